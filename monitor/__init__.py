@@ -1,0 +1,1 @@
+"""camfleet: which cameras of a fleet work, since when, and why the others do not."""

@@ -1,0 +1,123 @@
+"""What the inventory says: devices, cameras, sites, credentials. Frozen; a changed inventory is a new value.
+
+Two rules: probes, budgets and login locks belong to a *device* (a network endpoint); figures and contracts belong to
+a *camera* (one view: a device and a channel). ``camera.id`` names the place; everything else about it may change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+PROBE_NAMES = ("onvif", "snmp", "rtsp")
+DEFAULT_PORTS = {"onvif": 80, "rtsp": 554, "snmp": 161}
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret and where it came from; only ``reveal`` shows it, never ``repr``, ``str`` or a comparison's message."""
+
+    reference: str
+    _value: str = field(repr=False)
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({self.reference})"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A login for ONVIF and RTSP."""
+
+    name: str
+    username: str
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpAccess:
+    """How SNMP is spoken to a device: a community for v1 and v2c, a user with keys for v3.
+
+    ``auth`` and ``privacy`` are algorithm names ("sha1", "sha256", "aes128", …) and None where the level has none.
+    """
+
+    name: str
+    version: str
+    community: Secret | None = None
+    username: str = ""
+    auth: str | None = None
+    auth_password: Secret | None = None
+    privacy: str | None = None
+    privacy_password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Degrees, WGS 84."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A pole or cabinet. ``uplinks`` are alternates: the site is cut off only when all of them fail."""
+
+    id: str
+    name: str
+    zone: str
+    uplinks: tuple[str, ...] = ()
+    feeder: str = ""
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """One view that a contract counts."""
+
+    id: str
+    name: str
+    device: str
+    channel: int
+    zone: str
+    site: str = ""
+    position: Position | None = None
+    stream: str = ""
+    """The path (with its query) of the stream to check; empty: the device is asked once."""
+    serial: str = ""
+    """The serial number expected to answer here; empty: any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A network endpoint, unique by (vantage, host, port). ``cameras`` are its cameras' ids by rising channel."""
+
+    id: str
+    host: str
+    ports: Mapping[str, int]
+    probes: tuple[str, ...]
+    cameras: tuple[str, ...]
+    vantage: str = "central"
+    make: str = ""
+    credential: Credential | None = None
+    snmp: SnmpAccess | None = None
+
+    def port(self, probe: str) -> int:
+        return self.ports.get(probe, DEFAULT_PORTS[probe])
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """A whole fleet, valid by construction: every name that one part uses, another defines."""
+
+    devices: Mapping[str, Device]
+    cameras: Mapping[str, Camera]
+    sites: Mapping[str, Site]
+    zones: Mapping[str, str]
+    """Zone id to its display name, in the order of the inventory."""
+    digest: str = ""
+    """SHA-256 of what was read, in hexadecimal."""

@@ -1,0 +1,1 @@
+"""Wire formats: bytes in, values out. Nothing here opens a connection."""
