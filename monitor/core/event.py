@@ -1,0 +1,52 @@
+"""Events: everything that can change a figure, in the order in which it became known. The ledger keeps them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from monitor.core.verdict import Outcome, Reason, Rung
+
+
+class RungEvent(NamedTuple):
+    """A confirmed change of one (camera, rung, vantage), which happened within (``after``, ``by``]."""
+
+    at: float
+    camera: str
+    vantage: str
+    rung: Rung
+    outcome: Outcome
+    reason: Reason | None
+    detail: str
+    after: float
+    by: float
+
+
+class ConfigEvent(NamedTuple):
+    """Another inventory came into force: its digest, and how many devices it starts, stops and changes."""
+
+    at: float
+    digest: str
+    started: int
+    stopped: int
+    changed: int
+
+
+class DeviceEvent(NamedTuple):
+    """Something about a device that is not an outcome: a refused login, another firmware, a reboot."""
+
+    at: float
+    device: str
+    what: str
+    detail: str
+
+
+class Heartbeat(NamedTuple):
+    """The monitor was looking from this vantage at ``at``; a missing minute is unseen time."""
+
+    at: float
+    vantage: str
+    probes: Mapping[str, int]
+
+
+Event = RungEvent | ConfigEvent | DeviceEvent | Heartbeat

@@ -1,0 +1,213 @@
+"""The reducer: verdicts in, the fleet's health and its events out. Pure; the order of verdicts within a step is nothing.
+
+Rules:
+1. A finding about a device is a finding about each of its cameras.
+2. A confirmed failure of ``reachable`` or ``stream`` is one of every rung that needs it (``IMPLIES``); refused
+   credentials hide what lies behind them (``HIDES``).
+3. Every confirmed change is one event; the events alone give the same facts again (``replay``).
+4. The fleet is a value: a step makes a new one and shares what did not change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
+from types import MappingProxyType
+
+from monitor.core.event import Event, RungEvent
+from monitor.core.health import CONFIRMATIONS, UNSEEN, RungHealth, expire, hide, imply_failure, observe
+from monitor.core.model import Device, Inventory
+from monitor.core.schedule import PROBE_OF, Rates
+from monitor.core.verdict import HIDES, IMPLIES, Finding, Outcome, Reason, Rung, Verdict
+
+Rungs = tuple[RungHealth, ...]
+NEVER_SEEN: Rungs = (UNSEEN,) * len(Rung)
+NOT_ASKED = RungHealth(Outcome.NA)
+#: A rung is unseen after this many of its intervals without an answer.
+STALE_INTERVALS = 3
+#: How often the whole fleet is searched for rungs that nobody saw for long.
+SWEEP_S = 10.0
+_EMPTY: Mapping[str, float | str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRecord:
+    """What is known of a device beside rungs: its newest measurements, and when each probe last came to an end."""
+
+    measurements: Mapping[str, float | str] = _EMPTY
+    last_probe: Mapping[str, float] = field(default_factory=dict)
+    requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The health of every camera of an inventory at one moment."""
+
+    inventory: Inventory
+    rates: Rates
+    cameras: Mapping[str, Rungs]
+    devices: Mapping[str, DeviceRecord]
+    at: float = 0.0
+    swept_at: float = 0.0
+    seq: int = 0
+    """The number of events so far."""
+
+
+def start(inventory: Inventory, rates: Rates, known: Mapping[str, Rungs] | None = None) -> Fleet:
+    """Return the fleet of an inventory; ``known`` holds the rungs that an earlier run left behind."""
+    known = known or {}
+    return Fleet(inventory, rates, {id_: _under(inventory, id_, known.get(id_)) for id_ in inventory.cameras}, {})
+
+
+def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
+    """Return the fleet under another inventory: cameras that stay keep their health."""
+    cameras = {id_: _under(inventory, id_, fleet.cameras.get(id_)) for id_ in inventory.cameras}
+    devices = {id_: record for id_, record in fleet.devices.items() if id_ in inventory.devices}
+    return replace(fleet, inventory=inventory, cameras=cameras, devices=devices)
+
+
+def _under(inventory: Inventory, camera: str, rungs: Rungs | None) -> Rungs:
+    """Return a camera's rungs under an inventory: a rung that none of its probes judges is n/a, and nobody saw it so."""
+    probes = inventory.devices[inventory.cameras[camera].device].probes
+    judged = []
+    for rung, health in zip(Rung, rungs or NEVER_SEEN, strict=True):
+        if PROBE_OF.get(rung, probes[0]) not in probes:
+            health = NOT_ASKED
+        elif health is NOT_ASKED or health == NOT_ASKED:
+            health = UNSEEN
+        judged.append(health)
+    return tuple(judged)
+
+
+def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, list[Event]]:
+    """Return the fleet after these verdicts, and the events that they caused."""
+    cameras = dict(fleet.cameras)
+    devices = dict(fleet.devices)
+    events: list[Event] = []
+    for verdict in sorted(verdicts, key=_order):
+        device = fleet.inventory.devices.get(verdict.device)
+        if device is None:
+            continue
+        devices[device.id] = _record(devices.get(device.id), verdict)
+        for id_ in device.cameras:
+            before = cameras[id_]
+            after = _judge(before, id_, verdict)
+            if after is not before:
+                cameras[id_] = after
+                events += _changes(id_, verdict, before, after)
+    swept_at = fleet.swept_at
+    if now >= swept_at + SWEEP_S:
+        swept_at = now
+        events += _sweep(fleet, cameras, now)
+    following = replace(
+        fleet, cameras=cameras, devices=devices, at=now, swept_at=swept_at, seq=fleet.seq + len(events)
+    )
+    return following, events
+
+
+def _order(verdict: Verdict) -> tuple[float, str, str, str]:
+    return (verdict.at, verdict.device, verdict.probe, repr(verdict.findings))
+
+
+def _record(record: DeviceRecord | None, verdict: Verdict) -> DeviceRecord:
+    if record is None:
+        record = DeviceRecord()
+    measurements = {**record.measurements, **verdict.measurements} if verdict.measurements else record.measurements
+    last_probe = record.last_probe
+    if any(f.outcome is not Outcome.UNSEEN for f in verdict.findings):
+        last_probe = {**last_probe, verdict.probe: verdict.at}
+    return DeviceRecord(measurements, last_probe, record.requests + verdict.requests)
+
+
+def _judge(rungs: Rungs, camera: str, verdict: Verdict) -> Rungs:
+    """Return a camera's rungs after a verdict on its device."""
+    began = verdict.at - verdict.duration_s
+    judged = list(rungs)
+    for finding in verdict.findings:
+        if finding.camera in ("", camera):
+            rung = finding.rung
+            judged[rung] = _observe(judged[rung], finding, began, verdict.at)
+    _propagate(judged, verdict.at)
+    return tuple(judged)
+
+
+def _observe(health: RungHealth, finding: Finding, began: float, at: float) -> RungHealth:
+    return observe(
+        health, finding.outcome, finding.reason, finding.detail, began, at, CONFIRMATIONS[finding.rung]
+    )
+
+
+def _propagate(rungs: list[RungHealth], at: float) -> None:
+    """Carry confirmed failures to the rungs that depend on them; a dead network hides nothing, it explains."""
+    for cause, hidden in HIDES.items():
+        if rungs[cause].outcome is Outcome.FAIL:
+            for rung in hidden:
+                rungs[rung] = hide(rungs[rung], rungs[cause].reason or Reason.CREDENTIALS, at)
+    for cause, implied in IMPLIES.items():
+        if rungs[cause].outcome is Outcome.FAIL:
+            for rung in implied:
+                rungs[rung] = imply_failure(rungs[rung], rungs[cause])
+
+
+def _changes(camera: str, verdict: Verdict, before: Rungs, after: Rungs) -> list[Event]:
+    return [
+        _event(camera, verdict.vantage, rung, new, verdict.at)
+        for rung, old, new in zip(Rung, before, after, strict=True)
+        if old is not new and old.fact() != new.fact()
+    ]
+
+
+def _event(camera: str, vantage: str, rung: Rung, health: RungHealth, at: float) -> RungEvent:
+    return RungEvent(
+        at, camera, vantage, rung, health.outcome, health.reason, health.detail, health.after, health.by
+    )
+
+
+def _sweep(fleet: Fleet, cameras: dict[str, Rungs], now: float) -> list[Event]:
+    """Turn every rung that was not seen for three of its intervals into unseen."""
+    events: list[Event] = []
+    for device in fleet.inventory.devices.values():
+        limits = _limits(fleet.rates, device)
+        for id_ in device.cameras:
+            before = cameras[id_]
+            after = tuple(expire(health, limits[rung], now) for rung, health in enumerate(before))
+            changed = [rung for rung in Rung if after[rung] is not before[rung]]
+            if changed:
+                cameras[id_] = after
+                events += [_event(id_, device.vantage, rung, after[rung], now) for rung in changed]
+    return events
+
+
+def _limits(rates: Rates, device: Device) -> tuple[float, ...]:
+    channels = len(device.cameras)
+    return tuple(STALE_INTERVALS * max(rates.interval_s(rung, channels), rates.dead_s) for rung in Rung)
+
+
+def facts(cameras: Mapping[str, Rungs]) -> dict[tuple[str, Rung], tuple[Outcome, Reason | None, float, float]]:
+    """Return what is confirmed about each camera's rungs, without the counters that lead to the next change."""
+    return {
+        (id_, rung): rungs[rung].fact()
+        for id_, rungs in cameras.items()
+        for rung in Rung
+        if rungs[rung].by > -inf or rungs[rung].reason is not None
+    }
+
+
+def replay(events: Sequence[Event]) -> dict[str, Rungs]:
+    """Return the rungs that these events left behind, by camera."""
+    cameras: dict[str, list[RungHealth]] = {}
+    for event in events:
+        if isinstance(event, RungEvent):
+            rungs = cameras.setdefault(event.camera, list(NEVER_SEEN))
+            rungs[event.rung] = remembered(event)
+    return {id_: tuple(rungs) for id_, rungs in cameras.items()}
+
+
+def remembered(event: RungEvent) -> RungHealth:
+    """Return a rung as its newest event tells it, with counters at rest."""
+    last_ok = event.by if event.outcome is Outcome.OK else event.after
+    last_fail = event.by if event.outcome is Outcome.FAIL else event.after
+    return RungHealth(
+        event.outcome, event.reason, event.detail, event.after, event.by, last_ok, last_fail, counted_at=event.by
+    )

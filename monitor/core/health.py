@@ -1,0 +1,186 @@
+"""Hysteresis of one rung: when an observation becomes a confirmed outcome.
+
+Rules:
+1. Two counters, failures in a row and successes in a row; what kind of failure it was never resets one.
+2. An observation counts only if its probe began ``spacing_s`` after the end of the last one counted; others only say
+   that the rung was seen. Re-checks are placed so that they count.
+3. From ``unseen`` or ``n/a`` the first success confirms. A failure is confirmed by ``failures`` in a row, a recovery
+   by ``successes`` in a row.
+4. Unseen is neither: it touches no counter. A rung stays what it was until ``expire`` says that it was unseen too long.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import NamedTuple
+
+from monitor.core.verdict import REASONS, Outcome, Reason, Rung
+
+#: Timers are not exact: an observation this much early still counts as spaced.
+SLACK_S = 0.5
+
+
+class Confirmation(NamedTuple):
+    """How many observations in a row confirm, and how far apart they must be."""
+
+    failures: int = 3
+    successes: int = 2
+    spacing_s: float = 10.0
+
+
+DEFAULT = Confirmation()
+#: One refused login is sure, and a second would risk the account; a serial number does not err either.
+AT_ONCE = Confirmation(failures=1)
+CONFIRMATIONS: tuple[Confirmation, ...] = tuple(
+    AT_ONCE if rung in (Rung.CREDENTIALS, Rung.IDENTITY) else DEFAULT for rung in Rung
+)
+
+
+class RungHealth(NamedTuple):
+    """One rung of one camera: the confirmed fact (first five fields) and the counters that lead to the next one.
+
+    The confirmed outcome began within (``after``, ``by``]; ``after`` is -inf where nothing was known before. Times are
+    seconds since the epoch.
+    """
+
+    outcome: Outcome = Outcome.UNSEEN
+    reason: Reason | None = None
+    detail: str = ""
+    after: float = -inf
+    by: float = -inf
+    last_ok: float = -inf
+    last_fail: float = -inf
+    failures: int = 0
+    successes: int = 0
+    streak_from: float = -inf
+    """End of the first observation of the running streak against the confirmed outcome."""
+    counted_at: float = -inf
+    busy: int = 0
+    """Attempts in a row that found the device full."""
+    rival: Reason | None = None
+    """A failing rung's newest other reason, and how often in a row it was seen."""
+    rival_count: int = 0
+
+    @property
+    def last_seen(self) -> float:
+        return max(self.last_ok, self.last_fail)
+
+    @property
+    def pending(self) -> bool:
+        """Whether a streak against the confirmed outcome is running, so that a re-check is due."""
+        if self.outcome is Outcome.FAIL:
+            return self.successes > 0
+        return self.failures > 0
+
+    def fact(self) -> tuple[Outcome, Reason | None, float, float]:
+        return (self.outcome, self.reason, self.after, self.by)
+
+
+UNSEEN = RungHealth()
+
+
+def observe(
+    health: RungHealth,
+    outcome: Outcome,
+    reason: Reason | None,
+    detail: str,
+    began: float,
+    at: float,
+    rule: Confirmation = DEFAULT,
+) -> RungHealth:
+    """Return the rung after one observation that began and ended at these times."""
+    if outcome is Outcome.OK:
+        return _success(health, detail, began, at, rule)
+    if outcome is Outcome.FAIL:
+        return _failure(health, reason, detail, began, at, rule)
+    if outcome is Outcome.NA:
+        if health.outcome is Outcome.NA:
+            return health
+        return RungHealth(Outcome.NA, reason, detail, health.last_seen, at)
+    return _unseen(health, reason, detail, at)
+
+
+def _success(health: RungHealth, detail: str, began: float, at: float, rule: Confirmation) -> RungHealth:
+    if health.outcome is Outcome.OK:
+        return health._replace(last_ok=at, counted_at=at, failures=0, detail=detail, busy=0)
+    if health.outcome is not Outcome.FAIL:
+        return RungHealth(Outcome.OK, None, detail, health.last_fail, at, at, health.last_fail, counted_at=at)
+    if health.successes and began < health.counted_at + rule.spacing_s - SLACK_S:
+        return health._replace(last_ok=at)
+    streak_from = health.streak_from if health.successes else at
+    if health.successes + 1 >= rule.successes:
+        return RungHealth(Outcome.OK, None, detail, health.last_fail, streak_from, at, health.last_fail, counted_at=at)
+    return health._replace(
+        last_ok=at, counted_at=at, successes=health.successes + 1, streak_from=streak_from, busy=0
+    )
+
+
+def _failure(
+    health: RungHealth, reason: Reason | None, detail: str, began: float, at: float, rule: Confirmation
+) -> RungHealth:
+    if health.outcome is Outcome.FAIL:
+        return _still_failing(health, reason, detail, began, at, rule)
+    if health.failures and began < health.counted_at + rule.spacing_s - SLACK_S:
+        return health._replace(last_fail=at)
+    streak_from = health.streak_from if health.failures else at
+    if health.failures + 1 >= rule.failures:
+        return RungHealth(
+            Outcome.FAIL, reason, detail, health.last_ok, streak_from, health.last_ok, at, counted_at=at
+        )
+    return health._replace(
+        last_fail=at, counted_at=at, failures=health.failures + 1, streak_from=streak_from, busy=0
+    )
+
+
+def _still_failing(
+    health: RungHealth, reason: Reason | None, detail: str, began: float, at: float, rule: Confirmation
+) -> RungHealth:
+    """A failing rung fails again; another reason replaces the confirmed one when it was seen as often in a row."""
+    same = health._replace(last_fail=at, counted_at=at, successes=0, busy=0)
+    if reason is health.reason:
+        return same._replace(detail=detail, rival=None, rival_count=0)
+    if health.rival_count and began < health.counted_at + rule.spacing_s - SLACK_S:
+        return same._replace(counted_at=health.counted_at)
+    count = health.rival_count + 1 if reason is health.rival else 1
+    if count >= rule.failures:
+        return same._replace(reason=reason, detail=detail, rival=None, rival_count=0)
+    return same._replace(rival=reason, rival_count=count)
+
+
+def _unseen(health: RungHealth, reason: Reason | None, detail: str, at: float) -> RungHealth:
+    if reason is Reason.BUSY:
+        health = health._replace(busy=health.busy + 1)
+    if health.outcome is not Outcome.UNSEEN or reason is None or reason is health.reason:
+        return health
+    if health.reason is not None and REASONS[reason].ours:
+        return health
+    return health._replace(reason=reason, detail=detail)
+
+
+def hide(health: RungHealth, reason: Reason, at: float) -> RungHealth:
+    """Return the rung as unseen from ``at`` on, because another rung's failure hides it."""
+    if health.outcome in (Outcome.NA, Outcome.UNSEEN):
+        return _unseen(health, reason, "", at)
+    return RungHealth(
+        Outcome.UNSEEN, reason, "", health.last_seen, at, health.last_ok, health.last_fail, busy=health.busy
+    )
+
+
+def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
+    """Return the rung as failed because ``cause``, a rung it depends on, is a confirmed failure."""
+    if health.outcome is Outcome.NA:
+        return health
+    if health.outcome is Outcome.FAIL:
+        return health._replace(last_fail=max(health.last_fail, cause.last_fail))
+    after = min(health.last_ok, cause.by)
+    return RungHealth(
+        Outcome.FAIL, cause.reason, cause.detail, after, cause.by, health.last_ok, cause.last_fail,
+        counted_at=cause.counted_at,
+    )
+
+
+def expire(health: RungHealth, limit_s: float, now: float) -> RungHealth:
+    """Return the rung as unseen if nobody saw it for longer than ``limit_s``."""
+    if health.outcome in (Outcome.UNSEEN, Outcome.NA) or now <= health.last_seen + limit_s:
+        return health
+    return hide(health, Reason.STALE, health.last_seen + limit_s)

@@ -1,0 +1,105 @@
+"""The snapshot: all that metrics, pages and reports may know of one moment. Immutable, made anew each second."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from monitor.core.fleet import Fleet
+from monitor.core.model import Inventory
+from monitor.core.state import NEVER, State, View, view
+from monitor.core.verdict import Reason
+
+#: How many of the newest changes of state a snapshot carries.
+RECENT = 200
+
+
+class Change(NamedTuple):
+    """A camera went from one state to another; ``at`` is when that was confirmed."""
+
+    at: float
+    camera: str
+    before: State
+    now: View
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The fleet at ``at``. ``recorded_seq`` < ``seq`` says that the ledger has not taken all events yet."""
+
+    fleet: Fleet
+    at: float
+    seq: int
+    recorded_seq: int
+    views: Mapping[str, View]
+    states: Mapping[tuple[str, State], int]
+    """(zone, state) to the number of cameras; every zone with every state."""
+    reasons: Mapping[tuple[str, Reason], int]
+    """(zone, reason) to the number of cameras that do not work for it."""
+    changes: tuple[Change, ...] = ()
+    """The newest changes of state, newest first."""
+    monitor: Mapping[str, float] = field(default_factory=dict)
+    """The monitor's own figures by metric name: lag, checks in flight, ledger lag."""
+
+    @property
+    def inventory(self) -> Inventory:
+        return self.fleet.inventory
+
+    def count(self, *states: State, zone: str | None = None) -> int:
+        """Return how many cameras are in these states, of one zone or of all."""
+        return sum(n for (z, state), n in self.states.items() if state in states and zone in (None, z))
+
+    @property
+    def not_working(self) -> int:
+        return self.count(State.DOWN, State.UNREACHABLE)
+
+
+def publish(
+    fleet: Fleet, recorded_seq: int, before: Snapshot | None = None, monitor: Mapping[str, float] | None = None
+) -> Snapshot:
+    """Return the snapshot of a fleet; what did not change since ``before`` is taken from there."""
+    views, changed = _views(fleet, before)
+    changes = before.changes if before else ()
+    if before is not None:
+        fresh = [
+            Change(fleet.at, id_, before.views.get(id_, NEVER).state, views[id_])
+            for id_ in changed
+            if before.views.get(id_, NEVER).state is not views[id_].state
+        ]
+        if fresh:
+            changes = (*reversed(fresh), *changes)[:RECENT]
+    states, reasons = _count(fleet.inventory, views)
+    return Snapshot(
+        fleet, fleet.at, fleet.seq, recorded_seq, views, states, reasons, changes, monitor or {}
+    )
+
+
+def _views(fleet: Fleet, before: Snapshot | None) -> tuple[dict[str, View], list[str]]:
+    if before is None:
+        views = {id_: view(rungs) for id_, rungs in fleet.cameras.items()}
+        return views, list(views)
+    old_rungs, old_views = before.fleet.cameras, before.views
+    views = {}
+    changed = []
+    for id_, rungs in fleet.cameras.items():
+        if old_rungs.get(id_) is rungs:
+            views[id_] = old_views[id_]
+        else:
+            views[id_] = view(rungs)
+            changed.append(id_)
+    return views, changed
+
+
+def _count(
+    inventory: Inventory, views: Mapping[str, View]
+) -> tuple[dict[tuple[str, State], int], dict[tuple[str, Reason], int]]:
+    states: Counter[tuple[str, State]] = Counter({(zone, state): 0 for zone in inventory.zones for state in State})
+    reasons: Counter[tuple[str, Reason]] = Counter()
+    for id_, seen in views.items():
+        zone = inventory.cameras[id_].zone
+        states[zone, seen.state] += 1
+        if seen.state.working is False and seen.reason is not None:
+            reasons[zone, seen.reason] += 1
+    return dict(states), dict(reasons)
