@@ -1,4 +1,4 @@
-"""The reducer: verdicts in, the fleet's health and its events out. Pure; the order of verdicts within a step is nothing.
+"""The reducer: verdicts in, the fleet's health and its events out. Pure; their order within a step means nothing.
 
 Rules:
 1. A finding about a device is a finding about each of its cameras.
@@ -68,7 +68,7 @@ def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
 
 
 def _under(inventory: Inventory, camera: str, rungs: Rungs | None) -> Rungs:
-    """Return a camera's rungs under an inventory: a rung that none of its probes judges is n/a, and nobody saw it so."""
+    """Return a camera's rungs under an inventory; a rung that none of its probes judges is n/a."""
     probes = inventory.devices[inventory.cameras[camera].device].probes
     judged = []
     for rung, health in zip(Rung, rungs or NEVER_SEEN, strict=True):

@@ -1,4 +1,4 @@
-"""How often each question is put, how fast a device may be asked, and how long an answer may take. Seconds throughout."""
+"""How often each question is put, how fast a device may be asked, how long an answer may take. In seconds."""
 
 from __future__ import annotations
 

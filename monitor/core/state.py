@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from math import inf
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from monitor.core.fleet import Rungs
 from monitor.core.verdict import Outcome, Reason, Rung
 
 
-class State(str, Enum):
+class State(StrEnum):
     UP = "up"
     DEGRADED = "degraded"
     UNREACHABLE = "unreachable"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum
+from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 
@@ -66,7 +66,7 @@ class Outcome(IntEnum):
         return {Outcome.NA: "n/a"}.get(self, self.name.lower())
 
 
-class Reason(str, Enum):
+class Reason(StrEnum):
     """Why a rung fails, or why it is unseen. Closed: a new one needs its line in ``REASONS``."""
 
     DNS = "dns"
