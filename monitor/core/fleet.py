@@ -100,9 +100,7 @@ def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, 
     if now >= swept_at + SWEEP_S:
         swept_at = now
         events += _sweep(fleet, cameras, now)
-    following = replace(
-        fleet, cameras=cameras, devices=devices, at=now, swept_at=swept_at, seq=fleet.seq + len(events)
-    )
+    following = replace(fleet, cameras=cameras, devices=devices, at=now, swept_at=swept_at, seq=fleet.seq + len(events))
     return following, events
 
 
@@ -133,9 +131,7 @@ def _judge(rungs: Rungs, camera: str, verdict: Verdict) -> Rungs:
 
 
 def _observe(health: RungHealth, finding: Finding, began: float, at: float) -> RungHealth:
-    return observe(
-        health, finding.outcome, finding.reason, finding.detail, began, at, CONFIRMATIONS[finding.rung]
-    )
+    return observe(health, finding.outcome, finding.reason, finding.detail, began, at, CONFIRMATIONS[finding.rung])
 
 
 def _propagate(rungs: list[RungHealth], at: float) -> None:
@@ -159,9 +155,7 @@ def _changes(camera: str, verdict: Verdict, before: Rungs, after: Rungs) -> list
 
 
 def _event(camera: str, vantage: str, rung: Rung, health: RungHealth, at: float) -> RungEvent:
-    return RungEvent(
-        at, camera, vantage, rung, health.outcome, health.reason, health.detail, health.after, health.by
-    )
+    return RungEvent(at, camera, vantage, rung, health.outcome, health.reason, health.detail, health.after, health.by)
 
 
 def _sweep(fleet: Fleet, cameras: dict[str, Rungs], now: float) -> list[Event]:

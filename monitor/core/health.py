@@ -110,9 +110,7 @@ def _success(health: RungHealth, detail: str, began: float, at: float, rule: Con
     streak_from = health.streak_from if health.successes else at
     if health.successes + 1 >= rule.successes:
         return RungHealth(Outcome.OK, None, detail, health.last_fail, streak_from, at, health.last_fail, counted_at=at)
-    return health._replace(
-        last_ok=at, counted_at=at, successes=health.successes + 1, streak_from=streak_from, busy=0
-    )
+    return health._replace(last_ok=at, counted_at=at, successes=health.successes + 1, streak_from=streak_from, busy=0)
 
 
 def _failure(
@@ -124,12 +122,8 @@ def _failure(
         return health._replace(last_fail=at)
     streak_from = health.streak_from if health.failures else at
     if health.failures + 1 >= rule.failures:
-        return RungHealth(
-            Outcome.FAIL, reason, detail, health.last_ok, streak_from, health.last_ok, at, counted_at=at
-        )
-    return health._replace(
-        last_fail=at, counted_at=at, failures=health.failures + 1, streak_from=streak_from, busy=0
-    )
+        return RungHealth(Outcome.FAIL, reason, detail, health.last_ok, streak_from, health.last_ok, at, counted_at=at)
+    return health._replace(last_fail=at, counted_at=at, failures=health.failures + 1, streak_from=streak_from, busy=0)
 
 
 def _still_failing(
@@ -174,7 +168,13 @@ def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
         return health._replace(last_fail=max(health.last_fail, cause.last_fail))
     after = min(health.last_ok, cause.by)
     return RungHealth(
-        Outcome.FAIL, cause.reason, cause.detail, after, cause.by, health.last_ok, cause.last_fail,
+        Outcome.FAIL,
+        cause.reason,
+        cause.detail,
+        after,
+        cause.by,
+        health.last_ok,
+        cause.last_fail,
         counted_at=cause.counted_at,
     )
 

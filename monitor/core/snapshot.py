@@ -71,9 +71,7 @@ def publish(
         if fresh:
             changes = (*reversed(fresh), *changes)[:RECENT]
     states, reasons = _count(fleet.inventory, views)
-    return Snapshot(
-        fleet, fleet.at, fleet.seq, recorded_seq, views, states, reasons, changes, monitor or {}
-    )
+    return Snapshot(fleet, fleet.at, fleet.seq, recorded_seq, views, states, reasons, changes, monitor or {})
 
 
 def _views(fleet: Fleet, before: Snapshot | None) -> tuple[dict[str, View], list[str]]:

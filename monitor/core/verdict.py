@@ -80,11 +80,13 @@ class Reason(StrEnum):
     TLS = "tls"
     REDIRECT = "redirect"
     CREDENTIALS = "credentials"
+    INSECURE = "insecure"
     BUSY = "busy"
     UNSUPPORTED = "unsupported"
     NOT_FOUND = "not_found"
     SERVER_ERROR = "server_error"
     FAULT = "fault"
+    NO_PATH = "no_path"
     NO_VIDEO_TRACK = "no_video_track"
     NO_VIDEO = "no_video"
     CLOCK = "clock"
@@ -167,6 +169,11 @@ REASONS: Mapping[Reason, Advice] = {
         "Find out who changed the password, set it right on the device or in the credential set; no further login is"
         " tried meanwhile, so that the account is not locked.",
     ),
+    Reason.INSECURE: Advice(
+        "wants the password in the clear",
+        "The device offers only a login that would send the password readable by everybody on the way.",
+        "Switch digest authentication on in the device's settings.",
+    ),
     Reason.BUSY: Advice(
         "busy",
         "The device is full: others hold its streams or sessions.",
@@ -191,6 +198,11 @@ REASONS: Mapping[Reason, Advice] = {
         "fault",
         "The device answered the question with a SOAP fault.",
         "Look at the conversation on the camera's page.",
+    ),
+    Reason.NO_PATH: Advice(
+        "stream's path unknown",
+        "Neither the inventory nor the device says where the stream is, and we do not guess.",
+        "Write the path as `stream:` into the inventory, or switch ONVIF on in the device's settings.",
     ),
     Reason.NO_VIDEO_TRACK: Advice(
         "no video offered",

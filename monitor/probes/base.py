@@ -1,0 +1,217 @@
+"""``run_probe``: the one place that owns a probe's deadline, its duration, and what an exception means.
+
+A probe is a function of a ``Talk``. It says which question it is asking (``asking``), answers it (``answer``), and lets
+exceptions fly: whatever ends it is the outcome of the question that was open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from monitor.core.model import Camera, Device
+from monitor.core.schedule import Deadlines
+from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung, Verdict
+from monitor.probes.connection import Connection, connect
+from monitor.probes.errors import Judged, OverBudget, reason_of
+from monitor.probes.memory import Memory
+from monitor.probes.transcript import KEPT_BYTES, Message
+
+log = logging.getLogger("camfleet.probe")
+
+#: Messages of one conversation that are kept for a reader.
+KEPT_MESSAGES = 24
+DETAIL_CHARACTERS = 200
+
+
+class Clocks(NamedTuple):
+    """The wall clock dates what happens, the monotonic one measures how long it takes (design law 7)."""
+
+    wall: Callable[[], float]
+    monotonic: Callable[[], float]
+
+
+class Ask(NamedTuple):
+    """What is asked in one conversation: these rungs, and the rungs of a channel of these cameras."""
+
+    rungs: frozenset[Rung]
+    cameras: tuple[Camera, ...] = ()
+    requests: int = 8
+    """How many requests this conversation may send at the most."""
+    first: bool = False
+    """Whether this is the first contact, which may take longer."""
+
+
+class Result(NamedTuple):
+    """A probe's verdict, the fields of memory that it changed, and what was said."""
+
+    verdict: Verdict
+    learnt: Mapping[str, Any]
+    messages: tuple[Message, ...]
+
+
+Probe = Callable[["Talk"], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class _Open:
+    """The question that is open: an exception is its answer."""
+
+    rung: Rung
+    camera: str
+
+
+class Talk:
+    """A conversation under way: what is asked, what was learnt, what has been found out."""
+
+    def __init__(self, device: Device, ask: Ask, memory: Memory, clocks: Clocks, deadlines: Deadlines) -> None:
+        self.device = device
+        self.ask = ask
+        self.memory = memory
+        self.clocks = clocks
+        self.deadlines = deadlines
+        self.measurements: dict[str, float | str] = {}
+        self.messages: list[Message] = []
+        self.requests = 0
+        self._began = clocks.monotonic()
+        self._findings: dict[tuple[Rung, str], Finding] = {}
+        self._learnt: dict[str, Any] = {}
+        self._open: _Open | None = None
+        self._connections: list[Connection] = []
+
+    def wants(self, *rungs: Rung) -> bool:
+        return any(rung in self.ask.rungs for rung in rungs)
+
+    def asking(self, rung: Rung, camera: str = "") -> None:
+        """Say which question the next steps answer."""
+        self._open = _Open(rung, camera)
+
+    def answer(
+        self, rung: Rung, outcome: Outcome, reason: Reason | None = None, detail: str = "", camera: str = ""
+    ) -> None:
+        """Judge a rung; it closes the open question if it is this one."""
+        self._findings[rung, camera] = Finding(rung, outcome, reason, detail[:DETAIL_CHARACTERS], camera)
+        if self._open is not None and (self._open.rung, self._open.camera) == (rung, camera):
+            self._open = None
+
+    def ok(self, rung: Rung, detail: str = "", camera: str = "") -> None:
+        self.answer(rung, Outcome.OK, None, detail, camera)
+
+    def learn(self, **fields: Any) -> None:
+        """Change what is known of the device."""
+        self._learnt |= fields
+        self.memory = replace(self.memory, **fields)
+
+    def spend(self) -> None:
+        """Count a request. Raises OverBudget where the conversation may send no further one."""
+        if self.requests >= self.ask.requests:
+            raise OverBudget("the budget of this conversation is used up")
+        self.requests += 1
+
+    def note(self, sent: bool, data: bytes) -> None:
+        if len(self.messages) < KEPT_MESSAGES:
+            self.messages.append(Message(self.clocks.monotonic() - self._began, sent, data[:KEPT_BYTES]))
+
+    def say(self, sent: bool, text: str) -> None:
+        """Note a message that has no readable bytes of its own."""
+        self.note(sent, text.encode())
+
+    async def connect(self, port: int) -> Connection:
+        """Open a connection to the device; it judges ``reachable``: a refusal proves life."""
+        try:
+            connection = await connect(self.device.host, port, self.deadlines.connect_s, self.note)
+        except ConnectionRefusedError:
+            self.ok(Rung.REACHABLE, f"port {port} is closed")
+            raise Judged(Reason.REFUSED, f"port {port} refuses connections") from None
+        except Exception as error:
+            reason = reason_of(error)
+            self.answer(Rung.REACHABLE, _outcome(reason), reason, str(error))
+            raise
+        self._connections.append(connection)
+        self.ok(Rung.REACHABLE)
+        return connection
+
+    # What is known of our login ------------------------------------------------------------------
+
+    @property
+    def evidence(self) -> str:
+        """What a refused login depended on: account, password (one byte of its hash shows a change), reboots."""
+        credential = self.device.credential
+        if credential is None:
+            return ""
+        mark = blake2b(credential.password.reveal().encode(), digest_size=1).hexdigest()
+        return f"{credential.username}:{mark}:{self.memory.boots}"
+
+    @property
+    def may_log_in(self) -> bool:
+        return self.memory.login.allowed(self.clocks.wall(), self.evidence)
+
+    def login_accepted(self) -> None:
+        self.learn(login=self.memory.login.accepted(self.clocks.wall()))
+        self.ok(Rung.CREDENTIALS)
+
+    def login_refused(self, detail: str) -> Reason:
+        """Record a refused login and judge the credentials: refused, or full where the same login just worked."""
+        now = self.clocks.wall()
+        proven = self.memory.login.proven(now)
+        self.learn(login=self.memory.login.refused(now, self.evidence))
+        if proven:
+            self.answer(Rung.CREDENTIALS, Outcome.UNSEEN, Reason.BUSY, f"{detail}; the same login worked just before")
+            return Reason.BUSY
+        self.answer(Rung.CREDENTIALS, Outcome.FAIL, Reason.CREDENTIALS, detail)
+        return Reason.CREDENTIALS
+
+    # The end -------------------------------------------------------------------------------------
+
+    def failed(self, error: BaseException) -> None:
+        """Take an exception as the answer to the open question."""
+        reason = reason_of(error)
+        if reason is Reason.ABORTED:
+            log.warning("probe aborted", exc_info=error, extra={"device": self.device.id})
+        if self._open is not None:
+            outcome = error.outcome if isinstance(error, Judged) else _outcome(reason)
+            detail = str(error) or type(error).__name__
+            self.answer(self._open.rung, outcome, reason, detail, self._open.camera)
+
+    def close(self) -> None:
+        for connection in self._connections:
+            connection.close()
+
+    def result(self, name: str) -> Result:
+        verdict = Verdict(
+            device=self.device.id,
+            vantage=self.device.vantage,
+            probe=name,
+            at=self.clocks.wall(),
+            duration_s=self.clocks.monotonic() - self._began,
+            findings=tuple(self._findings.values()),
+            measurements=self.measurements,
+            requests=self.requests,
+        )
+        return Result(verdict, self._learnt, tuple(self.messages))
+
+
+def _outcome(reason: Reason) -> Outcome:
+    return Outcome.UNSEEN if REASONS[reason].ours else Outcome.FAIL
+
+
+async def run_probe(
+    name: str, probe: Probe, device: Device, ask: Ask, memory: Memory, clocks: Clocks, deadlines: Deadlines
+) -> Result:
+    """Hold one conversation with a device and return what it found. Only cancellation passes through."""
+    talk = Talk(device, ask, memory, clocks, deadlines)
+    limit = deadlines.first_contact_s if ask.first else deadlines.probe_s
+    try:
+        async with asyncio.timeout(limit):
+            await probe(talk)
+    except TimeoutError as error:
+        talk.failed(Judged(Reason.NO_REPLY, f"not finished within {limit:g} s") if not str(error) else error)
+    except Exception as error:  # noqa: BLE001 - the one place where every exception becomes a reason
+        talk.failed(error)
+    finally:
+        talk.close()
+    return talk.result(name)

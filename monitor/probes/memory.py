@@ -1,0 +1,47 @@
+"""What was learnt of a device and is kept over restarts: its login, how it authenticates, where its streams are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from monitor.core.limits import Login
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Learnt facts; a probe returns the fields that it changed."""
+
+    login: Login = field(default_factory=Login)
+    scheme: str = ""
+    """How ONVIF authenticates: "digest", "token" (WS-UsernameToken), "open", or "" while unknown."""
+    services: Mapping[str, str] = field(default_factory=dict)
+    """Service namespace to "path" or "port path"."""
+    streams: Mapping[str, str] = field(default_factory=dict)
+    """Channel to the stream's path."""
+    options_first: bool = False
+    """Whether this device wants OPTIONS before DESCRIBE."""
+    logged_in_at: float = 0.0
+    """When a login over ONVIF was last accepted or refused."""
+    clock_offset_s: float | None = None
+    booted_at: float | None = None
+    boots: int = 0
+    """How many reboots were noticed: each is new evidence for a refused login."""
+    interface: int | None = None
+    """The index of the device's Ethernet interface in its IF-MIB."""
+    oids: str = ""
+    """The OID table of its make."""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"login": self.login._asdict()}
+
+
+def from_json(data: Mapping[str, Any]) -> Memory:
+    """Return a memory as an earlier run wrote it; fields that it does not know are left out."""
+    known = {f.name for f in fields(Memory)}
+    values = {name: value for name, value in data.items() if name in known}
+    login = values.pop("login", None) or {}
+    return Memory(
+        login=Login(tuple(login.get("failures", ())), login.get("succeeded_at"), login.get("evidence", "")), **values
+    )

@@ -1,0 +1,100 @@
+"""One RTSP conversation (RFC 2326) over one connection: requests with digest, frames counted as they come between."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+from monitor.probes.base import Talk
+from monitor.probes.connection import Connection
+from monitor.probes.errors import ReplyTimeout
+from monitor.wire import rtsp
+from monitor.wire.digest import Challenge, authorization, parse_challenges, strongest
+
+Fields = Sequence[tuple[str, str]]
+#: Replies to other requests than the newest one that are passed over.
+MOST_LATE_REPLIES = 16
+
+
+class RtspClient:
+    """A device's RTSP server."""
+
+    def __init__(self, talk: Talk, connection: Connection) -> None:
+        self._talk = talk
+        self._connection = connection
+        self._reader = rtsp.RtspReader()
+        self._sequence = 0
+        self._challenge: Challenge | None = None
+        self._count = 0
+        self.stale = False
+        self.on_frame: Callable[[rtsp.Frame], None] = lambda frame: None
+
+    @property
+    def authority(self) -> str:
+        host = self._talk.device.host
+        name = f"[{host}]" if ":" in host else host
+        port = self._talk.device.port("rtsp")
+        return name if port == 554 else f"{name}:{port}"
+
+    def url(self, path: str) -> str:
+        """Return a path's address at the inventory's own host, whatever host the device named."""
+        return f"rtsp://{self.authority}{path}"
+
+    @property
+    def challenged(self) -> bool:
+        """Whether the server has offered a digest that we can answer."""
+        return self._challenge is not None
+
+    async def request(
+        self, method: str, path: str, fields: Fields = (), timeout_s: float | None = None
+    ) -> rtsp.Response:
+        """Send a request, with our login once the server has asked for one, and return the response."""
+        self._talk.spend()
+        self._sequence += 1
+        url = self.url(path)
+        proof = self._proof(method, url)
+        self._connection.send(rtsp.request(method, url, self._sequence, [*fields, *proof]))
+        response = await self._response(timeout_s or self._talk.deadlines.reply_s)
+        if response.status == 401:
+            self._challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
+            self._count = 0
+            self.stale = self._challenge is not None and self._challenge.stale
+        return response
+
+    def _proof(self, method: str, url: str) -> Fields:
+        credential = self._talk.device.credential
+        if self._challenge is None or credential is None:
+            return ()
+        self._count += 1
+        value = authorization(
+            self._challenge,
+            credential.username,
+            credential.password.reveal(),
+            method,
+            url,
+            os.urandom(8).hex(),
+            self._count,
+        )
+        return (("Authorization", value),)
+
+    async def _response(self, timeout_s: float) -> rtsp.Response:
+        """Return the response to the newest request; one without a CSeq is taken for it."""
+        deadline = self._talk.clocks.monotonic() + timeout_s
+        for _ in range(MOST_LATE_REPLIES):
+            while not isinstance(item := await self.next(deadline), rtsp.Response):
+                pass
+            if item.sequence in (None, self._sequence):
+                return item
+        raise ReplyTimeout("only replies to other requests")
+
+    async def next(self, deadline: float) -> rtsp.Item:
+        """Return what comes next; frames are handed on, a request of the server's is answered."""
+        left = deadline - self._talk.clocks.monotonic()
+        if left <= 0:
+            raise ReplyTimeout("no reply")
+        item = await self._connection.receive(self._reader, left)
+        if isinstance(item, rtsp.Frame):
+            self.on_frame(item)
+        elif isinstance(item, rtsp.Request):
+            self._connection.send(rtsp.answer(item))
+        return item

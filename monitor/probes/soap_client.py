@@ -1,0 +1,211 @@
+"""Questions to a device's ONVIF services over one connection: authentication, status and fault told apart.
+
+WS-UsernameToken or HTTP Digest, whichever the device wants; a nonce is used again on the same connection only, because
+some makes count a second use of it as a wrong password.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from datetime import UTC, datetime
+
+from monitor.core.verdict import Outcome, Reason
+from monitor.probes.base import Talk
+from monitor.probes.connection import Connection
+from monitor.probes.errors import Judged
+from monitor.wire import soap
+from monitor.wire.digest import Challenge, authorization, parse_challenges, strongest, username_token
+from monitor.wire.errors import ProtocolError
+from monitor.wire.http import Response, ResponseReader, request
+
+#: What an HTTP status means where no SOAP envelope came with it.
+STATUS_REASONS = {
+    404: Reason.UNSUPPORTED,
+    405: Reason.UNSUPPORTED,
+    410: Reason.UNSUPPORTED,
+    501: Reason.UNSUPPORTED,
+    503: Reason.BUSY,
+}
+
+
+class LoginRefused(Exception):
+    """The device refused our login; the talk has been told."""
+
+
+class LoginNeeded(Exception):
+    """The device answers this question to nobody without a login."""
+
+    def __init__(self, scheme: str) -> None:
+        super().__init__(scheme)
+        self.scheme = scheme
+
+
+class SoapClient:
+    """One device's ONVIF services. A new connection is opened when the device closes the old one."""
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+        self._connection: Connection | None = None
+        self._reader = ResponseReader()
+        self._port = 0
+        self._challenge: Challenge | None = None
+        self._count = 0
+
+    async def open(self, port: int) -> None:
+        self._connection = await self._talk.connect(port)
+        self._reader = ResponseReader()
+        self._port = port
+        self._challenge = None
+
+    async def ask(
+        self, key: str, path: str = soap.DEVICE_PATH, port: int | None = None, token: str = ""
+    ) -> soap.Element:
+        """Put a question without credentials and return the reply's content.
+
+        Raises LoginNeeded where the device wants one, soap.Fault for any other fault, Judged, ProbeError, WireError.
+        """
+        response = await self._exchange(key, path, port, soap.envelope(key, token=token), "")
+        if response.status in (401, 403) or _fault_refuses(response):
+            raise LoginNeeded(self._scheme_of(response))
+        return _content(response, key)
+
+    async def ask_as_user(
+        self, key: str, scheme: str, path: str = soap.DEVICE_PATH, port: int | None = None, token: str = ""
+    ) -> soap.Element:
+        """Put a question with our login. Raises LoginRefused, soap.Fault, Judged, ProbeError, WireError."""
+        if scheme == "token":
+            response = await self._with_token(key, path, port, token)
+        else:
+            response = await self._with_digest(key, path, port, token)
+        if response.status in (401, 403) or _fault_refuses(response):
+            self._talk.login_refused(_refusal(response))
+            raise LoginRefused
+        content = _content(response, key)
+        self._talk.login_accepted()
+        return content
+
+    async def _with_token(self, key: str, path: str, port: int | None, token: str) -> Response:
+        credential = self._talk.device.credential
+        assert credential is not None
+        nonce = os.urandom(16)
+        moment = self._talk.clocks.wall() + (self._talk.memory.clock_offset_s or 0.0)
+        created = _whole_seconds(moment)
+        digest = username_token(credential.password.reveal(), nonce, created)
+        security = soap.username_header(credential.username, digest, base64.b64encode(nonce).decode(), created)
+        return await self._exchange(key, path, port, soap.envelope(key, security, token), "")
+
+    async def _with_digest(self, key: str, path: str, port: int | None, token: str) -> Response:
+        """Answer the challenge at hand, or fetch one; a nonce that the device calls stale is no refusal."""
+        body = soap.envelope(key, token=token)
+        if self._challenge is None:
+            response = await self._exchange(key, path, port, body, "")
+            if response.status != 401:
+                return response
+        for _ in range(2):
+            response = await self._exchange(key, path, port, body, self._proof(path))
+            stale = strongest(parse_challenges(response.headers.all("www-authenticate")))
+            if response.status != 401 or stale is None or not stale.stale:
+                return response
+        return response
+
+    def _proof(self, path: str) -> str:
+        credential = self._talk.device.credential
+        if self._challenge is None or credential is None:
+            raise Judged(Reason.INSECURE, "the device offers no digest authentication that we know")
+        self._count += 1
+        return authorization(
+            self._challenge,
+            credential.username,
+            credential.password.reveal(),
+            "POST",
+            path,
+            os.urandom(8).hex(),
+            self._count,
+        )
+
+    async def _exchange(self, key: str, path: str, port: int | None, body: bytes, proof: str) -> Response:
+        """Send one request and return its response, whatever it says."""
+        port = port or self._port
+        if self._connection is None or self._connection.ended or port != self._port:
+            if self._connection is not None:
+                self._connection.close()
+            challenge, count = self._challenge, self._count
+            await self.open(port)
+            self._challenge, self._count = (challenge, count) if proof else (None, 0)
+        assert self._connection is not None
+        self._talk.spend()
+        headers = [("Content-Type", soap.content_type(key))]
+        if proof:
+            headers.append(("Authorization", proof))
+        self._connection.send(request("POST", path, _authority(self._talk.device.host, port), headers, body))
+        response = await self._connection.receive(self._reader, self._talk.deadlines.reply_s)
+        self._remember_challenge(response)
+        if response.closes:
+            self._connection.close()
+            self._connection = None
+            if response.status != 401:
+                self._challenge = None
+        return response
+
+    def _remember_challenge(self, response: Response) -> None:
+        challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
+        if challenge is not None:
+            self._challenge, self._count = challenge, 0
+
+    def _scheme_of(self, response: Response) -> str:
+        """Return how a device that refused a question without login wants one (ONVIF Core §5.9.3)."""
+        challenges = parse_challenges(response.headers.all("www-authenticate"))
+        if any(challenge.usable for challenge in challenges):
+            return "digest"
+        if challenges and response.status == 401 and not _fault_refuses(response):
+            return "basic"
+        return "token"
+
+
+def _authority(host: str, port: int) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return name if port == 80 else f"{name}:{port}"
+
+
+def _whole_seconds(moment: float) -> str:
+    """Return a time as WS-Security wants it; a device's absurd clock is not carried beyond what a date can say."""
+    bounded = min(max(moment, 0.0), 253402300799.0)
+    return datetime.fromtimestamp(int(bounded), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _fault_refuses(response: Response) -> bool:
+    """Whether the reply is a fault that means "not authorised", whatever its HTTP status."""
+    fault = _fault(response)
+    return fault is not None and fault.refuses_login
+
+
+def _fault(response: Response) -> soap.Fault | None:
+    if b"ault" not in response.body:
+        return None
+    try:
+        soap.parse(response.body)
+    except soap.Fault as fault:
+        return fault
+    except ProtocolError:
+        pass
+    return None
+
+
+def _refusal(response: Response) -> str:
+    fault = _fault(response)
+    return str(fault) if fault else f"HTTP {response.status} {response.reason}".strip()
+
+
+def _content(response: Response, key: str) -> soap.Element:
+    """Return the reply's content, or raise what its status or its fault means."""
+    if 300 <= response.status < 400:
+        raise Judged(Reason.REDIRECT, f"HTTP {response.status} to {response.headers.get('location')[:100]!r}")
+    try:
+        return soap.expect(response.body, key)
+    except ProtocolError:
+        if response.status < 400:
+            raise
+    reason = STATUS_REASONS.get(response.status, Reason.SERVER_ERROR if response.status >= 500 else Reason.PROTOCOL)
+    outcome = Outcome.UNSEEN if reason is Reason.BUSY else Outcome.FAIL
+    raise Judged(reason, f"HTTP {response.status} {response.reason}".strip(), outcome)

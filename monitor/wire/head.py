@@ -1,0 +1,84 @@
+"""The head of an HTTP or RTSP message, read as cameras send it (RFC 9112 §5, RFC 2326 §4) and not as they should.
+
+Cameras put spaces before colons, leave names or colons out, fold lines, end them with a bare LF and repeat fields.
+None of that makes a camera broken: what cannot be read as a field is left out.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from monitor.wire.errors import MOST_HEAD_BYTES, MOST_HEADERS, TooLarge
+
+
+class Headers(tuple[tuple[str, str], ...]):
+    """Fields in their order, names in lower case."""
+
+    __slots__ = ()
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return the first field of this name."""
+        return next((value for key, value in self if key == name), default)
+
+    def all(self, name: str) -> list[str]:
+        return [value for key, value in self if key == name]
+
+
+class Head(NamedTuple):
+    """The first line and the fields; ``size`` is how many bytes they took, with the empty line."""
+
+    first: str
+    headers: Headers
+    size: int
+
+
+def parse_head(buffer: bytes | bytearray, most_bytes: int = MOST_HEAD_BYTES) -> Head | None:
+    """Return the head at the start of the buffer, or None while its end has not come.
+
+    Raises TooLarge when it would be over the limit.
+    """
+    end, size = _find_end(buffer)
+    if end < 0:
+        if len(buffer) > most_bytes:
+            raise TooLarge(f"a head of over {most_bytes} bytes")
+        return None
+    if end > most_bytes:
+        raise TooLarge(f"a head of {end} bytes")
+    lines = bytes(buffer[:end]).decode("latin-1").replace("\r\n", "\n").split("\n")
+    return Head(lines[0].strip(), _fields(lines[1:]), size)
+
+
+def _find_end(buffer: bytes | bytearray) -> tuple[int, int]:
+    """Return where the head's last line ends, and where the body begins."""
+    strict = buffer.find(b"\r\n\r\n")
+    loose = buffer.find(b"\n\n")
+    if strict >= 0 and (loose < 0 or strict < loose):
+        return strict, strict + 4
+    mixed = buffer.find(b"\n\r\n")
+    if mixed >= 0 and (loose < 0 or mixed < loose):
+        return mixed, mixed + 3
+    return (loose, loose + 2) if loose >= 0 else (-1, -1)
+
+
+def _fields(lines: list[str]) -> Headers:
+    fields: list[tuple[str, str]] = []
+    for line in lines:
+        if line[:1] in " \t" and fields:
+            name, value = fields[-1]
+            fields[-1] = (name, f"{value} {line.strip()}".strip())
+            continue
+        name, colon, value = line.partition(":")
+        if colon and (name := name.strip().lower()):
+            fields.append((name, value.strip()))
+        if len(fields) > MOST_HEADERS:
+            raise TooLarge(f"over {MOST_HEADERS} header fields")
+    return Headers(fields)
+
+
+def content_length(headers: Headers) -> int | None:
+    """Return the announced length of the body; None where no field says a number."""
+    for value in headers.all("content-length"):
+        digits = value.split(",")[0].strip()
+        if digits.isascii() and digits.isdigit():
+            return int(digits[:20])
+    return None

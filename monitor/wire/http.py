@@ -1,0 +1,181 @@
+"""HTTP/1.1 as cameras speak it (RFC 9112): requests in bytes, and a reader that forgives what can be understood.
+
+The reader takes what arrives and gives a response when one is whole. When the peer closes or falls silent early,
+``end`` gives what there is: cameras announce 48 bytes more than they send, and leave out the last chunk.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from monitor.wire.errors import MOST_BODY_BYTES, ProtocolError, TooLarge
+from monitor.wire.head import Head, Headers, content_length, parse_head
+
+_STATUS = re.compile(r"HTTP/\d(?:\.\d)?\s+(\d{3})\b\s*(.*)", re.DOTALL)
+_CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,256})?\r?\n")
+_NO_BODY = frozenset({204, 304})
+
+
+class Response(NamedTuple):
+    """A response. ``complete`` is False where the body was cut off against what was announced."""
+
+    status: int
+    reason: str
+    headers: Headers
+    body: bytes
+    complete: bool = True
+
+    @property
+    def closes(self) -> bool:
+        """Whether the connection cannot be used again."""
+        return not self.complete or "close" in self.headers.get("connection").lower()
+
+
+def request(method: str, target: str, host: str, headers: Iterable[tuple[str, str]] = (), body: bytes = b"") -> bytes:
+    """Return a request's bytes. ``host`` is the Host field: an authority, an IPv6 address in brackets."""
+    fields = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    head = f"{method} {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: camfleet/1\r\n{fields}"
+    if body or method == "POST":
+        head += f"Content-Length: {len(body)}\r\n"
+    return (head + "\r\n").encode("latin-1", "replace") + body
+
+
+class ResponseReader:
+    """Reads responses from the bytes of one connection, one after the other."""
+
+    def __init__(self, most_bytes: int = MOST_BODY_BYTES) -> None:
+        self._buffer = bytearray()
+        self._most_bytes = most_bytes
+        self._head: Head | None = None
+        self._status = 0
+        self._reason = ""
+        self._chunks = bytearray()
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything has arrived that is not yet part of a response."""
+        return self._head is not None or bool(self._buffer)
+
+    def feed(self, data: bytes) -> None:
+        """Take what arrived. Raises TooLarge where more is waiting than a response may hold."""
+        self._buffer += data
+        if len(self._buffer) > 2 * self._most_bytes:
+            raise TooLarge(f"over {2 * self._most_bytes} bytes in one reply")
+
+    def next(self) -> Response | None:
+        """Return the next whole response, or None. Raises WireError."""
+        while self._head is None:
+            if not self._read_head():
+                return None
+        body = self._read_body(self._head.headers)
+        return None if body is None else self._finish(body, complete=True)
+
+    def end(self) -> Response | None:
+        """Return what there is of a response after the last byte; None where not even its head came."""
+        if (response := self.next()) is not None:
+            return response
+        if self._head is None:
+            if self._buffer.strip():
+                raise ProtocolError("the connection ended within a head")
+            return None
+        if _chunked(self._head.headers):
+            return self._finish(bytes(self._chunks), complete=False)
+        complete = content_length(self._head.headers) is None
+        body, self._buffer = bytes(self._buffer), bytearray()
+        return self._finish(body, complete)
+
+    def _read_head(self) -> bool:
+        """Read a head into the reader; an interim response (1xx) is skipped."""
+        while self._buffer.startswith((b"\r", b"\n")):
+            del self._buffer[:1]
+        if self._buffer and not b"HTTP/".startswith(self._buffer[:5].upper()):
+            raise ProtocolError(f"expected HTTP, got {bytes(self._buffer[:24])!r}")
+        head = parse_head(self._buffer)
+        if head is None:
+            return False
+        match = _STATUS.match(head.first)
+        if match is None:
+            raise ProtocolError(f"expected a status line, got {head.first[:60]!r}")
+        del self._buffer[: head.size]
+        if match[1].startswith("1"):
+            return bool(self._buffer)
+        self._head, self._status, self._reason = head, int(match[1]), match[2]
+        self._chunks = bytearray()
+        return True
+
+    def _read_body(self, headers: Headers) -> bytes | None:
+        if self._status in _NO_BODY:
+            return b""
+        if _chunked(headers):
+            return self._read_chunks()
+        length = content_length(headers)
+        if length is None:
+            if len(self._buffer) > self._most_bytes:
+                raise TooLarge(f"a body of over {self._most_bytes} bytes")
+            return None
+        if length > self._most_bytes:
+            raise TooLarge(f"a body of {length} bytes")
+        if len(self._buffer) < length:
+            return None
+        body = bytes(self._buffer[:length])
+        del self._buffer[:length]
+        return body
+
+    def _read_chunks(self) -> bytes | None:
+        while True:
+            match = _CHUNK_SIZE.match(self._buffer)
+            if match is None:
+                if b"\n" in self._buffer or len(self._buffer) > 512:
+                    raise ProtocolError(f"expected the size of a chunk, got {bytes(self._buffer[:24])!r}")
+                return None
+            size = int(match[1], 16)
+            if len(self._chunks) + size > self._most_bytes:
+                raise TooLarge(f"a chunked body of over {self._most_bytes} bytes")
+            if size == 0:
+                self._buffer.clear()
+                return bytes(self._chunks)
+            rest = _after_chunk(self._buffer, match.end() + size)
+            if rest is None:
+                return None
+            self._chunks += self._buffer[match.end() : match.end() + size]
+            del self._buffer[:rest]
+
+    def _finish(self, body: bytes, complete: bool) -> Response:
+        head, self._head = self._head, None
+        assert head is not None
+        return Response(
+            self._status, self._reason, head.headers, _decoded(body, head.headers, self._most_bytes), complete
+        )
+
+
+def _chunked(headers: Headers) -> bool:
+    return "chunked" in headers.get("transfer-encoding").lower()
+
+
+def _after_chunk(buffer: bytearray, end: int) -> int | None:
+    """Return where the chunk after this one begins; None while the line end behind this one has not come."""
+    if buffer[end : end + 1] == b"\n":
+        return end + 1
+    if len(buffer) < end + 2:
+        return None
+    return end + 2 if buffer[end : end + 2] == b"\r\n" else end
+
+
+def _decoded(body: bytes, headers: Headers, most_bytes: int) -> bytes:
+    """Undo gzip or deflate, which we never ask for, without letting a small body become a large one."""
+    coding = headers.get("content-encoding").lower().strip()
+    if coding in ("", "identity") or not body:
+        return body
+    if coding not in ("gzip", "x-gzip", "deflate"):
+        raise ProtocolError(f"a body in an encoding that we did not ask for: {coding[:40]!r}")
+    inflater = zlib.decompressobj(wbits=47)
+    try:
+        plain = inflater.decompress(body, most_bytes)
+    except zlib.error as error:
+        raise ProtocolError(f"a {coding} body that cannot be unpacked") from error
+    if inflater.unconsumed_tail:
+        raise TooLarge(f"a {coding} body that unpacks to over {most_bytes} bytes")
+    return plain

@@ -1,0 +1,174 @@
+"""ONVIF replies read into values: time, device information, service addresses, profiles, stream address.
+
+Fields may be missing, empty or absurd; only what is there is told, and nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from monitor.wire.rtsp import path_of, port_of
+from monitor.wire.soap import MEDIA, MEDIA2, Element, children, find, find_anywhere, text_of
+
+#: The longest text that is taken over from a device.
+MOST_CHARACTERS = 128
+MOST_PROFILES = 256
+
+
+class DeviceTime(NamedTuple):
+    """What a device says about its clock. ``utc`` is seconds since the epoch, None where it says no valid time."""
+
+    utc: float | None
+    source: str
+
+
+def device_time(reply: Element) -> DeviceTime:
+    """Read GetSystemDateAndTimeResponse (ONVIF Core §8.2.1); a local time with a zone serves where UTC is missing."""
+    source = text_of(find_anywhere(reply, "DateTimeType"))[:20]
+    utc = _moment(find_anywhere(reply, "UTCDateTime"))
+    if utc is None:
+        local = _moment(find_anywhere(reply, "LocalDateTime"))
+        offset = zone_offset_s(text_of(find_anywhere(reply, "TZ")))
+        utc = local - offset if local is not None and offset is not None else None
+    return DeviceTime(utc, source)
+
+
+def _moment(element: Element | None) -> float | None:
+    """Return a date and time; "24:00:00", minute 61 and second 60 are carried over, month 0 is no date."""
+    if element is None:
+        return None
+    names = ("Year", "Month", "Day", "Hour", "Minute", "Second")
+    parts = [_integer(text_of(find_anywhere(element, name))) for name in names]
+    if any(part is None for part in parts):
+        return None
+    year, month, day, hour, minute, second = (part or 0 for part in parts)
+    if not (1 <= month <= 12 and 1 <= year <= 9998 and 1 <= day <= monthrange(year, month)[1]):
+        return None
+    if not (0 <= hour <= 24 and 0 <= minute <= 61 and 0 <= second <= 61):
+        return None
+    return (datetime(year, month, day, tzinfo=UTC) + timedelta(hours=hour, minutes=minute, seconds=second)).timestamp()
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[+-]?\d{1,6}", text) else None
+
+
+_ZONE = re.compile(r"(?:[A-Za-z]{2,10}|<[^>]{1,12}>)\s*([+-]?)(\d{1,2})(?::(\d{1,2}))?(?::\d{1,2})?")
+
+
+def zone_offset_s(zone: str) -> float | None:
+    """Return a POSIX zone's standard offset east of UTC in seconds; None if unreadable. "CST-8" is +8 h (POSIX)."""
+    if zone.upper() in ("UTC", "GMT", "Z"):
+        return 0.0
+    match = _ZONE.match(zone)
+    if match is None:
+        return None
+    seconds = int(match[2]) * 3600.0 + int(match[3] or 0) * 60.0
+    return seconds if match[1] == "-" else -seconds
+
+
+class DeviceInformation(NamedTuple):
+    manufacturer: str
+    model: str
+    firmware: str
+    serial: str
+
+
+def device_information(reply: Element) -> DeviceInformation:
+    """Read GetDeviceInformationResponse (ONVIF Core §8.3.1)."""
+    names = ("Manufacturer", "Model", "FirmwareVersion", "SerialNumber")
+    return DeviceInformation(*(text_of(find(reply, name))[:MOST_CHARACTERS] for name in names))
+
+
+class Service(NamedTuple):
+    """Where a service is, by its path; the host is always the inventory's."""
+
+    path: str
+    port: int | None
+
+
+def services(reply: Element) -> dict[str, Service]:
+    """Read GetServicesResponse or GetCapabilitiesResponse into service namespaces and their places."""
+    found: dict[str, Service] = {}
+    for entry in children(reply, "Service"):
+        _add(found, text_of(find(entry, "Namespace")), text_of(find(entry, "XAddr")))
+    for capability, namespace in (("Media", MEDIA), ("Media2", MEDIA2)):
+        element = find_anywhere(reply, capability)
+        if element is not None and not children(reply, "Service"):
+            _add(found, namespace, text_of(find(element, "XAddr")))
+    return found
+
+
+def _add(found: dict[str, Service], namespace: str, addresses: str) -> None:
+    address = next(iter(addresses.split()), "")
+    if namespace and address:
+        found.setdefault(namespace, Service(path_of(address)[:512], port_of(address)))
+
+
+class Profile(NamedTuple):
+    """A media profile: a view of one video source, encoded."""
+
+    token: str
+    source: str
+    encoding: str
+    width: int
+    height: int
+    frame_rate: float
+
+
+def profiles(reply: Element) -> list[Profile]:
+    """Read GetProfilesResponse of media (ver10) or media2 (ver20); a profile without a video encoder is left out."""
+    read = (_profile(element) for element in children(reply, "Profiles")[:MOST_PROFILES])
+    return [profile for profile in read if profile is not None]
+
+
+def _profile(element: Element) -> Profile | None:
+    token = (element.get("token") or "").strip()
+    within = find(element, "Configurations")
+    holder = element if within is None else within
+    encoder = find(holder, "VideoEncoderConfiguration" if within is None else "VideoEncoder")
+    source = find(holder, "VideoSourceConfiguration" if within is None else "VideoSource")
+    if not token or encoder is None:
+        return None
+    return Profile(
+        token,
+        text_of(find(source, "SourceToken")) if source is not None else "",
+        text_of(find(encoder, "Encoding")).upper(),
+        int(_number(text_of(find(encoder, "Resolution", "Width")))),
+        int(_number(text_of(find(encoder, "Resolution", "Height")))),
+        _number(text_of(find(encoder, "RateControl", "FrameRateLimit"))),
+    )
+
+
+def _number(text: str) -> float:
+    return float(text) if re.fullmatch(r"\d{1,9}(?:\.\d{1,6})?", text) else 0.0
+
+
+def sub_streams(found: Iterable[Profile]) -> list[Profile]:
+    """Return for each video source, in the device's order, its smallest profile that RTP carries as video."""
+    by_source: dict[str, list[Profile]] = {}
+    for profile in found:
+        by_source.setdefault(profile.source, []).append(profile)
+    return [min(group, key=_weight) for group in by_source.values()]
+
+
+def _weight(profile: Profile) -> tuple[bool, int]:
+    return (profile.encoding in ("JPEG", ""), profile.width * profile.height or 1 << 60)
+
+
+def stream_path(reply: Element) -> tuple[str, int | None]:
+    """Return the path and the port that GetStreamUriResponse names; "" where it names none."""
+    address = text_of(find_anywhere(reply, "Uri"))
+    if not address or any(character.isspace() or ord(character) < 32 for character in address):
+        return "", None
+    return path_of(address)[:1024], port_of(address)
+
+
+def hardware_addresses(reply: Element) -> list[str]:
+    """Return the hardware addresses of GetNetworkInterfacesResponse."""
+    found = (text_of(find_anywhere(entry, "HwAddress")).lower() for entry in children(reply, "NetworkInterfaces"))
+    return [address for address in found if re.fullmatch(r"[0-9a-f:.-]{11,23}", address)]

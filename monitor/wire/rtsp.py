@@ -1,0 +1,222 @@
+"""RTSP/1.0 as cameras speak it (RFC 2326): requests in bytes, and a reader of responses, frames and stray bytes.
+
+The reader gives what arrives in order: responses, interleaved frames (§10.12), and requests that a camera sends to us.
+Between messages it skips what it cannot read, up to a bound.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from monitor.wire.errors import MOST_BODY_BYTES, ProtocolError, TooLarge
+from monitor.wire.head import Head, Headers, content_length, parse_head
+
+_STATUS = re.compile(r"RTSP/\d(?:\.\d)?\s+(\d{3})\b\s*(.*)", re.DOTALL)
+_REQUEST = re.compile(rb"[A-Z_]{3,16} [^\r\n]{1,1024}RTSP/\d")
+_ANYTHING = re.compile(rb"\$|RTSP/|(?:OPTIONS|GET_PARAMETER|SET_PARAMETER|ANNOUNCE|REDIRECT|TEARDOWN) ")
+_AUTHORITY = re.compile(r"(?:[A-Za-z]+://)+(?:\[[^\]]*\]|[^/\s]*?)(?=/|$)|^[^/\s]+:\d+(?=/|$)")
+_INTERLEAVED = re.compile(r"interleaved\s*=\s*(\d{1,3})")
+#: Stray bytes in a row that are skipped before the conversation is given up.
+MOST_JUNK_BYTES = 64 * 1024
+
+
+class Response(NamedTuple):
+    status: int
+    reason: str
+    headers: Headers
+    body: bytes
+
+    @property
+    def sequence(self) -> int | None:
+        value = self.headers.get("cseq")
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 12 else None
+
+
+class Frame(NamedTuple):
+    """An interleaved frame: RTP on even channels as a rule, RTCP on odd ones."""
+
+    channel: int
+    data: bytes
+
+
+class Request(NamedTuple):
+    """A request that the server sends to us."""
+
+    method: str
+    headers: Headers
+
+
+Item = Response | Frame | Request
+
+
+def request(method: str, url: str, sequence: int, headers: Iterable[tuple[str, str]] = ()) -> bytes:
+    """Return a request's bytes; some cameras answer nobody without a User-Agent."""
+    fields = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    head = f"{method} {url} RTSP/1.0\r\nCSeq: {sequence}\r\nUser-Agent: camfleet/1\r\n{fields}\r\n"
+    return head.encode("latin-1", "replace")
+
+
+def answer(asked: Request) -> bytes:
+    """Return the response to a server's own request: polite, and without content."""
+    sequence = asked.headers.get("cseq")[:12]
+    return f"RTSP/1.0 200 OK\r\nCSeq: {sequence}\r\n\r\n".encode("latin-1", "replace")
+
+
+class RtspReader:
+    """Reads what comes over one RTSP connection."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._junk = 0
+        self._head: Head | None = None
+        self._seen = False
+
+    @property
+    def touched(self) -> bool:
+        """Whether bytes have arrived that are not yet part of an item."""
+        return bool(self._junk or self._buffer or self._head)
+
+    def feed(self, data: bytes) -> None:
+        self._buffer += data
+        if len(self._buffer) > 2 * MOST_BODY_BYTES:
+            raise TooLarge(f"over {2 * MOST_BODY_BYTES} bytes in one reply")
+
+    def next(self) -> Item | None:
+        """Return the next item, or None while none is whole. Raises WireError."""
+        while True:
+            if self._head is not None:
+                return self._body(self._head)
+            start = self._start()
+            if start is None:
+                return None
+            if start == b"$":
+                return self._frame()
+            head = parse_head(self._buffer)
+            if head is None:
+                return None
+            del self._buffer[: head.size]
+            self._head = head
+
+    def end(self) -> Item | None:
+        """Return what there is after the last byte: a response whose body was cut short is still one."""
+        if (item := self.next()) is not None:
+            return item
+        if self._head is not None:
+            head, self._head = self._head, None
+            body, self._buffer = bytes(self._buffer), bytearray()
+            return self._item(head, body)
+        if self.touched and not self._seen:
+            raise ProtocolError(f"expected RTSP, got {bytes(self._buffer[:24])!r}")
+        return None
+
+    def _start(self) -> bytes | None:
+        """Skip to the beginning of an item; return its first byte, or None while that cannot be told."""
+        while self._buffer:
+            if self._buffer[:1] == b"$" or self._buffer[:5] == b"RTSP/" or _REQUEST.match(self._buffer):
+                self._junk = 0
+                return bytes(self._buffer[:1])
+            if not self._skip():
+                return None
+        return None
+
+    def _skip(self) -> bool:
+        """Drop bytes that begin no item; False where more must come before that can be told."""
+        if self._buffer[:1] in b"\r\n\0":
+            del self._buffer[:1]
+            return True
+        if self._buffer[:5].upper() == b"HTTP/":
+            raise ProtocolError(f"expected RTSP, got {bytes(self._buffer[:24])!r}")
+        match = _ANYTHING.search(self._buffer, 1)
+        if _ANYTHING.match(self._buffer) and b"\n" not in self._buffer[:2048] and len(self._buffer) < 2048:
+            return False
+        if match is None and len(self._buffer) < 16:
+            return False
+        dropped = match.start() if match else len(self._buffer) - 15
+        self._junk += dropped
+        del self._buffer[:dropped]
+        if self._junk > MOST_JUNK_BYTES:
+            raise ProtocolError(f"over {MOST_JUNK_BYTES} stray bytes")
+        return match is not None
+
+    def _frame(self) -> Frame | None:
+        """Return an interleaved frame: "$", channel, length in two bytes, data (RFC 2326 §10.12)."""
+        if len(self._buffer) < 4:
+            return None
+        end = 4 + int.from_bytes(self._buffer[2:4], "big")
+        if len(self._buffer) < end:
+            return None
+        frame = Frame(self._buffer[1], bytes(self._buffer[4:end]))
+        del self._buffer[:end]
+        return frame
+
+    def _body(self, head: Head) -> Item | None:
+        length = content_length(head.headers) or 0
+        if length > MOST_BODY_BYTES:
+            raise TooLarge(f"a body of {length} bytes")
+        if len(self._buffer) < length:
+            return None
+        body = bytes(self._buffer[:length])
+        del self._buffer[:length]
+        self._head = None
+        return self._item(head, body)
+
+    def _item(self, head: Head, body: bytes) -> Item:
+        self._seen = True
+        match = _STATUS.match(head.first)
+        if match is not None:
+            return Response(int(match[1]), match[2], head.headers, body)
+        if head.first.startswith("RTSP/"):
+            raise ProtocolError(f"expected a status line, got {head.first[:60]!r}")
+        return Request(head.first.split(" ")[0], head.headers)
+
+
+def path_of(url: str) -> str:
+    """Return an address's path and query; whatever host a device names is not ours to visit.
+
+    Reads what cameras write: no scheme, two schemes, a port twice, an IPv4 address in IPv6 clothes.
+    """
+    text = url.strip()
+    while (match := _AUTHORITY.match(text)) is not None and match.end():
+        text = text[match.end() :]
+    return text if text.startswith("/") else f"/{text}"
+
+
+def port_of(url: str) -> int | None:
+    """Return the port that an address names."""
+    match = re.match(r"[A-Za-z]+://(?:\[[^\]]*\]|[^/:\s]*):(\d{1,5})(?=[:/]|$)", url.strip())
+    return int(match[1]) if match and 0 < int(match[1]) < 65536 else None
+
+
+def base_path(response: Response, requested: str) -> str:
+    """Return the path that a description's relative controls are joined to (RFC 2326 C.1.1)."""
+    for name in ("content-base", "content-location"):
+        if value := response.headers.get(name):
+            return path_of(value)
+    return requested
+
+
+def control_path(base: str, control: str) -> str:
+    """Return the path of a track or of the whole session; "*" and nothing mean the base itself."""
+    if control in ("", "*"):
+        return base
+    if "://" in control:
+        return path_of(control)
+    if control.startswith("/"):
+        return control
+    return base + control if base.endswith("/") else f"{base}/{control}"
+
+
+def session_of(response: Response) -> tuple[str, float]:
+    """Return the session's id and its time-out in seconds, 60 where none or an absurd one is named (§12.37)."""
+    identity, _, parameters = response.headers.get("session").partition(";")
+    match = re.search(r"timeout\s*=\s*(\d{1,6})\b", parameters)
+    timeout = float(match[1]) if match else 60.0
+    return identity.strip()[:256], timeout if 1 <= timeout <= 86400 else 60.0
+
+
+def channel_of(response: Response, asked: int) -> int:
+    """Return the channel on which the server sends the track: not always the one asked for."""
+    match = _INTERLEAVED.search(response.headers.get("transport"))
+    return int(match[1]) if match and int(match[1]) < 256 else asked

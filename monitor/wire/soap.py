@@ -1,0 +1,269 @@
+"""SOAP 1.2 for ONVIF: envelopes from a closed list of read operations, and replies read by local names.
+
+Prefixes in real replies are undeclared, wrong or absent, so a name is compared without them. XML is parsed hardened: no
+document type, no entities, no network, bounded depth and size, no recovery mode. What is repaired first is only what
+cameras are known to break: bytes that are not of the encoding, stray control characters, undeclared prefixes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+from xml.sax.saxutils import escape, quoteattr
+
+from lxml import etree
+
+from monitor.wire.errors import MOST_BODY_BYTES, ProtocolError, TooLarge
+
+DEVICE = "http://www.onvif.org/ver10/device/wsdl"
+MEDIA = "http://www.onvif.org/ver10/media/wsdl"
+MEDIA2 = "http://www.onvif.org/ver20/media/wsdl"
+SCHEMA = "http://www.onvif.org/ver10/schema"
+_ENVELOPE = "http://www.w3.org/2003/05/soap-envelope"
+_WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
+
+DEVICE_PATH = "/onvif/device_service"
+"""Where the device service always is (ONVIF Core §5.1.1)."""
+
+
+class Operation(NamedTuple):
+    """One question: its name, its service's namespace, and the elements within its body."""
+
+    name: str
+    namespace: str
+    inner: str = ""
+
+
+_STREAM_SETUP = (
+    f'<StreamSetup><Stream xmlns="{SCHEMA}">RTP-Unicast</Stream>'
+    f'<Transport xmlns="{SCHEMA}"><Protocol>RTSP</Protocol></Transport></StreamSetup>'
+)
+
+#: All that is ever asked (design law 11): nothing here writes to a device. ``{token}`` is filled in, escaped.
+OPERATIONS: Mapping[str, Operation] = {
+    "time": Operation("GetSystemDateAndTime", DEVICE),
+    "information": Operation("GetDeviceInformation", DEVICE),
+    "services": Operation("GetServices", DEVICE, "<IncludeCapability>false</IncludeCapability>"),
+    "capabilities": Operation("GetCapabilities", DEVICE, "<Category>All</Category>"),
+    "interfaces": Operation("GetNetworkInterfaces", DEVICE),
+    "profiles": Operation("GetProfiles", MEDIA),
+    "profiles2": Operation("GetProfiles", MEDIA2, "<Type>All</Type>"),
+    "stream": Operation("GetStreamUri", MEDIA, _STREAM_SETUP + "<ProfileToken>{token}</ProfileToken>"),
+    "stream2": Operation("GetStreamUri", MEDIA2, "<Protocol>RTSP</Protocol><ProfileToken>{token}</ProfileToken>"),
+}
+
+
+def _render(operation: Operation) -> tuple[str, str]:
+    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<s:Envelope xmlns:s="{_ENVELOPE}">'
+    body = f'<s:Body><{operation.name} xmlns="{operation.namespace}">{operation.inner}</{operation.name}></s:Body>'
+    return head, body + "</s:Envelope>"
+
+
+_RENDERED = {key: _render(operation) for key, operation in OPERATIONS.items()}
+_CONTENT_TYPES = {
+    key: f'application/soap+xml; charset=utf-8; action="{operation.namespace}/{operation.name}"'
+    for key, operation in OPERATIONS.items()
+}
+
+
+def content_type(key: str) -> str:
+    """Return the Content-Type of a question; SOAP 1.2 puts its action there."""
+    return _CONTENT_TYPES[key]
+
+
+def envelope(key: str, security: str = "", token: str = "") -> bytes:
+    """Return a question's envelope, with a header that ``username_header`` made, if any."""
+    head, body = _RENDERED[key]
+    if token:
+        body = body.replace("{token}", escape(token))
+    return f"{head}{security}{body}".encode()
+
+
+def username_header(username: str, digest: str, nonce: str, created: str) -> str:
+    """Return the header with a WS-UsernameToken; ``digest`` and ``nonce`` are in Base64."""
+    return (
+        f'<s:Header><Security s:mustUnderstand="1" xmlns="{_WSS}wssecurity-secext-1.0.xsd"><UsernameToken>'
+        f"<Username>{escape(username)}</Username>"
+        f"<Password Type={quoteattr(_WSS + 'username-token-profile-1.0#PasswordDigest')}>{digest}</Password>"
+        f"<Nonce EncodingType={quoteattr(_WSS + 'soap-message-security-1.0#Base64Binary')}>{nonce}</Nonce>"
+        f'<Created xmlns="{_WSS}wssecurity-utility-1.0.xsd">{created}</Created>'
+        "</UsernameToken></Security></s:Header>"
+    )
+
+
+class Fault(Exception):
+    """The device answered with a fault. ``codes`` are local names, outermost first."""
+
+    def __init__(self, codes: tuple[str, ...], text: str) -> None:
+        super().__init__(f"{'/'.join(codes) or 'fault'}: {text}"[:300])
+        self.codes = codes
+        self.text = text
+
+    @property
+    def refuses_login(self) -> bool:
+        """Whether it means that we are not authorised: by its codes, or by what it says to a person."""
+        return bool(_REFUSALS & {code.lower() for code in self.codes}) or bool(_REFUSAL_TEXT.search(self.text))
+
+    @property
+    def unsupported(self) -> bool:
+        return bool(_UNSUPPORTED & {code.lower() for code in self.codes})
+
+
+_REFUSALS = {"notauthorized", "failedauthentication", "invalidsecurity", "invalidsecuritytoken", "failedcheck"}
+_REFUSAL_TEXT = re.compile(r"(?i)auth(?:ori[sz]|entic)|\bpassword\b|credential")
+_UNSUPPORTED = {"actionnotsupported", "unknownaction", "optionalactionnotimplemented", "nosuchservice"}
+
+Element = etree._Element
+
+
+def parse(body: bytes) -> Element:
+    """Return the first element within a reply's Body.
+
+    Raises Fault where that is a fault, ProtocolError where the bytes are no SOAP envelope, TooLarge over 256 KB.
+    """
+    root = _root(body)
+    if _local(root) != "Envelope":
+        raise ProtocolError(f"expected a SOAP envelope, got <{_local(root)[:40]}>")
+    content = next((child for part in _children(root, "Body") for child in part if _is_element(child)), None)
+    if content is None:
+        raise ProtocolError("a SOAP envelope without content")
+    if _local(content) == "Fault":
+        raise _fault(content)
+    return content
+
+
+def expect(body: bytes, key: str) -> Element:
+    """Return the reply to this very question. Raises as ``parse``, and ProtocolError for the reply to another one."""
+    content = parse(body)
+    if _local(content) != OPERATIONS[key].name + "Response":
+        raise ProtocolError(f"expected {OPERATIONS[key].name}Response, got {_local(content)[:60]}")
+    return content
+
+
+def _root(body: bytes) -> Element:
+    if len(body) > MOST_BODY_BYTES:
+        raise TooLarge(f"a body of {len(body)} bytes")
+    text = body.strip(b"\0 \t\r\n")
+    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+        raise ProtocolError("a reply with a document type")
+    try:
+        return etree.fromstring(text, _parser())
+    except (etree.XMLSyntaxError, ValueError):
+        pass
+    try:
+        return etree.fromstring(_mended(text), _parser())
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise ProtocolError(f"not XML: {str(error)[:120]}") from error
+
+
+def _parser() -> etree.XMLParser:
+    """Return a hardened parser; libxml2 itself bounds the depth at 256 while huge_tree is off."""
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        recover=False,
+        load_dtd=False,
+        dtd_validation=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+_DECLARED_ENCODING = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,20})[\"']")
+_ENCODINGS = frozenset(
+    {
+        "utf-8",
+        "us-ascii",
+        "iso-8859-1",
+        "iso-8859-15",
+        "windows-1252",
+        "windows-1251",
+        "gb2312",
+        "gbk",
+        "gb18030",
+        "big5",
+        "euc-kr",
+    }
+)
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PREFIX_USED = re.compile(r"</?([A-Za-z_][\w.-]{0,40}):|\s([A-Za-z_][\w.-]{0,40}):[A-Za-z_][\w.-]{0,60}\s*=")
+_PREFIX_DECLARED = re.compile(r"\sxmlns:([A-Za-z_][\w.-]{0,40})\s*=")
+_ROOT_TAG = re.compile(r"<[A-Za-z_][\w.:-]*")
+
+
+def _mended(text: bytes) -> bytes:
+    """Return the XML with undecodable bytes and stray control characters replaced, and undeclared prefixes declared."""
+    plain = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", _decoded(text))
+    plain = _DECLARATION.sub("", plain.lstrip("\ufeff \t\r\n"), count=1)
+    if "<!DOCTYPE" in plain or "<!ENTITY" in plain:
+        raise ProtocolError("a reply with a document type")
+    used = {first or second for first, second in _PREFIX_USED.findall(plain)}
+    missing = sorted(used - set(_PREFIX_DECLARED.findall(plain)) - {"xml", "xmlns"})
+    if len(missing) <= 16:
+        declarations = "".join(f' xmlns:{prefix}="urn:undeclared:{prefix}"' for prefix in missing)
+        plain = _ROOT_TAG.sub(lambda tag: tag[0] + declarations, plain, count=1)
+    return plain.encode()
+
+
+def _decoded(text: bytes) -> str:
+    if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return text.decode("utf-16", "replace")
+    declared = _DECLARED_ENCODING.match(text)
+    encoding = declared[1].decode().lower() if declared else "utf-8"
+    return text.decode(encoding if encoding in _ENCODINGS else "utf-8", "replace")
+
+
+def _fault(element: Element) -> Fault:
+    """Read a SOAP 1.2 fault (Code, Subcode, Reason, Detail) or one of SOAP 1.1 (faultcode, faultstring)."""
+    codes = [text_of(value) for value in _descendants(element, "Value")]
+    codes += [text_of(value) for value in _descendants(element, "faultcode")]
+    texts = [text_of(value) for name in ("Text", "faultstring") for value in _descendants(element, name)]
+    names = (code.rpartition(":")[2].strip() for code in codes)
+    return Fault(tuple(name[:80] for name in names if name), " ".join(text for text in texts if text)[:300])
+
+
+def _is_element(node: Element) -> bool:
+    return isinstance(node.tag, str)
+
+
+def _local(element: Element) -> str:
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _children(element: Element, name: str) -> Iterator[Element]:
+    return (child for child in element if _local(child) == name)
+
+
+def _descendants(element: Element, name: str) -> Iterator[Element]:
+    return (child for child in element.iter() if _local(child) == name)
+
+
+def children(element: Element, name: str) -> list[Element]:
+    """Return the child elements of this local name."""
+    return list(_children(element, name))
+
+
+def find(element: Element, *path: str) -> Element | None:
+    """Return the first element at the end of a path of local names."""
+    found: Element | None = element
+    for name in path:
+        if found is None:
+            return None
+        found = next(_children(found, name), None)
+    return found
+
+
+def find_anywhere(element: Element, name: str) -> Element | None:
+    """Return the first descendant of this local name."""
+    return next(_descendants(element, name), None)
+
+
+def text_of(element: Element | None) -> str:
+    """Return an element's text without the white space around it; "" where there is none."""
+    if element is None or element.text is None:
+        return ""
+    return str(element.text).strip()
