@@ -1,0 +1,33 @@
+"""Load an inventory: files, documents, entries, fleet; all mistakes at once, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from monitor.core.model import Inventory
+from monitor.inventory.assembly import assemble
+from monitor.inventory.document import Flaw
+from monitor.inventory.entries import collect
+from monitor.inventory.files import NOWHERE, digest, read_documents, read_files, shown_path
+from monitor.inventory.findings import Findings
+from monitor.inventory.secret import Vault
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Inventory:
+    """The fleet described by a YAML, CSV or JSONL file, or by a folder of them.
+
+    ``environ`` is where ``env:`` references are looked up. Raises ``InventoryError`` with every mistake; nothing else.
+    """
+    findings = Findings()
+    files = read_files(path, findings)
+    documents = read_documents(files, findings)
+    entries = collect(documents, findings)
+    is_whole = len(documents) == len(files) > 0 and not any(document.broken for document in documents)
+    if not is_whole:
+        findings.done()  # what is missing would look like wrong names everywhere else
+    if not (entries.cameras or findings):
+        findings.add_file(shown_path(path), Flaw(NOWHERE, "there is no camera in it", "write one under cameras:"))
+    inventory = assemble(entries, Vault(environ), findings, digest(files))
+    findings.done()
+    return inventory

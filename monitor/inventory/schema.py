@@ -1,0 +1,206 @@
+"""What may be written in each section of an inventory: one class a section, one field a key.
+
+These are entries as they are written, not yet a fleet: names are not looked up, and what is not said is None.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from monitor.core.model import PROBE_NAMES, Position
+from monitor.inventory.address import WrongAddress, host
+from monitor.inventory.document import Ambiguous
+from monitor.inventory.mistake import likely
+
+AUTHS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+PRIVACIES = ("des", "aes128", "aes192", "aes256")
+REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:[^\x00-\x1f]{1,1024}")
+CHANNEL_MAX = 10_000
+
+
+def _mistake(message: str, hint: str = "") -> PydanticCustomError:
+    """A mistake in our own words; ``sentences`` takes it as it is."""
+    return PydanticCustomError("said", "{message}", {"message": message, "hint": hint})
+
+
+def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
+    def check(name: str) -> str:
+        if name not in names:
+            raise _mistake("must be one of " + ", ".join(names), likely(name, names))
+        return name
+
+    return check
+
+
+def _address(text: str) -> str:
+    try:
+        return host(text)
+    except WrongAddress as wrong:
+        raise _mistake(wrong.message, wrong.hint) from None
+
+
+def _reference(value: object) -> str:
+    """A secret's reference. Whatever else is written there may be the secret itself: it is never repeated."""
+    if isinstance(value, str) and REFERENCE.fullmatch(value):
+        return value
+    raise _mistake("a secret does not stand in the inventory", "write a reference, env:NAME or file:PATH")
+
+
+def _position(value: object) -> Position:
+    if not isinstance(value, list) or len(value) != 2:
+        raise _mistake("a position is two numbers", "write [latitude, longitude], in degrees")
+    latitude, longitude = (_degrees(number) for number in value)
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        raise _mistake("a position is a latitude from -90 to 90 and a longitude from -180 to 180", "in this order")
+    return Position(latitude, longitude)
+
+
+def _degrees(value: object) -> float:
+    """A number, also where YAML's readers disagree on its digits (9.9920); infinite if it is none."""
+    text = value.text if isinstance(value, Ambiguous) else value
+    if isinstance(text, str) and not re.fullmatch(r"[-+]?[0-9]{1,3}(?:\.[0-9]{0,20})?", text):
+        return math.inf
+    number = float(text) if isinstance(text, str | float | int) else math.inf
+    return number if math.isfinite(number) else math.inf
+
+
+def _list(value: object) -> object:
+    if isinstance(value, list):
+        return value
+    raise _mistake("must be a list", "write [one, another]")
+
+
+def _no_login(stream: str) -> str:
+    if re.search(r"(?i)(?:pass(?:word|wd)?|pwd)[=_:]", stream):
+        raise _mistake("a password does not stand in the inventory", "write the path without it")
+    return stream
+
+
+# A control character forges log lines, a change of direction hides what a name says.
+UNSAFE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:\-]{1,64}$")]
+Text = Annotated[str, StringConstraints(pattern=rf"^[^{UNSAFE}]*$", min_length=1, max_length=200)]
+Texts = Annotated[list[Text], BeforeValidator(_list), Field(min_length=1, max_length=64)]
+ProbeName = Annotated[str, AfterValidator(_one_of(PROBE_NAMES))]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+Host = Annotated[str, AfterValidator(_address)]
+Reference = Annotated[str, PlainValidator(_reference)]
+Degrees = Annotated[Position, PlainValidator(_position)]
+Stream = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$", max_length=1024), AfterValidator(_no_login)]
+
+
+class Section(BaseModel):
+    """One entry of a section."""
+
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True)
+
+
+class Settings(Section):
+    """What a device may leave to its zone, its make or the whole fleet."""
+
+    credential: Id | None = None
+    snmp: Id | None = None
+    probes: Annotated[list[ProbeName], BeforeValidator(_list), Field(min_length=1, max_length=8)] | None = None
+    vantage: Id | None = None
+    ports: dict[ProbeName, Port] | None = None
+
+
+class CredentialEntry(Section):
+    id: Id
+    username: Text
+    password: Reference
+
+
+class SnmpEntry(Section):
+    id: Id
+    version: Literal["v1", "v2c", "v3"]
+    community: Reference | None = None
+    username: Text | None = None
+    auth: Annotated[str, AfterValidator(_one_of(AUTHS))] | None = None
+    auth_password: Reference | None = None
+    privacy: Annotated[str, AfterValidator(_one_of(PRIVACIES))] | None = None
+    privacy_password: Reference | None = None
+
+
+class MakeEntry(Settings):
+    id: Text
+
+
+class ZoneEntry(Section):
+    id: Id
+    name: Text | None = None
+    defaults: Settings | None = None
+
+
+class SiteEntry(Section):
+    id: Id
+    name: Text | None = None
+    zone: Id
+    uplinks: Texts | None = None
+    feeder: Text | None = None
+    position: Degrees | None = None
+
+
+class DeviceEntry(Settings):
+    id: Id
+    address: Host
+    make: Text | None = None
+
+
+class CameraEntry(Settings):
+    """A camera; its settings, ``address`` and ``make`` are its device's, in the short form."""
+
+    id: Id
+    name: Text | None = None
+    site: Id | None = None
+    zone: Id | None = None
+    position: Degrees | None = None
+    device: Id | None = None
+    channel: Annotated[int, Field(ge=1, le=CHANNEL_MAX)] | None = None
+    address: Host | None = None
+    make: Text | None = None
+    stream: Stream | None = None
+    serial: Text | None = None
+
+
+#: Every section whose entries have an id, in the order in which they refer to each other.
+SECTIONS: dict[str, type[Section]] = {
+    "credentials": CredentialEntry,
+    "snmp": SnmpEntry,
+    "makes": MakeEntry,
+    "zones": ZoneEntry,
+    "sites": SiteEntry,
+    "devices": DeviceEntry,
+    "cameras": CameraEntry,
+}
+#: In YAML their entries are written as a mapping from id to entry.
+KEYED = frozenset({"credentials", "snmp", "makes", "zones"})
+#: Written once, not entry by entry.
+DEFAULTS = "defaults"
+LISTS = frozenset({"uplinks", "probes", "position"})
+
+
+def keys(model: type[Section]) -> list[str]:
+    """The keys of an entry with those below them: "id", "ports.onvif", "defaults.probes"."""
+    found: list[str] = []
+    for name in model.model_fields:
+        below = BELOW.get(name)
+        found += [f"{name}.{key}" for key in below()] if below else [name]
+    return found
+
+
+BELOW: dict[str, Callable[[], list[str]]] = {
+    "ports": lambda: list(PROBE_NAMES),
+    "defaults": lambda: keys(Settings),
+}
+
+
+def model_of(value: Any) -> type[Section]:
+    """The class of the section of that name."""
+    return SECTIONS[value]

@@ -1,0 +1,89 @@
+"""Secrets by reference: ``env:NAME`` from the environment, ``file:PATH`` the first line of a file.
+
+No message of this file holds anything that was read; and a secret that others on this host can read is none.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from monitor.core.model import Secret
+
+SECRET_MAX_BYTES = 4096
+
+
+class SecretError(Exception):
+    """Why a reference gives no secret."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class Vault:
+    """Reads each reference once. Relative files are looked for in the folder of the file that names them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._read: dict[tuple[str, str], Secret | SecretError] = {}
+
+    def secret(self, reference: str, folder: str) -> Secret:
+        """The secret behind a reference; raises ``SecretError``."""
+        key = (reference, folder)
+        if key not in self._read:
+            try:
+                self._read[key] = Secret(reference, self._value(reference, Path(folder)))
+            except SecretError as error:
+                self._read[key] = error
+        found = self._read[key]
+        if isinstance(found, SecretError):
+            raise found
+        return found
+
+    def _value(self, reference: str, folder: Path) -> str:
+        kind, _, name = reference.partition(":")
+        value = self._environ.get(name) if kind == "env" else _first_line(folder, name)
+        if value is None:
+            raise SecretError(f"the environment variable {name} is not set", "set it where camfleet is started")
+        if not value:
+            raise SecretError(f"{reference} is empty", "put the secret there")
+        if not value.isprintable():
+            raise SecretError(f"{reference} holds control characters", "a secret is one line of text")
+        return value
+
+
+def _first_line(folder: Path, name: str) -> str:
+    path = Path(name)
+    if ".." in path.parts:
+        raise SecretError("a secret's path does not lead out of its folder by ..", "write an absolute path")
+    data = _bytes(folder / path, name)
+    line, newline, _ = data.partition(b"\n")
+    if not newline and len(data) > SECRET_MAX_BYTES:
+        raise SecretError(f"the first line of the file {name} is longer than {SECRET_MAX_BYTES} bytes")
+    try:
+        return line.removesuffix(b"\r").decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SecretError(f"the file {name} is not in UTF-8", "save it as UTF-8") from None
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe must not make us wait
+    except OSError as error:
+        raise SecretError(f"the file {name} cannot be read: {os.strerror(error.errno or 0)}") from None
+    with open(descriptor, "rb") as file:
+        _check(os.fstat(descriptor), name)
+        return file.read(SECRET_MAX_BYTES + 1)
+
+
+def _check(status: os.stat_result, name: str) -> None:
+    """Whether only we can read it. A group that another owner chose for us (systemd's credentials) may."""
+    if not stat.S_ISREG(status.st_mode):
+        raise SecretError(f"{name} is not a file")
+    forbidden = stat.S_IRWXO | stat.S_IWGRP | (stat.S_IRGRP if status.st_uid == os.geteuid() else 0)
+    if status.st_mode & forbidden:
+        raise SecretError(f"others can read or change the file {name}", f"chmod 600 {name}")

@@ -1,0 +1,95 @@
+"""What a device does not say itself it takes from its zone's defaults, then from its make, then from the fleet's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from monitor.core.model import DEFAULT_PORTS, Credential, SnmpAccess
+from monitor.inventory.document import Origin
+from monitor.inventory.entries import Entries
+from monitor.inventory.findings import Findings
+from monitor.inventory.names import Names
+from monitor.inventory.schema import Settings
+
+KEYS = frozenset(Settings.model_fields)
+#: What holds where nobody says anything.
+PROBES = ("onvif", "rtsp")
+VANTAGE = "central"
+NOTHING = Settings()
+
+
+class Resolved(NamedTuple):
+    """The settings that hold for a device. ``ports`` are those that the inventory says, ``all_ports`` every probe's."""
+
+    vantage: str
+    ports: Mapping[str, int]
+    all_ports: tuple[int, ...]
+    probes: tuple[str, ...]
+    credential: Credential | None
+    snmp: SnmpAccess | None
+
+
+class Layers:
+    """The written settings of zones, makes and the fleet, and what follows from them for a device."""
+
+    def __init__(
+        self, entries: Entries, credentials: Names[Credential], snmp: Names[SnmpAccess], findings: Findings
+    ) -> None:
+        self._credentials = credentials
+        self._snmp = snmp
+        self._findings = findings
+        self._defaults = self._fleet(entries)
+        self._makes = {written.id: written for _, written in entries.makes}
+        self._zones = {written.id: written.defaults for _, written in entries.zones if written.defaults}
+        self._known: dict[tuple[str, str], Resolved] = {}
+        for origin, make in entries.makes:
+            self.check(make, origin)
+        for origin, zone in entries.zones:
+            self.check(zone.defaults or NOTHING, origin.child("defaults"))
+
+    def _fleet(self, entries: Entries) -> Settings:
+        for origin, written in entries.defaults:
+            self.check(written, origin)
+        for origin, _ in entries.defaults[1:]:
+            self._findings.add(origin._replace(at_key=True), "written twice: already", "", entries.defaults[0].origin)
+        return entries.defaults[0].written if entries.defaults else NOTHING
+
+    def check(self, written: Settings, origin: Origin) -> None:
+        """Look up the names that these settings use."""
+        if written.credential is not None:
+            self._credentials.find(written.credential, origin.child("credential"))
+        if written.snmp is not None:
+            self._snmp.find(written.snmp, origin.child("snmp"))
+        for probe in {probe for probe in written.probes or () if (written.probes or []).count(probe) > 1}:
+            self._findings.add(origin.child("probes"), f"{probe} is written twice", "keep one of them")
+
+    def resolve(self, own: Settings, make: str, zone: str, origin: Origin) -> Resolved:
+        """The settings of a device of that make in that zone; ``own`` is what is written at the device."""
+        if not KEYS.isdisjoint(own.model_fields_set):
+            return self._resolve(own, make, zone, origin)
+        known = self._known.get((make, zone))
+        if known is None:
+            known = self._known[make, zone] = self._resolve(NOTHING, make, zone, origin)
+        return known
+
+    def _resolve(self, own: Settings, make: str, zone: str, origin: Origin) -> Resolved:
+        layers = (own, self._zones.get(zone, NOTHING), self._makes.get(make, NOTHING), self._defaults)
+        ports: dict[str, int] = {}
+        for layer in reversed(layers):
+            ports.update(layer.ports or {})
+        credential = next((layer.credential for layer in layers if layer.credential is not None), None)
+        snmp = next((layer.snmp for layer in layers if layer.snmp is not None), None)
+        probes = next((tuple(layer.probes) for layer in layers if layer.probes is not None), PROBES)
+        if "snmp" in probes and snmp is None:
+            hint = "name one of snmp: here, in its zone's defaults, its make or in defaults"
+            self._findings.add(origin, "is probed over SNMP without an snmp access", hint)
+        return Resolved(
+            vantage=next((layer.vantage for layer in layers if layer.vantage is not None), VANTAGE),
+            ports=MappingProxyType(ports),
+            all_ports=tuple(ports.get(probe, default) for probe, default in DEFAULT_PORTS.items()),
+            probes=probes,
+            credential=self._credentials.values.get(credential) if credential else None,
+            snmp=self._snmp.values.get(snmp) if snmp else None,
+        )
