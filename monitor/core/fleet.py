@@ -35,7 +35,7 @@ _EMPTY: Mapping[str, float | str] = MappingProxyType({})
 class DeviceRecord:
     """What is known of a device beside rungs: its newest measurements, and when each probe last came to an end."""
 
-    measurements: Mapping[str, float | str] = _EMPTY
+    measurements: Mapping[str, float | str] = field(default_factory=lambda: _EMPTY)
     last_probe: Mapping[str, float] = field(default_factory=dict)
     requests: int = 0
 
