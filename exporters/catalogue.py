@@ -1,0 +1,189 @@
+"""Every metric, once: its name, its type, its meaning, its labels and its unit.
+
+Rules: base units; ``_total`` on counters only; the moment of an event rather than the time since; text that a device
+says is a label of ``camera_info`` only, bounded; a camera never has more than ``MOST_SERIES`` series.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+MOST_SERIES = 12
+"""How many series a camera has at most."""
+
+_CAMERA = ("camera", "zone", "site")
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One family. ``series`` is how many series a camera (or, for the others, the monitor) has of it at most."""
+
+    name: str
+    type: Literal["gauge", "counter", "histogram"]
+    help: str
+    labels: tuple[str, ...] = ()
+    unit: str = ""
+    series: int = 1
+    buckets: tuple[float, ...] = ()
+
+
+WORKING = Metric(
+    "camera_working",
+    "gauge",
+    "1 if the camera works, 0 if it does not; absent while nobody can say.",
+    _CAMERA,
+)
+STATE = Metric(
+    "camera_state",
+    "gauge",
+    "1 for the camera's present state: up, degraded, unreachable, down or unknown.",
+    (*_CAMERA, "state"),
+)
+RUNG_OK = Metric(
+    "camera_rung_ok",
+    "gauge",
+    "1 if the confirmed answer to this question is ok, 0 if it failed; absent while unseen or where there is none.",
+    (*_CAMERA, "rung"),
+    series=5,
+)
+CHANGED = Metric(
+    "camera_state_changed_timestamp_seconds",
+    "gauge",
+    "When the present state was first observed; absent for a camera never seen.",
+    _CAMERA,
+    "seconds since the epoch",
+)
+LAST_PROBE = Metric(
+    "camera_last_probe_timestamp_seconds",
+    "gauge",
+    "When a probe of the camera's device last came to a finding. Probes run on the monitor's own schedule, not at a"
+    " scrape.",
+    _CAMERA,
+    "seconds since the epoch",
+)
+BOOT = Metric(
+    "camera_boot_timestamp_seconds",
+    "gauge",
+    "When the device started, by its own uptime; absent while stale.",
+    _CAMERA,
+    "seconds since the epoch",
+)
+CLOCK_OFFSET = Metric(
+    "camera_clock_offset_seconds",
+    "gauge",
+    "How far the device's clock is ahead of ours (negative: behind); absent while stale.",
+    _CAMERA,
+    "seconds",
+)
+INFO = Metric(
+    "camera_info",
+    "gauge",
+    "Always 1; its labels say what stands in the inventory and what the device says of itself.",
+    (
+        *_CAMERA, "name", "device", "vantage", "uplink", "feeder", "make", "manufacturer", "model", "firmware",
+        "serial",
+    ),
+)
+
+CAMERA = (WORKING, STATE, RUNG_OK, CHANGED, LAST_PROBE, BOOT, CLOCK_OFFSET, INFO)
+"""The families that each camera has, in the order of the page."""
+
+FLEET_CAMERAS = Metric(
+    "camera_fleet_cameras",
+    "gauge",
+    "How many cameras of a zone are in a state; every zone with every state.",
+    ("zone", "state"),
+    "cameras",
+)
+FLEET_REASONS = Metric(
+    "camera_fleet_reasons",
+    "gauge",
+    "How many cameras of a zone do not work, by the reason that is told first.",
+    ("zone", "reason"),
+    "cameras",
+)
+SNAPSHOT_AT = Metric(
+    "camfleet_snapshot_timestamp_seconds",
+    "gauge",
+    "The moment that the camera metrics on this page describe.",
+    unit="seconds since the epoch",
+)
+EVENT_SEQUENCE = Metric(
+    "camfleet_event_sequence",
+    "gauge",
+    "The number of the newest event.",
+)
+RECORDED_SEQUENCE = Metric(
+    "camfleet_ledger_recorded_sequence",
+    "gauge",
+    "The number of the newest event that is safely in the ledger; behind camfleet_event_sequence while it is not all.",
+)
+
+FLEET = (FLEET_CAMERAS, FLEET_REASONS, SNAPSHOT_AT, EVENT_SEQUENCE, RECORDED_SEQUENCE)
+"""What a snapshot says beside its cameras."""
+
+BUILD_INFO = Metric("camfleet_build_info", "gauge", "Always 1; the version that runs.", ("version", "python"))
+PROBES = Metric("camfleet_probes_total", "counter", "Probes that came to an end.", ("probe",), "probes")
+PROBES_ABORTED = Metric(
+    "camfleet_probes_aborted_total",
+    "counter",
+    "Probes that the monitor itself could not carry out; they count against no camera.",
+    ("probe",),
+    "probes",
+)
+REQUESTS = Metric("camfleet_requests_total", "counter", "Requests sent to devices.", ("probe",), "requests")
+PROBE_DURATION = Metric(
+    "camfleet_probe_duration_seconds",
+    "histogram",
+    "How long a probe took, over the whole fleet.",
+    ("probe",),
+    "seconds",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0),
+)
+LAG = Metric(
+    "camfleet_schedule_lag_seconds",
+    "gauge",
+    "How much later than planned checks begin now; rises when the monitor is overloaded.",
+    unit="seconds",
+)
+IN_FLIGHT = Metric("camfleet_checks_in_flight", "gauge", "Checks that run at this moment.", unit="checks")
+LOOP_DELAY = Metric(
+    "camfleet_loop_delay_seconds",
+    "histogram",
+    "How long the event loop was blocked when a timer was due, measured once a second.",
+    unit="seconds",
+    buckets=(0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 10.0),
+)
+LEDGER_ERRORS = Metric(
+    "camfleet_ledger_write_errors_total",
+    "counter",
+    "Attempts to write the ledger that failed; each is repeated.",
+    unit="attempts",
+)
+LEDGER_LOST = Metric(
+    "camfleet_ledger_lost_events_total",
+    "counter",
+    "Events that overflowed while the ledger could not be written; the ledger holds a gap in their place.",
+    unit="events",
+)
+LEDGER_FAILING = Metric("camfleet_ledger_failing", "gauge", "1 while the ledger cannot be written.")
+RELOAD_AT = Metric(
+    "camfleet_inventory_reload_success_timestamp_seconds",
+    "gauge",
+    "When the inventory in force was loaded.",
+    unit="seconds since the epoch",
+)
+RELOAD_OK = Metric(
+    "camfleet_inventory_last_reload_successful",
+    "gauge",
+    "1 if the newest attempt to load the inventory succeeded; 0 if it was wrong and the one before stays in force.",
+)
+
+SELF = (
+    BUILD_INFO, PROBES, PROBES_ABORTED, REQUESTS, PROBE_DURATION, LAG, IN_FLIGHT, LOOP_DELAY, LEDGER_ERRORS,
+    LEDGER_LOST, LEDGER_FAILING, RELOAD_AT, RELOAD_OK,
+)
+"""What the monitor says of itself; ``process_`` metrics of the client library stand beside them."""
+
+ALL = CAMERA + FLEET + SELF

@@ -1,0 +1,108 @@
+"""What the monitor says of itself: counted in a registry of its own, never in the client library's global one."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from exporters import catalogue
+from monitor.core.model import PROBE_NAMES
+from monitor.core.verdict import Reason, Verdict
+
+
+class LedgerFigures(Protocol):
+    """What a ledger tells of its writing."""
+
+    @property
+    def errors(self) -> int: ...
+
+    @property
+    def lost(self) -> int: ...
+
+    @property
+    def failing(self) -> str | None: ...
+
+
+class SelfMetrics:
+    """The monitor's own figures. ``collector`` goes to ``prometheus.Page``."""
+
+    def __init__(self, version: str) -> None:
+        self._registry = CollectorRegistry()
+        self.collector: Collector = _WithoutCreated(self._registry)
+        self._gauge(catalogue.BUILD_INFO).labels(version, platform.python_version()).set(1)
+        self._probes = self._counter(catalogue.PROBES)
+        self._aborted = self._counter(catalogue.PROBES_ABORTED)
+        self._requests = self._counter(catalogue.REQUESTS)
+        self._duration = self._histogram(catalogue.PROBE_DURATION)
+        self._lag = self._gauge(catalogue.LAG)
+        self._in_flight = self._gauge(catalogue.IN_FLIGHT)
+        self._loop_delay = self._histogram(catalogue.LOOP_DELAY)
+        self._reload_at = self._gauge(catalogue.RELOAD_AT)
+        self._reload_ok = self._gauge(catalogue.RELOAD_OK)
+        for probe in PROBE_NAMES:  # a counter that starts at 0 shows its first step as a rate
+            for family in (self._probes, self._aborted, self._requests, self._duration):
+                family.labels(probe)
+        ProcessCollector(registry=self._registry)
+
+    def count(self, verdict: Verdict) -> None:
+        """Count a probe that came to an end."""
+        self._probes.labels(verdict.probe).inc()
+        self._requests.labels(verdict.probe).inc(verdict.requests)
+        self._duration.labels(verdict.probe).observe(verdict.duration_s)
+        aborted = any(finding.reason is Reason.ABORTED for finding in verdict.findings)
+        self._aborted.labels(verdict.probe).inc(aborted)
+
+    def pace(self, lag_s: float, in_flight: int, loop_delay_s: float) -> None:
+        """Note, once a second, how the monitor keeps up."""
+        self._lag.set(lag_s)
+        self._in_flight.set(in_flight)
+        self._loop_delay.observe(loop_delay_s)
+
+    def reloaded(self, successful: bool, at: float) -> None:
+        """Note an attempt to load the inventory; ``at`` is when it was made."""
+        self._reload_ok.set(successful)
+        if successful:
+            self._reload_at.set(at)
+
+    def watch(self, ledger: LedgerFigures) -> None:
+        """Show a ledger's figures from now on."""
+        self._registry.register(_LedgerCollector(ledger))
+
+    def _counter(self, metric: catalogue.Metric) -> Counter:
+        return Counter(metric.name, metric.help, metric.labels, registry=self._registry)
+
+    def _gauge(self, metric: catalogue.Metric) -> Gauge:
+        return Gauge(metric.name, metric.help, metric.labels, registry=self._registry)
+
+    def _histogram(self, metric: catalogue.Metric) -> Histogram:
+        return Histogram(
+            metric.name, metric.help, metric.labels, registry=self._registry, buckets=metric.buckets
+        )
+
+
+class _LedgerCollector(Collector):
+    def __init__(self, ledger: LedgerFigures) -> None:
+        self._ledger = ledger
+
+    def collect(self) -> Iterable[Metric]:
+        errors, lost, failing = catalogue.LEDGER_ERRORS, catalogue.LEDGER_LOST, catalogue.LEDGER_FAILING
+        yield CounterMetricFamily(errors.name, errors.help, self._ledger.errors)
+        yield CounterMetricFamily(lost.name, lost.help, self._ledger.lost)
+        yield GaugeMetricFamily(failing.name, failing.help, self._ledger.failing is not None)
+
+
+class _WithoutCreated(Collector):
+    """A registry without its ``_created`` series, which double the histograms and tell nobody anything."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Iterable[Metric]:
+        for family in self._registry.collect():
+            family.samples = [sample for sample in family.samples if not sample.name.endswith("_created")]
+            yield family
