@@ -28,10 +28,10 @@ class Memory:
     booted_at: float | None = None
     boots: int = 0
     """How many reboots were noticed: each is new evidence for a refused login."""
-    interface: int | None = None
-    """The index of the device's Ethernet interface in its IF-MIB."""
+    objects: Mapping[str, str] | None = None
+    """What SNMP is asked for: object id to name; None before the first walk."""
     oids: str = ""
-    """The OID table of its make."""
+    """The OID table that names them."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"login": self.login._asdict()}

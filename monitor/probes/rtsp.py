@@ -102,7 +102,7 @@ ACCEPT = (("Accept", "application/sdp"),)
 async def _describe_as_user(
     talk: Talk, client: RtspClient, camera: Camera, path: str, refused: rtsp.Response
 ) -> rtsp.Response:
-    """Answer the server's challenge; one more time if it calls the nonce stale. A 401 that remains is judged here."""
+    """Answer the server's challenge; a 401 that remains is judged here."""
     if talk.device.credential is None:
         raise Judged(Reason.CREDENTIALS, "it wants a login, and the inventory has none for it", Outcome.UNSEEN)
     if not client.challenged:
@@ -111,8 +111,6 @@ async def _describe_as_user(
         talk.answer(Rung.STREAM, Outcome.UNSEEN, Reason.LOCKED, "no login is tried now", camera.id)
         return refused
     response = await client.request("DESCRIBE", path, ACCEPT)
-    if response.status == 401 and client.stale:
-        response = await client.request("DESCRIBE", path, ACCEPT)
     if response.status == 401:
         reason = talk.login_refused(f"RTSP {response.status} {response.reason}")
         talk.answer(Rung.STREAM, Outcome.UNSEEN, reason, "login refused", camera.id)
@@ -159,7 +157,7 @@ async def _media(talk: Talk, client: RtspClient, camera: Camera, description: sd
 
 
 def _take(reception: Reception, frame: rtsp.Frame, channel: int) -> None:
-    """Count a frame of the video's channel; before anything came on it, on another even one too: servers mix them up."""
+    """Count a frame of the video's channel, or of another even one as long as nothing came: servers mix them up."""
     if frame.channel == channel or (not reception.packets and frame.channel % 2 == 0):
         reception.take(frame.data)
 

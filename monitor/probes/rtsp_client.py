@@ -26,7 +26,8 @@ class RtspClient:
         self._sequence = 0
         self._challenge: Challenge | None = None
         self._count = 0
-        self.stale = False
+        self._proven = False
+        self._renewed = False
         self.on_frame: Callable[[rtsp.Frame], None] = lambda frame: None
 
     @property
@@ -45,20 +46,34 @@ class RtspClient:
         """Whether the server has offered a digest that we can answer."""
         return self._challenge is not None
 
-    async def request(
-        self, method: str, path: str, fields: Fields = (), timeout_s: float | None = None
-    ) -> rtsp.Response:
-        """Send a request, with our login once the server has asked for one, and return the response."""
-        self._talk.spend()
+    async def request(self, method: str, path: str, fields: Fields = ()) -> rtsp.Response:
+        """Send a request, with our login once the server has asked for one, and return the response.
+
+        A nonce that the server calls stale, or that it replaces after it had accepted our login on this connection, is
+        answered once more: that is no wrong password.
+        """
+        response = await self._exchange(method, path, fields)
+        if response.status == 401 and self._renewed:
+            response = await self._exchange(method, path, fields)
+        return response
+
+    async def _exchange(self, method: str, path: str, fields: Fields) -> rtsp.Response:
+        if method != "TEARDOWN":
+            self._talk.spend()
         self._sequence += 1
         url = self.url(path)
+        used = self._challenge
         proof = self._proof(method, url)
         self._connection.send(rtsp.request(method, url, self._sequence, [*fields, *proof]))
-        response = await self._response(timeout_s or self._talk.deadlines.reply_s)
+        response = await self._response(self._talk.deadlines.reply_s)
+        self._renewed = False
         if response.status == 401:
             self._challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
             self._count = 0
-            self.stale = self._challenge is not None and self._challenge.stale
+            if used is not None and self._challenge is not None:
+                self._renewed = self._challenge.stale or (self._proven and self._challenge.nonce != used.nonce)
+        elif used is not None:
+            self._proven = True
         return response
 
     def _proof(self, method: str, url: str) -> Fields:
@@ -92,7 +107,7 @@ class RtspClient:
         left = deadline - self._talk.clocks.monotonic()
         if left <= 0:
             raise ReplyTimeout("no reply")
-        item = await self._connection.receive(self._reader, left)
+        item: rtsp.Item = await self._connection.receive(self._reader, left)
         if isinstance(item, rtsp.Frame):
             self.on_frame(item)
         elif isinstance(item, rtsp.Request):

@@ -1,0 +1,182 @@
+"""The scheduler: begins each conversation when it is due, so many at a time and no more, and collects the results."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from monitor.core.fleet import Fleet
+from monitor.core.model import Device, Inventory
+from monitor.core.recheck import wishes
+from monitor.core.schedule import Rates
+from monitor.probes.base import Clocks, Result, run_probe
+from monitor.probes.memory import Memory
+from monitor.probes.registry import PROBES
+from monitor.scheduler.station import Job, Station, make
+
+log = logging.getLogger("camfleet.scheduler")
+
+#: Conversations at a time; each holds one descriptor.
+MOST_IN_FLIGHT = 1000
+
+
+@dataclass(slots=True)
+class Load:
+    """How the scheduler keeps up; ``lag_s`` is the most that a start was late since the figures were last taken."""
+
+    in_flight: int = 0
+    waiting: int = 0
+    lag_s: float = 0.0
+
+
+class Scheduler:
+    """Runs the probes of an inventory's devices until it is closed."""
+
+    def __init__(
+        self,
+        rates: Rates,
+        clocks: Clocks,
+        on_result: Callable[[Station, Result], None],
+        most_in_flight: int = MOST_IN_FLIGHT,
+    ) -> None:
+        self._rates = rates
+        self._clocks = clocks
+        self._on_result = on_result
+        self._most_in_flight = most_in_flight
+        self._stations: dict[str, Station] = {}
+        self._heap: list[tuple[float, int, str]] = []
+        self._planned: dict[str, float] = {}
+        self._count = itertools.count()
+        self._tasks: dict[asyncio.Task[None], str] = {}
+        self._waiting: deque[str] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._lag_s = 0.0
+        self._closing = False
+
+    @property
+    def stations(self) -> Mapping[str, Station]:
+        return self._stations
+
+    # Devices come and go -------------------------------------------------------------------------
+
+    def add(self, inventory: Inventory, devices: Iterable[Device], memories: Mapping[str, Memory]) -> None:
+        """Begin to probe these devices, their first contacts spread over the rates' ``spread_s``."""
+        now = self._clocks.monotonic()
+        for device in devices:
+            cameras = [inventory.cameras[id_] for id_ in device.cameras]
+            memory = memories.get(device.id, Memory())
+            self._stations[device.id] = make(device, cameras, self._rates, memory, now, self._rates.spread_s)
+            self._plan(device.id)
+        self._arm()
+
+    async def remove(self, devices: Iterable[str]) -> None:
+        """Stop probing these devices; conversations under way are ended politely first."""
+        gone = set(devices)
+        for id_ in gone:
+            self._stations.pop(id_, None)
+            self._planned.pop(id_, None)
+        await _cancelled([task for task, id_ in self._tasks.items() if id_ in gone])
+
+    async def close(self) -> None:
+        """End every conversation; sessions are torn down."""
+        self._closing = True
+        if self._timer is not None:
+            self._timer.cancel()
+        await _cancelled(list(self._tasks))
+
+    # The loop ------------------------------------------------------------------------------------
+
+    def _plan(self, id_: str) -> None:
+        """Put a device's next moment onto the heap, unless an earlier or equal one stands there already."""
+        at = self._stations[id_].next_at()
+        if at < self._planned.get(id_, float("inf")):
+            self._planned[id_] = at
+            heapq.heappush(self._heap, (at, next(self._count), id_))
+
+    def _arm(self) -> None:
+        """Set the timer to the earliest moment on the heap."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._heap and not self._closing:
+            delay = max(0.0, self._heap[0][0] - self._clocks.monotonic())
+            self._timer = asyncio.get_running_loop().call_later(delay, self._turn)
+
+    def _turn(self) -> None:
+        """Begin everything that is due."""
+        now = self._clocks.monotonic()
+        while self._heap and self._heap[0][0] <= now:
+            at, _, id_ = heapq.heappop(self._heap)
+            if self._planned.get(id_) == at:
+                del self._planned[id_]
+                self._begin(id_, now)
+        self._arm()
+
+    def _begin(self, id_: str, now: float) -> None:
+        station = self._stations[id_]
+        while len(self._tasks) < self._most_in_flight:
+            job = station.take(now)
+            if job is None:
+                self._plan(id_)
+                return
+            self._lag_s = max(self._lag_s, now - job.due)
+            task = asyncio.get_running_loop().create_task(self._run(station, job))
+            self._tasks[task] = id_
+            task.add_done_callback(self._done)
+        self._waiting.append(id_)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._tasks[task]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a conversation failed in the scheduler", exc_info=error)
+        now = self._clocks.monotonic()
+        while self._waiting and len(self._tasks) < self._most_in_flight and not self._closing:
+            id_ = self._waiting.popleft()
+            if id_ in self._stations:
+                self._begin(id_, now)
+
+    async def _run(self, station: Station, job: Job) -> None:
+        device = station.device
+        try:
+            result = await run_probe(
+                job.probe, PROBES[job.probe], device, job.ask, station.memory, self._clocks, self._rates.deadlines
+            )
+        except asyncio.CancelledError:
+            station.lost(job.probe, self._clocks.monotonic())
+            raise
+        station.ended(job, result.verdict, result.learnt, self._clocks.monotonic())
+        if self._stations.get(device.id) is station:
+            self._on_result(station, result)
+            self._plan(device.id)
+            self._arm()
+
+    # What the reducer says -----------------------------------------------------------------------
+
+    def told(self, fleet: Fleet, devices: Iterable[str], wall_now: float) -> None:
+        """Take in the health of devices that had a verdict: what is to be asked again, and when."""
+        now = self._clocks.monotonic()
+        for id_ in devices:
+            station = self._stations.get(id_)
+            if station is not None:
+                rungs = {camera.id: fleet.cameras[camera.id] for camera in station.cameras}
+                station.told(rungs, wishes(station.device, fleet.cameras), wall_now, now)
+                self._plan(id_)
+        self._arm()
+
+    def load(self) -> Load:
+        """Return how the scheduler keeps up; the lag is counted anew from here, and what is overdue counts in."""
+        overdue = self._clocks.monotonic() - self._heap[0][0] if self._heap else 0.0
+        load = Load(len(self._tasks), len(self._waiting), max(self._lag_s, overdue, 0.0))
+        self._lag_s = 0.0
+        return load
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,278 @@
+"""One device's timetable: what is due next, whether its budget allows it, and what follows from a verdict. No I/O.
+
+Rules (design §6): one TCP conversation at a time; ONVIF, RTSP and SNMP staggered over the interval; a re-check repeats
+what failed and no more; nothing is sent that the token buckets do not hold; the first contact is ONVIF, which learns
+where the streams are, then RTSP with media. Times are of the monotonic clock, in seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from math import inf
+from typing import NamedTuple
+
+from monitor.core.fleet import Rungs
+from monitor.core.limits import SECOND_LOGIN_S, Bucket
+from monitor.core.model import Camera, Device
+from monitor.core.recheck import Wishes
+from monitor.core.schedule import Rates, phase
+from monitor.core.verdict import Outcome, Reason, Rung, Verdict
+from monitor.probes.base import Ask
+from monitor.probes.memory import Memory
+
+#: Where in its interval each probe stands, as a share of it.
+STAGGER = {"onvif": 0.0, "rtsp": 1 / 3, "snmp": 2 / 3}
+LIGHT = {
+    "onvif": frozenset({Rung.REACHABLE, Rung.CONTROL, Rung.CLOCK}),
+    "rtsp": frozenset({Rung.REACHABLE, Rung.STREAM}),
+    "snmp": frozenset({Rung.DEVICE, Rung.RECORDING}),
+}
+LOGIN = frozenset({Rung.CREDENTIALS, Rung.IDENTITY})
+MEDIA = frozenset({Rung.STREAM, Rung.MEDIA})
+#: Requests that a conversation needs at the least, so that it is not begun without them.
+NEED_LIGHT = {"onvif": 1, "rtsp": 2, "snmp": 0}
+NEED_LOGIN = 4
+NEED_MEDIA = 5
+#: Requests of the HTTP bucket that only a re-check may take.
+KEPT_FOR_RECHECKS = 1
+#: Re-checks of one probe are at least this far apart, whatever is wished.
+RECHECK_SPACING_S = 10.0
+
+
+class Job(NamedTuple):
+    """A conversation to hold now."""
+
+    probe: str
+    ask: Ask
+    due: float
+
+
+class _Want(NamedTuple):
+    """Something due: when, what, and how many requests must be there for it."""
+
+    at: float
+    probe: str
+    rungs: frozenset[Rung]
+    cameras: tuple[Camera, ...]
+    need: float
+    kept: float = 0.0
+
+
+@dataclass(slots=True)
+class Station:
+    """The timetable of one device. ``cameras`` by rising channel."""
+
+    device: Device
+    cameras: tuple[Camera, ...]
+    rates: Rates
+    memory: Memory
+    begins_at: float
+    due: dict[str, float] = field(default_factory=dict)
+    media_due: dict[str, float] = field(default_factory=dict)
+    login_due: float = 0.0
+    wishes: dict[tuple[str, Rung, str], float] = field(default_factory=dict)
+    busy_now: set[str] = field(default_factory=set)
+    """The transports in use: "tcp" for ONVIF and RTSP, "udp" for SNMP."""
+    ended_at: dict[str, float] = field(default_factory=dict)
+    unlearnt: int = 0
+    """How often in a row a login worked and a stream's path stayed unknown."""
+    dead_since: float | None = None
+    _http: Bucket = field(init=False)
+    _rtsp: Bucket = field(init=False)
+    _busy: dict[str, int] = field(default_factory=dict)
+    _rotation: int = 0
+
+    def __post_init__(self) -> None:
+        self.due = dict.fromkeys(self.device.probes, self.begins_at)
+        self.media_due = dict.fromkeys((camera.id for camera in self.cameras), self.begins_at)
+        self.login_due = self.begins_at
+        self._http = Bucket(self.rates.http_burst, self.begins_at)
+        self._rtsp = Bucket(self.rates.rtsp_burst, self.begins_at)
+
+    # What comes next -----------------------------------------------------------------------------
+
+    def next_at(self) -> float:
+        """Return when something can be done next; infinity while the transports that could do it are in use."""
+        return min((self._ready_at(want) for want in self._wants() if self._free(want.probe)), default=inf)
+
+    def take(self, now: float) -> Job | None:
+        """Return the conversation to begin now, and mark its transport as in use; None where nothing is due."""
+        ready = [(self._ready_at(want), want) for want in self._wants() if self._free(want.probe)]
+        ready = [pair for pair in ready if pair[0] <= now]
+        if not ready:
+            return None
+        at, want = min(ready, key=lambda pair: (pair[1].at, pair[1].probe))
+        self.busy_now.add(_transport(want.probe))
+        self._settle(want, now)
+        level = self._level(want.probe, now)
+        requests = int(max(level - want.kept, want.need)) if want.probe != "snmp" else 1 << 30
+        first = want.probe not in self.ended_at
+        return Job(want.probe, Ask(want.rungs, want.cameras or self.cameras, requests, first), at)
+
+    def _free(self, probe: str) -> bool:
+        if _transport(probe) in self.busy_now:
+            return False
+        return not (probe == "rtsp" and self._first_onvif_is_ahead())
+
+    def _first_onvif_is_ahead(self) -> bool:
+        return "onvif" in self.device.probes and "onvif" not in self.ended_at
+
+    def _wants(self) -> list[_Want]:
+        wants = [want for probe in self.device.probes if (want := self._regular(probe))]
+        wants += self._media_wants()
+        for (probe, rung, camera), at in self.wishes.items():
+            earliest = max(at, self.ended_at.get(probe, -inf) + RECHECK_SPACING_S)
+            wants.append(self._recheck(probe, rung, camera, earliest))
+        return wants
+
+    def _regular(self, probe: str) -> _Want:
+        """Return the next light check, with a login where that is due by then."""
+        at = self.due[probe]
+        rungs, need = LIGHT[probe], float(NEED_LIGHT[probe])
+        if probe == "onvif" and self.login_due <= at:
+            rungs, need = rungs | LOGIN, float(NEED_LOGIN)
+        if probe == "rtsp":
+            cameras = self._next_cameras()
+            if len(self.cameras) == 1 and self.media_due[cameras[0].id] <= at:
+                rungs, need = rungs | MEDIA, float(NEED_MEDIA)
+            else:
+                need *= len(cameras)
+            return _Want(at, probe, rungs, cameras, need)
+        return _Want(at, probe, rungs, (), need, KEPT_FOR_RECHECKS if probe == "onvif" else 0.0)
+
+    def _next_cameras(self) -> tuple[Camera, ...]:
+        """Return the channels whose turn it is."""
+        count = min(len(self.cameras), self.rates.channels_at_once)
+        doubled = self.cameras + self.cameras
+        return doubled[self._rotation : self._rotation + count]
+
+    def _media_wants(self) -> list[_Want]:
+        """Return media checks that are conversations of their own: those of a device with several channels."""
+        if "rtsp" not in self.device.probes or len(self.cameras) == 1:
+            return []
+        camera = min(self.cameras, key=lambda one: self.media_due[one.id])
+        return [_Want(self.media_due[camera.id], "rtsp", MEDIA, (camera,), NEED_MEDIA)]
+
+    def _recheck(self, probe: str, rung: Rung, camera: str, at: float) -> _Want:
+        cameras = tuple(one for one in self.cameras if one.id == camera)
+        if rung is Rung.REACHABLE:
+            return _Want(at, probe, frozenset({rung}), cameras, 0.0)
+        if rung is Rung.MEDIA:
+            return _Want(at, probe, MEDIA, cameras, NEED_MEDIA)
+        if rung in LOGIN:
+            return _Want(at, probe, LOGIN, cameras, NEED_LOGIN if probe == "onvif" else 2.0)
+        return _Want(at, probe, LIGHT[probe], cameras, float(NEED_LIGHT[probe]))
+
+    def _ready_at(self, want: _Want) -> float:
+        """Return when its budget allows what is due."""
+        if want.probe == "snmp" or want.need == 0.0:
+            return want.at
+        bucket, per_minute, burst = self._bucket(want.probe)
+        return bucket.ready_at(want.need + want.kept, max(want.at, bucket.at), per_minute, burst)
+
+    def _bucket(self, probe: str) -> tuple[Bucket, float, float]:
+        if probe == "onvif":
+            return self._http, self.rates.http_per_minute, self.rates.http_burst
+        return self._rtsp, self.rates.rtsp_per_minute, self.rates.rtsp_burst
+
+    def _level(self, probe: str, now: float) -> float:
+        bucket, per_minute, burst = self._bucket(probe)
+        return bucket.level(now, per_minute, burst)
+
+    def _settle(self, want: _Want, now: float) -> None:
+        """Take what is about to be asked off the timetable."""
+        if want == self._regular(want.probe):
+            self._rotation = (self._rotation + len(want.cameras)) % len(self.cameras)
+            self.due[want.probe] = self._following(want.probe, now)
+        if Rung.MEDIA in want.rungs:
+            for camera in want.cameras:
+                self.media_due[camera.id] = now + self.rates.interval_s(Rung.MEDIA, len(self.cameras))
+        asked = {camera.id for camera in want.cameras} | {""}
+        self.wishes = {
+            key: at
+            for key, at in self.wishes.items()
+            if not (key[0] == want.probe and key[1] in want.rungs and key[2] in asked)
+        }
+
+    def _following(self, probe: str, now: float) -> float:
+        """Return the next turn of a probe: its place in the interval, strictly later than now."""
+        dead = self.dead_since is not None and now - self.dead_since > self.rates.dead_after_s
+        interval = self.rates.dead_s if dead else self.rates.light_s
+        anchor = self.begins_at + STAGGER[probe] * interval
+        turns = max(0.0, (now - anchor) // interval + 1)
+        following = anchor + turns * interval
+        return following if following > now + interval / 6 else following + interval
+
+    # What follows from a verdict -----------------------------------------------------------------
+
+    def ended(self, job: Job, verdict: Verdict, learnt: Mapping[str, object], now: float) -> None:
+        """Take a finished conversation in: budgets, memory, and when its questions are due again."""
+        boots = self.memory.boots
+        if learnt:
+            self.memory = replace(self.memory, **learnt)  # type: ignore[arg-type]  # names and types are Memory's own
+        self.busy_now.discard(_transport(job.probe))
+        self.ended_at[job.probe] = now
+        self._spend(job.probe, verdict.requests, now)
+        if job.probe == "onvif" and Rung.CREDENTIALS in job.ask.rungs:
+            self.login_due = now + self._login_wait_s(verdict)
+        if self.memory.boots != boots:
+            self.login_due = now
+        for finding in verdict.findings:
+            if finding.rung is Rung.MEDIA and finding.outcome is Outcome.UNSEEN:
+                self.media_due[finding.camera] = now + self.rates.light_s
+
+    def lost(self, probe: str, now: float) -> None:
+        """Take a conversation that was cancelled off the timetable."""
+        self.busy_now.discard(_transport(probe))
+        self.ended_at.setdefault(probe, now)
+
+    def _spend(self, probe: str, requests: int, now: float) -> None:
+        if probe == "snmp":
+            return
+        bucket, per_minute, burst = self._bucket(probe)
+        spent = bucket.take(requests, now, per_minute, burst)
+        if probe == "onvif":
+            self._http = spent
+        else:
+            self._rtsp = spent
+
+    def _login_wait_s(self, verdict: Verdict) -> float:
+        """Return when to log in again: hourly when it worked and all is learnt, later after a refusal."""
+        outcome, reason = next(
+            ((f.outcome, f.reason) for f in verdict.findings if f.rung is Rung.CREDENTIALS), (Outcome.UNSEEN, None)
+        )
+        if outcome is Outcome.FAIL or reason in (Reason.BUSY, Reason.LOCKED):
+            return SECOND_LOGIN_S
+        if outcome is Outcome.UNSEEN:
+            return self.rates.light_s
+        if self._knows_streams() or "rtsp" not in self.device.probes:
+            self.unlearnt = 0
+            return self.rates.login_s
+        self.unlearnt += 1
+        return min(self.rates.light_s * 2.0 ** (self.unlearnt - 1), self.rates.login_s)
+
+    def _knows_streams(self) -> bool:
+        return all(camera.stream or str(camera.channel) in self.memory.streams for camera in self.cameras)
+
+    def told(self, rungs: Mapping[str, Rungs], wishes: Wishes, wall_now: float, now: float) -> None:
+        """Take in what the reducer made of the verdicts: what it wishes to be asked again, and who is full or dead."""
+        self.wishes = {key: now + (at - wall_now) for key, at in wishes.items()}
+        for id_, of_camera in rungs.items():
+            busy = max(of_camera[Rung.MEDIA].busy, of_camera[Rung.STREAM].busy)
+            if busy > self._busy.get(id_, 0):
+                self.media_due[id_] = now + self.rates.busy_wait_s(busy)
+            self._busy[id_] = busy
+        dead = all(of_camera[Rung.REACHABLE].outcome is Outcome.FAIL for of_camera in rungs.values())
+        self.dead_since = (self.dead_since or now) if dead else None
+
+
+def _transport(probe: str) -> str:
+    return "udp" if probe == "snmp" else "tcp"
+
+
+def make(
+    device: Device, cameras: Iterable[Camera], rates: Rates, memory: Memory, now: float, spread_s: float
+) -> Station:
+    """Return the timetable of a device whose first contact falls within ``spread_s`` from now."""
+    return Station(device, tuple(cameras), rates, memory, now + phase(device.id, spread_s))
