@@ -49,4 +49,18 @@ class Heartbeat(NamedTuple):
     probes: Mapping[str, int]
 
 
-Event = RungEvent | ConfigEvent | DeviceEvent | Heartbeat
+class Gap(NamedTuple):
+    """Within (``after``, ``by``] nobody looked, or what was seen was not all recorded: that time is unseen.
+
+    ``vantage`` is "" where it holds for all of them; ``lost`` counts events that are known to be missing.
+    """
+
+    at: float
+    vantage: str
+    after: float
+    by: float
+    lost: int
+    why: str
+
+
+Event = RungEvent | ConfigEvent | DeviceEvent | Heartbeat | Gap

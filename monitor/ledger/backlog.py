@@ -1,0 +1,105 @@
+"""What waits for the disk: bounded, so that a full disk costs detail but never the monitor's memory. Pure.
+
+Rules:
+1. Every event has a number, by rising order, also one that is lost.
+2. What waits is taken as a whole: a step is never split, and memory is never newer or older than its events.
+3. Over the capacity, of the events about one thing only the newest is kept. The numbers missing between are counted,
+   and a ``Gap`` stands for them; so the facts after the gap are right, and the time within it is unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
+from monitor.core.fleet import Rungs
+from monitor.ledger.codec import Json
+
+Numbered = tuple[int, Event]
+
+
+class Batch(NamedTuple):
+    """What goes into one transaction."""
+
+    events: Sequence[Numbered]
+    rungs: Mapping[str, Rungs]
+    memory: Mapping[str, Json]
+
+
+@dataclass(slots=True)
+class Backlog:
+    """Events and memory that wait. ``seq`` is the number of the newest event."""
+
+    capacity: int
+    seq: int
+    _events: list[Numbered] = field(default_factory=list)
+    _newest: dict[Hashable, Numbered] = field(default_factory=dict)
+    _overflowed: int = 0
+    _after: float = 0.0
+    _by: float = 0.0
+    _rungs: dict[str, Rungs] = field(default_factory=dict)
+    _memory: dict[str, Json] = field(default_factory=dict)
+    _last_at: float = 0.0
+    _lost_before: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._events or self._newest or self._rungs or self._memory)
+
+    @property
+    def waiting(self) -> int:
+        """How many events wait."""
+        return len(self._events) + len(self._newest)
+
+    @property
+    def lost(self) -> int:
+        """How many events were lost since the start."""
+        return self._lost_before + self._overflowed - len(self._newest)
+
+    def put(
+        self, events: Sequence[Event], rungs: Mapping[str, Rungs], memory: Mapping[str, Json], in_flight: int = 0
+    ) -> None:
+        """Add a step. ``in_flight`` events were taken and are not on the disk yet."""
+        over = bool(self._newest) or len(self._events) + in_flight + len(events) > self.capacity
+        for event in events:
+            self.seq += 1
+            if over:
+                self._overflow(event)
+            else:
+                self._events.append((self.seq, event))
+                self._last_at = event.at
+        self._rungs.update(rungs)
+        self._memory.update(memory)
+
+    def _overflow(self, event: Event) -> None:
+        if not self._overflowed:
+            self._after = self._last_at or event.at
+        self._overflowed += 1
+        self._by = event.at
+        self._newest[subject(event)] = (self.seq, event)
+
+    def take(self) -> Batch:
+        """Return all that waits and forget it."""
+        events = self._events + sorted(self._newest.values(), key=lambda numbered: numbered[0])
+        lost = self._overflowed - len(self._newest)
+        if lost:
+            self._lost_before += lost
+            self.seq += 1
+            events.append((self.seq, Gap(self._by, "", self._after, self._by, lost, "the ledger could not be written")))
+        batch = Batch(events, self._rungs, self._memory)
+        self._events, self._newest, self._overflowed, self._rungs, self._memory = [], {}, 0, {}, {}
+        return batch
+
+
+def subject(event: Event) -> Hashable:
+    """Return what an event is about: a newer one about the same makes it dispensable."""
+    match event:
+        case RungEvent():
+            return ("rung", event.camera, event.vantage, event.rung)
+        case DeviceEvent():
+            return ("device", event.device, event.what)
+        case Heartbeat() | Gap():
+            return (type(event).__name__, event.vantage)
+        case ConfigEvent():
+            return "config"

@@ -1,0 +1,187 @@
+"""Events and memory as JSON that other tools can read, and back. Moments before all time (-inf) are null."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from math import inf
+from typing import Any, NamedTuple
+
+from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
+from monitor.core.fleet import Rungs
+from monitor.core.health import UNSEEN, RungHealth
+from monitor.core.limits import Login
+from monitor.core.verdict import Outcome, Reason, Rung
+
+Json = None | bool | int | float | str | list[Any] | dict[str, Any]
+
+KINDS: Mapping[str, type[Event]] = {
+    "rung": RungEvent,
+    "config": ConfigEvent,
+    "device": DeviceEvent,
+    "heartbeat": Heartbeat,
+    "gap": Gap,
+}
+KIND_OF: Mapping[type[Event], str] = {type_: kind for kind, type_ in KINDS.items()}
+
+_RUNGS = {rung.label: rung for rung in Rung}
+_OUTCOMES = {outcome.label: outcome for outcome in Outcome}
+
+
+class Field(NamedTuple):
+    """How one field travels: to JSON, and from it."""
+
+    encode: Callable[[Any], Json]
+    decode: Callable[[Any], Any]
+
+
+def dumps(value: Json) -> str:
+    """Return JSON in ASCII, so that not even half a character from a device can keep an event out of the ledger."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+
+def _moment(value: Any) -> float:
+    if value is None:
+        return -inf
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{value!r} is no moment")
+    return float(value)
+
+
+def _exactly(type_: type) -> Callable[[Any], Any]:
+    def decode(value: Any) -> Any:
+        if type(value) is not type_:
+            raise TypeError(f"{value!r} is no {type_.__name__}")
+        return value
+
+    return decode
+
+
+def _counts(value: Any) -> dict[str, int]:
+    if not isinstance(value, dict) or any(type(count) is not int for count in value.values()):
+        raise TypeError(f"{value!r} is no table of counts")
+    return value
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _reason(value: Any) -> Reason | None:
+    return None if value is None else Reason(value)
+
+
+_TEXT = Field(_same, _exactly(str))
+_COUNT = Field(_same, _exactly(int))
+_MOMENT = Field(lambda value: None if value == -inf else value, _moment)
+_REASON = Field(lambda value: None if value is None else value.value, _reason)
+_OUTCOME = Field(lambda value: value.label, _OUTCOMES.__getitem__)
+
+FIELDS: Mapping[str, Field] = {
+    "at": _MOMENT,
+    "after": _MOMENT,
+    "by": _MOMENT,
+    "camera": _TEXT,
+    "device": _TEXT,
+    "vantage": _TEXT,
+    "rung": Field(lambda value: value.label, _RUNGS.__getitem__),
+    "outcome": _OUTCOME,
+    "reason": _REASON,
+    "detail": _TEXT,
+    "digest": _TEXT,
+    "started": _COUNT,
+    "stopped": _COUNT,
+    "changed": _COUNT,
+    "what": _TEXT,
+    "probes": Field(dict, _counts),
+    "lost": _COUNT,
+    "why": _TEXT,
+}
+"""Every field of every event, by its name: a name means the same in all of them."""
+
+_HEALTH: Mapping[str, Field] = {
+    "outcome": _OUTCOME,
+    "reason": _REASON,
+    "detail": _TEXT,
+    "after": _MOMENT,
+    "by": _MOMENT,
+    "last_ok": _MOMENT,
+    "last_fail": _MOMENT,
+    "failures": _COUNT,
+    "successes": _COUNT,
+    "streak_from": _MOMENT,
+    "counted_at": _MOMENT,
+    "busy": _COUNT,
+    "rival": _REASON,
+    "rival_count": _COUNT,
+}
+
+
+def encode_event(event: Event) -> str:
+    """Return an event's body; ValueError for a number that JSON has not."""
+    return dumps({name: FIELDS[name].encode(value) for name, value in event._asdict().items()})
+
+
+def decode_event(kind: str, body: str) -> Event:
+    """Return the event of a kind and a body; ValueError says what is wrong with them."""
+    type_ = KINDS.get(kind)
+    if type_ is None:
+        raise ValueError(f"unknown kind of event {kind!r}")
+    values = _object(body)
+    try:
+        return type_(*(FIELDS[name].decode(values[name]) for name in type_._fields))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"no {kind} event: {error}") from error
+
+
+def encode_rungs(rungs: Rungs) -> str:
+    """Return a camera's rungs by name, each without what is as it was before the first look."""
+    return dumps({rung.label: _encode_health(health) for rung, health in zip(Rung, rungs, strict=True)})
+
+
+def _encode_health(health: RungHealth) -> dict[str, Json]:
+    return {
+        name: field.encode(value)
+        for (name, field), value, default in zip(_HEALTH.items(), health, UNSEEN, strict=True)
+        if value != default
+    }
+
+
+def decode_rungs(body: str) -> Rungs:
+    """Return a camera's rungs; those that the body does not know are unseen."""
+    values = _object(body)
+    return tuple(_decode_health(values.get(rung.label, {})) for rung in Rung)
+
+
+def _decode_health(values: Any) -> RungHealth:
+    try:
+        return RungHealth(**{name: _HEALTH[name].decode(value) for name, value in values.items()})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no rung: {error}") from error
+
+
+def encode_login(login: Login) -> Json:
+    """Return a login's history for the memory; it holds no secret."""
+    return {"failures": list(login.failures), "succeeded_at": login.succeeded_at, "evidence": login.evidence}
+
+
+def decode_login(value: Json) -> Login:
+    """Return the login that the memory holds; ValueError if it holds something else."""
+    if not isinstance(value, dict):
+        raise ValueError(f"{value!r} is no login")
+    try:
+        succeeded_at = value["succeeded_at"]
+        return Login(
+            tuple(_moment(at) for at in value["failures"]),
+            None if succeeded_at is None else _moment(succeeded_at),
+            _exactly(str)(value["evidence"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"no login: {error}") from error
+
+
+def _object(body: str) -> dict[str, Any]:
+    value = json.loads(body)
+    if not isinstance(value, dict):
+        raise ValueError(f"{body[:80]!r} is no JSON object")
+    return value

@@ -1,0 +1,121 @@
+"""Reading a ledger: its events, and what a restart takes up again."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from monitor.core.event import Event
+from monitor.core.fleet import Rungs
+from monitor.ledger import file
+from monitor.ledger.codec import Json, decode_event, decode_rungs
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What an earlier run left behind."""
+
+    cameras: Mapping[str, Rungs] = field(default_factory=dict)
+    memory: Mapping[str, Json] = field(default_factory=dict)
+    heartbeats: Mapping[str, float] = field(default_factory=dict)
+    """The newest heartbeat of each vantage."""
+    seq: int = 0
+    fence: int = 0
+
+    @property
+    def last_heartbeat(self) -> float | None:
+        return max(self.heartbeats.values(), default=None)
+
+
+class Reader:
+    """A ledger to read from, also while a monitor writes it."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+
+    @classmethod
+    def open(cls, path: Path) -> Reader:
+        """Open the ledger in a file; LedgerError if there is none or it cannot be read."""
+        return cls(file.view(path), path)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def events(
+        self,
+        camera: str | None = None,
+        device: str | None = None,
+        kind: str | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        limit: int | None = None,
+    ) -> list[tuple[int, Event]]:
+        """Return events with their numbers, oldest first; of more than ``limit`` the newest.
+
+        ``camera`` and ``device`` select the events about either; ``since`` <= at < ``until``.
+        """
+        about = [(name, value) for name, value in (("camera", camera), ("device", device)) if value is not None]
+        within = [
+            (condition, value)
+            for condition, value in (("kind = ?", kind), ("at >= ?", since), ("at < ?", until))
+            if value is not None
+        ]
+        where = [condition for condition, _ in within]
+        if about:
+            where.insert(0, "(" + " OR ".join(f"{name} = ?" for name, _ in about) + ")")
+        values: list[Any] = [value for _, value in (*about, *within)]
+        query = "SELECT seq, kind, body FROM events"
+        if where:
+            query += " WHERE " + " AND ".join(where)
+        query += " ORDER BY seq DESC LIMIT ?"
+        with self._sense():
+            rows = self._connection.execute(query, (*values, -1 if limit is None else limit)).fetchall()
+            return [(seq, decode_event(kind_, body)) for seq, kind_, body in reversed(rows)]
+
+    def restore(self) -> Restored:
+        """Return what a restart takes up again."""
+        with self._sense():
+            self._connection.execute("BEGIN")
+            try:
+                return self._restore()
+            finally:
+                self._connection.execute("COMMIT")
+
+    def _restore(self) -> Restored:
+        query = self._connection.execute
+        newest = query("SELECT seq, fence FROM events ORDER BY seq DESC LIMIT 1").fetchone() or (0, 0)
+        heartbeats = {
+            vantage: at
+            for vantage, at, _ in query("SELECT vantage, at, max(seq) FROM events WHERE kind = 'heartbeat'"
+                                        " AND camera IS NULL AND device IS NULL GROUP BY vantage")
+        }
+        cameras = {camera: decode_rungs(body) for camera, body in query("SELECT camera, body FROM rungs")}
+        memory = {key: json.loads(value) for key, value in query("SELECT key, value FROM memory")}
+        return Restored(cameras, memory, heartbeats, *newest)
+
+    def check(self) -> None:
+        """Read the whole file and raise LedgerError if any page is damaged."""
+        with self._sense():
+            for (finding,) in self._connection.execute("PRAGMA quick_check(1)"):
+                if finding != "ok":
+                    raise ValueError(finding)
+
+    @contextmanager
+    def _sense(self) -> Iterator[None]:
+        """Turn what cannot be read into a sentence."""
+        try:
+            yield
+        except (sqlite3.DatabaseError, ValueError) as error:
+            raise file.damaged(self._path, error) from error

@@ -1,0 +1,91 @@
+"""One transaction a batch, and never a silent one: the writer knows whether the file is still the ledger it wrote."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from monitor.core.event import Event
+from monitor.ledger import file
+from monitor.ledger.backlog import Batch
+from monitor.ledger.codec import KIND_OF, dumps, encode_event, encode_rungs
+from monitor.ledger.errors import LedgerError
+
+_EVENT = "INSERT INTO events (seq, at, kind, camera, device, vantage, source, fence, body) VALUES (?,?,?,?,?,?,?,?,?)"
+_RUNGS = "INSERT INTO rungs VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body"
+_MEMORY = "INSERT INTO memory VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+_FORGET = "DELETE FROM memory WHERE key = ?"
+
+
+class Writer:
+    """Writes batches to one ledger. After an error the file is opened anew, and what it holds decides what is left."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection | None, source: str, fence: int, seq: int) -> None:
+        self._path = path
+        self._connection = connection
+        self._source = source
+        self._fence = fence
+        self._seq = seq
+        self._inode = _inode(path)
+
+    def write(self, batch: Batch) -> None:
+        """Write a batch and return when the disk has it; sqlite3.Error, OSError or LedgerError if it has not."""
+        if self._connection is None:
+            self._connection = self._reopen()
+        elif _inode(self._path) != self._inode:
+            self.close()
+            raise self._gone()
+        try:
+            self._transact(self._connection, batch)
+        except BaseException:
+            self.close()
+            raise
+        if batch.events:
+            self._seq = batch.events[-1][0]
+
+    def close(self) -> None:
+        """Close the file; what was not committed is rolled back."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _transact(self, connection: sqlite3.Connection, batch: Batch) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(_EVENT, [self._row(seq, event) for seq, event in batch.events if seq > self._seq])
+        connection.executemany(_RUNGS, [(camera, encode_rungs(rungs)) for camera, rungs in batch.rungs.items()])
+        kept = [(key, dumps(value)) for key, value in batch.memory.items() if value is not None]
+        connection.executemany(_MEMORY, kept)
+        connection.executemany(_FORGET, [(key,) for key, value in batch.memory.items() if value is None])
+        connection.execute("COMMIT")
+
+    def _row(self, seq: int, event: Event) -> tuple[object, ...]:
+        subject = (getattr(event, name, None) for name in ("camera", "device", "vantage"))
+        return (seq, event.at, KIND_OF[type(event)], *subject, self._source, self._fence, encode_event(event))
+
+    def _reopen(self) -> sqlite3.Connection:
+        """Open the file again. A commit that failed may have reached the disk all the same: it is not repeated."""
+        if self._seq == 0:
+            connection = file.create(self._path)
+        elif not self._path.exists():
+            raise self._gone()
+        else:
+            connection = file.reopen(self._path)
+        (seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
+        if seq < self._seq:
+            connection.close()
+            raise LedgerError(f"{self._path}: this is not the ledger that was written before; put that one back")
+        self._seq = seq
+        self._inode = _inode(self._path)
+        return connection
+
+    def _gone(self) -> LedgerError:
+        return LedgerError(f"{self._path}: the ledger was moved or deleted while it was written; put it back")
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return (status.st_dev, status.st_ino)
