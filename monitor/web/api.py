@@ -1,0 +1,121 @@
+"""JSON for programs, under ``/api/v1``. ``docs/web.md`` describes it; a field is added there, never changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from monitor.core.snapshot import Snapshot
+from monitor.core.verdict import REASONS
+from monitor.web import board
+from monitor.web.card import card, conversations
+from monitor.web.feed import dumps
+from monitor.web.guard import may
+from monitor.web.listing import QueryError, parse, select
+from monitor.web.plan import plan
+from monitor.web.sources import SOURCES
+from monitor.web.words import stamp
+
+MOST_CHANGES = 200
+
+
+def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    response = web.Response(
+        body=dumps(value), status=status, content_type="application/json", charset="utf-8", headers=headers
+    )
+    response.enable_compression()
+    return response
+
+
+async def summary(request: web.Request) -> web.Response:
+    snapshot = _snapshot(request)
+    sources = request.app[SOURCES]
+    return answer({
+        **_head(snapshot),
+        "age_s": round(sources.feed.age_s(), 3),
+        "trouble": sources.health(),
+        **board.counts(snapshot),
+        "reasons": board.reasons(snapshot),
+        "faults": board.faults(snapshot),
+        "monitor": dict(snapshot.monitor),
+    })
+
+
+async def zones(request: web.Request) -> web.Response:
+    snapshot = _snapshot(request)
+    return answer({**_head(snapshot), "zones": board.zones(snapshot)})
+
+
+async def changes(request: web.Request) -> web.Response:
+    snapshot = _snapshot(request)
+    return answer({
+        **_head(snapshot),
+        "changes": [
+            {
+                "at": stamp(change.at),
+                "camera": change.camera,
+                "before": change.before.value,
+                "now": change.now.state.value,
+                "reason": change.now.reason.value if change.now.reason else None,
+                "reason_title": REASONS[change.now.reason].title if change.now.reason else "",
+                "rung": change.now.rung.label,
+                "since_after": stamp(change.now.after),
+                "since_by": stamp(change.now.by),
+            }
+            for change in snapshot.changes[:MOST_CHANGES]
+        ],
+    })
+
+
+async def cameras(request: web.Request) -> web.Response:
+    snapshot = _snapshot(request)
+    try:
+        query = parse(request.query, snapshot.inventory, strict=True)
+    except QueryError as error:
+        return answer({"error": str(error)}, 400)
+    listing = select(snapshot, query)
+    return answer({
+        **_head(snapshot),
+        "total": listing.total,
+        "page": listing.page,
+        "pages": listing.pages,
+        "cameras": [row.as_json() for row in listing.rows],
+    })
+
+
+async def camera(request: web.Request) -> web.Response:
+    snapshot = _snapshot(request)
+    id_ = request.match_info["id"]
+    if id_ not in snapshot.inventory.cameras:
+        raise web.HTTPNotFound(text=f"There is no camera {id_[:100]!r} in the inventory.")
+    told = card(snapshot, id_)
+    talks = conversations(request.app[SOURCES].journal.of(told["device"]), id_, may(request, "wire"))
+    return answer({**_head(snapshot), **told, "conversations": talks})
+
+
+async def city_plan(request: web.Request) -> web.Response:
+    """Return the plan; a page that has this version already is told so (RFC 9110 §13.1.2)."""
+    frame = request.app[SOURCES].feed.frame
+    if frame is None:
+        raise _starting()
+    tag = f'"{frame.plan}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("If-None-Match") == tag:
+        return web.Response(status=304, headers=headers)
+    return answer(plan(frame.snapshot.inventory, frame.plan), headers=headers)
+
+
+def _head(snapshot: Snapshot) -> board.Json:
+    return {"at": stamp(snapshot.at), "seq": snapshot.seq, "recorded_seq": snapshot.recorded_seq}
+
+
+def _snapshot(request: web.Request) -> Snapshot:
+    snapshot = request.app[SOURCES].feed.snapshot
+    if snapshot is None:
+        raise _starting()
+    return snapshot
+
+
+def _starting() -> web.HTTPException:
+    return web.HTTPServiceUnavailable(text="The monitor has just started; nothing is known yet.")

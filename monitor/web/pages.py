@@ -1,0 +1,132 @@
+"""The pages for people: wallboard, list, camera, login. Rendered here, whole without a script, escaped throughout."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from monitor.core.snapshot import Snapshot
+from monitor.core.state import State
+from monitor.core.verdict import REASONS, Reason
+from monitor.web import words
+from monitor.web.card import card, conversations
+from monitor.web.guard import COOKIE, may, same_origin
+from monitor.web.listing import ORDERS, QueryError, parse, select
+from monitor.web.plan import LETTERS
+from monitor.web.sources import SOURCES
+from monitor.web.static_files import StaticFiles
+
+FOLDER = Path(__file__).parent / "templates"
+COOKIE_S = 30 * 86400
+
+
+class Pages:
+    """The templates, and one coroutine a page."""
+
+    def __init__(self, files: StaticFiles) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters.update(
+            count=words.count, moment=_moment, duration=words.duration, began=_began, stamp=words.stamp, words=_words,
+        )
+        self._templates.globals.update(
+            static=files.address, share=words.share, states=list(State), reasons=REASONS, letters=LETTERS,
+            state_words=words.STATE_WORDS, state_meanings=words.STATE_MEANINGS,
+        )
+
+    def render(self, request: web.Request, name: str, status: int = 200, **values: Any) -> web.Response:
+        sources = request.app[SOURCES]
+        text = self._templates.get_template(name).render(
+            now=sources.wall(), path=request.path, tokens=sources.tokens is not None, **values
+        )
+        response = web.Response(text=text, content_type="text/html", charset="utf-8", status=status)
+        response.enable_compression()
+        return response
+
+    async def wallboard(self, request: web.Request) -> web.Response:
+        frame = request.app[SOURCES].feed.frame
+        return self.render(request, "wallboard.html", frame=frame, board=frame.sections if frame else None)
+
+    async def cameras(self, request: web.Request) -> web.Response:
+        snapshot = _snapshot(request)
+        mistakes: list[str] = []
+        try:
+            query = parse(request.query, snapshot.inventory)
+        except QueryError as error:
+            mistakes, query = error.mistakes, parse({}, snapshot.inventory)
+        return self.render(
+            request, "cameras.html", 400 if mistakes else 200, query=query, listing=select(snapshot, query),
+            mistakes=mistakes, snapshot=snapshot, orders=list(ORDERS), reason_choices=list(Reason),
+        )
+
+    async def camera(self, request: web.Request) -> web.Response:
+        snapshot = _snapshot(request)
+        id_ = request.match_info["id"]
+        if id_ not in snapshot.inventory.cameras:
+            raise web.HTTPNotFound(text=f"There is no camera {id_[:100]!r} in the inventory.")
+        told = card(snapshot, id_)
+        wire = may(request, "wire")
+        talks = conversations(request.app[SOURCES].journal.of(told["device"]), id_, wire)
+        return self.render(request, "camera.html", camera=told, talks=talks, wire=wire, snapshot=snapshot)
+
+    async def login(self, request: web.Request) -> web.Response:
+        return self.render(request, "login.html", to=_inside(request.query.get("to", "/")), refused=False)
+
+    async def log_in(self, request: web.Request) -> web.Response:
+        tokens = request.app[SOURCES].tokens
+        form = await request.post()
+        token, to = str(form.get("token", "")).strip(), _inside(str(form.get("to", "/")))
+        if tokens is None or not same_origin(request):
+            raise web.HTTPForbidden(text="This form was not sent from our own page.")
+        if tokens.role(token) is None:
+            return self.render(request, "login.html", 403, to=to, refused=True)
+        response = web.Response(status=303, headers={"Location": to})
+        response.set_cookie(
+            COOKIE, token, max_age=COOKIE_S, httponly=True, samesite="Strict", secure=request.secure, path="/"
+        )
+        return response
+
+    async def log_out(self, request: web.Request) -> web.Response:
+        if not same_origin(request):
+            raise web.HTTPForbidden(text="This form was not sent from our own page.")
+        response = web.Response(status=303, headers={"Location": "/login"})
+        response.del_cookie(COOKIE, path="/")
+        return response
+
+
+def _snapshot(request: web.Request) -> Snapshot:
+    snapshot = request.app[SOURCES].feed.snapshot
+    if snapshot is None:
+        raise web.HTTPServiceUnavailable(text="The monitor has just started; nothing is known yet.")
+    return snapshot
+
+
+def _inside(to: str) -> str:
+    """Return an address if it is one of ours, otherwise the first page's."""
+    return to if to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable() else "/"
+
+
+def _seconds(at: float | str | None) -> float:
+    """Return a moment that a card tells as text (or not at all) in seconds since the epoch."""
+    if at is None:
+        return float("-inf")
+    return datetime.fromisoformat(at).timestamp() if isinstance(at, str) else at
+
+
+def _moment(at: float | str | None, now: float) -> str:
+    return words.moment(_seconds(at), now)
+
+
+def _began(by: float | str | None, after: float | str | None, now: float) -> str:
+    return words.began(_seconds(after), _seconds(by), now)
+
+
+def _words(name: str) -> str:
+    """Return a name of the code as words: ``uptime_s`` is ``uptime s``."""
+    return name.replace("_", " ")

@@ -1,0 +1,116 @@
+"""The web application: its routes, and what stands before and behind them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Iterable
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from monitor.probes.transcript import Journal
+from monitor.web import api
+from monitor.web.events import events
+from monitor.web.feed import Feed
+from monitor.web.guard import admit, protect
+from monitor.web.pages import Pages
+from monitor.web.sources import SOURCES, Health, Metrics, Sources
+from monitor.web.static_files import StaticFiles
+from monitor.web.status import Exposition, healthz, readyz
+from monitor.web.tokens import Tokens
+
+#: The largest body of a request: a login form.
+MOST_BODY_BYTES = 16384
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def create_app(
+    feed: Feed,
+    journal: Journal,
+    metrics: Metrics,
+    tokens: Tokens | None = None,
+    health: Health = lambda: None,
+    *,
+    metrics_type: str = METRICS_TYPE,
+    names: Iterable[str] = (),
+    wall: Callable[[], float] = time.time,
+) -> web.Application:
+    """Return the application. ``names``: host names it may be addressed by, beside the loopback's own.
+
+    ``metrics`` renders ``/metrics``; ``health`` says in a sentence what keeps the monitor from recording, or None;
+    ``wall`` is the wall clock, in seconds since the epoch.
+    """
+    files = StaticFiles()
+    pages = Pages(files)
+    app = web.Application(client_max_size=MOST_BODY_BYTES, middlewares=(_sentences(pages), admit))
+    app[SOURCES] = Sources(
+        feed, journal, metrics, metrics_type, health, tokens, frozenset(name.lower() for name in names), wall
+    )
+    app.add_routes([
+        web.get("/", pages.wallboard),
+        web.get("/cameras", pages.cameras),
+        web.get("/cameras/{id:.+}", pages.camera),
+        web.get("/login", pages.login),
+        web.post("/login", pages.log_in),
+        web.post("/logout", pages.log_out),
+        web.get("/events", events, allow_head=False),
+        web.get("/api/v1/summary", api.summary),
+        web.get("/api/v1/zones", api.zones),
+        web.get("/api/v1/changes", api.changes),
+        web.get("/api/v1/cameras", api.cameras),
+        web.get("/api/v1/cameras/{id:.+}", api.camera),
+        web.get("/api/v1/plan", api.city_plan),
+        web.get("/healthz", healthz),
+        web.get("/readyz", readyz),
+        web.get("/metrics", Exposition(metrics).serve, allow_head=False),
+        web.get("/static/{digest}/{name}", files.serve),
+    ])
+    app.on_response_prepare.append(protect)
+    app.on_shutdown.append(_closing(feed))
+    return app
+
+
+def _closing(feed: Feed) -> Callable[[web.Application], Awaitable[None]]:
+    async def close(_: web.Application) -> None:
+        feed.close()
+
+    return close
+
+
+def _sentences(pages: Pages) -> Middleware:
+    """Return what turns an error into a sentence: JSON for a program, a page for a person."""
+
+    @web.middleware
+    async def sentences(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            return _error(pages, request, error)
+
+    return sentences
+
+
+def _error(pages: Pages, request: web.Request, error: web.HTTPException) -> web.Response:
+    sentence = error.text if error.text and not error.text.startswith(f"{error.status}:") else error.reason
+    kept = {name: error.headers[name] for name in ("Allow", "Retry-After", "WWW-Authenticate") if name in error.headers}
+    if request.path.startswith("/api/"):
+        return api.answer({"error": sentence}, error.status, kept)
+    if "text/html" not in request.headers.get("Accept", ""):
+        return web.Response(text=f"{sentence}\n", status=error.status, headers=kept)
+    response = pages.render(request, "error.html", error.status, status_code=error.status, sentence=sentence)
+    response.headers.update(kept)
+    return response
+
+
+async def serve(app: web.Application, host: str, port: int) -> web.AppRunner:
+    """Listen; the runner's ``addresses`` tell where. Raises OSError where the address is taken."""
+    runner = web.AppRunner(app, access_log=None, keepalive_timeout=30.0, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    return runner

@@ -1,0 +1,39 @@
+"""What the pages draw on: handed in by the composition root, read by every page, changed by none."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from monitor.core.snapshot import Snapshot
+from monitor.probes.transcript import Journal
+from monitor.web.feed import Feed
+from monitor.web.tokens import Tokens
+
+#: Renders a snapshot as the text of ``/metrics``, in pieces; the loop gets its turn between two of them.
+Metrics = Callable[[Snapshot], Iterable[bytes]]
+#: Says what keeps the monitor from recording what it sees, in a sentence, or None.
+Health = Callable[[], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything that a page may read."""
+
+    feed: Feed
+    journal: Journal
+    metrics: Metrics
+    metrics_type: str
+    """The content type of what ``metrics`` renders."""
+    health: Health
+    tokens: Tokens | None = None
+    """Who may read. None: everybody on this machine, and nobody else."""
+    names: frozenset[str] = frozenset()
+    """Host names under which this server may be addressed, beside the loopback's own."""
+    wall: Callable[[], float] = time.time
+
+
+SOURCES: web.AppKey[Sources] = web.AppKey("sources", Sources)

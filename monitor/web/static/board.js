@@ -1,0 +1,161 @@
+// The wallboard: what the server said, kept fresh by its events.
+import { Live } from "./live.js";
+import { Plan } from "./plan.js";
+import { clock, fit, number, setMark, share, show, text } from "./rows.js";
+
+const LOUD_S = 5;
+const SPOKEN_EVERY_MS = 10000;
+const BARS = ["down", "unreachable", "unknown"];
+
+const byId = (id) => document.getElementById(id);
+const board = { at: null, plan: null, sections: {}, spokenAt: 0, spoken: "", alarm: "" };
+const plan = new Plan(byId("plan"), byId("tip"), byId("plan-spoken"));
+
+const live = new Live("/events", {
+  async whole(data) {
+    if (data.plan !== board.plan) {
+      const answer = await fetch("/api/v1/plan");
+      if (!answer.ok) return;
+      const city = await answer.json();
+      board.plan = city.version;
+      plan.load(city);
+    }
+    plan.mark(data.marks);
+    apply(data);
+  },
+  change(data) {
+    if (data.marks) plan.turn(data.marks);
+    apply(data);
+  },
+  pulse(data) {
+    const line = byId("trouble");
+    line.hidden = !data.trouble;
+    line.textContent = data.trouble || "";
+    tick();
+  },
+  lost: tick,
+});
+
+const sections = { counts: showCounts, zones: showZones, reasons: showReasons, faults: showFaults, news: showNews };
+
+function apply(data) {
+  board.at = data.at;
+  for (const [name, render] of Object.entries(sections)) {
+    if (data[name] === undefined) continue;
+    board.sections[name] = data[name];
+    render(data[name]);
+  }
+  tick();
+}
+
+function showCounts(counts) {
+  const values = { cameras: counts.cameras, not_working: counts.not_working, ...counts.states };
+  for (const element of document.querySelectorAll("[data-count]")) {
+    element.textContent = number(values[element.dataset.count]);
+  }
+  for (const element of document.querySelectorAll("[data-share]")) {
+    element.textContent = share(counts.states[element.dataset.share], counts.cameras);
+  }
+  for (const tile of document.querySelectorAll("[data-state]")) {
+    tile.classList.toggle("none", counts.states[tile.dataset.state] === 0);
+  }
+  const sentence = `${number(counts.not_working)} of ${number(counts.cameras)} cameras not working`;
+  document.title = `${sentence} · camfleet`;
+  board.spoken = counts.states.unknown ? `${sentence}, ${number(counts.states.unknown)} unknown` : sentence;
+}
+
+function showZones(zones) {
+  show(byId("zones"), byId("zone-row"), zones, (row, zone) => {
+    row.dataset.zone = zone.id;
+    row.firstElementChild.href = `/cameras?zone=${encodeURIComponent(zone.id)}&state=not_working`;
+    text(row, "name", zone.name);
+    text(row, "share", share(zone.not_working, zone.cameras));
+    text(row, "not_working", number(zone.not_working));
+    text(row, "cameras", number(zone.cameras));
+    let x = 0;
+    BARS.forEach((state, index) => {
+      const width = (100 * zone.states[state]) / zone.cameras;
+      const part = row.querySelectorAll(".bar rect")[index];
+      part.setAttribute("x", `${x}%`);
+      part.setAttribute("width", `${width}%`);
+      x += width;
+    });
+  });
+}
+
+function showReasons(reasons) {
+  show(byId("reasons"), byId("reason-row"), reasons, (row, reason) => {
+    row.dataset.reason = reason.reason;
+    row.firstElementChild.href = `/cameras?reason=${encodeURIComponent(reason.reason)}`;
+    text(row, "cameras", number(reason.cameras));
+    text(row, "title", reason.title);
+  });
+}
+
+function showFaults(faults) {
+  byId("faults-line").hidden = faults.length === 0;
+  byId("faults").textContent = faults.map((fault) => `${fault.title} ${number(fault.cameras)}`).join(", ");
+}
+
+function showNews(news) {
+  show(byId("news"), byId("news-row"), news, (row, line) => {
+    const many = line.cameras > 1;
+    row.firstElementChild.href = many
+      ? `/cameras?zone=${encodeURIComponent(line.zone)}&state=${line.now}&sort=since`
+      : `/cameras/${encodeURIComponent(line.camera)}`;
+    const time = row.querySelector("time");
+    time.dateTime = new Date(line.at * 1000).toISOString();
+    time.textContent = clock(line.at);
+    setMark(row.querySelector('[data-mark="before"]'), line.before);
+    setMark(row.querySelector('[data-mark="now"]'), line.now);
+    text(row, "who", many ? `${number(line.cameras)} cameras` : line.name);
+    text(row, "zone_name", line.zone_name);
+    text(row, "now", line.now);
+    text(row, "why", line.title ? `: ${line.title}` : "");
+  });
+}
+
+// The age of the data, each second; past LOUD_S the whole board says that it cannot be trusted.
+function tick() {
+  const age = live?.age() ?? null;
+  const root = document.body;
+  const stale = age !== null && age > LOUD_S;
+  root.classList.toggle("stale", stale);
+  root.classList.toggle("live", age !== null && !stale);
+  byId("age-text").textContent = ageWords(age, stale);
+  const alarm = stale ? (live.connected ? "The data is old: the monitor stands still." : "Connection lost.") : "";
+  if (alarm !== board.alarm) byId("alarm").textContent = board.alarm = alarm;
+  speak();
+}
+
+function ageWords(age, stale) {
+  if (age === null) return "Waiting for data";
+  const seconds = `${Math.floor(age)} s`;
+  if (!stale) return board.at === null ? "No data yet" : `Live · ${clock(board.at)} · ${seconds} old`;
+  return live.connected ? `Data is ${seconds} old` : `Connection lost · data is ${seconds} old`;
+}
+
+// A screen reader hears the headline when it changes, but not every second while a city is being looked at.
+function speak() {
+  const element = byId("spoken");
+  if (!board.spoken || element.textContent === board.spoken) return;
+  if (performance.now() - board.spokenAt < SPOKEN_EVERY_MS && board.spokenAt) return;
+  board.spokenAt = performance.now();
+  element.textContent = board.spoken;
+}
+
+// Pointing at a zone or a reason shows its cameras on the plan.
+for (const [list, key] of [[byId("zones"), "zone"], [byId("reasons"), "reason"]]) {
+  const choose = (event) => {
+    const row = event.target.closest?.("li");
+    plan.highlight(row ? { [key]: row.dataset[key] } : null);
+  };
+  list.addEventListener("pointerover", choose);
+  list.addEventListener("focusin", choose);
+  list.addEventListener("pointerleave", () => plan.highlight(null));
+  list.addEventListener("focusout", () => plan.highlight(null));
+}
+
+setInterval(tick, 500);
+addEventListener("resize", () => ["zones", "reasons", "news"].forEach((id) => fit(byId(id))));
+["zones", "reasons", "news"].forEach((id) => fit(byId(id)));

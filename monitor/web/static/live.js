@@ -1,0 +1,41 @@
+// The connection to the server: events in, reconnecting for ever, and how old the newest data is.
+const RETRY_MS = 3000;
+
+export class Live {
+  // `on` holds whole(data), change(data), pulse(data) and lost().
+  constructor(address, on) {
+    this.address = address;
+    this.on = on;
+    this.bornAt = null;
+    this.connected = false;
+    this.open();
+  }
+
+  open() {
+    this.source = new EventSource(this.address);
+    for (const name of ["whole", "change", "pulse"]) {
+      this.source.addEventListener(name, (event) => this.receive(name, JSON.parse(event.data)));
+    }
+    this.source.addEventListener("error", () => this.lose());
+  }
+
+  receive(name, data) {
+    this.connected = true;
+    if (name === "pulse") this.bornAt = performance.now() - data.age_s * 1000;
+    this.on[name](data);
+  }
+
+  lose() {
+    this.connected = false;
+    this.on.lost();
+    if (this.source.readyState !== EventSource.CLOSED) return;
+    this.source.close();
+    setTimeout(() => this.open(), RETRY_MS * (1 + Math.random()));
+    fetch("/api/v1/summary").then((answer) => { if (answer.status === 401) location.reload(); }, () => {});
+  }
+
+  // Seconds since the newest snapshot; null before the first.
+  age() {
+    return this.bornAt === null ? null : Math.max(0, (performance.now() - this.bornAt) / 1000);
+  }
+}

@@ -1,0 +1,39 @@
+// Lists that are kept fresh in place: a row keeps its element, so a focused link stays focused.
+
+export const number = (value) => value.toLocaleString("en-US");
+
+// What is not nothing is never called 0 %, nor what is not all 100 %.
+export const share = (part, whole) => {
+  if (!whole || !part) return "0 %";
+  if (part === whole) return "100 %";
+  return `${Math.min(99, Math.max(1, Math.round((100 * part) / whole)))} %`;
+};
+
+export const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString("en-GB");
+
+export function text(root, field, value) {
+  const element = root.querySelector(`[data-field="${field}"]`);
+  if (element.textContent !== value) element.textContent = value;
+}
+
+// Make `list` show `items`, a row each; what has no place is left out, and said as "and n more".
+export function show(list, template, items, fill) {
+  while (list.children.length > items.length) list.lastElementChild.remove();
+  while (list.children.length < items.length) list.append(template.content.firstElementChild.cloneNode(true));
+  items.forEach((item, index) => fill(list.children[index], item));
+  fit(list);
+}
+
+// Hide the rows that would be cut off at the list's end.
+export function fit(list) {
+  for (const row of list.children) row.hidden = false;
+  const bounded = getComputedStyle(list).overflowY === "hidden";
+  if (!bounded) return;
+  const bottom = list.getBoundingClientRect().bottom + 1;
+  for (const row of list.children) row.hidden = row.getBoundingClientRect().bottom > bottom;
+}
+
+export function setMark(svg, state) {
+  svg.setAttribute("class", `mark ${state}`);
+  svg.firstElementChild.setAttribute("href", `#mark-${state}`);
+}
