@@ -8,7 +8,6 @@ from operator import itemgetter
 from monitor.core.fleet import Rungs
 from monitor.core.health import RungHealth
 
-
 #: What of a rung leads to its next state; the moments at which it was merely seen again do not.
 _TELLING = ("outcome", "reason", "after", "by", "failures", "successes", "streak_from", "busy", "rival", "rival_count")
 _telling = itemgetter(*map(RungHealth._fields.index, _TELLING))
