@@ -1,0 +1,5 @@
+"""``python -m monitor`` is ``camfleet``."""
+
+from monitor.cli import main
+
+main()

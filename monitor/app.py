@@ -1,0 +1,229 @@
+"""The composition root: the only module that knows everything. It builds the parts, turns the crank once a second, and
+takes the parts down again.
+
+    inventory ─▶ scheduler ─▶ verdicts ─▶ fleet.step ─▶ ledger ─▶ snapshot ─▶ pages, /metrics
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import resource
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from exporters.prometheus import CONTENT_TYPE, Page
+from exporters.selfmetrics import SelfMetrics
+from monitor.core import fleet as fleets
+from monitor.core.event import ConfigEvent, DeviceEvent, Event, Heartbeat
+from monitor.core.fleet import Fleet
+from monitor.core.model import Inventory
+from monitor.core.schedule import Rates
+from monitor.core.snapshot import Snapshot, publish
+from monitor.core.verdict import Reason, Verdict
+from monitor.inventory import Changes, InventoryError, diff, load
+from monitor.ledger.ledger import Ledger
+from monitor.probes.base import Clocks, Result
+from monitor.probes.memory import Memory, from_json
+from monitor.probes.transcript import Conversation, Journal
+from monitor.scheduler import Scheduler
+from monitor.scheduler.station import Station
+from monitor.web.feed import Feed
+from monitor.web.server import create_app
+from monitor.web.tokens import Tokens
+
+log = logging.getLogger("camfleet")
+
+STEP_S = 1.0
+HEARTBEAT_S = 60.0
+#: Descriptors that are not for conversations: the web server's connections, the ledger, the rest of the process.
+KEPT_DESCRIPTORS = 300
+#: How long the web server waits for its readers when the monitor ends.
+FAREWELL_S = 0.5
+
+SYSTEM_CLOCKS = Clocks(time.time, time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the web server listens, and who may read."""
+
+    host: str = "127.0.0.1"
+    port: int = 8480
+    tokens: Tokens | None = None
+
+
+class Monitor:
+    """One running monitor. ``run`` returns when ``stop`` is set."""
+
+    def __init__(self, inventory: Inventory, rates: Rates, ledger: Ledger, clocks: Clocks = SYSTEM_CLOCKS) -> None:
+        self.inventory = inventory
+        self.rates = rates
+        self.ledger = ledger
+        self.clocks = clocks
+        self.feed = Feed()
+        self.journal = Journal()
+        self.metrics = SelfMetrics(version("camfleet"))
+        self.fleet: Fleet = fleets.start(inventory, rates, ledger.restored.cameras)
+        self.stop = asyncio.Event()
+        self._memories = _memories(ledger.restored.memory)
+        self._scheduler = Scheduler(rates, clocks, self._on_result, most_in_flight=_conversations())
+        self._verdicts: list[Verdict] = []
+        self._events: list[Event] = []
+        self._memory: dict[str, Any] = {}
+        self._probes: dict[str, int] = {}
+        self._heartbeat_at = -HEARTBEAT_S
+        self._loop_delay_s = 0.0
+        self._snapshot: Snapshot | None = None
+        self.metrics.watch(ledger)
+        self.metrics.reloaded(True, clocks.wall())
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        return self._snapshot
+
+    # The crank -----------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Watch until ``stop`` is set, then end every conversation politely and write what waits."""
+        self._events.append(_config(self.inventory, Changes(started=frozenset(self.inventory.devices)), self.clocks))
+        self._scheduler.add(self.inventory, self.inventory.devices.values(), self._memories)
+        gc.collect()
+        gc.freeze()  # the inventory lives as long as the process; collecting it over and over would stop the loop
+        try:
+            await self._turn()
+        finally:
+            await self._scheduler.close()
+            self._step()
+            unrecorded = await asyncio.to_thread(self.ledger.close)
+            if unrecorded:
+                log.error("%d events could not be recorded before the end", unrecorded)
+
+    async def _turn(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while not self.stop.is_set():
+            self._loop_delay_s = max(0.0, loop.time() - due)
+            self._step()
+            due = max(due + STEP_S, loop.time())
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(due):
+                    await self.stop.wait()
+
+    def _step(self) -> None:
+        """Take the verdicts of the last second in and publish what they mean."""
+        verdicts, self._verdicts = self._verdicts, []
+        now = self.clocks.wall()
+        self.fleet, events = fleets.step(self.fleet, verdicts, now)
+        events += self._events
+        self._events = []
+        if self.clocks.monotonic() >= self._heartbeat_at + HEARTBEAT_S:
+            self._heartbeat_at = self.clocks.monotonic()
+            events.append(Heartbeat(now, "central", self._probes))
+            self._probes = {}
+        seq = self.ledger.append(events, self.fleet.cameras, self._memory)
+        self._memory = {}
+        self.fleet = replace(self.fleet, seq=seq)
+        self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now)
+        load = self._scheduler.load()
+        self.metrics.pace(load.lag_s, load.in_flight, self._loop_delay_s)
+        figures = {"lag_s": load.lag_s, "in_flight": float(load.in_flight), "loop_delay_s": self._loop_delay_s}
+        self._snapshot = publish(self.fleet, self.ledger.recorded_seq, self._snapshot, figures)
+        self.feed.publish(self._snapshot)
+
+    def _on_result(self, station: Station, result: Result) -> None:
+        """Take a finished conversation from the scheduler."""
+        verdict = result.verdict
+        self._verdicts.append(verdict)
+        self._probes[verdict.probe] = self._probes.get(verdict.probe, 0) + 1
+        self.journal.add(Conversation(verdict, result.messages))
+        self.metrics.count(verdict)
+        if result.learnt:
+            self._memory[f"device/{verdict.device}"] = station.memory.to_json()
+        for finding in verdict.findings:
+            if finding.reason is Reason.CREDENTIALS or (finding.reason is Reason.BUSY and "login" in result.learnt):
+                event = DeviceEvent(verdict.at, verdict.device, "login refused", finding.detail)
+                self._events.append(event)  # an event is written at once, and the login lock with it
+                break
+
+    def health(self) -> str | None:
+        """Say in a sentence what keeps the monitor from recording, or None."""
+        failing = self.ledger.failing
+        return f"The ledger cannot be written: {failing}" if failing else None
+
+    # Another inventory ---------------------------------------------------------------------------
+
+    async def reload(self, path: Path, environ: Mapping[str, str]) -> None:
+        """Load the inventory anew: all or nothing, and only what changed is stopped and started."""
+        try:
+            inventory = await asyncio.to_thread(load, path, environ)
+        except InventoryError as error:
+            log.error("the inventory has mistakes; the old one stays in force\n%s", error)
+            self.metrics.reloaded(False, self.clocks.wall())
+            return
+        changes = diff(self.inventory, inventory)
+        memories = {id_: station.memory for id_, station in self._scheduler.stations.items()}
+        await self._scheduler.remove(changes.stopped | changes.changed)
+        self.inventory = inventory
+        self.fleet = fleets.reload(self.fleet, inventory)
+        fresh = [inventory.devices[id_] for id_ in sorted(changes.started | changes.changed)]
+        self._scheduler.add(inventory, fresh, memories)
+        self.journal.forget(changes.stopped)
+        self._memory |= {f"device/{id_}": None for id_ in changes.stopped}
+        self._events.append(_config(inventory, changes, self.clocks))
+        self.metrics.reloaded(True, self.clocks.wall())
+        log.info(
+            "inventory reloaded: %d devices started, %d stopped, %d changed",
+            len(changes.started),
+            len(changes.stopped),
+            len(changes.changed),
+        )
+
+
+def _config(inventory: Inventory, changes: Changes, clocks: Clocks) -> ConfigEvent:
+    counts = (len(changes.started), len(changes.stopped), len(changes.changed))
+    return ConfigEvent(clocks.wall(), inventory.digest, *counts)
+
+
+def _memories(stored: Mapping[str, Any]) -> dict[str, Memory]:
+    """Return what earlier runs learnt of the devices."""
+    prefix = "device/"
+    return {key.removeprefix(prefix): from_json(value) for key, value in stored.items() if key.startswith(prefix)}
+
+
+def _conversations() -> int:
+    """Raise the soft limit of descriptors to the hard one, and return how many conversations fit it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return max(16, min(1000, hard - KEPT_DESCRIPTORS))
+
+
+async def serve(monitor: Monitor, listen: Listen) -> web.AppRunner:
+    """Start the web server of a monitor. Raises OSError where the port is taken."""
+    page = Page(monitor.metrics.collector)
+    application = create_app(
+        monitor.feed,
+        monitor.journal,
+        page.render,
+        listen.tokens,
+        monitor.health,
+        metrics_type=CONTENT_TYPE,
+        names=(listen.host,),
+    )
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=FAREWELL_S)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, listen.host, listen.port).start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    return runner

@@ -1,0 +1,292 @@
+"""The command line. Data goes to standard output, messages to standard error; 0 fine, 1 problems found, 2 usage."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Coroutine
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn
+
+import typer
+from aiohttp import web
+from rich.console import Console
+
+from monitor import demo as demos
+from monitor import inspection, logs
+from monitor.app import Listen, Monitor, serve
+from monitor.core.model import Inventory
+from monitor.core.schedule import Rates
+from monitor.inventory import InventoryError, load
+from monitor.ledger.errors import LedgerError
+from monitor.ledger.ledger import Ledger
+from monitor.progress import Progress, score_table
+from monitor.web.tokens import Tokens, TokensError, listen_allowed
+
+FINE, PROBLEMS, USAGE = 0, 1, 2
+DEFAULT_LISTEN = "127.0.0.1:8480"
+DEFAULT_LEDGER = Path("camfleet.sqlite")
+LOG_LEVELS = Literal["debug", "info", "warning", "error"]
+
+app = typer.Typer(
+    name="camfleet",
+    help="Which cameras of a fleet work, since when, and why the others do not.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+messages = Console(stderr=True, highlight=False)
+
+InventoryOption = Annotated[
+    Path, typer.Option("--inventory", "-i", help="Inventory: a YAML, CSV or JSONL file, or a folder of them.")
+]
+LedgerOption = Annotated[Path, typer.Option("--ledger", help="The ledger's SQLite file.")]
+LogLevel = Annotated[LOG_LEVELS, typer.Option("--log-level", help="The least severe messages to log.")]
+LogJson = Annotated[bool, typer.Option("--log-json", help="Log one JSON object a line.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    _check_installation()
+    app()
+
+
+def _check_installation() -> None:
+    """Refuse to run from packages of different places: our package names are common words."""
+    import exporters
+    import monitor
+
+    places = {Path(str(package.__file__)).parent.parent for package in (monitor, exporters)}
+    if len(places) > 1:
+        _fail(f"camfleet's packages come from different places: {', '.join(map(str, sorted(places)))}. Reinstall it.")
+
+
+def _fail(sentence: str, code: int = USAGE) -> NoReturn:
+    messages.print(sentence, style="red", markup=False, soft_wrap=True)
+    raise SystemExit(code)
+
+
+def _version(show: bool) -> None:
+    if show:
+        typer.echo(f"camfleet {version('camfleet')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    pass
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet demo\n\n camfleet demo --cameras 200 --port 9000\n\n"
+    " camfleet demo --once --json | jq .agreement"
+)
+def demo(
+    cameras: Annotated[int, typer.Option(min=30, max=20000, help="How many cameras the city has.")] = 1800,
+    seed: Annotated[int, typer.Option(help="Another seed makes another city.")] = 1,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port of the pages; 0 takes a free one.")] = 8480,
+    once: Annotated[bool, typer.Option("--once", help="End when every camera has its first confirmed verdict.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the score as JSON.")] = False,
+    log_level: LogLevel = "warning",
+) -> None:
+    """Watch a simulated city of 1,800 cameras, of which 600 do not work; find out which, and why.
+
+    The city is a process of its own on loopback addresses; its cameras speak ONVIF, SNMP and RTSP. The first checks are
+    spread over 20 s. Checks come every 30 s and media every 2 min instead of 60 s and 10 min, and a device takes 60
+    HTTP and 120 RTSP requests a minute instead of 6 and 20, so that everything is confirmed sooner.
+    """
+    logs.configure(log_level, as_json=False)
+    raise SystemExit(_run(_demo(cameras, seed, port, once, as_json)))
+
+
+async def _demo(cameras: int, seed: int, port: int, once: bool, as_json: bool) -> int:
+    with tempfile.TemporaryDirectory(prefix="camfleet-demo-") as folder:
+        try:
+            async with demos.running_city(Path(folder) / "city", cameras, seed) as city:
+                inventory = load(city.inventory, os.environ)
+                ledger = Ledger.open(Path(folder) / "ledger.sqlite")
+                monitor = Monitor(inventory, demos.DEMO_RATES, ledger)
+                return await _watch_city(monitor, city, port, once, as_json)
+        except demos.CityError as error:
+            _fail(str(error), PROBLEMS)
+
+
+async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool, as_json: bool) -> int:
+    _stop_on_signals(monitor)
+    runner = await _serve(monitor, Listen(port=port))
+    watching = asyncio.create_task(monitor.run())
+    try:
+        address = runner.addresses[0]
+        messages.print(f"\n  The wallboard: [bold]http://{address[0]}:{address[1]}/[/bold]   (Ctrl-C ends)\n")
+        with Progress(messages, len(monitor.inventory.cameras)) as progress:
+            judging = asyncio.create_task(demos.wait_decided(lambda: monitor.snapshot, 170.0, progress.show))
+            stopping = asyncio.create_task(monitor.stop.wait())
+            await asyncio.wait({judging, stopping, watching}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            judging.cancel() if not judging.done() else None
+        if judging.done() and not judging.cancelled() and monitor.snapshot is not None:
+            score = demos.score(monitor.snapshot, await demos.truth_of(city), judging.result())
+            typer.echo(json.dumps(score.to_json())) if as_json else messages.print(score_table(score))
+        if once:
+            monitor.stop.set()
+        await watching
+    finally:
+        monitor.stop.set()
+        await watching
+        await runner.cleanup()
+    return FINE
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet run --inventory inventory.yaml\n\n"
+    " camfleet run -i /etc/camfleet --ledger /var/lib/camfleet/ledger.sqlite --listen 0.0.0.0:8480 --tokens tokens"
+)
+def run(
+    inventory: InventoryOption,
+    listen: Annotated[str, typer.Option(help="Where the pages and /metrics are served.")] = DEFAULT_LISTEN,
+    tokens: Annotated[Path | None, typer.Option(help="Who may read: a file of tokens with roles.")] = None,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    log_level: LogLevel = "info",
+    log_json: LogJson = False,
+) -> None:
+    """Watch a fleet until stopped. SIGHUP loads the inventory anew."""
+    logs.configure(log_level, log_json)
+    host, port = _host_port(listen)
+    allowed = _tokens(tokens)
+    if (refusal := listen_allowed(host, allowed)) is not None:
+        _fail(refusal)
+    fleet = _inventory(inventory)
+    try:
+        book = Ledger.open(ledger)
+    except LedgerError as error:
+        _fail(str(error))
+    raise SystemExit(_run(_watch(fleet, inventory, book, Listen(host, port, allowed))))
+
+
+async def _watch(inventory: Inventory, path: Path, ledger: Ledger, listen: Listen) -> int:
+    monitor = Monitor(inventory, Rates(), ledger)
+    _stop_on_signals(monitor)
+    reloads: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        task = asyncio.create_task(monitor.reload(path, os.environ))
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
+    runner = await _serve(monitor, listen)
+    messages.print(
+        f"{len(inventory.cameras)} cameras on {len(inventory.devices)} devices; "
+        f"pages and /metrics at http://{listen.host}:{listen.port}/"
+    )
+    try:
+        await monitor.run()
+    finally:
+        await runner.cleanup()
+    return FINE
+
+
+async def _serve(monitor: Monitor, listen: Listen) -> web.AppRunner:
+    try:
+        return await serve(monitor, listen)
+    except OSError as error:
+        monitor.ledger.close()
+        _fail(f"Cannot listen on {listen.host}:{listen.port}: {error.strerror}. Choose another port.", USAGE)
+
+
+@app.command(name="check-config", epilog="[bold]Example[/bold]\n\n camfleet check-config inventory.yaml")
+def check_config(path: Annotated[Path, typer.Argument(help="The inventory to check.")]) -> None:
+    """Read an inventory and name every mistake in it."""
+    inventory = _inventory(path, code=PROBLEMS)
+    typer.echo(
+        f"{path}: {len(inventory.cameras)} cameras, {len(inventory.devices)} devices, {len(inventory.sites)} sites, "
+        f"{len(inventory.zones)} zones: no mistake"
+    )
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet probe pier-gate\n\n camfleet probe pier-gate --debug\n\n"
+    " camfleet probe pier-gate --json | jq .rungs"
+)
+def probe(
+    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    inventory: InventoryOption = Path("inventory.yaml"),
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    debug: Annotated[bool, typer.Option("--debug", help="Print what was said on the wire, without secrets.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Ask one camera now: all its rungs, each question once. What a ledger knows of its login lock holds here too."""
+    logs.configure("error", as_json=False)
+    fleet = _inventory(inventory)
+    if camera not in fleet.cameras:
+        _fail(inspection.unknown_camera(camera, fleet))
+    report = _run(inspection.probe(camera, fleet, inspection.memory_of(ledger, fleet.cameras[camera].device)))
+    typer.echo(json.dumps(report.to_json(debug)) if as_json else report.text(debug))
+    raise SystemExit(FINE if report.working else PROBLEMS)
+
+
+@app.command(epilog="[bold]Example[/bold]\n\n camfleet why pier-gate --ledger /var/lib/camfleet/ledger.sqlite")
+def why(
+    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    ledger: LedgerOption = DEFAULT_LEDGER,
+) -> None:
+    """Say what was seen of a camera and why it is in its state, from the ledger."""
+    try:
+        typer.echo(inspection.why(camera, ledger))
+    except LedgerError as error:
+        _fail(str(error))
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    epilog="[bold]Example[/bold]\n\n camfleet simulate --cameras 200 --folder ./city",
+)
+def simulate(context: typer.Context) -> None:
+    """Run a simulated city by itself; its own --help says how."""
+    raise SystemExit(subprocess.call([sys.executable, "-P", "-m", "simulator", *context.args]))  # noqa: S603 - our own module
+
+
+def _inventory(path: Path, code: int = USAGE) -> Inventory:
+    try:
+        return load(path, os.environ)
+    except InventoryError as error:
+        messages.print(str(error), markup=False, soft_wrap=True)
+        raise SystemExit(code) from None
+
+
+def _tokens(path: Path | None) -> Tokens | None:
+    try:
+        return Tokens.read(path) if path is not None else None
+    except TokensError as error:
+        _fail(str(error))
+
+
+def _host_port(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdigit() or int(port) > 65535:
+        _fail(f"--listen {text}: write HOST:PORT, for example {DEFAULT_LISTEN}")
+    return host.strip("[]"), int(port)
+
+
+def _stop_on_signals(monitor: Monitor) -> None:
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, monitor.stop.set)
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run on uvloop where there is one: it halves the cost of a check."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)

@@ -1,0 +1,164 @@
+"""The demo: a simulated city in a process of its own, a monitor that does not know its truth, and the score of the two."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, AsyncIterator, NamedTuple
+
+import aiohttp
+
+from monitor.core.schedule import Rates
+from monitor.core.snapshot import Snapshot
+from monitor.core.state import State, decided
+from monitor.core.verdict import Reason
+
+#: Shorter intervals and larger budgets than the defaults, so that a city is judged within two minutes.
+DEMO_RATES = Rates(
+    light_s=30.0, media_s=120.0, spread_s=20.0, busy_s=12.0, http_per_minute=60.0, http_burst=30.0,
+    rtsp_per_minute=120.0, rtsp_burst=60.0,
+)
+CITY_START_S = 30.0
+
+#: The reasons that fit a fault of the city.
+FITTING: Mapping[str, frozenset[Reason]] = {
+    "fibre": frozenset({Reason.TIMEOUT, Reason.NO_ROUTE}),
+    "feeder": frozenset({Reason.TIMEOUT, Reason.NO_ROUTE}),
+    "dead": frozenset({Reason.TIMEOUT, Reason.NO_ROUTE}),
+    "hung": frozenset({Reason.NO_REPLY}),
+    "password": frozenset({Reason.CREDENTIALS}),
+    "stream_server": frozenset({Reason.NOT_FOUND, Reason.SERVER_ERROR}),
+    "no_video": frozenset({Reason.NO_VIDEO}),
+}
+
+
+class CityError(Exception):
+    """The simulated city could not be started; the text says why."""
+
+
+class City(NamedTuple):
+    """A running city: where its inventory and its control address are."""
+
+    inventory: Path
+    control: str
+
+
+@asynccontextmanager
+async def running_city(folder: Path, cameras: int, seed: int) -> AsyncIterator[City]:
+    """Run the simulator as a process of its own. Raises CityError."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "simulator", "--cameras", str(cameras), "--seed", str(seed),
+        "--folder", str(folder), "--ports", "free", "--with-parent",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True,
+        env={**os.environ, "PYTHONSAFEPATH": "1"},
+    )
+    try:
+        yield await _ready(process)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            try:
+                await asyncio.wait_for(process.wait(), 1.5)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+
+async def _ready(process: asyncio.subprocess.Process) -> City:
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), CITY_START_S)
+    except TimeoutError:
+        raise CityError(f"the simulated city was not ready within {CITY_START_S:g} s") from None
+    if not line:
+        raise CityError(f"the simulated city ended with code {await process.wait()}; its message stands above")
+    ready = json.loads(line)
+    return City(Path(ready["inventory"]), ready["control"])
+
+
+async def truth_of(city: City) -> dict[str, dict[str, Any]]:
+    """Return what the city knows of itself, by camera; only the score may ask."""
+    async with aiohttp.ClientSession() as session, session.get(f"{city.control}/truth") as response:
+        answer = await response.json()
+    return dict(answer["cameras"])
+
+
+@dataclass(slots=True)
+class Score:
+    """What the monitor found, held against the city's truth."""
+
+    cameras: int = 0
+    not_working: int = 0
+    states: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    agreeing: int = 0
+    missed: list[str] = field(default_factory=list)
+    """Cameras that do not work and were not found, or found with a reason that does not fit."""
+    false_alarms: list[str] = field(default_factory=list)
+    """Cameras called not working, or not known, that do work."""
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "cameras": self.cameras,
+            "not_working": self.not_working,
+            "states": self.states,
+            "reasons": self.reasons,
+            "agreement": {
+                "agreeing": self.agreeing, "missed": len(self.missed), "false_alarms": len(self.false_alarms),
+                "disagreeing": sorted(self.missed + self.false_alarms)[:50],
+            },
+            "seconds": round(self.seconds, 1),
+        }
+
+
+def score(snapshot: Snapshot, truth: Mapping[str, Mapping[str, Any]], seconds: float) -> Score:
+    """Hold a snapshot against the truth."""
+    result = Score(len(snapshot.views), snapshot.not_working, seconds=seconds)
+    result.states = {state.value: snapshot.count(state) for state in State}
+    reasons: Counter[str] = Counter()
+    for (_, reason), count in snapshot.reasons.items():
+        reasons[reason.value] += count
+    result.reasons = dict(reasons.most_common())
+    for id_, view in snapshot.views.items():
+        true = truth[id_]
+        if view.state.working is true["working"] and _fits(true, view.reason):
+            result.agreeing += 1
+        elif true["working"] is False:
+            result.missed.append(id_)
+        else:
+            result.false_alarms.append(id_)
+    return result
+
+
+def _fits(true: Mapping[str, Any], reason: Reason | None) -> bool:
+    return true["working"] is not False or reason in FITTING.get(true["fault"], frozenset())
+
+
+def undecided(snapshot: Snapshot) -> int:
+    """Return how many cameras still lack a confirmed first verdict."""
+    return sum(not decided(rungs) for rungs in snapshot.fleet.cameras.values())
+
+
+async def wait_decided(
+    snapshot: Callable[[], Snapshot | None], limit_s: float, progress: Callable[[Snapshot, int], None]
+) -> float:
+    """Wait until every camera is decided, or for ``limit_s``; return how long that took, in seconds."""
+    began = time.monotonic()
+    while time.monotonic() < began + limit_s:
+        newest = snapshot()
+        if newest is not None:
+            left = undecided(newest)
+            progress(newest, left)
+            if not left:
+                break
+        await asyncio.sleep(0.25)
+    return time.monotonic() - began

@@ -1,0 +1,179 @@
+"""The reducer: implications, events, replay, and that the order within a step means nothing."""
+
+from __future__ import annotations
+
+import random
+
+from fleets import inventory, verdict
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.core import fleet as fleets
+from monitor.core.event import Event, RungEvent
+from monitor.core.fleet import Fleet, facts, replay, step
+from monitor.core.schedule import Rates
+from monitor.core.state import State, view
+from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung, Verdict
+
+OK, FAIL = Outcome.OK, Outcome.FAIL
+
+
+def run(fleet: Fleet, verdicts: list[Verdict]) -> tuple[Fleet, list[Event]]:
+    events: list[Event] = []
+    for one in verdicts:
+        fleet, more = step(fleet, [one], one.at)
+        events += more
+    return fleet, events
+
+
+def failing(rung: Rung, reason: Reason, start: float = 100.0, camera: str = "") -> list[Verdict]:
+    return [verdict(start + 10.1 * n, Finding(rung, FAIL, reason, "", camera)) for n in range(3)]
+
+
+WORKING = verdict(
+    50.0, Finding(Rung.REACHABLE, OK), Finding(Rung.STREAM, OK, camera="d0c1"), Finding(Rung.MEDIA, OK, camera="d0c1")
+)
+
+
+def test_a_silent_device_fails_every_network_rung() -> None:
+    """Reachable implies control, stream and media; the camera is down for that reason."""
+    fleet, _ = run(fleets.start(inventory(), Rates()), [WORKING, *failing(Rung.REACHABLE, Reason.TIMEOUT)])
+    rungs = fleet.cameras["d0c1"]
+    assert [rungs[rung].reason for rung in (Rung.CONTROL, Rung.STREAM, Rung.MEDIA)] == [Reason.TIMEOUT] * 3
+    assert (view(rungs).state, view(rungs).reason) == (State.DOWN, Reason.TIMEOUT)
+
+
+def test_a_stream_that_fails_takes_media_with_it_and_nothing_else() -> None:
+    """Stream implies media; control implies nothing and is implied by nothing above."""
+    fleet, _ = run(
+        fleets.start(inventory(), Rates()), [WORKING, *failing(Rung.STREAM, Reason.NOT_FOUND, camera="d0c1")]
+    )
+    rungs = fleet.cameras["d0c1"]
+    assert rungs[Rung.MEDIA].reason is Reason.NOT_FOUND
+    assert rungs[Rung.REACHABLE].outcome is OK
+
+
+def test_onvif_switched_off_leaves_a_camera_that_streams_degraded() -> None:
+    """Control implies nothing: current cameras ship with ONVIF off."""
+    fleet, _ = run(fleets.start(inventory(), Rates()), [WORKING, *failing(Rung.CONTROL, Reason.UNSUPPORTED)])
+    assert view(fleet.cameras["d0c1"]).state is State.DEGRADED
+
+
+def test_a_refused_login_hides_the_stream_and_the_camera_is_down() -> None:
+    """Credentials hide stream and media: unseen, not failed."""
+    refused = verdict(100.0, Finding(Rung.CREDENTIALS, FAIL, Reason.CREDENTIALS))
+    fleet, _ = run(fleets.start(inventory(), Rates()), [WORKING, refused])
+    rungs = fleet.cameras["d0c1"]
+    assert rungs[Rung.MEDIA].fact()[:2] == (Outcome.UNSEEN, Reason.CREDENTIALS)
+    assert (view(rungs).state, view(rungs).reason) == (State.DOWN, Reason.CREDENTIALS)
+
+
+def test_a_camera_that_was_always_full_is_unknown() -> None:
+    """Busy is neither up nor down."""
+    busy = Finding(Rung.STREAM, Outcome.UNSEEN, Reason.BUSY, "", "d0c1")
+    fleet, _ = run(fleets.start(inventory(), Rates()), [verdict(100.0, Finding(Rung.REACHABLE, OK), busy)])
+    assert view(fleet.cameras["d0c1"]).state is State.UNKNOWN
+
+
+def test_a_finding_about_a_device_is_one_about_each_of_its_cameras() -> None:
+    """Four cameras of a silent head are four cameras down; one channel without video is one."""
+    fleet, _ = run(fleets.start(inventory(channels=4), Rates()), failing(Rung.REACHABLE, Reason.TIMEOUT))
+    assert [view(rungs).state for rungs in fleet.cameras.values()] == [State.DOWN] * 4
+    fleet, _ = run(fleets.start(inventory(channels=4), Rates()), failing(Rung.MEDIA, Reason.NO_VIDEO, camera="d0c2"))
+    assert [id_ for id_, rungs in fleet.cameras.items() if view(rungs).state is State.DOWN] == ["d0c2"]
+
+
+def test_a_probe_that_is_not_in_the_inventory_makes_its_rungs_not_applicable() -> None:
+    """Without RTSP, control is what working means."""
+    fleet = fleets.start(inventory(probes=("onvif",)), Rates())
+    assert fleet.cameras["d0c1"][Rung.MEDIA].outcome is Outcome.NA
+    fleet, _ = run(fleet, [verdict(100.0, Finding(Rung.CONTROL, OK), probe="onvif")])
+    assert view(fleet.cameras["d0c1"]).state is State.UP
+
+
+def test_what_nobody_saw_for_three_intervals_is_unseen() -> None:
+    """The sweep turns a working camera that nobody looks at into an unknown one, and says so in events."""
+    fleet, _ = run(fleets.start(inventory(), Rates()), [WORKING])
+    fleet, events = step(fleet, [], 50.0 + 3 * 600 + 1)
+    assert view(fleet.cameras["d0c1"]).state is State.UNKNOWN
+    media = [event for event in events if isinstance(event, RungEvent) and event.rung is Rung.MEDIA]
+    assert [(event.outcome, event.reason, event.by) for event in media] == [(Outcome.UNSEEN, Reason.STALE, 1850.0)]
+
+
+def test_a_verdict_on_a_device_that_left_the_inventory_is_dropped() -> None:
+    """A conversation may end after its device was removed."""
+    fleet, events = step(fleets.start(inventory(), Rates()), [verdict(100.0, device="gone")], 100.0)
+    assert (events, "gone" in fleet.devices) == ([], False)
+
+
+def test_a_reload_keeps_the_health_of_what_stays() -> None:
+    """Another inventory forgets cameras that left and knows nothing of new ones."""
+    fleet, _ = run(fleets.start(inventory(2), Rates()), [WORKING])
+    fleet = fleets.reload(fleet, inventory(1, channels=2))
+    assert {id_: view(rungs).state for id_, rungs in fleet.cameras.items()} == {
+        "d0c1": State.UP, "d0c2": State.UNKNOWN,
+    }
+
+
+OUTCOMES = st.one_of(
+    st.just((OK, None)),
+    st.tuples(st.just(FAIL), st.sampled_from([reason for reason in Reason if not REASONS[reason].ours])),
+    st.tuples(st.just(Outcome.UNSEEN), st.sampled_from([Reason.BUSY, Reason.ABORTED, Reason.LOCKED])),
+)
+CHANNEL = (Rung.STREAM, Rung.MEDIA)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[list[Verdict]]:
+    """Draw steps of verdicts on two devices of two cameras each."""
+    at = 1000.0
+    steps = []
+    for _ in range(draw(st.integers(1, 25))):
+        at += draw(st.floats(0.5, 400))
+        verdicts = []
+        for _ in range(draw(st.integers(0, 4))):
+            device = draw(st.sampled_from(["d0", "d1"]))
+            rung = draw(st.sampled_from(list(Rung)))
+            outcome, reason = draw(OUTCOMES)
+            camera = device + draw(st.sampled_from(["c1", "c2"])) if rung in CHANNEL else ""
+            ended = at - draw(st.floats(0, 0.4))
+            finding = Finding(rung, outcome, reason, "", camera)
+            verdicts.append(verdict(ended, finding, device=device, duration_s=draw(st.floats(0, 5))))
+        steps.append(verdicts)
+    return steps
+
+
+def reduced(steps: list[list[Verdict]]) -> tuple[Fleet, list[Event]]:
+    fleet, events, at = fleets.start(inventory(2, 2), Rates()), [], 1000.0
+    for verdicts in steps:
+        at = max([at, *(one.at for one in verdicts)]) + 0.5
+        fleet, more = step(fleet, verdicts, at)
+        events += more
+    return fleet, events
+
+
+@given(histories())
+@settings(max_examples=150)
+def test_the_events_alone_give_the_same_facts_again(steps: list[list[Verdict]]) -> None:
+    """Replaying the ledger gives the fleet's confirmed facts, whatever was seen."""
+    fleet, events = reduced(steps)
+    assert facts(replay(events)) == facts(fleet.cameras)
+
+
+@given(histories(), st.randoms(use_true_random=False))
+def test_the_order_of_verdicts_within_a_step_means_nothing(steps: list[list[Verdict]], dice: random.Random) -> None:
+    """Shuffling what arrived within one second gives the same fleet and the same events."""
+    shuffled = [dice.sample(verdicts, len(verdicts)) for verdicts in steps]
+    assert reduced(shuffled) == reduced(steps)
+
+
+@given(histories())
+def test_every_event_tells_a_change(steps: list[list[Verdict]]) -> None:
+    """No two events in a row about one rung say the same."""
+    _, events = reduced(steps)
+    newest: dict[tuple[str, Rung], tuple[object, ...]] = {}
+    for event in events:
+        assert isinstance(event, RungEvent)
+        said = (event.outcome, event.reason, event.after, event.by)
+        assert newest.get((event.camera, event.rung)) != said
+        newest[event.camera, event.rung] = said
