@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.core.model import Credential, Secret, SnmpAccess
 from monitor.inventory.document import Origin
-from monitor.inventory.entries import Entries
+from monitor.inventory.entries import Entries, Entry
 from monitor.inventory.findings import Findings
 from monitor.inventory.names import Names
 from monitor.inventory.schema import SnmpEntry
@@ -33,9 +33,10 @@ COMPANIONS = (
 def credentials(entries: Entries, vault: Vault, findings: Findings) -> Names[Credential]:
     """Every login for ONVIF and RTSP by its name."""
     names: Names[Credential] = Names("credential", findings, entries.broken["credentials"], is_shown=False)
-    for origin, written in entries.credentials:
-        if names.claim(written.id, origin):
-            password = _secret(written.password, origin.child("password"), vault, findings)
+    for entry in entries.credentials:
+        written = entry.written
+        if names.claim(written.id, entry):
+            password = _secret(written.password, entry.at("password"), vault, findings)
             if password:
                 names.values[written.id] = Credential(written.id, written.username, password)
     return names
@@ -44,13 +45,14 @@ def credentials(entries: Entries, vault: Vault, findings: Findings) -> Names[Cre
 def snmp_accesses(entries: Entries, vault: Vault, findings: Findings) -> Names[SnmpAccess]:
     """Every way to speak SNMP by its name."""
     names: Names[SnmpAccess] = Names("snmp access", findings, entries.broken["snmp"], is_shown=False)
-    for origin, written in entries.snmp:
-        if names.claim(written.id, origin) and _is_complete(written, origin, findings):
-            names.values[written.id] = _snmp_access(written, origin, vault, findings)
+    for entry in entries.snmp:
+        if names.claim(entry.written.id, entry) and _is_complete(entry, findings):
+            names.values[entry.written.id] = _snmp_access(entry, vault, findings)
     return names
 
 
-def _is_complete(written: SnmpEntry, origin: Origin, findings: Findings) -> bool:
+def _is_complete(entry: Entry[SnmpEntry], findings: Findings) -> bool:
+    written = entry.written
     allowed, needed = KEYS_OF_VERSION[written.version]
     given = {key for key in COMMUNITY_KEYS + USER_KEYS if getattr(written, key) is not None}
     wrong = [(key, f"is no key of {written.version}", "take it out") for key in sorted(given - set(allowed))]
@@ -61,14 +63,16 @@ def _is_complete(written: SnmpEntry, origin: Origin, findings: Findings) -> bool
         if key in given & set(allowed) and there not in given
     ]
     for key, message, hint in wrong:
-        findings.add(origin.child(key), message, hint)
+        findings.add(entry.at(key), message, hint)
     return not wrong
 
 
-def _snmp_access(written: SnmpEntry, origin: Origin, vault: Vault, findings: Findings) -> SnmpAccess:
+def _snmp_access(entry: Entry[SnmpEntry], vault: Vault, findings: Findings) -> SnmpAccess:
+    written = entry.written
+
     def secret(key: str, minimum: int = 1) -> Secret | None:
         reference = getattr(written, key)
-        return _secret(reference, origin.child(key), vault, findings, minimum) if reference else None
+        return _secret(reference, entry.at(key), vault, findings, minimum) if reference else None
 
     return SnmpAccess(
         name=written.id,

@@ -9,6 +9,10 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 NAME = re.compile(
     r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*"
 )
+#: An IPv4 address in its usual spelling that one device can have: nearly all are this, and need no closer look.
+UNICAST = re.compile(
+    r"(?:[1-9]|[1-9][0-9]|1[0-9][0-9]|2[01][0-9]|22[0-3])(?:\.(?:[0-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])){3}"
+)
 LAST_IS_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)")
 SCOPE = re.compile(r"[A-Za-z0-9_.-]{1,15}")
 #: What is no address at all: (what gives it away, message, hint). Never the text itself, which may hold a password.
@@ -45,6 +49,8 @@ class WrongAddress(ValueError):
 
 def host(text: str) -> str:
     """The address in its one usual spelling (lower case, IPv6 compressed); raises ``WrongAddress``."""
+    if UNICAST.fullmatch(text):
+        return text
     for pattern, message, hint in FOREIGN:
         if pattern.match(text):
             raise WrongAddress(message, hint)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from monitor.inventory.document import Document, Origin
 from monitor.inventory.findings import Findings
@@ -27,14 +27,27 @@ from monitor.inventory.schema import (
 )
 from monitor.inventory.sentences import sentences
 
-Model = TypeVar("Model", bound=Section)
+Written = TypeVar("Written", bound=Section, covariant=True)
 
 
-class Entry(NamedTuple, Generic[Model]):
-    """What is written, and where."""
+class Entry(NamedTuple, Generic[Written]):
+    """What is written, and where: the document, the section, and the entry's key or number in it."""
 
-    origin: Origin
-    written: Model
+    document: Document
+    section: str
+    key: str | int
+    written: Written
+
+    def at(self, *keys: str) -> Origin:
+        """The place of the whole entry, or of a key in it."""
+        if self.section == DEFAULTS:
+            return Origin(self.document, (DEFAULTS, *keys), at_key=not keys)
+        return Origin(self.document, (self.section, self.key, *keys), at_key=not keys and isinstance(self.key, str))
+
+    @property
+    def at_id(self) -> Origin:
+        """The place of its id."""
+        return self.at() if isinstance(self.key, str) else self.at("id")
 
 
 @dataclass(slots=True)
@@ -60,54 +73,66 @@ def collect(documents: Iterable[Document], findings: Findings) -> Entries:
         for section, value in document.sections.items():
             origin = Origin(document, (section,))
             if section == DEFAULTS:
-                _collect(entries.defaults, Settings, [(origin, value)], set(), findings)
+                _collect(entries.defaults, Settings, origin, [("", value)], set(), findings)
             elif section in SECTIONS:
                 items = _items(origin, section, value, findings)
-                _collect(getattr(entries, section), SECTIONS[section], items, entries.broken[section], findings)
+                _collect(getattr(entries, section), SECTIONS[section], origin, items, entries.broken[section], findings)
             else:
                 hint = likely(section, [*SECTIONS, DEFAULTS])
                 findings.add(origin._replace(at_key=True), "unknown section", hint)
     return entries
 
 
-def _items(origin: Origin, section: str, value: Any, findings: Findings) -> Iterator[tuple[Origin, Any]]:
-    """The entries of a section with their places, an id that is written as a key put inside."""
-    if isinstance(value, dict) and section in KEYED:
-        for name, item in value.items():
-            place = Origin(origin.document, (section, name), at_key=True)
-            if isinstance(item, dict) and "id" in item:
-                findings.add(place.child("id"), "unknown key", "the id is the key above")
-            yield place, {**item, "id": name} if isinstance(item, dict) else item
-    elif isinstance(value, list | tuple) and (section not in KEYED or isinstance(value, tuple)):
-        for number, item in enumerate(value):
-            yield Origin(origin.document, (section, number)), item
-    else:
-        findings.add(origin, *_SHAPES[section in KEYED])
-
-
 #: What a section looks like, by whether its entries have their ids as keys.
-_SHAPES = {
+SHAPES = {
     True: ("must be a mapping from names to entries", "write name: {key: value}"),
     False: ("must be a list of entries", "begin each with a dash"),
 }
 
 
+def _items(origin: Origin, section: str, value: Any, findings: Findings) -> Iterable[tuple[str | int, Any]]:
+    """The entries of a section with their keys or numbers. Rows of a table are a tuple, and have their ids inside."""
+    if isinstance(value, tuple) or (isinstance(value, list) and section not in KEYED):
+        return enumerate(value)
+    if isinstance(value, dict) and section in KEYED:
+        return _keyed(origin, value, findings)
+    findings.add(origin, *SHAPES[section in KEYED])
+    return ()
+
+
+def _keyed(origin: Origin, entries: dict[str, Any], findings: Findings) -> Iterator[tuple[str, Any]]:
+    """Entries that have their ids as keys, with the id put inside."""
+    for name, item in entries.items():
+        if isinstance(item, dict):
+            if "id" in item:
+                findings.add(origin.child(name, "id")._replace(at_key=True), "unknown key", "the id is the key above")
+            yield name, {**item, "id": name}
+        else:
+            yield name, item
+
+
 def _collect(
-    target: list[Any], model: type[Model], items: Iterable[tuple[Origin, Any]], broken: set[str], findings: Findings
+    target: list[Any],
+    model: type[Section],
+    origin: Origin,
+    items: Iterable[tuple[str | int, Any]],
+    broken: set[str],
+    findings: Findings,
 ) -> None:
-    validate = model.model_validate
-    for origin, item in items:
+    validate = TypeAdapter(model).validate_python
+    document, (section, *_) = origin.document, origin.path
+    for key, item in items:
         try:
-            target.append(Entry(origin, validate(item)))
+            target.append(Entry(document, str(section), key, validate(item)))
         except ValidationError as error:
-            _explain(error, model, origin, findings)
+            _explain(error, Entry(document, str(section), key, model), findings)
             if isinstance(item, dict):
                 broken.add(str(item.get("id")))
 
 
-def _explain(error: ValidationError, model: type[Section], origin: Origin, findings: Findings) -> None:
-    for path, at_key, message, hint in sentences(error.errors(include_url=False), model):
-        if origin.at_key and path == ("id",):
-            findings.add(origin, message, hint)
-        else:
-            findings.add(Origin(origin.document, origin.path + path, at_key), message, hint)
+def _explain(error: ValidationError, entry: Entry[Any], findings: Findings) -> None:
+    for path, at_key, message, hint in sentences(error.errors(include_url=False), entry.written):
+        whole = entry.at_id if path == ("id",) and isinstance(entry.key, str) else entry.at()
+        if (path and path != ("id",)) or not isinstance(entry.key, str):
+            whole = Origin(entry.document, whole.path + path, at_key)
+        findings.add(whole, message, hint)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from monitor.core.model import Inventory
@@ -14,11 +16,28 @@ from monitor.inventory.findings import Findings
 from monitor.inventory.secret import Vault
 
 
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Hold the cyclic garbage collector: among millions of new values without cycles it takes a third of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def load(path: Path, environ: Mapping[str, str]) -> Inventory:
     """The fleet described by a YAML, CSV or JSONL file, or by a folder of them.
 
     ``environ`` is where ``env:`` references are looked up. Raises ``InventoryError`` with every mistake; nothing else.
     """
+    with collector_paused():
+        return _load(path, environ)
+
+
+def _load(path: Path, environ: Mapping[str, str]) -> Inventory:
     findings = Findings()
     files = read_files(path, findings)
     documents = read_documents(files, findings)

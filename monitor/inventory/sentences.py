@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from monitor.core.model import PROBE_NAMES
 from monitor.inventory.document import Ambiguous, Path
 from monitor.inventory.mistake import likely
-from monitor.inventory.schema import SECTIONS, Section, Settings
+from monitor.inventory.schema import SECTIONS, Section, Settings, names
 
 ID_PATTERN = "^[A-Za-z0-9"
 #: Error type -> (sentence, hint), filled in from the error's own context.
@@ -26,8 +26,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "less_than_equal": ("must be {le} or less", ""),
     "list_type": ("must be a list", "write [one, another]"),
     "dict_type": ("must be a mapping", "write {{key: value}}"),
-    "model_type": ("must be a mapping", "write {{key: value}}"),
-    "model_attributes_type": ("must be a mapping", "write {{key: value}}"),
+    "dataclass_type": ("must be a mapping", "write {{key: value}}"),
     "too_short": ("is an empty list", "write something, or leave the key out"),
     "too_long": ("has more than {max_length} items", ""),
     "literal_error": ("must be {expected}", ""),
@@ -65,7 +64,7 @@ def _sentence(error: Any, model: type[Section]) -> Sentence:
     at_key = path[-1:] == ("[key]",)
     if at_key:
         path = path[:-1]
-    if kind == "extra_forbidden":
+    if kind == "unexpected_keyword_argument":
         return Sentence(path, True, "unknown key", _likely_key(path, model))
     if kind == "said":
         return Sentence(path, at_key, context["message"], context["hint"])
@@ -94,7 +93,7 @@ def _pattern(pattern: str) -> tuple[str, str]:
 def _likely_key(path: Path, model: type[Section]) -> str:
     key = str(path[-1])
     if len(path) > 1:
-        return likely(key, PROBE_NAMES if path[-2] == "ports" else Settings.model_fields)
-    near = likely(key, model.model_fields)
-    homes = [section for section, other in SECTIONS.items() if key in other.model_fields]
+        return likely(key, PROBE_NAMES if path[-2] == "ports" else names(Settings))
+    near = likely(key, names(model))
+    homes = [section for section, other in SECTIONS.items() if key in names(other)]
     return near or (f"it is a key of {', '.join(homes)}" if homes else "")

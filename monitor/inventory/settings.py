@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from monitor.core.model import DEFAULT_PORTS, Credential, SnmpAccess
 from monitor.inventory.document import Origin
-from monitor.inventory.entries import Entries
+from monitor.inventory.entries import Entries, Entry
 from monitor.inventory.findings import Findings
 from monitor.inventory.names import Names
-from monitor.inventory.schema import Settings
+from monitor.inventory.schema import Settings, names
 
-KEYS = frozenset(Settings.model_fields)
+KEYS = tuple(names(Settings))
 #: What holds where nobody says anything.
 PROBES = ("onvif", "rtsp")
 VANTAGE = "central"
@@ -41,23 +41,25 @@ class Layers:
         self._snmp = snmp
         self._findings = findings
         self._defaults = self._fleet(entries)
-        self._makes = {written.id: written for _, written in entries.makes}
-        self._zones = {written.id: written.defaults for _, written in entries.zones if written.defaults}
+        self._makes = {make.written.id: make.written for make in entries.makes}
+        self._zones = {zone.written.id: zone.written.defaults or NOTHING for zone in entries.zones}
         self._known: dict[tuple[str, str], Resolved] = {}
-        for origin, make in entries.makes:
-            self.check(make, origin)
-        for origin, zone in entries.zones:
-            self.check(zone.defaults or NOTHING, origin.child("defaults"))
+        for make in entries.makes:
+            self.check(make.written, make.at())
+        for zone in entries.zones:
+            self.check(zone.written.defaults or NOTHING, zone.at("defaults"))
 
     def _fleet(self, entries: Entries) -> Settings:
-        for origin, written in entries.defaults:
-            self.check(written, origin)
-        for origin, _ in entries.defaults[1:]:
-            self._findings.add(origin._replace(at_key=True), "written twice: already", "", entries.defaults[0].origin)
+        for fleet in entries.defaults:
+            self.check(fleet.written, fleet.at())
+        for fleet in entries.defaults[1:]:
+            self._findings.add(fleet.at(), "written twice: already", "", entries.defaults[0].at())
         return entries.defaults[0].written if entries.defaults else NOTHING
 
     def check(self, written: Settings, origin: Origin) -> None:
         """Look up the names that these settings use."""
+        if written.is_silent:
+            return
         if written.credential is not None:
             self._credentials.find(written.credential, origin.child("credential"))
         if written.snmp is not None:
@@ -65,16 +67,16 @@ class Layers:
         for probe in {probe for probe in written.probes or () if (written.probes or []).count(probe) > 1}:
             self._findings.add(origin.child("probes"), f"{probe} is written twice", "keep one of them")
 
-    def resolve(self, own: Settings, make: str, zone: str, origin: Origin) -> Resolved:
+    def resolve(self, own: Settings, make: str, zone: str, entry: Entry[Any]) -> Resolved:
         """The settings of a device of that make in that zone; ``own`` is what is written at the device."""
-        if not KEYS.isdisjoint(own.model_fields_set):
-            return self._resolve(own, make, zone, origin)
+        if not own.is_silent:
+            return self._resolve(own, make, zone, entry)
         known = self._known.get((make, zone))
         if known is None:
-            known = self._known[make, zone] = self._resolve(NOTHING, make, zone, origin)
+            known = self._known[make, zone] = self._resolve(NOTHING, make, zone, entry)
         return known
 
-    def _resolve(self, own: Settings, make: str, zone: str, origin: Origin) -> Resolved:
+    def _resolve(self, own: Settings, make: str, zone: str, entry: Entry[Any]) -> Resolved:
         layers = (own, self._zones.get(zone, NOTHING), self._makes.get(make, NOTHING), self._defaults)
         ports: dict[str, int] = {}
         for layer in reversed(layers):
@@ -84,7 +86,7 @@ class Layers:
         probes = next((tuple(layer.probes) for layer in layers if layer.probes is not None), PROBES)
         if "snmp" in probes and snmp is None:
             hint = "name one of snmp: here, in its zone's defaults, its make or in defaults"
-            self._findings.add(origin, "is probed over SNMP without an snmp access", hint)
+            self._findings.add(entry.at(), "is probed over SNMP without an snmp access", hint)
         return Resolved(
             vantage=next((layer.vantage for layer in layers if layer.vantage is not None), VANTAGE),
             ports=MappingProxyType(ports),

@@ -124,6 +124,11 @@ class _Reader:
 
     def _node(self, event: Any, depth: int) -> Any:
         kind = event.__class__
+        if kind is yaml.ScalarEvent and event.tag is None and event.anchor is None:
+            if not event.implicit[0]:
+                return event.value
+            word = self._words.get(event.value)  # the same words come again and again
+            return self._word(event.value) if word is None else word
         if kind is yaml.AliasEvent:
             self._flaw(event, "aliases are not allowed", "write the value out, or use defaults:")
             return EMPTY
@@ -132,16 +137,14 @@ class _Reader:
         if event.tag is not None:
             self._flaw(event, "tags are not allowed", "put text that begins with ! in quotes")
         if kind is yaml.ScalarEvent:
-            return self._word(event.value) if event.implicit[0] else event.value
+            return event.value
         if depth == DEPTH_MAX:
             raise Unreadable(Flaw(_place(event), f"nested deeper than {DEPTH_MAX} levels"))
         return self._mapping(depth + 1) if kind is yaml.MappingStartEvent else self._list(depth + 1)
 
     def _word(self, text: str) -> Any:
-        words = self._words
-        if text not in words:
-            words[text] = plain(text)
-        return words[text]
+        word = self._words[text] = plain(text)
+        return word
 
     def _list(self, depth: int) -> list[Any]:
         result = []
@@ -152,19 +155,22 @@ class _Reader:
 
     def _mapping(self, depth: int) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        while (event := self._loader.get_event()).__class__ is not yaml.MappingEndEvent:
-            key = self._key(event, depth)
-            value = self._node(self._loader.get_event(), depth)
+        next_event = self._loader.get_event
+        has_gaps = False
+        while (event := next_event()).__class__ is not yaml.MappingEndEvent:
+            key = self._node(event, depth)
+            if key.__class__ is not str:
+                key = self._key(event, key)
+            value = self._node(next_event(), depth)
+            has_gaps = has_gaps or value is EMPTY
             if key in result:
                 self._flaw(event, "written twice", "keep one of them")
             else:
                 result[key] = value
-        return {key: value for key, value in result.items() if value is not EMPTY} if _gaps(result) else result
+        return {key: value for key, value in result.items() if value is not EMPTY} if has_gaps else result
 
-    def _key(self, event: Any, depth: int) -> str:
-        key = self._node(event, depth)
-        if isinstance(key, str):
-            return key
+    def _key(self, event: Any, key: Any) -> str:
+        """What a key that is no text stands for."""
         if isinstance(key, int | float):
             return str(key)
         if isinstance(key, Ambiguous):
@@ -177,10 +183,6 @@ class _Reader:
         self.flaws.append(Flaw(_place(event), message, hint))
         if len(self.flaws) > FLAWS_MAX:
             raise Unreadable(Flaw(_place(event), "so much is wrong that reading ends here"))
-
-
-def _gaps(mapping: dict[str, Any]) -> bool:
-    return any(value is EMPTY for value in mapping.values())
 
 
 def _place(event: Any) -> Place:
