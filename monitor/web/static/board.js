@@ -89,6 +89,7 @@ function showReasons(reasons) {
     row.firstElementChild.href = `/cameras?reason=${encodeURIComponent(reason.reason)}`;
     text(row, "cameras", number(reason.cameras));
     text(row, "title", reason.title);
+    row.querySelector(".bar rect").setAttribute("width", `${(100 * reason.cameras) / reasons[0].cameras}%`);
   });
 }
 

@@ -130,7 +130,7 @@ export class Plan {
   }
 
   nameFont() {
-    return `500 ${Math.max(11, Math.round(this.width / 90))}px ${getComputedStyle(document.body).fontFamily}`;
+    return `600 ${Math.max(11, Math.round(Math.min(this.width / 64, this.height / 50)))}px ${getComputedStyle(document.body).fontFamily}`;
   }
 
   nameWidth(name) {

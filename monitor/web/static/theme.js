@@ -25,11 +25,11 @@
       dispatchEvent(new Event("themechange"));
     });
     systemDark.addEventListener("change", () => { label(); dispatchEvent(new Event("themechange")); });
-    for (const time of document.querySelectorAll("time[datetime]")) localise(time);
+    for (const time of document.querySelectorAll("time[datetime]")) window.localise(time);
   });
 
   // Times are written in UTC by the server; here they become the reader's own.
-  const localise = (time) => {
+  window.localise = (time) => {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) return;
     const clock = at.toLocaleTimeString("en-GB");
