@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from exporters.catalogue import Metric
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 #: What a device says of itself is cut to this many characters.
 MOST_CHARACTERS = 128
 

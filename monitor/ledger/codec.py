@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
 from monitor.core.fleet import Rungs
 from monitor.core.health import UNSEEN, RungHealth
-from monitor.core.limits import Login
 from monitor.core.verdict import Outcome, Reason, Rung
 
 Json = None | bool | int | float | str | list[Any] | dict[str, Any]
@@ -37,7 +36,7 @@ class Field(NamedTuple):
 
 def dumps(value: Json) -> str:
     """Return JSON in ASCII, so that not even half a character from a device can keep an event out of the ledger."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _moment(value: Any) -> float:
@@ -118,7 +117,7 @@ _HEALTH: Mapping[str, Field] = {
 
 
 def encode_event(event: Event) -> str:
-    """Return an event's body; ValueError for a number that JSON has not."""
+    """Return an event's body."""
     return dumps({name: FIELDS[name].encode(value) for name, value in event._asdict().items()})
 
 
@@ -158,26 +157,6 @@ def _decode_health(values: Any) -> RungHealth:
         return RungHealth(**{name: _HEALTH[name].decode(value) for name, value in values.items()})
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no rung: {error}") from error
-
-
-def encode_login(login: Login) -> Json:
-    """Return a login's history for the memory; it holds no secret."""
-    return {"failures": list(login.failures), "succeeded_at": login.succeeded_at, "evidence": login.evidence}
-
-
-def decode_login(value: Json) -> Login:
-    """Return the login that the memory holds; ValueError if it holds something else."""
-    if not isinstance(value, dict):
-        raise ValueError(f"{value!r} is no login")
-    try:
-        succeeded_at = value["succeeded_at"]
-        return Login(
-            tuple(_moment(at) for at in value["failures"]),
-            None if succeeded_at is None else _moment(succeeded_at),
-            _exactly(str)(value["evidence"]),
-        )
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"no login: {error}") from error
 
 
 def _object(body: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from monitor.core.event import Event
+from monitor.core.event import Event, Gap
 from monitor.core.fleet import Rungs
 from monitor.ledger import file
 from monitor.ledger.codec import Json, decode_event, decode_rungs
@@ -30,6 +30,14 @@ class Restored:
     @property
     def last_heartbeat(self) -> float | None:
         return max(self.heartbeats.values(), default=None)
+
+    def gaps(self, now: float) -> list[Gap]:
+        """Return what a start has to add to the ledger: since its last heartbeat no vantage was looked from."""
+        why = "the monitor was not running"
+        return [Gap(now, vantage, min(at, now), now, 0, why) for vantage, at in sorted(self.heartbeats.items())]
+
+
+_OR_A_GAP = " OR (kind = 'gap' AND camera IS NULL AND device IS NULL)"
 
 
 class Reader:
@@ -64,7 +72,8 @@ class Reader:
     ) -> list[tuple[int, Event]]:
         """Return events with their numbers, oldest first; of more than ``limit`` the newest.
 
-        ``camera`` and ``device`` select the events about either; ``since`` <= at < ``until``.
+        ``camera`` and ``device`` select the events about either, and the gaps, which are about all;
+        ``since`` <= at < ``until``.
         """
         about = [(name, value) for name, value in (("camera", camera), ("device", device)) if value is not None]
         within = [
@@ -74,7 +83,7 @@ class Reader:
         ]
         where = [condition for condition, _ in within]
         if about:
-            where.insert(0, "(" + " OR ".join(f"{name} = ?" for name, _ in about) + ")")
+            where.insert(0, "(" + " OR ".join(f"{name} = ?" for name, _ in about) + _OR_A_GAP + ")")
         values: list[Any] = [value for _, value in (*about, *within)]
         query = "SELECT seq, kind, body FROM events"
         if where:

@@ -9,9 +9,8 @@ from aiohttp import web
 from peers.fleets import faulty_city, looked_at
 from peers.prometheus import running_prometheus
 
-from exporters.prometheus import Page
+from exporters.prometheus import CONTENT_TYPE, Page
 from exporters.selfmetrics import SelfMetrics
-from exporters.text import CONTENT_TYPE
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State
 
