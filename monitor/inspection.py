@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,9 @@ from monitor.ledger.reader import Reader
 from monitor.ledger.why import explain
 from monitor.probes.base import Ask, Result, run_probe
 from monitor.probes.memory import Memory, from_json
-from monitor.probes.registry import PROBES
+from monitor.probes.registry import PROBES, RUNGS
 from monitor.probes.transcript import redact
 
-#: What one look asks of each protocol: everything.
-ASKED = {
-    "onvif": frozenset({Rung.REACHABLE, Rung.CONTROL, Rung.CLOCK, Rung.CREDENTIALS, Rung.IDENTITY}),
-    "rtsp": frozenset({Rung.REACHABLE, Rung.STREAM, Rung.MEDIA}),
-    "snmp": frozenset({Rung.DEVICE, Rung.RECORDING}),
-}
 #: Order in which one look asks: ONVIF tells where the stream is.
 ORDER = ("onvif", "rtsp", "snmp")
 MOST_REQUESTS = 12
@@ -118,17 +112,11 @@ async def probe(camera_id: str, inventory: Inventory, memory: Memory) -> Report:
     report = Report(camera, device)
     for name in ORDER:
         if name in device.probes:
-            ask = Ask(ASKED[name], (camera,), MOST_REQUESTS, first=True)
+            ask = Ask(RUNGS[name], (camera,), MOST_REQUESTS, first=True)
             result = await run_probe(name, PROBES[name], device, ask, memory, SYSTEM_CLOCKS, Rates().deadlines)
-            memory = memory_with(memory, result.learnt)
+            memory = replace(memory, **result.learnt)
             report.results[name] = result
     return report
-
-
-def memory_with(memory: Memory, learnt: Mapping[str, Any]) -> Memory:
-    from dataclasses import replace
-
-    return replace(memory, **learnt)
 
 
 def memory_of(ledger: Path, device: str) -> Memory:

@@ -77,6 +77,7 @@ class Talk:
         self.measurements: dict[str, float | str] = {}
         self.messages: list[Message] = []
         self.requests = 0
+        self.playing = False
         self._began = clocks.monotonic()
         self._findings: dict[tuple[Rung, str], Finding] = {}
         self._learnt: dict[str, Any] = {}
@@ -113,6 +114,9 @@ class Talk:
         self.requests += 1
 
     def note(self, sent: bool, data: bytes) -> None:
+        """Keep a message for a reader; while video plays, only what is text."""
+        if self.playing and not sent and not data.startswith(b"RTSP/"):
+            return
         if len(self.messages) < KEPT_MESSAGES:
             self.messages.append(Message(self.clocks.monotonic() - self._began, sent, data[:KEPT_BYTES]))
 
@@ -205,13 +209,12 @@ async def run_probe(
     """Hold one conversation with a device and return what it found. Only cancellation passes through."""
     talk = Talk(device, ask, memory, clocks, deadlines)
     limit = deadlines.first_contact_s if ask.first else deadlines.probe_s
+    deadline = asyncio.timeout(limit)
     try:
-        async with asyncio.timeout(limit):
+        async with deadline:
             await probe(talk)
-    except TimeoutError as error:
-        talk.failed(Judged(Reason.NO_REPLY, f"not finished within {limit:g} s") if not str(error) else error)
     except Exception as error:  # noqa: BLE001 - the one place where every exception becomes a reason
-        talk.failed(error)
+        talk.failed(Judged(Reason.NO_REPLY, f"not finished within {limit:g} s") if deadline.expired() else error)
     finally:
         talk.close()
     return talk.result(name)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from monitor.core.verdict import Rung
 from monitor.probes import onvif, rtsp, snmp
 from monitor.probes.base import Probe
 
 PROBES: Mapping[str, Probe] = {"onvif": onvif.probe, "snmp": snmp.probe, "rtsp": rtsp.probe}
+
+#: Every rung that a probe can judge.
+RUNGS: Mapping[str, frozenset[Rung]] = {
+    "onvif": frozenset({Rung.REACHABLE, Rung.CONTROL, Rung.CLOCK, Rung.CREDENTIALS, Rung.IDENTITY}),
+    "rtsp": frozenset({Rung.REACHABLE, Rung.STREAM, Rung.MEDIA}),
+    "snmp": frozenset({Rung.DEVICE, Rung.RECORDING}),
+}

@@ -151,8 +151,10 @@ async def _media(talk: Talk, client: RtspClient, camera: Camera, description: sd
         play = await client.request("PLAY", whole, (("Session", session), ("Range", "npt=0.000-")))
         if play.status != 200:
             raise _judged(talk, play)
+        talk.playing = True
         await _watch(talk, client, camera, reception)
     finally:
+        talk.say(True, f"({reception.packets} video packets, {reception.octets} bytes, {reception.frames} frames)")
         await _tear_down(client, whole, session)
 
 

@@ -1,0 +1,52 @@
+"""Debian's snmpd on a free port of loopback, with one community and one SNMPv3 user."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from peers.servers import require, stop
+
+COMMUNITY = "look-only"
+USERNAME, AUTH, PRIVACY = "camfleet", "auth-password", "privacy-password"
+CONFIG = """\
+agentaddress udp:127.0.0.1:{port}
+rocommunity {community} 127.0.0.1
+createUser {username} SHA-256 "{auth}" AES "{privacy}"
+rouser {username} priv
+sysDescr A real agent
+"""
+
+
+def free_udp_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def running_snmpd(folder: Path) -> AsyncIterator[int]:
+    """Run snmpd and give its port."""
+    program = require("snmpd", "snmpd")
+    port = free_udp_port()
+    config = folder / "snmpd.conf"
+    config.write_text(
+        CONFIG.format(port=port, community=COMMUNITY, username=USERNAME, auth=AUTH, privacy=PRIVACY)
+    )
+    process = await asyncio.create_subprocess_exec(
+        program, "-f", "-C", "-c", str(config), "-Lo", "-I", "-smux", "-p", str(folder / "pid"),
+        env={"SNMP_PERSISTENT_DIR": str(folder), "PATH": "/usr/bin:/usr/sbin", "MIBS": ""},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(20):
+            while b"NET-SNMP version" not in (line := await process.stdout.readline()):
+                assert line, "snmpd ended at once"
+        yield port
+    finally:
+        await stop(process)

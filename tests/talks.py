@@ -1,0 +1,53 @@
+"""Probing one device as tests do: a device on loopback, one question, the findings by rung."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from monitor.core.model import Camera, Credential, Device, Secret, SnmpAccess
+from monitor.core.schedule import Deadlines
+from monitor.core.verdict import Finding, Rung
+from monitor.probes.base import Ask, Clocks, Result, run_probe
+from monitor.probes.memory import Memory
+from monitor.probes.registry import PROBES, RUNGS
+
+CLOCKS = Clocks(time.time, time.monotonic)
+QUICK = Deadlines(connect_s=0.5, reply_s=0.5, first_packet_s=0.6, probe_s=5.0, first_contact_s=8.0)
+PASSWORD = "correct-horse-9"
+LOGIN = Credential("test", "camfleet", Secret("env:TEST", PASSWORD))
+
+
+def device(
+    host: str = "127.0.0.1", ports: dict[str, int] | None = None, credential: Credential | None = LOGIN,
+    snmp: SnmpAccess | None = None, make: str = "",
+) -> Device:
+    return Device("device", host, ports or {}, ("onvif", "snmp", "rtsp"), ("camera",), "central", make, credential, snmp)
+
+
+def camera(stream: str = "", serial: str = "", channel: int = 1) -> Camera:
+    return Camera("camera", "Camera", "device", channel, "zone", stream=stream, serial=serial)
+
+
+async def probe(
+    name: str, target: Device, one: Camera | None = None, memory: Memory | None = None, deadlines: Deadlines = QUICK,
+    clocks: Clocks = CLOCKS, requests: int = 20,
+) -> Result:
+    """Ask a device everything that one protocol can tell."""
+    ask = Ask(RUNGS[name], (one or camera(),), requests)
+    return await run_probe(name, PROBES[name], target, ask, memory or Memory(), clocks, deadlines)
+
+
+def findings(result: Result) -> dict[Rung, Finding]:
+    return {finding.rung: finding for finding in result.verdict.findings}
+
+
+def said(result: Result) -> dict[str, str]:
+    """Return rungs with their outcome, and the reason where there is one: ``{"stream": "fail not_found"}``."""
+    return {
+        rung.label: f"{finding.outcome.label} {finding.reason or ''}".strip() for rung, finding in findings(result).items()
+    }
+
+
+def after(memory: Memory, result: Result) -> Memory:
+    return replace(memory, **result.learnt)
