@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from pathlib import Path
 
 from aiohttp import web
@@ -13,6 +14,15 @@ from exporters.prometheus import CONTENT_TYPE, Page
 from exporters.selfmetrics import SelfMetrics
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State
+
+#: The query that docs/metrics.md recommends.
+BEHIND_UPLINKS = "count by (uplink) ((camera_working == 0) * on (camera) group_left (uplink) camera_info)"
+
+
+def _behind_uplinks(snapshot: Snapshot) -> dict[tuple[str, ...], int]:
+    dead = [id_ for id_, view in snapshot.views.items() if view.state.working is False]
+    sites = [snapshot.inventory.sites[snapshot.inventory.cameras[id_].site] for id_ in dead]
+    return dict(Counter(site.uplinks for site in sites))
 
 
 async def _serve(page: Page, snapshot: Snapshot) -> web.AppRunner:
@@ -35,6 +45,7 @@ async def _serve(page: Page, snapshot: Snapshot) -> web.AppRunner:
 
 async def test_a_real_prometheus_counts_what_the_snapshot_counts(tmp_path: Path) -> None:
     """1,800 cameras, 600 not working, and the same figures by zone, state and reason in PromQL as in the snapshot."""
+    assert BEHIND_UPLINKS in (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
     inventory, faults, unseen = faulty_city()
     _, snapshot = looked_at(inventory, faults, unseen=unseen)
     runner = await _serve(Page(SelfMetrics("0.1.0").collector), snapshot)
@@ -55,5 +66,6 @@ async def test_a_real_prometheus_counts_what_the_snapshot_counts(tmp_path: Path)
             reasons = {(zone, str(reason)): count for (zone, reason), count in snapshot.reasons.items()}
             assert await by("camera_fleet_reasons", "zone", "reason") == reasons
             assert await prometheus.value("sum(camera_fleet_reasons)") == 600
+            assert await by(BEHIND_UPLINKS, "uplink") == _behind_uplinks(snapshot)
     finally:
         await runner.cleanup()
