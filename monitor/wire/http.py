@@ -53,6 +53,7 @@ class ResponseReader:
         self._status = 0
         self._reason = ""
         self._chunks = bytearray()
+        self._answered = False
 
     @property
     def touched(self) -> bool:
@@ -89,8 +90,7 @@ class ResponseReader:
 
     def _read_head(self) -> bool:
         """Read a head into the reader; an interim response (1xx) is skipped."""
-        while self._buffer.startswith((b"\r", b"\n")):
-            del self._buffer[:1]
+        self._skip_stray_bytes()
         if self._buffer and not b"HTTP/".startswith(self._buffer[:5].upper()):
             raise ProtocolError(f"expected HTTP, got {bytes(self._buffer[:24])!r}")
         head = parse_head(self._buffer)
@@ -105,6 +105,12 @@ class ResponseReader:
         self._head, self._status, self._reason = head, int(match[1]), match[2]
         self._chunks = bytearray()
         return True
+
+    def _skip_stray_bytes(self) -> None:
+        """Drop what belongs to no response: empty lines and NULs, and after a response whatever it had too much."""
+        blank = len(self._buffer) - len(self._buffer.lstrip(b"\r\n\0 \t"))
+        after = self._buffer.find(b"HTTP/") if self._answered else -1
+        del self._buffer[: max(blank, after)]
 
     def _read_body(self, headers: Headers) -> bytes | None:
         if self._status in _NO_BODY:
@@ -145,6 +151,7 @@ class ResponseReader:
 
     def _finish(self, body: bytes, complete: bool) -> Response:
         head, self._head = self._head, None
+        self._answered = True
         assert head is not None
         return Response(
             self._status, self._reason, head.headers, _decoded(body, head.headers, self._most_bytes), complete
