@@ -8,7 +8,7 @@ export function territories(points, zones, width, height, reach) {
   return zones.map((_, zone) => {
     let field = Float32Array.from(owner, (of) => (of === zone ? 1 : 0));
     field = blurred(blurred(field, columns, rows), columns, rows);
-    return contour(field, columns, rows, step, 0.54);
+    return contour(field, columns, rows, step, 0.6);
   });
 }
 
@@ -90,7 +90,7 @@ function trace(path, line) {
 }
 
 // Return where each zone's name covers the fewest marks: near the middle of its cameras, apart from other names.
-export function namePlaces(points, zones, width, height, measure, lineHeight) {
+export function namePlaces(points, zones, width, height, measure, lineHeight, clear) {
   const taken = [];
   return zones.map((name, zone) => {
     const own = points.filter((point) => point.zone === zone);
@@ -100,14 +100,25 @@ export function namePlaces(points, zones, width, height, measure, lineHeight) {
     let best = null;
     for (const at of candidates(own, lineHeight)) {
       if (at.x - half < 2 || at.x + half > width - 2 || at.y < lineHeight || at.y > height - lineHeight) continue;
-      const covered = points.filter((p) => Math.abs(p.x - at.x) < half + 4 && Math.abs(p.y - at.y) < lineHeight * 0.75).length;
+      const ends = [at.x - half, at.x, at.x + half];
+      const foreign = ends.filter((x) => nearestZone(points, { x, y: at.y }) !== zone).length * 130;
+      const covered = points.filter((p) => Math.abs(p.x - at.x) < half + clear && Math.abs(p.y - at.y) < lineHeight * 0.4 + clear).length;
       const near = taken.filter((t) => Math.abs(t.x - at.x) < t.half + half && Math.abs(t.y - at.y) < lineHeight * 1.3).length;
-      const cost = covered * 12 + near * 1000 + Math.hypot(at.x - middle.x, at.y - middle.y) * 0.25;
+      const cost = covered * 12 + near * 1000 + foreign + Math.hypot(at.x - middle.x, at.y - middle.y) * 0.25;
       if (!best || cost < best.cost) best = { ...at, half, cost };
     }
     if (best) taken.push(best);
     return best;
   });
+}
+
+function nearestZone(points, at) {
+  let zone = -1, least = Infinity;
+  for (const point of points) {
+    const far = (point.x - at.x) ** 2 + (point.y - at.y) ** 2;
+    if (far < least) { least = far; zone = point.zone; }
+  }
+  return zone;
 }
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,11 +1,14 @@
 // The plan of the city on a canvas: ground, names, one mark for each camera. Shapes come from the page's own symbols.
 import { namePlaces, territories } from "./ground.js";
+import { Grid } from "./grid.js";
 import { fitted, markSize, spread } from "./spread.js";
 
 const ORDER = ["up", "unknown", "degraded", "unreachable", "down"];
 const QUIET = new Set(["up", "degraded"]);
 const RING_MS = 2500;
 const MOST_RINGS = 60;
+const STRIP_STEP = 14;
+const LARGEST_STEP = 26;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Plan {
@@ -66,7 +69,7 @@ export class Plan {
   layout() {
     const { clientWidth: width, clientHeight: height } = this.canvas.parentElement;
     const ratio = devicePixelRatio || 1;
-    if (!width || !height) return;
+    if (!width || !height || !this.city) return;
     Object.assign(this, { width, height, ratio });
     this.canvas.width = width * ratio;
     this.canvas.height = height * ratio;
@@ -77,56 +80,28 @@ export class Plan {
   place() {
     const placed = this.cameras.filter((camera) => camera.metres);
     const homeless = this.cameras.filter((camera) => !camera.metres);
-    const strip = this.strip(homeless, placed.length);
-    const height = this.height - strip;
-    this.size = markSize(placed.length || homeless.length, this.width * (placed.length ? height : this.height) * 0.62);
-    const edge = this.size * 1.4 + 6;
+    const below = placed.length ? new Grid(homeless, this.city.zones, this.width, STRIP_STEP, (name) => this.nameWidth(name)) : null;
+    const height = this.height - (below ? Math.min(below.height, this.height / 3) : 0);
+    this.size = markSize(placed.length || homeless.length, this.width * height * 0.62);
+    this.reach = this.size * 3.6;
+    const edge = this.reach * 0.95;
     const frame = { left: edge, top: edge, width: this.width - 2 * edge, height: height - 2 * edge };
     if (placed.length) {
       const at = spread(fitted(placed.map((camera) => camera.metres), frame), this.size * 1.22, frame);
-      placed.forEach((camera, index) => Object.assign(camera, at[index]));
+      placed.forEach((camera, index) => Object.assign(camera, at[index], { size: this.size }));
     }
     this.placed = placed;
-    this.grid(homeless, placed.length ? height : 0);
+    this.blocks = this.grid(homeless, placed.length ? height : 0);
   }
 
-  // Height for the cameras that have no position: as many rows as they need, at most a third of the plan.
-  strip(homeless, others) {
-    if (!homeless.length) return 0;
-    if (!others) return this.height;
-    const perRow = Math.max(1, Math.floor(this.width / 13));
-    return Math.min(this.height / 3, 34 + Math.ceil(homeless.length / perRow) * 16);
-  }
-
-  // Cameras without a position stand in order, zone by zone, below the plan (or instead of it).
+  // Cameras without a position stand in order, zone by zone, below the plan or instead of it; as large as there is room.
   grid(homeless, top) {
-    this.blocks = [];
-    if (!homeless.length) return;
-    const zones = Map.groupBy ? Map.groupBy(homeless, (camera) => camera.zone) : grouped(homeless);
-    const names = top ? 22 : 26, area = (this.width - 16) * (this.height - top - 12);
-    let step = Math.min(26, Math.sqrt(area / homeless.length));
-    while (step > 5 && !this.flow(zones, step, names, top)) step -= 0.5;
-    this.flow(zones, step, names, top);
-    if (!top) this.size = step * 0.72;
-  }
-
-  flow(zones, step, names, top) {
-    this.blocks = [];
-    let x = 8, y = top + 8, tallest = 0;
-    for (const [zone, cameras] of zones) {
-      const name = this.city.zones[zone]?.name ?? "";
-      const columns = Math.min(cameras.length, Math.max(4, Math.ceil(Math.sqrt(cameras.length * 2.2))));
-      const width = Math.max(columns * step, this.nameWidth(name)) + step, height = Math.ceil(cameras.length / columns) * step + names;
-      if (x + width > this.width && x > 8) { x = 8; y += tallest + 6; tallest = 0; }
-      this.blocks.push({ name, x, y });
-      cameras.forEach((camera, index) => {
-        camera.x = x + ((index % columns) + 0.5) * step;
-        camera.y = y + names + (Math.floor(index / columns) + 0.5) * step;
-      });
-      x += width;
-      tallest = Math.max(tallest, height);
-    }
-    return y + tallest <= this.height;
+    let step = top ? STRIP_STEP : LARGEST_STEP, grid;
+    do {
+      grid = new Grid(homeless, this.city.zones, this.width, step, (name) => this.nameWidth(name));
+      step -= 0.5;
+    } while (step > 4 && grid.height > this.height - top);
+    return grid.put(top);
   }
 
   nameFont() {
@@ -140,7 +115,7 @@ export class Plan {
 
   // The ground and the names, kept as a picture until size, city or colours change.
   paint() {
-    if (!this.city || !this.width) return;
+    if (!this.width) return;
     this.ink = inks(this.canvas.parentElement);
     this.base = document.createElement("canvas");
     this.base.width = this.canvas.width;
@@ -154,19 +129,18 @@ export class Plan {
 
   paintGround(context) {
     if (!this.placed.length) return;
-    const reach = Math.min(this.size * 5, Math.max(this.size * 2.4, spacing(this.placed) * 2.6));
     context.fillStyle = this.ink.land;
-    for (const path of territories(this.placed, this.city.zones, this.width, this.height, reach)) context.fill(path, "evenodd");
+    for (const path of territories(this.placed, this.city.zones, this.width, this.height, this.reach)) context.fill(path, "evenodd");
   }
 
   namePlaces(context) {
     const names = this.city.zones.map((zone) => zone.name);
     context.font = this.nameFont();
     const line = parseInt(this.nameFont().split(" ")[1], 10) * 1.25;
-    return namePlaces(this.placed, names, this.width, this.height, (name) => context.measureText(name).width, line)
+    return namePlaces(this.placed, names, this.width, this.height, (name) => context.measureText(name).width, line, this.size * 0.6)
       .map((at, zone) => at && { ...at, name: names[zone], zone })
       .filter(Boolean)
-      .concat(this.blocks.map((block) => ({ ...block, x: block.x, y: block.y + 10, left: true })));
+      .concat(this.blocks);
   }
 
   draw() {
@@ -191,11 +165,12 @@ export class Plan {
   }
 
   drawState(context, state) {
-    const scale = (this.size / 16) * (state === "up" ? 0.95 : 1.25) * this.ratio;
+    const larger = (state === "up" ? 0.95 : 1.25) / 16;
     context.fillStyle = this.ink[state];
     for (const camera of this.cameras) {
       if (camera.state !== state) continue;
       context.globalAlpha = this.stands(camera) ? 1 : 0.13;
+      const scale = camera.size * larger * this.ratio;
       context.setTransform(scale, 0, 0, scale, camera.x * this.ratio, camera.y * this.ratio);
       context.fill(this.shapes[state], "evenodd");
     }
@@ -233,7 +208,7 @@ export class Plan {
       context.strokeStyle = this.ink[camera.state];
       context.lineWidth = 2;
       context.beginPath();
-      context.arc(camera.x, camera.y, this.size * (0.8 + done * 1.8), 0, 7);
+      context.arc(camera.x, camera.y, camera.size * (0.8 + done * 1.8), 0, 7);
       context.stroke();
     }
     context.globalAlpha = 1;
@@ -244,7 +219,7 @@ export class Plan {
     context.strokeStyle = this.ink.text;
     context.lineWidth = 2;
     context.beginPath();
-    context.arc(this.chosen.x, this.chosen.y, this.size * 0.95 + 3, 0, 7);
+    context.arc(this.chosen.x, this.chosen.y, this.chosen.size * 0.95 + 3, 0, 7);
     context.stroke();
   }
 
@@ -317,12 +292,6 @@ function line(tag, words, state = "") {
   return element;
 }
 
-function grouped(cameras) {
-  const zones = new Map();
-  for (const camera of cameras) (zones.get(camera.zone) ?? zones.set(camera.zone, []).get(camera.zone)).push(camera);
-  return zones;
-}
-
 // The colours that the style sheet gives, as the canvas needs them.
 function inks(element) {
   const probe = document.createElement("i");
@@ -331,12 +300,4 @@ function inks(element) {
   const found = Object.fromEntries([...ORDER, "land", "halo", "name", "text"].map((name) => [name, colour(name)]));
   probe.remove();
   return found;
-}
-
-// The distance from a camera to its nearest neighbour, as the middle one of a sample has it.
-function spacing(points) {
-  const every = Math.max(1, Math.floor(points.length / 60));
-  const found = points.filter((_, index) => index % every === 0).map((a) =>
-    Math.sqrt(points.reduce((least, b) => (a === b ? least : Math.min(least, (a.x - b.x) ** 2 + (a.y - b.y) ** 2)), Infinity)));
-  return found.sort((a, b) => a - b)[Math.floor(found.length / 2)] || 20;
 }
