@@ -120,7 +120,7 @@ REASONS: Mapping[Reason, Advice] = {
     ),
     Reason.TIMEOUT: Advice(
         "no answer",
-        "Connecting timed out: nothing at this address answers.",
+        "Nothing answers at this address, on the port of this service.",
         "Check power, the switch port and the cable at the site; see whether its neighbours are silent too.",
     ),
     Reason.NO_ROUTE: Advice(

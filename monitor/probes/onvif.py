@@ -11,6 +11,7 @@ from monitor.probes.base import Talk
 from monitor.probes.errors import Judged, OverBudget
 from monitor.probes.soap_client import LoginNeeded, LoginRefused, SoapClient
 from monitor.wire import onvif, soap
+from monitor.wire.errors import WireError
 
 #: A clock further off than this fails its rung (design §3).
 CLOCK_LIMIT_S = 60.0
@@ -129,7 +130,7 @@ async def _learn_streams(talk: Talk, client: SoapClient) -> None:
         for camera in unknown:
             if 1 <= camera.channel <= len(profiles):
                 await _stream(talk, client, key, camera.channel, profiles[camera.channel - 1])
-    except (soap.Fault, LoginNeeded, LoginRefused, OverBudget) as error:
+    except (soap.Fault, LoginNeeded, LoginRefused, Judged, OverBudget, WireError) as error:
         talk.say(False, f"(the streams' addresses stay unknown for now: {error})")
 
 
@@ -154,9 +155,7 @@ async def _services(talk: Talk, client: SoapClient) -> None:
         return
     try:
         found = onvif.services(await _ask(talk, client, "services"))
-    except soap.Fault as fault:
-        if fault.refuses_login:
-            raise
+    except (soap.Fault, Judged):
         found = onvif.services(await _ask(talk, client, "capabilities"))
     talk.learn(services={name: f"{place.port or ''} {place.path}" for name, place in list(found.items())[:32]})
 

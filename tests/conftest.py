@@ -1,0 +1,16 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def captures() -> Path:
+    """The replies of real cameras, where they are: beside the checkout, and never a part of it."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "captures"
+    if not folder.is_dir():
+        pytest.skip("the replies of real cameras are not on this machine (../shared/captures)")
+    return folder
