@@ -31,15 +31,17 @@ def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None)
 async def summary(request: web.Request) -> web.Response:
     snapshot = _snapshot(request)
     sources = request.app[SOURCES]
-    return answer({
-        **_head(snapshot),
-        "age_s": round(sources.feed.age_s(), 3),
-        "trouble": sources.health(),
-        **board.counts(snapshot),
-        "reasons": board.reasons(snapshot),
-        "faults": board.faults(snapshot),
-        "monitor": dict(snapshot.monitor),
-    })
+    return answer(
+        {
+            **_head(snapshot),
+            "age_s": round(sources.feed.age_s(), 3),
+            "trouble": sources.health(),
+            **board.counts(snapshot),
+            "reasons": board.reasons(snapshot),
+            "faults": board.faults(snapshot),
+            "monitor": dict(snapshot.monitor),
+        }
+    )
 
 
 async def zones(request: web.Request) -> web.Response:
@@ -49,23 +51,25 @@ async def zones(request: web.Request) -> web.Response:
 
 async def changes(request: web.Request) -> web.Response:
     snapshot = _snapshot(request)
-    return answer({
-        **_head(snapshot),
-        "changes": [
-            {
-                "at": stamp(change.at),
-                "camera": change.camera,
-                "before": change.before.value,
-                "now": change.now.state.value,
-                "reason": change.now.reason.value if change.now.reason else None,
-                "reason_title": REASONS[change.now.reason].title if change.now.reason else "",
-                "rung": change.now.rung.label,
-                "since_after": stamp(change.now.after),
-                "since_by": stamp(change.now.by),
-            }
-            for change in snapshot.changes[:MOST_CHANGES]
-        ],
-    })
+    return answer(
+        {
+            **_head(snapshot),
+            "changes": [
+                {
+                    "at": stamp(change.at),
+                    "camera": change.camera,
+                    "before": change.before.value,
+                    "now": change.now.state.value,
+                    "reason": change.now.reason.value if change.now.reason else None,
+                    "reason_title": REASONS[change.now.reason].title if change.now.reason else "",
+                    "rung": change.now.rung.label,
+                    "since_after": stamp(change.now.after),
+                    "since_by": stamp(change.now.by),
+                }
+                for change in snapshot.changes[:MOST_CHANGES]
+            ],
+        }
+    )
 
 
 async def cameras(request: web.Request) -> web.Response:
@@ -75,13 +79,15 @@ async def cameras(request: web.Request) -> web.Response:
     except QueryError as error:
         return answer({"error": str(error)}, 400)
     listing = select(snapshot, query)
-    return answer({
-        **_head(snapshot),
-        "total": listing.total,
-        "page": listing.page,
-        "pages": listing.pages,
-        "cameras": [row.as_json() for row in listing.rows],
-    })
+    return answer(
+        {
+            **_head(snapshot),
+            "total": listing.total,
+            "page": listing.page,
+            "pages": listing.pages,
+            "cameras": [row.as_json() for row in listing.rows],
+        }
+    )
 
 
 async def camera(request: web.Request) -> web.Response:

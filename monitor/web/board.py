@@ -78,9 +78,7 @@ def faults(snapshot: Snapshot) -> list[Json]:
     """Return what is wrong with cameras that work, the most frequent first."""
     return _ranked(
         Counter(
-            view.reason
-            for view in snapshot.views.values()
-            if view.state is State.DEGRADED and view.reason is not None
+            view.reason for view in snapshot.views.values() if view.state is State.DEGRADED and view.reason is not None
         )
     )
 

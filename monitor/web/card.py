@@ -40,7 +40,7 @@ def card(snapshot: Snapshot, id_: str) -> Json:
         "probes": list(device.probes),
         "ports": {probe: device.port(probe) for probe in device.probes},
         "rungs": rungs(snapshot.fleet.cameras[id_]),
-        "measurements": measurements(record.measurements),
+        "measurements": measurements(record.measurements, camera.channel),
         "last_probe": {probe: stamp(at) for probe, at in sorted(record.last_probe.items())},
         "requests": record.requests,
         "shares": shares(snapshot, camera),
@@ -87,13 +87,22 @@ def _checking(rung: Rung, health: RungHealth) -> str:
     return f"failed {health.failures} of {rule.failures} times"
 
 
-def measurements(found: Mapping[str, float | str]) -> Json:
-    """Return measurements as JSON can carry them: a number that is none is left out, a text is cut."""
+def measurements(found: Mapping[str, float | str], channel: int) -> Json:
+    """Return a camera's measurements as JSON can carry them: its device's and its own channel's, texts cut."""
+    own = ((_own(name, channel), value) for name, value in sorted(found.items()))
     return {
         name: _text(value) if isinstance(value, str) else value
-        for name, value in sorted(found.items())
-        if isinstance(value, str) or isfinite(value)
+        for name, value in own
+        if name and (isinstance(value, str) or isfinite(value))
     }
+
+
+def _own(name: str, channel: int) -> str:
+    """Return a measurement's name without its channel; nothing where it is another channel's."""
+    _, *of = name.split("_", 2) if name.startswith("channel_") else (name,)
+    if len(of) < 2 or not of[0].isdigit():
+        return name
+    return of[1] if of[0] == str(channel) else ""
 
 
 def _text(value: str) -> str:

@@ -127,8 +127,11 @@ class Listing(NamedTuple):
 
 def parse(given: Mapping[str, str], inventory: Inventory, strict: bool = False) -> Query:
     """Return the query of an address; ``strict`` refuses words that it does not know. Raises QueryError."""
-    mistakes = [f"{name[:MOST_TEXT]}: not a parameter; there are {', '.join(FIELDS)}."
-                for name in given if strict and name not in FIELDS]
+    mistakes = [
+        f"{name[:MOST_TEXT]}: not a parameter; there are {', '.join(FIELDS)}."
+        for name in given
+        if strict and name not in FIELDS
+    ]
     texts = {name: given.get(name, "").strip()[:MOST_TEXT] for name in FIELDS}
     choices = (
         ("state", STATE_CHOICES),

@@ -16,7 +16,6 @@ from monitor.web import words
 from monitor.web.card import card, conversations
 from monitor.web.guard import COOKIE, may, same_origin
 from monitor.web.listing import ORDERS, QueryError, parse, select
-from monitor.web.plan import LETTERS
 from monitor.web.sources import SOURCES
 from monitor.web.static_files import StaticFiles
 
@@ -29,15 +28,25 @@ class Pages:
 
     def __init__(self, files: StaticFiles) -> None:
         self._templates = Environment(
-            loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+            loader=FileSystemLoader(FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
             lstrip_blocks=True,
         )
         self._templates.filters.update(
-            count=words.count, moment=_moment, duration=words.duration, began=_began, stamp=words.stamp, words=_words,
+            count=words.count,
+            moment=_moment,
+            duration=words.duration,
+            stamp=words.stamp,
         )
         self._templates.globals.update(
-            static=files.address, share=words.share, states=list(State), reasons=REASONS, letters=LETTERS,
-            state_words=words.STATE_WORDS, state_meanings=words.STATE_MEANINGS,
+            static=files.address,
+            share=words.share,
+            states=list(State),
+            reasons=REASONS,
+            state_meanings=words.STATE_MEANINGS,
+            measured=words.measured,
         )
 
     def render(self, request: web.Request, name: str, status: int = 200, **values: Any) -> web.Response:
@@ -61,8 +70,15 @@ class Pages:
         except QueryError as error:
             mistakes, query = error.mistakes, parse({}, snapshot.inventory)
         return self.render(
-            request, "cameras.html", 400 if mistakes else 200, query=query, listing=select(snapshot, query),
-            mistakes=mistakes, snapshot=snapshot, orders=list(ORDERS), reason_choices=list(Reason),
+            request,
+            "cameras.html",
+            400 if mistakes else 200,
+            query=query,
+            listing=select(snapshot, query),
+            mistakes=mistakes,
+            snapshot=snapshot,
+            orders=list(ORDERS),
+            reason_choices=list(Reason),
         )
 
     async def camera(self, request: web.Request) -> web.Response:
@@ -121,12 +137,3 @@ def _seconds(at: float | str | None) -> float:
 
 def _moment(at: float | str | None, now: float) -> str:
     return words.moment(_seconds(at), now)
-
-
-def _began(by: float | str | None, after: float | str | None, now: float) -> str:
-    return words.began(_seconds(after), _seconds(by), now)
-
-
-def _words(name: str) -> str:
-    """Return a name of the code as words: ``uptime_s`` is ``uptime s``."""
-    return name.replace("_", " ")

@@ -46,25 +46,27 @@ def create_app(
     app[SOURCES] = Sources(
         feed, journal, metrics, metrics_type, health, tokens, frozenset(name.lower() for name in names), wall
     )
-    app.add_routes([
-        web.get("/", pages.wallboard),
-        web.get("/cameras", pages.cameras),
-        web.get("/cameras/{id:.+}", pages.camera),
-        web.get("/login", pages.login),
-        web.post("/login", pages.log_in),
-        web.post("/logout", pages.log_out),
-        web.get("/events", events, allow_head=False),
-        web.get("/api/v1/summary", api.summary),
-        web.get("/api/v1/zones", api.zones),
-        web.get("/api/v1/changes", api.changes),
-        web.get("/api/v1/cameras", api.cameras),
-        web.get("/api/v1/cameras/{id:.+}", api.camera),
-        web.get("/api/v1/plan", api.city_plan),
-        web.get("/healthz", healthz),
-        web.get("/readyz", readyz),
-        web.get("/metrics", Exposition(metrics).serve, allow_head=False),
-        web.get("/static/{digest}/{name}", files.serve),
-    ])
+    app.add_routes(
+        [
+            web.get("/", pages.wallboard),
+            web.get("/cameras", pages.cameras),
+            web.get("/cameras/{id:.+}", pages.camera),
+            web.get("/login", pages.login),
+            web.post("/login", pages.log_in),
+            web.post("/logout", pages.log_out),
+            web.get("/events", events, allow_head=False),
+            web.get("/api/v1/summary", api.summary),
+            web.get("/api/v1/zones", api.zones),
+            web.get("/api/v1/changes", api.changes),
+            web.get("/api/v1/cameras", api.cameras),
+            web.get("/api/v1/cameras/{id:.+}", api.camera),
+            web.get("/api/v1/plan", api.city_plan),
+            web.get("/healthz", healthz),
+            web.get("/readyz", readyz),
+            web.get("/metrics", Exposition(metrics).serve, allow_head=False),
+            web.get("/static/{digest}/{name}", files.serve),
+        ]
+    )
     app.on_response_prepare.append(protect)
     app.on_shutdown.append(_closing(feed))
     return app
@@ -102,15 +104,3 @@ def _error(pages: Pages, request: web.Request, error: web.HTTPException) -> web.
     response = pages.render(request, "error.html", error.status, status_code=error.status, sentence=sentence)
     response.headers.update(kept)
     return response
-
-
-async def serve(app: web.Application, host: str, port: int) -> web.AppRunner:
-    """Listen; the runner's ``addresses`` tell where. Raises OSError where the address is taken."""
-    runner = web.AppRunner(app, access_log=None, keepalive_timeout=30.0, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError:
-        await runner.cleanup()
-        raise
-    return runner

@@ -7,14 +7,6 @@ from math import isfinite
 
 from monitor.core.state import State
 
-STATE_WORDS: dict[State, str] = {
-    State.UP: "working",
-    State.DEGRADED: "working, with a fault",
-    State.UNREACHABLE: "cut off",
-    State.DOWN: "not working",
-    State.UNKNOWN: "not known",
-}
-
 #: Each state in a few words for those who see the mark for the first time.
 STATE_MEANINGS: dict[State, str] = {
     State.UP: "Video arrives.",
@@ -24,7 +16,8 @@ STATE_MEANINGS: dict[State, str] = {
     State.UNKNOWN: "Nobody could look yet, or not for too long.",
 }
 
-_STEPS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
+MINUTE_S = 60.0
+_STEPS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def count(number: int) -> str:
@@ -65,19 +58,21 @@ def duration(seconds: float) -> str:
     left = round(abs(seconds)) if abs(seconds) >= 1 else 0
     parts: list[str] = []
     for size, unit in _STEPS:
-        number, left = divmod(left, int(size))
+        number, left = divmod(left, size)
         if number or parts:
             parts.append(f"{number} {unit}")
     shown = " ".join(part for part in parts[:2] if not part.startswith("0 "))
     return shown or "under 1 s"
 
 
-def began(after: float, by: float, now: float) -> str:
-    """Return when something must have begun, given that it began within (``after``, ``by``]."""
-    if not isfinite(by):
-        return "not seen yet"
-    if not isfinite(after):
-        return f"since before {moment(by, now)}, when it was first looked at"
-    if by - after < 1.0:
-        return f"since {moment(by, now)}"
-    return f"since some moment between {moment(after, now)} and {moment(by, now)}"
+def measured(name: str, value: float | str, now: float) -> tuple[str, str]:
+    """Return a measurement's name and value in words; the unit stands at the end of its name in the code."""
+    if isinstance(value, str):
+        return name.replace("_", " "), value
+    if name.endswith("_at"):
+        return name.removesuffix("_at").replace("_", " "), moment(value, now)
+    if name.endswith("_s") and not name.endswith("_per_s"):
+        sign = "-" if value < 0 and abs(value) >= MINUTE_S else ""
+        told = f"{sign}{duration(value)}" if abs(value) >= MINUTE_S else f"{value + 0.0:.2f} s".replace("-0.00", "0.00")
+        return name.removesuffix("_s").replace("_", " "), told
+    return name.replace("_", " "), f"{value:,.2f}".rstrip("0").rstrip(".")

@@ -98,7 +98,7 @@ export function namePlaces(points, zones, width, height, measure, lineHeight, cl
     const half = measure(name) / 2 + 3;
     const middle = { x: mean(own.map((p) => p.x)), y: mean(own.map((p) => p.y)) };
     let best = null;
-    for (const at of candidates(own, lineHeight)) {
+    for (const at of candidates(own, lineHeight * 0.6 + clear)) {
       if (at.x - half < 2 || at.x + half > width - 2 || at.y < lineHeight || at.y > height - lineHeight) continue;
       const ends = [at.x - half, at.x, at.x + half];
       const foreign = ends.filter((x) => nearestZone(points, { x, y: at.y }) !== zone).length * 130;
