@@ -48,7 +48,9 @@ def passing(error: sqlite3.Error) -> bool:
 
 def create(path: Path) -> sqlite3.Connection:
     """Open a ledger for writing; make it if there is none. Raises LedgerError, or sqlite3.Error if the disk fails."""
-    return _checked(path, "rwc")
+    if not path.exists() or path.stat().st_size == 0:
+        _make(path)
+    return _checked(path, "rw")
 
 
 def reopen(path: Path) -> sqlite3.Connection:
@@ -57,24 +59,55 @@ def reopen(path: Path) -> sqlite3.Connection:
 
 
 def view(path: Path) -> sqlite3.Connection:
-    """Open a ledger for reading, also while a monitor writes it."""
+    """Open a ledger for reading, also while a monitor writes it, or where nothing can be written."""
     if not path.exists():
         raise LedgerError(f"{path}: there is no ledger here; `camfleet run` makes one")
     try:
         return _checked(path, "ro")
+    except (sqlite3.Error, LedgerError) as error:
+        if not _at_rest(path):
+            raise _unreadable(path, error) from error
+    try:
+        return _checked(path, "ro&immutable=1")
     except sqlite3.Error as error:
-        raise LedgerError(f"{path}: the ledger cannot be read: {error}") from error
+        raise _unreadable(path, error) from error
+
+
+def _at_rest(path: Path) -> bool:
+    """Say whether all of a ledger is in its file: nobody writes it, and it was closed in order."""
+    log = path.with_name(path.name + "-wal")
+    return not log.exists() or log.stat().st_size == 0
+
+
+def _unreadable(path: Path, error: Exception) -> LedgerError:
+    return error if isinstance(error, LedgerError) else LedgerError(f"{path}: the ledger cannot be read: {error}")
+
+
+def _make(path: Path) -> None:
+    """Make an empty ledger, whole or not at all."""
+    draft = path.with_name(path.name + "-new")
+    draft.unlink(missing_ok=True)
+    connection = _connect(draft, "rwc")
+    try:
+        connection.executescript(
+            f"BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
+        )
+    finally:
+        connection.close()
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # or a power cut could take the whole new file back
+    finally:
+        os.close(folder)
 
 
 def _checked(path: Path, mode: str) -> sqlite3.Connection:
+    connection = _connect(path, mode)
     try:
-        connection = _connect(path, mode)
-    except sqlite3.OperationalError as error:
-        if passing(error):
-            raise
-        raise LedgerError(f"{path}: the ledger cannot be opened: {_why_not(path, error)}") from error
-    try:
-        _check(connection, path, mode)
+        _check(connection, path)
+        if mode == "rw":
+            _prepare(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
         if passing(error):
@@ -87,12 +120,16 @@ def _checked(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=5.0
-    )
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    try:
+        return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=5.0)
+    except sqlite3.OperationalError as error:
+        if passing(error):
+            raise
+        raise LedgerError(f"{path}: the ledger cannot be opened: {_why_not(path, error)}") from error
 
 
-def _why_not(path: Path, error: sqlite3.Error) -> str:
+def _why_not(path: Path, error: Exception) -> str:
     folder = path.parent
     if not folder.is_dir():
         return f"the folder {folder} does not exist"
@@ -101,14 +138,10 @@ def _why_not(path: Path, error: sqlite3.Error) -> str:
     return str(error)
 
 
-def _check(connection: sqlite3.Connection, path: Path, mode: str) -> None:
-    """Refuse what is no ledger, a damaged one, and one of a newer camfleet; give an empty file its schema."""
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse what is no ledger, a damaged one, and one of a newer camfleet."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    if version == 0 and tables == 0 and mode == "rwc":
-        _make(connection)
-        return
     if application != APPLICATION_ID:
         raise LedgerError(f"{path}: this is not a camfleet ledger")
     if version > VERSION:
@@ -116,15 +149,6 @@ def _check(connection: sqlite3.Connection, path: Path, mode: str) -> None:
             f"{path}: this ledger has schema {version}, written by a newer camfleet; this one knows schema {VERSION}."
             " Run the newer camfleet, or start a new ledger"
         )
-    if mode != "ro":
-        _prepare(connection)
-
-
-def _make(connection: sqlite3.Connection) -> None:
-    _prepare(connection)
-    connection.executescript(
-        f"BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
-    )
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
@@ -151,7 +175,7 @@ def lock(path: Path) -> IO[bytes]:
     try:
         held = place.open("ab")
     except OSError as error:
-        raise LedgerError(f"{path}: the ledger cannot be opened: {place}: {error.strerror}") from error
+        raise LedgerError(f"{path}: the ledger cannot be opened: {_why_not(path, error)}") from error
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -154,7 +154,7 @@ def _opened(path: Path) -> tuple[sqlite3.Connection | None, Restored]:
     try:
         connection = file.create(path)
     except sqlite3.Error:
-        if not path.exists() or path.stat().st_size == 0:
+        if not path.exists():
             return None, Restored()
         with Reader.open(path) as reader:
             return None, reader.restore()

@@ -119,7 +119,7 @@ class Reader:
         with self._sense():
             for (finding,) in self._connection.execute("PRAGMA quick_check(1)"):
                 if finding != "ok":
-                    raise ValueError(finding)
+                    raise ValueError(finding.splitlines()[-1])
 
     @contextmanager
     def _sense(self) -> Iterator[None]:

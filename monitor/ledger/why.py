@@ -40,7 +40,8 @@ def explain(
 ) -> str:
     """Return the whole explanation. ``looked_at`` is the ledger's last heartbeat; moments are told in ``zone``."""
     clock = _Clock(now, zone)
-    lines = [*_stale(looked_at, clock), *_state(camera, rungs, clock), "", f"What is known (times in {clock.zone_name}):"]
+    lines = [*_stale(looked_at, clock), *_state(camera, rungs, clock)]
+    lines += ["", f"What is known (times in {clock.zone_name}):"]
     lines += [line for rung in Rung for line in _rung(rung, rungs[rung], clock)]
     told = [f"  {clock.full(event.at)}  {text}" for event in events if (text := _event(event, clock))]
     lines += ["", "What happened last:" if told else "Nothing has happened yet.", *told]

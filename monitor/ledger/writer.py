@@ -33,11 +33,12 @@ class Writer:
         """Write a batch and return when the disk has it; sqlite3.Error, OSError or LedgerError if it has not."""
         if self._connection is None:
             self._connection = self._reopen()
-        elif _inode(self._path) != self._inode:
-            self.close()
-            raise self._gone()
         try:
             self._transact(self._connection, batch)
+            if _inode(self._path) != self._inode:
+                # Into the file itself with it: SQLite would read the log that stays behind as that of its successor.
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                raise self._gone()
         except BaseException:
             self.close()
             raise
@@ -65,22 +66,18 @@ class Writer:
 
     def _reopen(self) -> sqlite3.Connection:
         """Open the file again. A commit that failed may have reached the disk all the same: it is not repeated."""
-        if self._seq == 0:
+        if self._inode is None:
             connection = file.create(self._path)
-        elif not self._path.exists():
-            raise self._gone()
-        else:
+            self._inode = _inode(self._path)
+        elif _inode(self._path) == self._inode:
             connection = file.reopen(self._path)
-        (seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
-        if seq < self._seq:
-            connection.close()
-            raise LedgerError(f"{self._path}: this is not the ledger that was written before; put that one back")
-        self._seq = seq
-        self._inode = _inode(self._path)
+        else:
+            raise self._gone()
+        (self._seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
         return connection
 
     def _gone(self) -> LedgerError:
-        return LedgerError(f"{self._path}: the ledger was moved or deleted while it was written; put it back")
+        return LedgerError(f"{self._path}: the ledger was moved or replaced while it was written; put it back")
 
 
 def _inode(path: Path) -> tuple[int, int] | None:

@@ -1,0 +1,97 @@
+"""What waits for the disk: in order, bounded, and honest about what it lost."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from peers.events import events
+
+from monitor.core.event import Event, Gap, Heartbeat, RungEvent
+from monitor.core.fleet import NEVER_SEEN
+from monitor.core.verdict import Outcome, Reason, Rung
+from monitor.ledger.backlog import Backlog, subject
+
+
+def change(at: float, camera: str, outcome: Outcome) -> RungEvent:
+    """Return a change of a camera's media rung."""
+    reason = Reason.NO_VIDEO if outcome is Outcome.FAIL else None
+    return RungEvent(at, camera, "central", Rung.MEDIA, outcome, reason, "", at - 60.0, at)
+
+
+def test_events_are_numbered_in_their_order() -> None:
+    """Numbers go on where the ledger ended, and everything that waits is taken at once."""
+    backlog = Backlog(10, 41)
+    backlog.put([change(1.0, "a", Outcome.FAIL), change(1.0, "b", Outcome.FAIL)], {"a": NEVER_SEEN}, {"k": 1})
+    backlog.put([change(2.0, "a", Outcome.OK)], {}, {"k": 2})
+    batch = backlog.take()
+    assert [seq for seq, _ in batch.events] == [42, 43, 44]
+    assert (batch.rungs, batch.memory) == ({"a": NEVER_SEEN}, {"k": 2})
+    assert not backlog
+
+
+def test_memory_alone_waits_too() -> None:
+    """A step without events, whose memory changed, is something to write."""
+    backlog = Backlog(10, 0)
+    backlog.put([], {}, {"login": 1})
+    assert backlog
+    assert backlog.waiting == 0
+    assert backlog.take().memory == {"login": 1}
+
+
+def test_over_the_capacity_the_newest_of_each_rung_is_kept() -> None:
+    """Of what overflows the newest fact of each camera stays, with its number, and a gap counts the others."""
+    backlog = Backlog(2, 0)
+    backlog.put([change(1.0, "a", Outcome.FAIL), change(1.0, "b", Outcome.FAIL)], {}, {})
+    backlog.put([change(2.0, "a", Outcome.OK)], {}, {})
+    backlog.put([change(3.0, "a", Outcome.FAIL), Heartbeat(3.0, "central", {})], {}, {})
+    backlog.put([change(4.0, "a", Outcome.OK), Heartbeat(4.0, "central", {})], {}, {})
+    assert (backlog.waiting, backlog.lost) == (4, 3)
+    assert backlog.take().events == [
+        (1, change(1.0, "a", Outcome.FAIL)),
+        (2, change(1.0, "b", Outcome.FAIL)),
+        (6, change(4.0, "a", Outcome.OK)),
+        (7, Heartbeat(4.0, "central", {})),
+        (8, Gap(4.0, "", 1.0, 4.0, 3, "the ledger could not be written")),
+    ]
+    assert (backlog.waiting, backlog.lost, backlog.seq) == (0, 3, 8)
+
+
+def test_an_overflow_that_loses_nothing_makes_no_gap() -> None:
+    """Where each event is the only one about its subject, all are kept."""
+    backlog = Backlog(1, 0)
+    backlog.put([change(1.0, "a", Outcome.FAIL), change(1.0, "b", Outcome.FAIL)], {}, {})
+    assert [seq for seq, _ in backlog.take().events] == [1, 2]
+    assert backlog.lost == 0
+
+
+def test_what_is_under_way_counts_as_waiting() -> None:
+    """Events taken and not yet on the disk use up the capacity too."""
+    backlog = Backlog(3, 0)
+    backlog.put([change(1.0, "a", Outcome.FAIL)], {}, {}, in_flight=3)
+    backlog.put([change(2.0, "a", Outcome.OK)], {}, {}, in_flight=3)
+    assert [type(event) for _, event in backlog.take().events] == [RungEvent, Gap]
+
+
+STEPS = st.lists(st.lists(events(), max_size=5), max_size=12)
+
+
+@given(STEPS, st.integers(0, 12), st.sets(st.integers(0, 12)))
+def test_nothing_is_lost_in_silence(steps: list[list[Event]], capacity: int, taken_after: set[int]) -> None:
+    """However much overflows: numbers rise, each lost event is counted, and the newest about each subject is there."""
+    backlog = Backlog(capacity, 0)
+    written: list[tuple[int, Event]] = []
+    handed = 0
+    for number, step in enumerate(steps):
+        backlog.put(step, {}, {})
+        handed += len(step)
+        if number in taken_after:
+            written += backlog.take().events
+    written += backlog.take().events
+    numbers = [seq for seq, _ in written]
+    assert numbers == sorted(set(numbers))
+    assert backlog.seq == (numbers[-1] if numbers else 0)
+    ours = [event for _, event in written if isinstance(event, Gap) and event.why == "the ledger could not be written"]
+    assert backlog.lost == sum(gap.lost for gap in ours) == handed - (len(written) - len(ours))
+    newest = {subject(event): event for step in steps for event in step}
+    last = {subject(event): event for _, event in written if event not in ours}
+    assert last == newest

@@ -1,0 +1,44 @@
+"""Hypothesis strategies: any event, any camera's rungs, any course of probes over a small fleet."""
+
+from __future__ import annotations
+
+from math import inf
+
+from hypothesis import strategies as st
+
+from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
+from monitor.core.fleet import Rungs
+from monitor.core.health import RungHealth
+from monitor.core.verdict import Outcome, Reason, Rung
+
+NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
+#: Half characters and controls too: devices say anything.
+TEXTS = st.text(st.characters(exclude_categories=()), max_size=30)
+MOMENTS = st.floats(0.0, 4e9)
+OPEN_MOMENTS = st.just(-inf) | MOMENTS
+REASONS = st.none() | st.sampled_from(Reason)
+OUTCOMES = st.sampled_from(Outcome)
+COUNTS = st.integers(0, 10_000)
+
+
+def events() -> st.SearchStrategy[Event]:
+    """Any event."""
+    return st.one_of(
+        st.builds(
+            RungEvent, MOMENTS, NAMES, NAMES, st.sampled_from(Rung), OUTCOMES, REASONS, TEXTS, OPEN_MOMENTS,
+            OPEN_MOMENTS,
+        ),
+        st.builds(ConfigEvent, MOMENTS, TEXTS, COUNTS, COUNTS, COUNTS),
+        st.builds(DeviceEvent, MOMENTS, NAMES, TEXTS, TEXTS),
+        st.builds(Heartbeat, MOMENTS, NAMES, st.dictionaries(NAMES, COUNTS, max_size=3)),
+        st.builds(Gap, MOMENTS, NAMES, OPEN_MOMENTS, MOMENTS, COUNTS, TEXTS),
+    )
+
+
+def rungs() -> st.SearchStrategy[Rungs]:
+    """Any camera's rungs, also such as the reducer never makes."""
+    health = st.builds(
+        RungHealth, OUTCOMES, REASONS, TEXTS, OPEN_MOMENTS, OPEN_MOMENTS, OPEN_MOMENTS, OPEN_MOMENTS, COUNTS, COUNTS,
+        OPEN_MOMENTS, OPEN_MOMENTS, COUNTS, REASONS, COUNTS,
+    )
+    return st.tuples(*(health for _ in Rung))
