@@ -78,6 +78,7 @@ class Talk:
         self.messages: list[Message] = []
         self.requests = 0
         self.playing = False
+        self._accepted = False
         self._began = clocks.monotonic()
         self._findings: dict[tuple[Rung, str], Finding] = {}
         self._learnt: dict[str, Any] = {}
@@ -156,6 +157,7 @@ class Talk:
 
     def login_accepted(self) -> None:
         self.learn(login=self.memory.login.accepted(self.clocks.wall()))
+        self._accepted = True
         self.ok(Rung.CREDENTIALS)
 
     def login_refused(self, detail: str) -> Reason:
@@ -163,6 +165,8 @@ class Talk:
         now = self.clocks.wall()
         proven = self.memory.login.proven(now)
         self.learn(login=self.memory.login.refused(now, self.evidence))
+        if self._accepted:
+            return Reason.BUSY  # the login itself is good: this one question is not for this account
         if proven:
             self.answer(Rung.CREDENTIALS, Outcome.UNSEEN, Reason.BUSY, f"{detail}; the same login worked just before")
             return Reason.BUSY

@@ -150,14 +150,24 @@ def _place(talk: Talk, namespace: str) -> tuple[str, int | None]:
 
 
 async def _services(talk: Talk, client: SoapClient) -> None:
-    """Learn where the services are: GetServices, or GetCapabilities on devices that do not know it."""
+    """Learn where the services are: GetServices, or GetCapabilities on devices that do not know it.
+
+    Both may be asked by everybody (ONVIF Core §8.1.2), so a login is only spent where a device insists.
+    """
     if talk.memory.services:
         return
     try:
-        found = onvif.services(await _ask(talk, client, "services"))
+        found = onvif.services(await _ask_openly(talk, client, "services"))
     except (soap.Fault, Judged):
-        found = onvif.services(await _ask(talk, client, "capabilities"))
+        found = onvif.services(await _ask_openly(talk, client, "capabilities"))
     talk.learn(services={name: f"{place.port or ''} {place.path}" for name, place in list(found.items())[:32]})
+
+
+async def _ask_openly(talk: Talk, client: SoapClient, key: str) -> soap.Element:
+    try:
+        return await client.ask(key)
+    except LoginNeeded:
+        return await _ask(talk, client, key)
 
 
 async def _profiles(talk: Talk, client: SoapClient) -> tuple[str, list[onvif.Profile]]:

@@ -1,7 +1,7 @@
 """Questions to a device's ONVIF services over one connection: authentication, status and fault told apart.
 
-WS-UsernameToken or HTTP Digest, whichever the device wants; a nonce is used again on the same connection only, because
-some makes count a second use of it as a wrong password.
+WS-UsernameToken or HTTP Digest, whichever the device wants. A nonce is used once: some makes send a new one with each
+reply and count a second use as a wrong password.
 """
 
 from __future__ import annotations
@@ -50,13 +50,11 @@ class SoapClient:
         self._reader = ResponseReader()
         self._port = 0
         self._challenge: Challenge | None = None
-        self._count = 0
 
     async def open(self, port: int) -> None:
         self._connection = await self._talk.connect(port)
         self._reader = ResponseReader()
         self._port = port
-        self._challenge = None
 
     async def ask(
         self, key: str, path: str = soap.DEVICE_PATH, port: int | None = None, token: str = ""
@@ -96,33 +94,24 @@ class SoapClient:
         return await self._exchange(key, path, port, soap.envelope(key, security, token), "")
 
     async def _with_digest(self, key: str, path: str, port: int | None, token: str) -> Response:
-        """Answer the challenge at hand, or fetch one; a nonce that the device calls stale is no refusal."""
+        """Answer the challenge of the reply before, or fetch one; a nonce that the device calls stale is no refusal."""
         body = soap.envelope(key, token=token)
         if self._challenge is None:
             response = await self._exchange(key, path, port, body, "")
             if response.status != 401:
                 return response
-        for _ in range(2):
+        response = await self._exchange(key, path, port, body, self._proof(path))
+        if response.status == 401 and self._challenge is not None and self._challenge.stale:
             response = await self._exchange(key, path, port, body, self._proof(path))
-            stale = strongest(parse_challenges(response.headers.all("www-authenticate")))
-            if response.status != 401 or stale is None or not stale.stale:
-                return response
         return response
 
     def _proof(self, path: str) -> str:
         credential = self._talk.device.credential
         if self._challenge is None or credential is None:
             raise Judged(Reason.INSECURE, "the device offers no digest authentication that we know")
-        self._count += 1
-        return authorization(
-            self._challenge,
-            credential.username,
-            credential.password.reveal(),
-            "POST",
-            path,
-            os.urandom(8).hex(),
-            self._count,
-        )
+        challenge, self._challenge = self._challenge, None
+        password = credential.password.reveal()
+        return authorization(challenge, credential.username, password, "POST", path, os.urandom(8).hex())
 
     async def _exchange(self, key: str, path: str, port: int | None, body: bytes, proof: str) -> Response:
         """Send one request and return its response, whatever it says."""
@@ -130,9 +119,7 @@ class SoapClient:
         if self._connection is None or self._connection.ended or port != self._port:
             if self._connection is not None:
                 self._connection.close()
-            challenge, count = self._challenge, self._count
             await self.open(port)
-            self._challenge, self._count = (challenge, count) if proof else (None, 0)
         assert self._connection is not None
         self._talk.spend()
         headers = [("Content-Type", soap.content_type(key))]
@@ -140,18 +127,11 @@ class SoapClient:
             headers.append(("Authorization", proof))
         self._connection.send(request("POST", path, _authority(self._talk.device.host, port), headers, body))
         response = await self._connection.receive(self._reader, self._talk.deadlines.reply_s)
-        self._remember_challenge(response)
+        self._challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
         if response.closes:
             self._connection.close()
             self._connection = None
-            if response.status != 401:
-                self._challenge = None
         return response
-
-    def _remember_challenge(self, response: Response) -> None:
-        challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
-        if challenge is not None:
-            self._challenge, self._count = challenge, 0
 
     def _scheme_of(self, response: Response) -> str:
         """Return how a device that refused a question without login wants one (ONVIF Core §5.9.3)."""
