@@ -22,6 +22,16 @@ NEWS_LINES = 24
 NEWS_SPAN_S = 60.0
 
 
+#: What the board says before anything is known.
+NOTHING: Json = {
+    "counts": {"cameras": 0, "not_working": 0, "states": dict.fromkeys((state.value for state in State), 0)},
+    "zones": [],
+    "reasons": [],
+    "faults": [],
+    "news": [],
+}
+
+
 def sections(snapshot: Snapshot) -> Json:
     """Return the parts of the board by name; a part that did not change compares equal to what it was."""
     return {

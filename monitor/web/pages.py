@@ -13,6 +13,7 @@ from monitor.core.snapshot import Snapshot
 from monitor.core.state import State
 from monitor.core.verdict import REASONS, Reason
 from monitor.web import words
+from monitor.web.board import NOTHING
 from monitor.web.card import card, conversations
 from monitor.web.guard import COOKIE, may, same_origin
 from monitor.web.listing import ORDERS, QueryError, parse, select
@@ -60,7 +61,7 @@ class Pages:
 
     async def wallboard(self, request: web.Request) -> web.Response:
         frame = request.app[SOURCES].feed.frame
-        return self.render(request, "wallboard.html", frame=frame, board=frame.sections if frame else None)
+        return self.render(request, "wallboard.html", frame=frame, board=frame.sections if frame else NOTHING)
 
     async def cameras(self, request: web.Request) -> web.Response:
         snapshot = _snapshot(request)

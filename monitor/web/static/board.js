@@ -59,7 +59,7 @@ function showCounts(counts) {
   for (const tile of document.querySelectorAll("[data-state]")) {
     tile.classList.toggle("none", counts.states[tile.dataset.state] === 0);
   }
-  byId("besides").hidden = counts.states.unknown * 20 < counts.cameras;
+  byId("besides").hidden = !counts.states.unknown || counts.states.unknown * 20 < counts.cameras;
   const sentence = `${number(counts.not_working)} of ${number(counts.cameras)} cameras not working`;
   document.title = `${sentence} · camfleet`;
   board.spoken = counts.states.unknown ? `${sentence}, ${number(counts.states.unknown)} unknown` : sentence;

@@ -87,7 +87,9 @@ export class Plan {
     const edge = this.reach * 0.95;
     const frame = { left: edge, top: edge, width: this.width - 2 * edge, height: height - 2 * edge };
     if (placed.length) {
-      const at = spread(fitted(placed.map((camera) => camera.metres), frame), this.size * 1.22, frame);
+      const at = spread(fitted(placed.map((camera) => camera.metres), frame), this.size * 1.22, {
+        left: this.size, top: this.size, width: this.width - 2 * this.size, height: height - 2 * this.size,
+      });
       placed.forEach((camera, index) => Object.assign(camera, at[index], { size: this.size }));
     }
     this.placed = placed;

@@ -6,7 +6,7 @@ const ROUNDS = 80;
 
 // Return the size of a mark in pixels for so many on so much ground.
 export function markSize(count, area) {
-  return Math.max(SMALLEST, Math.min(LARGEST, Math.sqrt(area / Math.max(1, count)) * 0.5));
+  return Math.max(SMALLEST, Math.min(LARGEST, Math.sqrt(area / Math.max(1, count)) * 0.55));
 }
 
 // Fit points in metres ({x, y}) into a frame {left, top, width, height}; returns pixels.
