@@ -60,13 +60,14 @@ class _Clock:
         return datetime.fromtimestamp(self.now, self._zone).tzname() or "local time"
 
     def full(self, at: float) -> str:
+        if not isfinite(at):
+            return "an unknown moment"
         return f"{datetime.fromtimestamp(at, self._zone):%Y-%m-%d %H:%M:%S}"
 
     def time(self, at: float) -> str:
         """Return the time of day, with the date where it is not today's."""
-        day = datetime.fromtimestamp(at, self._zone).date()
-        today = datetime.fromtimestamp(self.now, self._zone).date()
-        return self.full(at)[11 if day == today else 0 :]
+        told, today = self.full(at), self.full(self.now)[:11]
+        return told.removeprefix(today)
 
     def within(self, after: float, by: float) -> str:
         """Return when something happened of which only (``after``, ``by``] is known."""

@@ -73,7 +73,15 @@ class Writer:
             connection = file.reopen(self._path)
         else:
             raise self._gone()
-        (self._seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
+        try:
+            # What was written before a failed fsync may stand in the cache only: into the file with it, and fsync that.
+            (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise LedgerError(f"{self._path}: a long reader keeps the ledger from being written to the end")
+            (self._seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _gone(self) -> LedgerError:

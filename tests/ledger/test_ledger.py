@@ -19,6 +19,7 @@ from monitor.core.fleet import Fleet, facts, replay, start, step
 from monitor.core.limits import Login
 from monitor.core.schedule import Rates
 from monitor.core.verdict import Outcome, Reason, Rung
+from monitor.ledger import file
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.reader import Reader
@@ -201,6 +202,16 @@ def test_a_second_writer_is_refused(tmp_path: Path) -> None:
         assert str(error.value) == f"{path}: another camfleet writes this ledger; stop it, or name another file"
     with opened(path):
         pass
+
+
+def test_each_commit_waits_for_the_disk(tmp_path: Path) -> None:
+    """The file is written ahead (WAL), and a commit returns after an fsync (FULL)."""
+    with opened(tmp_path / "ledger"):
+        pass
+    connection = file.reopen(tmp_path / "ledger")
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    connection.close()
 
 
 @pytest.mark.parametrize("change", ["UPDATE events SET at = 0", "DELETE FROM events"])
