@@ -32,7 +32,7 @@ COMPANIONS = (
 
 def credentials(entries: Entries, vault: Vault, findings: Findings) -> Names[Credential]:
     """Every login for ONVIF and RTSP by its name."""
-    names: Names[Credential] = Names("credential", findings, entries.broken["credentials"], is_shown=False)
+    names: Names[Credential] = Names("credential", findings, entries.maimed["credentials"], is_shown=False)
     for entry in entries.credentials:
         written = entry.written
         if names.claim(written.id, entry):
@@ -44,7 +44,7 @@ def credentials(entries: Entries, vault: Vault, findings: Findings) -> Names[Cre
 
 def snmp_accesses(entries: Entries, vault: Vault, findings: Findings) -> Names[SnmpAccess]:
     """Every way to speak SNMP by its name."""
-    names: Names[SnmpAccess] = Names("snmp access", findings, entries.broken["snmp"], is_shown=False)
+    names: Names[SnmpAccess] = Names("snmp access", findings, entries.maimed["snmp"], is_shown=False)
     for entry in entries.snmp:
         if names.claim(entry.written.id, entry) and _is_complete(entry, findings):
             names.values[entry.written.id] = _snmp_access(entry, vault, findings)

@@ -67,7 +67,8 @@ def _number(text: str) -> str:
     try:
         address = ip_address(text)
     except ValueError:
-        raise WrongAddress(NO_ADDRESS, "an IPv4 address is four numbers from 0 to 255 without leading zeros") from None
+        hint = "" if ":" in text else "an IPv4 address is four numbers from 0 to 255 without leading zeros"
+        raise WrongAddress(NO_ADDRESS, hint) from None
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped:
             raise WrongAddress("an IPv4 address in IPv6's clothes", f"write {address.ipv4_mapped}")

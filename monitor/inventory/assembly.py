@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from monitor.core.model import Camera, Inventory, Site
 from monitor.inventory.access import credentials, snmp_accesses
 from monitor.inventory.devices import Drafts
@@ -18,17 +21,26 @@ Placed = list[tuple[Entry[CameraEntry], Camera]]
 
 def assemble(entries: Entries, vault: Vault, findings: Findings, digest: str) -> Inventory:
     """The fleet that these entries describe; with mistakes in ``findings`` it is not to be used."""
-    layers = Layers(entries, credentials(entries, vault, findings), snmp_accesses(entries, vault, findings), findings)
+    logins, accesses = credentials(entries, vault, findings), snmp_accesses(entries, vault, findings)
+    layers = Layers(entries, logins, accesses, findings)
     zones = _zones(entries, findings)
     sites = _sites(entries, zones, findings)
     check_makes(entries, findings)
     drafts = Drafts(entries, layers, findings)
     cameras = drafts.place(_cameras(entries, zones, sites, findings))
+    named: dict[str, Names[Any]] = {
+        "credential": logins,
+        "snmp": accesses,
+        "zone": zones,
+        "site": sites,
+        "device": drafts.names,
+    }
+    _check_maimed(entries, named)
     return Inventory(drafts.devices(), cameras, sites.values, zones.values, digest)
 
 
 def _zones(entries: Entries, findings: Findings) -> Names[str]:
-    zones: Names[str] = Names("zone", findings, entries.broken["zones"])
+    zones: Names[str] = Names("zone", findings, entries.maimed["zones"])
     for entry in entries.zones:
         written = entry.written
         if zones.claim(written.id, entry):
@@ -37,7 +49,7 @@ def _zones(entries: Entries, findings: Findings) -> Names[str]:
 
 
 def _sites(entries: Entries, zones: Names[str], findings: Findings) -> Names[Site]:
-    sites: Names[Site] = Names("site", findings, entries.broken["sites"])
+    sites: Names[Site] = Names("site", findings, entries.maimed["sites"])
     for entry in entries.sites:
         written = entry.written
         if sites.claim(written.id, entry):
@@ -56,7 +68,7 @@ def _sites(entries: Entries, zones: Names[str], findings: Findings) -> Names[Sit
 
 def _cameras(entries: Entries, zones: Names[str], sites: Names[Site], findings: Findings) -> Placed:
     """Every camera at its site and in its zone; which device it is on is seen later."""
-    names: Names[None] = Names("camera", findings, entries.broken["cameras"])
+    names: Names[None] = Names("camera", findings, entries.maimed["cameras"])
     placed: Placed = []
     for entry in entries.cameras:
         written = entry.written
@@ -81,6 +93,16 @@ def _check_place(
     if site and written.zone != site.zone:
         message = f"its site {site.id} lies in the zone {site.zone}"
         findings.add(entry.at("zone"), message, "leave the zone out where there is a site")
+
+
+def _check_maimed(entries: Entries, named: Mapping[str, Names[Any]]) -> None:
+    """Look up what entries with mistakes refer to: all mistakes are told at once."""
+    for maimed in entries.maimed.values():
+        for entry in maimed:
+            for key, names in named.items():
+                name = entry.written.get(key)
+                if isinstance(name, str):
+                    names.find(name, entry.at(key))
 
 
 def _camera(written: CameraEntry, site: Site | None) -> Camera:

@@ -56,6 +56,12 @@ class Ambiguous:
         self.text = text
 
 
+class Refused(Ambiguous):
+    """Stands where the reader found a flaw already: no second mistake is made of it."""
+
+    __slots__ = ()
+
+
 class Document(Protocol):
     """A file that was read: its values by section, what was wrong already then, and its places."""
 

@@ -27,7 +27,7 @@ from monitor.inventory.schema import (
 )
 from monitor.inventory.sentences import sentences
 
-Written = TypeVar("Written", bound=Section, covariant=True)
+Written = TypeVar("Written", covariant=True)
 
 
 class Entry(NamedTuple, Generic[Written]):
@@ -62,8 +62,8 @@ class Entries:
     sites: list[Entry[SiteEntry]] = field(default_factory=list)
     devices: list[Entry[DeviceEntry]] = field(default_factory=list)
     cameras: list[Entry[CameraEntry]] = field(default_factory=list)
-    broken: dict[str, set[str]] = field(default_factory=lambda: {section: set() for section in SECTIONS})
-    """Ids of entries with mistakes: who refers to them makes no second mistake."""
+    maimed: dict[str, list[Entry[Any]]] = field(default_factory=lambda: {section: [] for section in SECTIONS})
+    """What is left of entries with mistakes, as it was read: their ids are known, their references are looked up."""
 
 
 def collect(documents: Iterable[Document], findings: Findings) -> Entries:
@@ -73,10 +73,12 @@ def collect(documents: Iterable[Document], findings: Findings) -> Entries:
         for section, value in document.sections.items():
             origin = Origin(document, (section,))
             if section == DEFAULTS:
-                _collect(entries.defaults, Settings, origin, [("", value)], set(), findings)
+                given = {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
+                _collect(entries.defaults, [], Settings, origin, [("", given)], findings)
             elif section in SECTIONS:
                 items = _items(origin, section, value, findings)
-                _collect(getattr(entries, section), SECTIONS[section], origin, items, entries.broken[section], findings)
+                valid, maimed = getattr(entries, section), entries.maimed[section]
+                _collect(valid, maimed, SECTIONS[section], origin, items, findings)
             else:
                 hint = likely(section, [*SECTIONS, DEFAULTS])
                 findings.add(origin._replace(at_key=True), "unknown section", hint)
@@ -102,7 +104,8 @@ def _items(origin: Origin, section: str, value: Any, findings: Findings) -> Iter
 
 def _keyed(origin: Origin, entries: dict[str, Any], findings: Findings) -> Iterator[tuple[str, Any]]:
     """Entries that have their ids as keys, with the id put inside."""
-    for name, item in entries.items():
+    for name, written in entries.items():
+        item = {} if written is None else written
         if isinstance(item, dict):
             if "id" in item:
                 findings.add(origin.child(name, "id")._replace(at_key=True), "unknown key", "the id is the key above")
@@ -112,22 +115,24 @@ def _keyed(origin: Origin, entries: dict[str, Any], findings: Findings) -> Itera
 
 
 def _collect(
-    target: list[Any],
+    valid: list[Any],
+    maimed: list[Entry[Any]],
     model: type[Section],
     origin: Origin,
     items: Iterable[tuple[str | int, Any]],
-    broken: set[str],
     findings: Findings,
 ) -> None:
     validate = TypeAdapter(model).validate_python
     document, (section, *_) = origin.document, origin.path
     for key, item in items:
         try:
-            target.append(Entry(document, str(section), key, validate(item)))
+            valid.append(Entry(document, str(section), key, validate(item)))
         except ValidationError as error:
             _explain(error, Entry(document, str(section), key, model), findings)
             if isinstance(item, dict):
-                broken.add(str(item.get("id")))
+                wrong = {detail["loc"][:1] for detail in error.errors(include_url=False)}
+                rest = {name: value for name, value in item.items() if (name,) not in wrong}
+                maimed.append(Entry(document, str(section), key, rest))
 
 
 def _explain(error: ValidationError, entry: Entry[Any], findings: Findings) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from monitor.inventory import lines_file, table_file, yaml_file
+from monitor.inventory.bounded import NotAFile, read_bounded
 from monitor.inventory.document import Document, Flaw, Place, Unreadable
 from monitor.inventory.findings import Findings
 from monitor.inventory.mistake import likely, shown
-from monitor.inventory.schema import LISTS, SECTIONS, keys
+from monitor.inventory.schema import LISTS, SECTIONS, keys, required
 from monitor.inventory.table_file import Column
 
 FILES_MAX = 1_000
@@ -67,11 +67,10 @@ def _paths(path: Path) -> list[Path]:
 
 
 def _data(path: Path, room: int) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe must not make us wait
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Unreadable(Flaw(NOWHERE, f"{shown(path.name)} is not a file"))
-        data = file.read(room + 1)
+    try:
+        data = read_bounded(path, room + 1)
+    except NotAFile:
+        raise Unreadable(Flaw(NOWHERE, f"{shown(path.name)} is not a file")) from None
     if len(data) > room:
         raise Unreadable(Flaw(NOWHERE, f"more than {BYTES_MAX // 2**20} MB"))
     return data
@@ -112,7 +111,7 @@ def _document(file: File) -> Document:
         hint = likely(section, SECTIONS) or "one of " + ", ".join(SECTIONS)
         raise Unreadable(Flaw(NOWHERE, "the file is named after no section", hint))
     if suffix == ".csv":
-        return table_file.read(name, folder, file.data, section, _columns(section))
+        return table_file.read(name, folder, file.data, section, _columns(section), required(SECTIONS[section]))
     return lines_file.read(name, folder, file.data, section)
 
 

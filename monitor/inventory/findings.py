@@ -63,7 +63,9 @@ class Findings:
         mistakes = list(self._mistakes)
         for document in self._flawed:
             mistakes += [places.of_flaw(document, flaw) for flaw in document.flaws]
-        mistakes += [_mistake(finding, places) for finding in self._findings]
+        flawed = {(mistake.file, mistake.line, mistake.column) for mistake in mistakes}
+        found = [_mistake(finding, places) for finding in self._findings]
+        mistakes += [mistake for mistake in found if (mistake.file, mistake.line, mistake.column) not in flawed]
         mistakes = sorted(dict.fromkeys(mistakes), key=lambda m: (m.file, m.line, m.column))
         surplus = max(0, len(mistakes) - MISTAKES_MAX)
         raise InventoryError(mistakes[:MISTAKES_MAX], self._omitted + surplus)
@@ -92,8 +94,8 @@ class _Places:
             if visit.path in paths:
                 self._visits.setdefault((key, visit.path), visit)
             if visit.key in flaws or visit.value in flaws:
-                self._paths.setdefault((key, visit.key), visit.path)
-                self._paths.setdefault((key, visit.value), visit.path)
+                # A mapping begins where its first key does: the later, inner one is meant.
+                self._paths[key, visit.key] = self._paths[key, visit.value] = visit.path
 
     def of(self, origin: Origin) -> Place:
         """The place of a value, or of the nearest one around it that is written down."""

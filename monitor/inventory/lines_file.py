@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.inventory.document import Ambiguous, Flaw, Place, Unreadable, Visit
+from monitor.inventory.mistake import shown
 from monitor.inventory.text import decode
 from monitor.inventory.yaml_file import visits
 
@@ -51,7 +52,7 @@ def read(name: str, folder: str, data: bytes, section: str) -> LinesFile:
         if not line.strip():
             continue
         try:
-            rows.append(_row(line, number))
+            rows.append(_row(line, number, f"{section}[{len(rows)}]"))
             lines.append(number)
         except Unreadable as unreadable:
             flaws.append(unreadable.flaw)
@@ -60,13 +61,14 @@ def read(name: str, folder: str, data: bytes, section: str) -> LinesFile:
     return LinesFile(name, folder, section, text, tuple(lines), tuple(rows), tuple(flaws), bool(flaws))
 
 
-def _row(line: str, number: int) -> Any:
+def _row(line: str, number: int, entry: str) -> Any:
     if len(line) > LINE_MAX:
         raise Unreadable(Flaw(Place(number, 1), f"a line of more than {LINE_MAX:,} characters"))
     try:
         return json.loads(line, object_pairs_hook=_object, parse_constant=Ambiguous)
-    except _Twice:
-        raise Unreadable(Flaw(Place(number, 1), "a key is written twice on this line", "keep one of them")) from None
+    except _Twice as twice:
+        where = f"{entry}.{shown(str(twice))}"
+        raise Unreadable(Flaw(Place(number, 1), "written twice", "keep one of them", where)) from None
     except json.JSONDecodeError as error:  # its words are fixed sentences without anything from the file
         place = Place(number, error.colno)
         raise Unreadable(Flaw(place, f"cannot be read as JSON: {error.msg}", "one object a line")) from None
@@ -75,13 +77,17 @@ def _row(line: str, number: int) -> Any:
 
 
 class _Twice(Exception):
-    """A key is twice in an object."""
+    """A key, the argument, is twice in an object."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = {key: _value(value) for key, value in pairs if value is not None}
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise _Twice
+    if len(result) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _Twice(key)
+            seen.add(key)
     return result
 
 

@@ -16,7 +16,7 @@ ALIKE = 0.85
 
 def check_makes(entries: Entries, findings: Findings) -> None:
     """Compare the makes that devices have with those that have a section."""
-    sections: Names[None] = Names("make", findings, entries.broken["makes"])
+    sections: Names[None] = Names("make", findings, entries.maimed["makes"])
     for section in entries.makes:
         sections.claim(section.written.id, section)
     for make, origin in _used(entries).items():

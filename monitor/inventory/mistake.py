@@ -55,9 +55,15 @@ def shown(text: str) -> str:
     return clean if len(clean) <= SHOWN_MAX else clean[:SHOWN_MAX] + "…"
 
 
-def likely(name: str, candidates: Iterable[str]) -> str:
-    """A hint at the name that was probably meant; "" where none is near."""
+def nearest(name: str, candidates: Iterable[str]) -> str:
+    """The candidate that was probably meant; "" where none is near."""
     near = [c for c in candidates if abs(len(c) - len(name)) <= 3][:CANDIDATES_MAX]
     folded = {c.casefold(): c for c in reversed(near)}
     found = get_close_matches(name[:80].casefold(), folded, n=1, cutoff=0.6)
-    return f"did you mean {shown(folded[found[0]])}?" if found else ""
+    return folded[found[0]] if found else ""
+
+
+def likely(name: str, candidates: Iterable[str]) -> str:
+    """A hint at the name that was probably meant."""
+    near = nearest(name, candidates)
+    return f"did you mean {shown(near)}?" if near else ""

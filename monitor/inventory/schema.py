@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import fields
-from typing import Annotated, Literal
+from dataclasses import MISSING, fields
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
 from pydantic.dataclasses import dataclass
@@ -20,6 +20,7 @@ from monitor.inventory.address import WrongAddress, host
 from monitor.inventory.document import Ambiguous
 from monitor.inventory.mistake import likely
 
+VERSIONS = ("v1", "v2c", "v3")
 AUTHS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 PRIVACIES = ("des", "aes128", "aes192", "aes256")
 REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:[^\x00-\x1f]{1,1024}")
@@ -58,18 +59,19 @@ def _position(value: object) -> Position:
     if not isinstance(value, list) or len(value) != 2:
         raise _mistake("a position is two numbers", "write [latitude, longitude], in degrees")
     latitude, longitude = (_degrees(number) for number in value)
+    if math.isnan(latitude) or math.isnan(longitude):
+        raise _mistake("a position is two numbers", "write [latitude, longitude], in degrees")
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):
         raise _mistake("a position is a latitude from -90 to 90 and a longitude from -180 to 180", "in this order")
     return Position(latitude, longitude)
 
 
 def _degrees(value: object) -> float:
-    """A number, also where YAML's readers disagree on its digits (9.9920); infinite if it is none."""
+    """A number, also where YAML's readers disagree on its digits (9.9920); NaN if it is none."""
     text = value.text if isinstance(value, Ambiguous) else value
     if isinstance(text, str) and not re.fullmatch(r"[-+]?[0-9]{1,3}(?:\.[0-9]{0,20})?", text):
-        return math.inf
-    number = float(text) if isinstance(text, str | float | int) else math.inf
-    return number if math.isfinite(number) else math.inf
+        return math.nan
+    return float(text) if isinstance(text, str | float | int) else math.nan
 
 
 def _list(value: object) -> object:
@@ -129,7 +131,7 @@ class CredentialEntry(Section):
 @dataclass(slots=True, kw_only=True, config=CONFIG)
 class SnmpEntry(Section):
     id: Id
-    version: Literal["v1", "v2c", "v3"]
+    version: Annotated[str, AfterValidator(_one_of(VERSIONS))]
     community: Reference | None = None
     username: Text | None = None
     auth: Annotated[str, AfterValidator(_one_of(AUTHS))] | None = None
@@ -204,6 +206,11 @@ LISTS = frozenset({"uplinks", "probes", "position"})
 def names(model: type[Section]) -> list[str]:
     """The keys of an entry."""
     return [field.name for field in fields(model)]
+
+
+def required(model: type[Section]) -> list[str]:
+    """The keys that every entry has."""
+    return [field.name for field in fields(model) if field.default is MISSING]
 
 
 def keys(model: type[Section]) -> list[str]:

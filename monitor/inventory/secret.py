@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from monitor.core.model import Secret
+from monitor.inventory.bounded import NotAFile, read_bounded
+from monitor.inventory.mistake import shown
 
 SECRET_MAX_BYTES = 4096
 
@@ -50,9 +52,9 @@ class Vault:
         if value is None:
             raise SecretError(f"the environment variable {name} is not set", "set it where camfleet is started")
         if not value:
-            raise SecretError(f"{reference} is empty", "put the secret there")
+            raise SecretError(f"{shown(reference)} is empty", "put the secret there")
         if not value.isprintable():
-            raise SecretError(f"{reference} holds control characters", "a secret is one line of text")
+            raise SecretError(f"{shown(reference)} holds control characters", "a secret is one line of text")
         return value
 
 
@@ -63,27 +65,24 @@ def _first_line(folder: Path, name: str) -> str:
     data = _bytes(folder / path, name)
     line, newline, _ = data.partition(b"\n")
     if not newline and len(data) > SECRET_MAX_BYTES:
-        raise SecretError(f"the first line of the file {name} is longer than {SECRET_MAX_BYTES} bytes")
+        raise SecretError(f"the first line of the file {shown(name)} is longer than {SECRET_MAX_BYTES} bytes")
     try:
         return line.removesuffix(b"\r").decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise SecretError(f"the file {name} is not in UTF-8", "save it as UTF-8") from None
+        raise SecretError(f"the file {shown(name)} is not in UTF-8", "save it as UTF-8") from None
 
 
 def _bytes(path: Path, name: str) -> bytes:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe must not make us wait
+        return read_bounded(path, SECRET_MAX_BYTES + 1, lambda status: _check(status, name))
+    except NotAFile:
+        raise SecretError(f"{shown(name)} is not a file") from None
     except OSError as error:
-        raise SecretError(f"the file {name} cannot be read: {os.strerror(error.errno or 0)}") from None
-    with open(descriptor, "rb") as file:
-        _check(os.fstat(descriptor), name)
-        return file.read(SECRET_MAX_BYTES + 1)
+        raise SecretError(f"the file {shown(name)} cannot be read: {os.strerror(error.errno or 0)}") from None
 
 
 def _check(status: os.stat_result, name: str) -> None:
     """Whether only we can read it. A group that another owner chose for us (systemd's credentials) may."""
-    if not stat.S_ISREG(status.st_mode):
-        raise SecretError(f"{name} is not a file")
     forbidden = stat.S_IRWXO | stat.S_IWGRP | (stat.S_IRGRP if status.st_uid == os.geteuid() else 0)
     if status.st_mode & forbidden:
-        raise SecretError(f"others can read or change the file {name}", f"chmod 600 {name}")
+        raise SecretError(f"others can read or change the file {shown(name)}", f"chmod 600 {shown(name)}")

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from monitor.core.model import PROBE_NAMES
-from monitor.inventory.document import Ambiguous, Path
-from monitor.inventory.mistake import likely
+from monitor.inventory.document import Ambiguous, Path, Refused
+from monitor.inventory.mistake import likely, shown
 from monitor.inventory.schema import SECTIONS, Section, Settings, names
 
 ID_PATTERN = "^[A-Za-z0-9"
@@ -29,7 +29,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "dataclass_type": ("must be a mapping", "write {{key: value}}"),
     "too_short": ("is an empty list", "write something, or leave the key out"),
     "too_long": ("has more than {max_length} items", ""),
-    "literal_error": ("must be {expected}", ""),
 }
 #: What a pattern means, by its beginning.
 PATTERNS = (
@@ -54,7 +53,7 @@ class Sentence(NamedTuple):
 
 def sentences(errors: Iterable[Any], model: type[Section]) -> list[Sentence]:
     """Each of pydantic's error details (without URLs) as a sentence."""
-    return [_sentence(error, model) for error in errors]
+    return [_sentence(error, model) for error in errors if not isinstance(error["input"], Refused)]
 
 
 def _sentence(error: Any, model: type[Section]) -> Sentence:
@@ -68,7 +67,7 @@ def _sentence(error: Any, model: type[Section]) -> Sentence:
         return Sentence(path, True, "unknown key", _likely_key(path, model))
     if kind == "said":
         return Sentence(path, at_key, context["message"], context["hint"])
-    if isinstance(error["input"], Ambiguous):
+    if isinstance(error["input"], Ambiguous) and kind in ("string_type", "int_type"):
         return Sentence(path, at_key, *_ambiguous(error["input"].text, kind))
     if kind == "string_pattern_mismatch":
         return Sentence(path, at_key, *_pattern(context["pattern"]))
@@ -79,9 +78,11 @@ def _sentence(error: Any, model: type[Section]) -> Sentence:
 def _ambiguous(text: str, kind: str) -> tuple[str, str]:
     if not text:
         return "is empty", "write something, or leave it out"
-    if kind.startswith("int"):
-        return f"{text} is not read as the same number by every reader of YAML", "write it without leading zeros"
-    return f"{text} is not read as text by every reader of YAML", f'write it in quotes: "{text}"'
+    if kind == "string_type":
+        return f"{shown(text)} is not read as text by every reader of YAML", f'write it in quotes: "{shown(text)}"'
+    if text.strip("+-0123456789_"):
+        return SENTENCES[kind]
+    return f"{shown(text)} is not the same number to every reader of YAML", "write digits alone, no zeros before them"
 
 
 def _pattern(pattern: str) -> tuple[str, str]:

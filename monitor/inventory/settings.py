@@ -58,8 +58,6 @@ class Layers:
 
     def check(self, written: Settings, origin: Origin) -> None:
         """Look up the names that these settings use."""
-        if written.is_silent:
-            return
         if written.credential is not None:
             self._credentials.find(written.credential, origin.child("credential"))
         if written.snmp is not None:

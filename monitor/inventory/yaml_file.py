@@ -14,10 +14,12 @@ from typing import Any
 
 import yaml
 
-from monitor.inventory.document import Ambiguous, Flaw, Path, Place, Unreadable, Visit
+from monitor.inventory.document import Ambiguous, Flaw, Path, Place, Refused, Unreadable, Visit
 from monitor.inventory.text import decode
 
 DEPTH_MAX = 12
+#: How deep the mapping of a section such as ``zones`` is.
+SECTION_DEPTH = 2
 FLAWS_MAX = 1_000
 INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,11})\.[0-9]{1,15}")
@@ -44,6 +46,7 @@ ADVICE = {
     "did not find expected ',' or '}'": "close the bracket",
 }
 EMPTY = object()
+REFUSED = Refused("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ class _Reader:
             return self._word(event.value) if word is None else word
         if kind is yaml.AliasEvent:
             self._flaw(event, "aliases are not allowed", "write the value out, or use defaults:")
-            return EMPTY
+            return REFUSED
         if event.anchor is not None:
             self._flaw(event, "anchors are not allowed", "use defaults: for what repeats")
         if event.tag is not None:
@@ -162,27 +165,39 @@ class _Reader:
             if key.__class__ is not str:
                 key = self._key(event, key)
             value = self._node(next_event(), depth)
+            if key is None:
+                continue
             has_gaps = has_gaps or value is EMPTY
             if key in result:
                 self._flaw(event, "written twice", "keep one of them")
             else:
                 result[key] = value
-        return {key: value for key, value in result.items() if value is not EMPTY} if has_gaps else result
+        return _without_gaps(result, depth) if has_gaps else result
 
-    def _key(self, event: Any, key: Any) -> str:
-        """What a key that is no text stands for."""
+    def _key(self, event: Any, key: Any) -> str | None:
+        """What a key that is no text stands for; None if for nothing."""
         if isinstance(key, int | float):
             return str(key)
-        if isinstance(key, Ambiguous):
+        if isinstance(key, Ambiguous) and key.text == "<<":
+            self._flaw(event, "merge keys are not allowed", "write the keys out, or use defaults:")
+            return None
+        if isinstance(key, Ambiguous) and key is not REFUSED:
             self._flaw(event, f"{key.text} is not read as text by every reader of YAML", "write it in quotes")
             return key.text
         self._flaw(event, "a key is one word", "put text that begins with {, [, * or ? in quotes")
-        return f"? {len(self.flaws)}"
+        return None
 
     def _flaw(self, event: Any, message: str, hint: str) -> None:
         self.flaws.append(Flaw(_place(event), message, hint))
         if len(self.flaws) > FLAWS_MAX:
             raise Unreadable(Flaw(_place(event), "so much is wrong that reading ends here"))
+
+
+def _without_gaps(mapping: dict[str, Any], depth: int) -> dict[str, Any]:
+    """A key with nothing behind it is not given; but where ids are the keys, it is an entry that says nothing."""
+    if depth == SECTION_DEPTH:
+        return {key: None if value is EMPTY else value for key, value in mapping.items()}
+    return {key: value for key, value in mapping.items() if value is not EMPTY}
 
 
 def _place(event: Any) -> Place:
@@ -230,6 +245,8 @@ def _walk(events: Iterable[Any]) -> Iterator[Visit]:
         if path is not None:
             yield Visit(path, key or _place(event), _place(event))
         if isinstance(event, yaml.CollectionStartEvent):
+            if len(frames) == DEPTH_MAX:
+                return  # nobody read on from here, and libyaml's time grows with the square of the depth
             frames.append(_Frame(path or (), isinstance(event, yaml.SequenceStartEvent)))
 
 
