@@ -37,13 +37,13 @@ CREATE TABLE rungs (camera TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT
 CREATE TABLE memory (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
 
-#: Errors of the disk, which may pass; any other says that the file is not what it should be.
-PASSING = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+#: Errors of the disk, which may pass.
+_PASSING = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def passing(error: sqlite3.Error) -> bool:
-    """Say whether an error may go away by itself: the disk is full, or fails."""
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in PASSING
+def _is(error: sqlite3.Error, codes: tuple[int, ...]) -> bool:
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in codes
 
 
 def create(path: Path) -> sqlite3.Connection:
@@ -108,11 +108,13 @@ def _checked(path: Path, mode: str) -> sqlite3.Connection:
         _check(connection, path)
         if mode == "rw":
             _prepare(connection)
-    except sqlite3.DatabaseError as error:
+    except sqlite3.Error as error:
         connection.close()
-        if passing(error):
+        if _is(error, _PASSING):
             raise
-        raise damaged(path, error) from error
+        if _is(error, _DAMAGE):
+            raise damaged(path, error) from error
+        raise LedgerError(f"{path}: the ledger cannot be opened: {_why_not(path, error)}") from error
     except LedgerError:
         connection.close()
         raise
@@ -124,7 +126,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     try:
         return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=5.0)
     except sqlite3.OperationalError as error:
-        if passing(error):
+        if _is(error, _PASSING):
             raise
         raise LedgerError(f"{path}: the ledger cannot be opened: {_why_not(path, error)}") from error
 
@@ -156,6 +158,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA journal_size_limit = 16777216")
+    connection.execute("BEGIN IMMEDIATE")  # a file that may only be read is opened without a word
+    connection.execute("ROLLBACK")
 
 
 def damaged(path: Path, error: object) -> LedgerError:

@@ -224,12 +224,22 @@ def test_no_folder_to_write_in(tmp_path: Path) -> None:
     assert str(error.value) == f"{path}: the ledger cannot be opened: the folder {path.parent} does not exist"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_no_permission_to_write(tmp_path: Path) -> None:
-    """A ledger in a folder that is not ours to write is refused at once."""
+    """A ledger that is not ours to write, or in a folder that is not, is refused at once."""
+    path, other = filled(tmp_path / "ledger", 1), tmp_path / "other"
+    path.chmod(0o400)
+    if os.access(path, os.W_OK):
+        pytest.skip("this user may write everywhere")
+    with pytest.raises(LedgerError) as error:
+        Ledger.open(path)
+    assert str(error.value) == f"{path}: the ledger cannot be opened: no permission to write {path}"
     tmp_path.chmod(0o500)
-    with pytest.raises(LedgerError, match="Permission denied"):
-        Ledger.open(tmp_path / "ledger")
+    try:
+        with pytest.raises(LedgerError) as error:
+            Ledger.open(other)
+        assert str(error.value) == f"{other}: the ledger cannot be opened: no permission to write {tmp_path}"
+    finally:
+        tmp_path.chmod(0o700)
 
 
 def test_a_ledger_that_is_deleted_under_the_monitor(tmp_path: Path) -> None:
