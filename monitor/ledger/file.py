@@ -50,6 +50,8 @@ def create(path: Path) -> sqlite3.Connection:
     """Open a ledger for writing; make it if there is none. Raises LedgerError, or sqlite3.Error if the disk fails."""
     if not path.exists() or path.stat().st_size == 0:
         _make(path)
+    if not os.access(path, os.W_OK):  # SQLite would open it for reading without a word
+        raise LedgerError(f"{path}: the ledger cannot be opened: no permission to write {path}")
     return _checked(path, "rw")
 
 
@@ -158,8 +160,6 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA journal_size_limit = 16777216")
-    connection.execute("BEGIN IMMEDIATE")  # a file that may only be read is opened without a word
-    connection.execute("ROLLBACK")
 
 
 def damaged(path: Path, error: object) -> LedgerError:
