@@ -58,7 +58,9 @@ def shown_path(path: Path) -> str:
 def _paths(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    found = sorted(one for one in path.iterdir() if one.suffix in YAML | BY_SECTION and not one.name.startswith("."))
+    found = sorted(
+        one for one in path.iterdir() if one.suffix.lower() in YAML | BY_SECTION and not one.name.startswith(".")
+    )
     if not found:
         raise Unreadable(Flaw(NOWHERE, "a folder without any inventory", "put *.yaml, *.csv or *.jsonl files there"))
     if len(found) > FILES_MAX:
@@ -101,12 +103,12 @@ def read_documents(files: Iterable[File], findings: Findings) -> list[Document]:
 
 
 def _document(file: File) -> Document:
-    name, folder, suffix = file.name, str(file.path.parent), file.path.suffix
+    name, folder, suffix = file.name, str(file.path.parent), file.path.suffix.lower()
     if suffix in YAML:
         return yaml_file.read(name, folder, file.data)
     if suffix not in BY_SECTION:
         raise Unreadable(Flaw(NOWHERE, "not the name of an inventory", "it ends in .yaml, .yml, .csv or .jsonl"))
-    section = file.path.stem.partition("-")[0]
+    section = file.path.stem.partition("-")[0].lower()
     if section not in SECTIONS:
         hint = likely(section, SECTIONS) or "one of " + ", ".join(SECTIONS)
         raise Unreadable(Flaw(NOWHERE, "the file is named after no section", hint))

@@ -21,6 +21,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "int_type": ("must be a whole number", ""),
     "int_parsing": ("must be a whole number", ""),
     "int_parsing_size": ("must be a smaller whole number", ""),
+    "finite_number": ("must be a whole number", ""),
     "int_from_float": ("must be a whole number", ""),
     "greater_than_equal": ("must be {ge} or more", ""),
     "less_than_equal": ("must be {le} or less", ""),

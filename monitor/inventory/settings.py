@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from monitor.core.model import DEFAULT_PORTS, Credential, SnmpAccess
@@ -87,7 +86,7 @@ class Layers:
             self._findings.add(entry.at(), "is probed over SNMP without an snmp access", hint)
         return Resolved(
             vantage=next((layer.vantage for layer in layers if layer.vantage is not None), VANTAGE),
-            ports=MappingProxyType(ports),
+            ports=ports,
             all_ports=tuple(ports.get(probe, default) for probe, default in DEFAULT_PORTS.items()),
             probes=probes,
             credential=self._credentials.values.get(credential) if credential else None,

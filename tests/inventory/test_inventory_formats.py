@@ -110,6 +110,13 @@ def test_the_digest_tells_any_change_of_a_file_and_none_of_a_secret(tmp_path: Pa
     assert load(path, environ).digest != before
 
 
+def test_names_of_files_may_be_in_capitals(tmp_path: Path, environ: dict[str, str]) -> None:
+    """As some systems write them."""
+    (tmp_path / "FLEET.YAML").write_text(FLEET + SITES + DEVICES)
+    (tmp_path / "Cameras-North.CSV").write_text(CAMERAS_CSV)
+    assert len(load(tmp_path, environ).cameras) == 3
+
+
 def test_other_files_of_a_folder_are_left_alone(tmp_path: Path, environ: dict[str, str]) -> None:
     """Notes, hidden files, backups and sub-folders are no part of the inventory."""
     (tmp_path / "inventory.yaml").write_text(FLEET + SITES + DEVICES + CAMERAS)
