@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import isfinite
+from operator import itemgetter
 from typing import Any
 
 from monitor.core.fleet import DeviceRecord, Rungs
@@ -89,7 +90,7 @@ def _checking(rung: Rung, health: RungHealth) -> str:
 
 def measurements(found: Mapping[str, float | str], channel: int) -> Json:
     """Return a camera's measurements as JSON can carry them: its device's and its own channel's, texts cut."""
-    own = ((_own(name, channel), value) for name, value in sorted(found.items()))
+    own = sorted(((_own(name, channel), value) for name, value in found.items()), key=itemgetter(0))
     return {
         name: _text(value) if isinstance(value, str) else value
         for name, value in own

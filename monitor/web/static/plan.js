@@ -273,15 +273,17 @@ export class Plan {
     return this.choose(this.neighbour(way) ?? this.chosen, true);
   }
 
-  // The nearest camera that does not work, in the arrow's direction (within 60 degrees of it).
+  // The nearest camera in the arrow's direction (within 60 degrees of it): of those that do not work, if there are any.
   neighbour([dx, dy]) {
+    const loud = this.cameras.filter((camera) => !QUIET.has(camera.state));
     const from = this.chosen ?? { x: this.width / 2, y: this.height / 2 };
     let best = null, cost = Infinity;
-    for (const camera of this.cameras) {
-      if (camera === this.chosen || QUIET.has(camera.state)) continue;
+    for (const camera of loud.length ? loud : this.cameras) {
       const [x, y] = [camera.x - from.x, camera.y - from.y];
       const along = x * dx + y * dy, aside = Math.abs(x * dy - y * dx);
-      if (along > 0.5 && aside < along * 1.75 && along + aside * 2 < cost) { cost = along + aside * 2; best = camera; }
+      const far = this.chosen ? along + aside * 2 : Math.hypot(x, y);
+      if (this.chosen && (along <= 0.5 || aside >= along * 1.75)) continue;
+      if (far < cost) { cost = far; best = camera; }
     }
     return best;
   }
