@@ -77,10 +77,9 @@ def _failing(state: State, rungs: Rungs, order: tuple[Rung, ...]) -> View:
 
 
 def decided(rungs: Rungs, busy_attempts: int = 3) -> bool:
-    """Say whether a first look at a camera is complete: its verdict is confirmed, or it was found full often enough."""
-    if view(rungs).state is not State.UNKNOWN:
-        return rungs[Rung.CREDENTIALS].outcome is Outcome.FAIL or not any(rungs[rung].pending for rung in WORKING_RUNGS)
-    return max(rungs[Rung.STREAM].busy, rungs[Rung.MEDIA].busy) >= busy_attempts
+    """Say whether a first look at a camera is complete: its state is confirmed, or it was found full often enough."""
+    busy = max(rungs[Rung.STREAM].busy, rungs[Rung.MEDIA].busy)
+    return view(rungs).state is not State.UNKNOWN or busy >= busy_attempts
 
 
 NEVER = View(State.UNKNOWN, None, Rung.MEDIA, -inf, -inf)

@@ -16,13 +16,13 @@ _NUMBER = re.compile(r"\s*(-?\d{1,12}(?:\.\d{1,6})?)")
 
 
 class Row(NamedTuple):
-    """One object: a number to keep, or a status that judges a rung."""
+    """One object: a number to keep, or a status, in digits or in words, that judges a rung."""
 
     oid: str
     name: str
     number: bool = False
-    ok: tuple[int, ...] = ()
-    bad: tuple[int, ...] = ()
+    ok: tuple[float | str, ...] = ()
+    bad: tuple[float | str, ...] = ()
     rung: Rung | None = None
 
 
@@ -52,7 +52,7 @@ def _row(data: Mapping[str, object]) -> Row:
     values = dict(data)
     rung = values.pop("rung", None)
     row = Row(**values, rung=Rung[str(rung).upper()] if rung else None)  # type: ignore[arg-type]  # the files are ours
-    return row._replace(ok=tuple(row.ok), bad=tuple(row.bad))
+    return row._replace(ok=tuple(map(status, row.ok)), bad=tuple(map(status, row.bad)))
 
 
 def table_of(make: str, object_id: str) -> OidTable | None:
@@ -63,12 +63,23 @@ def table_of(make: str, object_id: str) -> OidTable | None:
     return tables().get(make.lower())
 
 
+def status(value: object) -> float | str:
+    """Return a status to compare: its number, or its word in small letters."""
+    found = number(value)
+    return text(value).lower() if found is None else found
+
+
+def text(value: object) -> str:
+    """Return a value as a bounded text."""
+    plain = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value or "")
+    return plain.strip()[:200]
+
+
 def number(value: object) -> float | None:
     """Return the number at the start of a value: cameras send "15 PERCENT"."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
         return float(value)
-    text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
-    match = _NUMBER.match(text)
+    match = _NUMBER.match(text(value))
     return float(match[1]) if match else None

@@ -30,7 +30,7 @@ from monitor.core.model import Secret, SnmpAccess
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.probes.base import Talk
 from monitor.probes.errors import Judged
-from monitor.probes.oid_tables import OidTable, Row, number, table_of, tables
+from monitor.probes.oid_tables import OidTable, Row, number, status, table_of, tables, text
 
 SYS_DESCR = "1.3.6.1.2.1.1.1.0"
 SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
@@ -114,10 +114,10 @@ def _master_key(auth: str, password: str) -> bytes:
 async def _learn(talk: Talk, session: SnmpSession) -> None:
     """Find the Ethernet interface and the vendor's objects, and keep what to GET from now on."""
     system = await _get(talk, session, [SYS_DESCR, SYS_OBJECT_ID])
-    description = _text(system.get(SYS_DESCR))
+    description = text(system.get(SYS_DESCR))
     if description:
         talk.measurements["description"] = description
-    table = table_of(talk.device.make, _text(system.get(SYS_OBJECT_ID)))
+    table = table_of(talk.device.make, text(system.get(SYS_OBJECT_ID)))
     objects: dict[str, str] = {}
     async for oid, value in _walk(talk, session, IF_TYPE):
         if number(value) == ETHERNET:
@@ -163,14 +163,13 @@ async def _check(talk: Talk, session: SnmpSession) -> None:
     rows = _rows(tables().get(talk.memory.oids))
     judged: dict[Rung, str] = {}
     for oid, name in objects.items():
-        value = number(values.get(oid))
-        if value is None:
-            continue
+        value = values.get(oid)
         row = rows.get(name)
         if row is None or row.number:
-            talk.measurements[name] = value
-        elif row.rung is not None and (value in row.bad or value in row.ok):
-            bad = f"{name} is {value:g}" if value in row.bad else ""
+            if (figure := number(value)) is not None:
+                talk.measurements[name] = figure
+        elif row.rung is not None and status(value) in row.ok + row.bad:
+            bad = f"{name} is {text(value)}" if status(value) in row.bad else ""
             judged[row.rung] = judged.get(row.rung) or bad
     _judge(talk, judged)
 
@@ -202,8 +201,3 @@ def _uptime(talk: Talk, value: object) -> None:
     if known is None or booted_at > known + REBOOT_SLACK_S:
         talk.learn(booted_at=booted_at, boots=talk.memory.boots + (known is not None))
     talk.measurements["boot_at"] = talk.memory.booted_at or booted_at
-
-
-def _text(value: object) -> str:
-    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value or "")
-    return text.strip()[:200]

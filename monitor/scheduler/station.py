@@ -41,7 +41,7 @@ RECHECK_SPACING_S = 10.0
 
 
 class Job(NamedTuple):
-    """A conversation to hold now."""
+    """A conversation to hold now; ``due`` is since when it could have been held."""
 
     probe: str
     ask: Ask
@@ -74,6 +74,7 @@ class Station:
     wishes: dict[tuple[str, Rung, str], float] = field(default_factory=dict)
     busy_now: set[str] = field(default_factory=set)
     """The transports in use: "tcp" for ONVIF and RTSP, "udp" for SNMP."""
+    free_since: dict[str, float] = field(default_factory=dict)
     ended_at: dict[str, float] = field(default_factory=dict)
     unlearnt: int = 0
     """How often in a row a login worked and a stream's path stayed unknown."""
@@ -108,7 +109,8 @@ class Station:
         level = self._level(want.probe, now)
         requests = int(max(level - want.kept, want.need)) if want.probe != "snmp" else 1 << 30
         first = want.probe not in self.ended_at
-        return Job(want.probe, Ask(want.rungs, want.cameras or self.cameras, requests, first), at)
+        since = max(at, self.free_since.get(_transport(want.probe), -inf))
+        return Job(want.probe, Ask(want.rungs, want.cameras or self.cameras, requests, first), since)
 
     def _free(self, probe: str) -> bool:
         if _transport(probe) in self.busy_now:
@@ -211,7 +213,7 @@ class Station:
         boots = self.memory.boots
         if learnt:
             self.memory = replace(self.memory, **learnt)  # type: ignore[arg-type]  # names and types are Memory's own
-        self.busy_now.discard(_transport(job.probe))
+        self._free_transport(job.probe, now)
         self.ended_at[job.probe] = now
         self._spend(job.probe, verdict.requests, now)
         if job.probe == "onvif" and Rung.CREDENTIALS in job.ask.rungs:
@@ -224,8 +226,12 @@ class Station:
 
     def lost(self, probe: str, now: float) -> None:
         """Take a conversation that was cancelled off the timetable."""
-        self.busy_now.discard(_transport(probe))
+        self._free_transport(probe, now)
         self.ended_at.setdefault(probe, now)
+
+    def _free_transport(self, probe: str, now: float) -> None:
+        self.busy_now.discard(_transport(probe))
+        self.free_since[_transport(probe)] = now
 
     def _spend(self, probe: str, requests: int, now: float) -> None:
         if probe == "snmp":
