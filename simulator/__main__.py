@@ -26,6 +26,11 @@ from simulator.running import RunningCity
 USERNAME = "camfleet"
 PR_SET_PDEATHSIG = 1
 MOST_CAMERAS = 50_000
+FILES_BESIDES = 1_000
+
+
+class TooFewFiles(Exception):
+    """The system does not allow as many open files as the city needs."""
 
 
 def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -82,10 +87,13 @@ def die_with_parent(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def raise_file_limit() -> None:
-    """A silent address needs a descriptor a port: take as many as the system allows."""
+def raise_file_limit(cameras: int) -> None:
+    """A silent address needs a descriptor a port, a visitor one: take as many as the system allows."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    needed = cameras + FILES_BESIDES
+    if hard < needed:
+        raise TooFewFiles(f"{cameras} cameras need {needed} open files, and the limit is {hard}: raise it (ulimit -Hn)")
 
 
 async def run(options: argparse.Namespace, sockets: Sockets, started: float) -> None:
@@ -120,11 +128,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse_options(arguments)
     if options.with_parent:
         die_with_parent(parent)
-    raise_file_limit()
     try:
+        raise_file_limit(options.cameras)
         sockets = open_sockets(choose_ports(options))
-    except PortTaken as taken:
-        sys.stderr.write(f"{taken}\n")
+    except (PortTaken, TooFewFiles) as problem:
+        sys.stderr.write(f"{problem}\n")
         return 2
     try:
         import uvloop

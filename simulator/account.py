@@ -71,6 +71,17 @@ class Account:
     def locked(self) -> bool:
         return self._now() < self._locked_until
 
+    @property
+    def left(self) -> int:
+        """How many wrong logins it still takes before the account is locked."""
+        return 0 if self.locked else WRONG_LOGINS - self._wrong
+
+    def forget(self) -> None:
+        """Forget wrong logins, locks and nonces, as a device that starts anew does."""
+        self._wrong, self._locked_until = 0, 0.0
+        self._tokens.clear()
+        self._nonces.clear()
+
     def issue_nonce(self) -> str:
         nonce = secrets.token_hex(16)
         self._nonces[nonce] = Nonce(self._now())

@@ -15,6 +15,7 @@ from simulator.faults import KINDS
 from simulator.running import NotPossible, RunningCity
 
 BODY_BYTES = 1024 * 1024
+SHUTDOWN_S = 0.2
 
 
 class Control:
@@ -33,7 +34,7 @@ class Control:
                 web.delete("/faults", self._switch_off),
             ]
         )
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
 
     async def start(self) -> None:
         await self._runner.setup()

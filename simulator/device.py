@@ -11,6 +11,7 @@ from simulator.account import Account
 from simulator.chance import chance
 from simulator.faults import Fault
 from simulator.inventory import Secrets
+from simulator.makes import TOKEN
 from simulator.model import Device
 
 DAY_S = 86_400.0
@@ -74,6 +75,11 @@ class RunningDevice:
         return self.device.model.auth or self.make.auth
 
     @property
+    def algorithms(self) -> tuple[str, ...]:
+        """The digest algorithms it offers over HTTP, the preferred first."""
+        return tuple(way for way in self.auth if way != TOKEN)
+
+    @property
     def variant(self) -> int:
         return self.fault.variant if self.fault else 0
 
@@ -113,8 +119,14 @@ class RunningDevice:
         self.connections.discard(connection)
         self.counters.tcp_open -= 1
 
+    def reboot(self) -> None:
+        """Start anew, as after a power cut: the uptime and the counting of wrong logins begin again."""
+        self.up_since = time.time()
+        self.account.forget()
+        self.hang_up()
+
     def hang_up(self) -> None:
-        """Reset every connection, as a device that restarts does."""
+        """Reset every connection."""
         for connection in tuple(self.connections):
             connection.abort()
 

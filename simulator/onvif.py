@@ -24,7 +24,7 @@ HTML_404 = b"<html><head><title>404 Not Found</title></head><body><h1>404 Not Fo
 NOT_AUTHORIZED = ("Sender", ("ter:NotAuthorized",), "Sender not authorized")
 FAILED_AUTHENTICATION = ("Sender", ("wsse:FailedAuthentication",), "The security token could not be authenticated")
 INVALID_SECURITY = ("Sender", ("wsse:InvalidSecurity",), "An error was discovered processing the Security header")
-ATTEMPTS_LEFT = ("Sender", ("ter:NotAuthorized",), "Sender not Authorized. You still have a few attempt(s)")
+ATTEMPTS_LEFT = ("Sender", ("ter:NotAuthorized",), "Sender not Authorized. You still have {left} attempt(s)")
 FaultShape = tuple[str, tuple[str, ...], str]
 
 
@@ -88,13 +88,13 @@ class OnvifServer:
         try:
             call = parse_call(request.body)
             refusal = self._check_login(running, manners, call, request)
-            return refusal or self._perform(running, manners, call, request.path)
+            return refusal or self._perform(running, call, request.path)
         except NotSoap:
-            return self._fault(running, manners, 400, ("Sender", ("ter:WellFormed",), "Well-formed error"))
+            return self._fault(running, 400, ("Sender", ("ter:WellFormed",), "Well-formed error"))
         except OnvifFault as error:
-            return self._fault(running, manners, error.status, (error.code, error.subcodes, error.reason))
+            return self._fault(running, error.status, (error.code, error.subcodes, error.reason))
 
-    def _perform(self, running: RunningDevice, manners: OnvifManners, call: Call, path: str) -> Reply:
+    def _perform(self, running: RunningDevice, call: Call, path: str) -> Reply:
         operation = OPEN.get((call.namespace, call.operation)) or GUARDED.get((call.namespace, call.operation))
         services = ("device", *running.device.model.media)
         served = {NAMESPACES[service] for service in services if path in (running.make.paths[service], ENTRY_PATH)}
@@ -112,21 +112,19 @@ class OnvifServer:
         login = self._login(running, manners, call, request)
         if login is Login.GOOD:
             return None
-        by_digest = any(way != TOKEN for way in running.auth)
-        challenge = by_digest and (call.token is None or manners.html_refusals)
-        if login is Login.LATE and call.token:
-            return self._fault(running, manners, manners.refusal_status, manners.late)
-        if challenge:
+        by_token = call.token is not None and TOKEN in running.auth
+        if login is Login.LATE:
+            return self._fault(running, manners.refusal_status, manners.late)
+        if running.algorithms and (manners.html_refusals or not by_token):
             return self._challenge(running, manners, stale=login is Login.STALE)
-        return self._fault(running, manners, manners.refusal_status, manners.refused)
+        code, subcodes, reason = manners.refused
+        return self._fault(running, manners.refusal_status, (code, subcodes, reason.format(left=running.account.left)))
 
     def _login(self, running: RunningDevice, manners: OnvifManners, call: Call, request: Request) -> Login:
         """Check whichever login the request carries; what this model does not know of, it does not see."""
         header = request.headers.get("authorization", "")
-        if header[:7].lower() == "digest " and any(way != TOKEN for way in running.auth):
-            answer = parse_parameters(header[7:])
-            if answer.get("algorithm", "MD5").upper() not in running.auth:
-                return Login.ABSENT
+        answer = parse_parameters(header[7:]) if header[:7].lower() == "digest " else {}
+        if answer.get("algorithm", "MD5").upper() in running.algorithms and answer:
             return running.account.check_digest(answer, request.method, request.target, manners.single_use_nonces)
         if call.token and TOKEN in running.auth:
             return running.account.check_token(call.token, running.time, running.make.token_window_s)
@@ -136,17 +134,15 @@ class OnvifServer:
         """401 with a challenge for each digest algorithm, the preferred first (RFC 7616 §3.7)."""
         realm = manners.realm.format(mac=running.device.mac, serial=running.device.serial)
         lines = []
-        for algorithm in running.auth:
-            if algorithm == TOKEN:
-                continue
+        for algorithm in running.algorithms:
             value = f'Digest realm="{realm}", qop="auth", nonce="{running.account.issue_nonce()}", opaque=""'
-            value += f", algorithm={algorithm}" if algorithm != "MD5" or len(running.auth) > 2 else ""
+            value += f", algorithm={algorithm}" if len(running.algorithms) > 1 else ""
             lines.append(("WWW-Authenticate", value + (", stale=true" if stale else "")))
         if manners.html_refusals:
             return Reply(401, HTML_401, "text/html", tuple(lines))
         return self._soap(running, 401, fault(*NOT_AUTHORIZED), tuple(lines))
 
-    def _fault(self, running: RunningDevice, manners: OnvifManners, status: int, shape: FaultShape) -> Reply:
+    def _fault(self, running: RunningDevice, status: int, shape: FaultShape) -> Reply:
         return self._soap(running, status, fault(*shape))
 
     def _soap(

@@ -17,8 +17,8 @@ from simulator.model import Site
 
 CENTRE = (33.69, 73.05)
 KM_PER_DEGREE = 111.32
-STREET_APART_KM = 0.23
-BLOCK_KM = 0.62
+STREET_APART_KM = 0.36
+BLOCK_KM = 1.05
 
 DISTRICTS = (
     ("bazaar", "Old Bazaar"),
@@ -189,11 +189,11 @@ def pole_sizes(rng: Random, total: int, cameras: int) -> list[int]:
 def position(rng: Random, district: District, street: int, along: float) -> tuple[float, float]:
     """Latitude and longitude of a place on a street, ``along`` counted in blocks: a turned, slightly bent grid."""
     turn = 2 * math.pi * district.number / (len(DISTRICTS) - 1)
-    centre_x, centre_y = (4.7 * math.cos(turn), 2.5 * math.sin(turn)) if district.number else (0.0, 0.0)
+    centre_x, centre_y = (5.2 * math.cos(turn), 2.75 * math.sin(turn)) if district.number else (0.0, 0.0)
     blocks, streets = len(district.cells[0]), len(district.cells)
-    x = (along - blocks / 2) * BLOCK_KM
-    y = (street - (streets - 1) / 2) * STREET_APART_KM + 0.06 * math.sin(x * 2.1 + street) + rng.gauss(0, 0.008)
-    lean = 0.5 * math.sin(district.number * 1.7)
+    x = (along - blocks / 2) * BLOCK_KM + 0.3 * math.sin(2.3 * street + district.number)
+    y = (street - (streets - 1) / 2) * STREET_APART_KM + 0.09 * math.sin(1.9 * x + street) + rng.gauss(0, 0.012)
+    lean = 0.35 * math.sin(1.7 * district.number)
     x, y = x * math.cos(lean) - y * math.sin(lean), x * math.sin(lean) + y * math.cos(lean)
     latitude = CENTRE[0] + (centre_y + y) / KM_PER_DEGREE
     longitude = CENTRE[1] + (centre_x + x) / (KM_PER_DEGREE * math.cos(math.radians(CENTRE[0])))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -117,6 +118,7 @@ class RtspConnection(DeviceConnection):
         self.studio = studio
         self.nonce = ""
         self.described: Profile | None = None
+        self.place: dict[str, Any] = {}
         self.url = ""
         self.session: Session | None = None
         self.key = next(studio.keys)
@@ -175,6 +177,7 @@ class RtspConnection(DeviceConnection):
         self._check_login(request)
         self._check_faults(request.method)
         self.described = self._find_profile(request.url)
+        self.place = self._place_values(self.described)
         self.url = request.url.rstrip("/")
         manners, values = self.manners, self._values()
         base = ((("Content-Base", manners.base.format(**values)),) if manners.base else ())
@@ -307,30 +310,34 @@ class RtspConnection(DeviceConnection):
     def _send_frame(self) -> None:
         if self.session is None or self.transport is None or self.mute or self.delaying:
             return
-        data = self.session.track.next_frame()
+        track = self.session.track
+        report = track.report(time.time()) if track.frames % FRAMES_PER_REPORT == 0 else b""
+        data = report + track.next_frame()
         if self.transport.get_write_buffer_size() < MOST_WAITING_BYTES:
             self.transport.write(data)
 
-    def _values(self) -> dict[str, Any]:
-        """What the templates of the manners know."""
-        assert self.described is not None, "templates are filled after a DESCRIBE"
-        clip = self.studio.clips[self.described.stream]
-        host = self.device.named_host
-        path, mark, query = self.described.path.partition("?")
+    def _place_values(self, profile: Profile) -> dict[str, Any]:
+        """What the templates of the manners know about a stream."""
+        clip, host = self.studio.clips[profile.stream], self.device.named_host
+        path, mark, query = profile.path.partition("?")
         bare = f"rtsp://{host}:{self.studio.port}{path}"
         values: dict[str, Any] = {
             "host": host, "port": self.studio.port, "path": path, "query": mark + query, "bare": bare,
             "url": bare + mark + query, "level": clip.level, "sets": clip.parameter_sets,
-            "width": clip.format.width, "height": clip.format.height, "rate": clip.format.rate, "session": 1,
+            "width": clip.format.width, "height": clip.format.height, "rate": clip.format.rate,
         }  # fmt: skip
-        if self.session is not None:
-            track = self.session.track
-            values |= {
-                "session": self.session.number, "ssrc": track.ssrc, "seq": track.sequence, "time": track.timestamp
-            }  # fmt: skip
         for name in ("track", "metadata", "control"):
             values[name] = getattr(self.manners, name).format(**values)
         return values
+
+    def _values(self) -> dict[str, Any]:
+        """What the templates of the manners know, the numbers of the session included."""
+        if self.session is None:
+            return self.place | {"session": 1}
+        track = self.session.track
+        return self.place | {
+            "session": self.session.number, "ssrc": track.ssrc, "seq": track.sequence, "time": track.timestamp
+        }  # fmt: skip
 
 
 def parse_transport(text: str) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER"
@@ -257,6 +258,7 @@ ODDITIES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+@cache
 def manners_of(make: str, oddity: str = "") -> RtspManners:
     """The manners of a make, with what is odd about one device of it."""
     return replace(MANNERS[make], **ODDITIES.get(oddity, {}))

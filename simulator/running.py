@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from itertools import count
 
 from simulator.chance import chance
@@ -23,6 +23,8 @@ from simulator.snmp import Agent, SnmpSocket
 from simulator.video import FORMATS, load_clip
 
 SWEEP_S = 10.0
+#: Faults that are healed by switching the device off and on.
+POWER_CYCLED = ("dead", "hung")
 SILENT_S = (5.0, 8.0)
 ANSWERING_S = (40.0, 75.0)
 
@@ -123,14 +125,18 @@ class RunningCity:
         if uplink not in self.city.uplinks:
             raise NotPossible(f"no uplink is called {uplink!r}")
         (self.cut_uplinks.add if cut else self.cut_uplinks.discard)(uplink)
-        return self._settle_sites(site for site in self.city.sites.values() if uplink in site.uplinks)
+        return self._settle_sites({site.id for site in self.city.sites.values() if uplink in site.uplinks})
 
     def switch_feeder(self, feeder: str, dark: bool) -> list[str]:
         """Switch a feeder off or on; return the cameras of its sites."""
         if feeder not in self.city.feeders:
             raise NotPossible(f"no feeder is called {feeder!r}")
         (self.dark_feeders.add if dark else self.dark_feeders.discard)(feeder)
-        return self._settle_sites(site for site in self.city.sites.values() if site.feeder == feeder)
+        sites = {site.id for site in self.city.sites.values() if site.feeder == feeder}
+        for running in self.devices.values():
+            if not dark and running.device.site in sites:
+                running.reboot()
+        return self._settle_sites(sites)
 
     def switch_cameras(self, fault: str, cameras: Iterable[str], on: bool) -> list[str]:
         """Give the devices of these cameras a fault of their own, or heal it; return all cameras that this concerns."""
@@ -148,13 +154,14 @@ class RunningCity:
                 running.take_fault(Fault(fault, place))
             elif running.has(fault):
                 running.take_fault(None)
-            self._settle(running)
+                if fault in POWER_CYCLED:
+                    running.reboot()
             self._schedule_flap(running)
+            self._settle(running)
         return [camera for running in devices.values() for camera in running.device.cameras]
 
-    def _settle_sites(self, sites: Iterable[Site]) -> list[str]:
-        ids = {site.id for site in sites}
-        concerned = [running for running in self.devices.values() if running.device.site in ids]
+    def _settle_sites(self, sites: Set[str]) -> list[str]:
+        concerned = [running for running in self.devices.values() if running.device.site in sites]
         for running in concerned:
             self._settle(running)
         return [camera for running in concerned for camera in running.device.cameras]

@@ -7,7 +7,6 @@ import socket
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 from typing import Any
 
 from pyasn1.codec.ber import decoder, encoder  # type: ignore[import-untyped]  # pyasn1 comes without types
@@ -15,6 +14,7 @@ from pyasn1.error import PyAsn1Error  # type: ignore[import-untyped]
 from pysnmp.proto import api  # type: ignore[import-untyped]
 from pysnmp.proto.error import ProtocolError  # type: ignore[import-untyped]
 
+from simulator.connection import LOOPBACK
 from simulator.device import Directory, RunningDevice
 from simulator.mib import Oid, Tree, all_trees, kind_of_device
 
@@ -119,14 +119,15 @@ class Agent:
 
     def __init__(self, community: str) -> None:
         self._community = community.encode()
+        self._message = _V2C.Message()  # a v1 message has the same form
         self._trees: Mapping[str, Tree] = all_trees()
 
     def respond(self, running: RunningDevice, message: bytes) -> bytes | None:
         """The reply to one message; None where a device would keep silent."""
         try:
-            version = int(api.decodeMessageVersion(message))
+            request, _ = decoder.decode(message, asn1Spec=self._message)
+            version = int(request["version"])
             layer = api.PROTOCOL_MODULES[version]
-            request, _ = decoder.decode(message, asn1Spec=layer.Message())
         except (PyAsn1Error, ProtocolError, ValueError, LookupError):
             return None
         if version not in (V1, V2C) or bytes(layer.apiMessage.get_community(request)) != self._community:
@@ -181,11 +182,11 @@ class SnmpSocket:
             except BlockingIOError:
                 return
             local = next((PKTINFO.unpack(value)[2] for level, kind, value in ancillary if kind == IP_PKTINFO), None)
-            if local is not None and IPv4Address(peer[0]).is_loopback:
+            if local is not None and peer[0].startswith(LOOPBACK):
                 self._answer(data, local, peer)
 
     def _answer(self, data: bytes, local: bytes, peer: tuple[str, int]) -> None:
-        running = self._directory(str(IPv4Address(local)))
+        running = self._directory(socket.inet_ntoa(local))
         if running is None or running.silent or running.has("hung"):
             return
         reply = self._agent.respond(running, data)

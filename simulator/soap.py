@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from lxml import etree
 
@@ -72,11 +73,16 @@ class NotSoap(Exception):
     """The body is no SOAP envelope with an operation in it."""
 
 
+@cache
+def parser() -> etree.XMLParser:
+    """One for all requests: making it costs as much as a request."""
+    return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+
+
 def parse_call(body: bytes) -> Call:
     """Read a request; raise ``NotSoap`` for anything else."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        root = etree.fromstring(body, parser)
+        root = etree.fromstring(body, parser())
     except etree.XMLSyntaxError as error:
         raise NotSoap(str(error)) from error
     operation = root.find(f"{{{ENVELOPE}}}Body/*")

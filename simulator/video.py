@@ -97,14 +97,14 @@ class Track:
         self.ssrc = ssrc
         self.sequence = sequence
         self.timestamp = timestamp
+        self.frames = 0
         self.packets = 0
         self.octets = 0
-        self._next = 0
 
     def next_frame(self) -> bytes:
         """The next picture's packets, ready to be written to the connection."""
-        payloads = self.clip.frames[self._next]
-        self._next = (self._next + 1) % len(self.clip.frames)
+        payloads = self.clip.frames[self.frames % len(self.clip.frames)]
+        self.frames += 1
         last = len(payloads) - 1
         parts: list[bytes] = []
         for number, payload in enumerate(payloads):
