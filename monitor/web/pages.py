@@ -104,9 +104,9 @@ class Pages:
         if tokens.role(token) is None:
             return self.render(request, "login.html", 403, to=to, refused=True)
         response = web.Response(status=303, headers={"Location": to})
-        response.set_cookie(
-            COOKIE, token, max_age=COOKIE_S, httponly=True, samesite="Strict", secure=request.secure, path="/"
-        )
+        # behind something that speaks TLS only the browser knows of it
+        secure = request.secure or request.headers.get("Origin", "").startswith("https://")
+        response.set_cookie(COOKIE, token, max_age=COOKIE_S, httponly=True, samesite="Strict", secure=secure, path="/")
         return response
 
     async def log_out(self, request: web.Request) -> web.Response:

@@ -19,6 +19,7 @@ CHROMIUM_ARGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP wall.test 127.0.0.1",
 )
 
 

@@ -330,6 +330,16 @@ async def test_a_login_leads_nowhere_else(small_city: City, to: str) -> None:
         assert (answer.status, answer.headers["Location"]) == (303, "/")
 
 
+@pytest.mark.parametrize(("origin", "secure"), [("https", True), ("http", False)])
+async def test_the_cookie_stays_on_tls_where_there_is_tls(small_city: City, origin: str, secure: bool) -> None:
+    """Behind a proxy that speaks TLS the browser's Origin tells."""
+    async with served(feed_of(small_city), tokens=TOKENS) as client:
+        headers = {"Origin": f"{origin}://wall.example", "Host": "wall.example"}
+        async with client.post("/login", data={"token": VIEWER}, headers=headers, allow_redirects=False) as answer:
+            assert answer.status == 303
+            assert ("Secure" in answer.headers["Set-Cookie"]) is secure
+
+
 async def test_a_wrong_login_says_so_and_sets_nothing(small_city: City) -> None:
     """No cookie, and the form again."""
     async with (
