@@ -152,4 +152,3 @@ class OnvifServer:
         head, tail = (UNDECLARED if undeclared else ENVELOPES)[running.make.name]
         server = (("Server", MANNERS[running.make.name].server),)
         return Reply(status, f"{head}{content}{tail}".encode(), headers=server + headers)
-

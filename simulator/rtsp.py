@@ -180,7 +180,7 @@ class RtspConnection(DeviceConnection):
         self.place = self._place_values(self.described)
         self.url = request.url.rstrip("/")
         manners, values = self.manners, self._values()
-        base = ((("Content-Base", manners.base.format(**values)),) if manners.base else ())
+        base = (("Content-Base", manners.base.format(**values)),) if manners.base else ()
         sdp = manners.sdp.format(**values).replace("\n", "\r\n")
         return (*base, ("Content-Type", "application/sdp")), sdp
 
