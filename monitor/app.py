@@ -94,6 +94,7 @@ class Monitor:
 
     async def run(self) -> None:
         """Watch until ``stop`` is set, then end every conversation politely and write what waits."""
+        self._events += self.ledger.restored.gaps(self.clocks.wall())
         self._events.append(_config(self.inventory, Changes(started=frozenset(self.inventory.devices)), self.clocks))
         self._scheduler.add(self.inventory, self.inventory.devices.values(), self._memories)
         gc.collect()
@@ -102,6 +103,7 @@ class Monitor:
             await self._turn()
         finally:
             await self._scheduler.close()
+            self._heartbeat_at = -HEARTBEAT_S  # the last step says until when somebody was looking
             self._step()
             unrecorded = await asyncio.to_thread(self.ledger.close)
             if unrecorded:

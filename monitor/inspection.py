@@ -142,4 +142,4 @@ def why(camera: str, ledger: Path) -> str:
             near = difflib.get_close_matches(camera, restored.cameras, 1)
             raise LedgerError(f"{ledger}: no camera {camera!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
         events = [event for _, event in reader.events(camera=camera, limit=20)]
-    return explain(camera, restored.cameras[camera], events, time.time())
+    return explain(camera, restored.cameras[camera], events, time.time(), restored.last_heartbeat)

@@ -82,6 +82,8 @@ class Station:
     _http: Bucket = field(init=False)
     _rtsp: Bucket = field(init=False)
     _busy: dict[str, int] = field(default_factory=dict)
+    _played: set[str] = field(default_factory=set)
+    """Cameras whose video was asked for and judged at least once."""
     _rotation: int = 0
 
     def __post_init__(self) -> None:
@@ -220,9 +222,20 @@ class Station:
             self.login_due = now + self._login_wait_s(verdict)
         if self.memory.boots != boots:
             self.login_due = now
+        if "streams" in learnt and "rtsp" in self.due:
+            self._ask_new_streams(now)
         for finding in verdict.findings:
             if finding.rung is Rung.MEDIA and finding.outcome is Outcome.UNSEEN:
                 self.media_due[finding.camera] = now + self.rates.light_s
+            elif finding.rung is Rung.MEDIA:
+                self._played.add(finding.camera)
+
+    def _ask_new_streams(self, now: float) -> None:
+        """A stream's path has become known: ask for it now, not at the next turn."""
+        self.due["rtsp"] = now
+        for camera in self.cameras:
+            if camera.id not in self._played:
+                self.media_due[camera.id] = now
 
     def lost(self, probe: str, now: float) -> None:
         """Take a conversation that was cancelled off the timetable."""

@@ -11,22 +11,20 @@ const byId = (id) => document.getElementById(id);
 const board = { at: null, plan: null, sections: {}, spokenAt: 0, spoken: "", alarm: "" };
 const plan = new Plan(byId("plan"), byId("tip"), byId("plan-spoken"));
 
+// What the server tells is taken in its order, also while the plan is being fetched; what fails is asked for anew.
+let told = Promise.resolve();
+const inOrder = (take) => (data) => { told = told.then(() => take(data)).catch(() => live.restart()); };
+
 const live = new Live("/events", {
-  async whole(data) {
-    if (data.plan !== board.plan) {
-      const answer = await fetch("/api/v1/plan");
-      if (!answer.ok) return;
-      const city = await answer.json();
-      board.plan = city.version;
-      plan.load(city);
-    }
-    plan.mark(data.marks);
+  whole: inOrder(async (data) => {
+    if (data.plan !== board.plan) await fetchPlan();
+    if (data.plan === board.plan) plan.mark(data.marks);
     apply(data);
-  },
-  change(data) {
+  }),
+  change: inOrder((data) => {
     if (data.marks) plan.turn(data.marks);
     apply(data);
-  },
+  }),
   pulse(data) {
     const line = byId("trouble");
     line.hidden = !data.trouble;
@@ -35,6 +33,14 @@ const live = new Live("/events", {
   },
   lost: tick,
 });
+
+async function fetchPlan() {
+  const answer = await fetch("/api/v1/plan");
+  if (!answer.ok) throw new Error(`the plan: ${answer.status}`);
+  const city = await answer.json();
+  board.plan = city.version;
+  plan.load(city);
+}
 
 const sections = { counts: showCounts, zones: showZones, reasons: showReasons, faults: showFaults, news: showNews };
 

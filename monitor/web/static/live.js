@@ -29,9 +29,15 @@ export class Live {
     this.connected = false;
     this.on.lost();
     if (this.source.readyState !== EventSource.CLOSED) return;
-    this.source.close();
-    setTimeout(() => this.open(), RETRY_MS * (1 + Math.random()));
+    this.restart();
     fetch("/api/v1/summary").then((answer) => { if (answer.status === 401) location.reload(); }, () => {});
+  }
+
+  // Begin anew, with the whole state, in a while.
+  restart() {
+    this.source.close();
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.open(), RETRY_MS * (1 + Math.random()));
   }
 
   // Seconds since the newest snapshot; null before the first.

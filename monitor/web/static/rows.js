@@ -16,7 +16,7 @@ export function text(root, field, value) {
   if (element.textContent !== value) element.textContent = value;
 }
 
-// Make `list` show `items`, a row each; what has no place is left out, and said as "and n more".
+// Make `list` show `items`, a row each.
 export function show(list, template, items, fill) {
   while (list.children.length > items.length) list.lastElementChild.remove();
   while (list.children.length < items.length) list.append(template.content.firstElementChild.cloneNode(true));
@@ -24,13 +24,18 @@ export function show(list, template, items, fill) {
   fit(list);
 }
 
-// Hide the rows that would be cut off at the list's end.
+// Hide the rows that would be cut off at the list's end, and say how many of how many are left.
 export function fit(list) {
-  for (const row of list.children) row.hidden = false;
-  const bounded = getComputedStyle(list).overflowY === "hidden";
-  if (!bounded) return;
-  const bottom = list.getBoundingClientRect().bottom + 1;
-  for (const row of list.children) row.hidden = row.getBoundingClientRect().bottom > bottom;
+  const rows = [...list.children];
+  for (const row of rows) row.hidden = false;
+  if (getComputedStyle(list).overflowY === "hidden") {
+    const bottom = list.getBoundingClientRect().bottom + 1;
+    const cut = rows.filter((row) => row.getBoundingClientRect().bottom > bottom);
+    for (const row of cut) row.hidden = true;
+  }
+  const shown = rows.filter((row) => !row.hidden).length;
+  const note = list.parentElement.querySelector("[data-note]");
+  if (note) note.textContent = shown < rows.length ? `, ${shown} of ${rows.length}` : "";
 }
 
 export function setMark(svg, state) {
