@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp.test_utils import TestClient
 from paper_city import City, inventory, served, talk
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from monitor.core.verdict import Reason, Rung
 from monitor.probes.transcript import Journal
@@ -116,6 +117,42 @@ async def test_a_fault_shows_without_a_reload(browser: Browser, small_city: City
         await expect(page.locator("#headline .figure")).to_have_text("0")
         await expect(page.locator("#reasons li")).to_have_count(0)
         assert await page.evaluate("window.marked") is True
+
+
+async def test_what_changes_while_the_plan_comes_is_not_lost(browser: Browser, small_city: City) -> None:
+    """A fault told before the plan arrived is on the plan when it has arrived."""
+    feed = feed_of(small_city)
+    come = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    async with served(feed) as client:
+        context = await browser.new_context(viewport=WALL)
+        page = await context.new_page()
+        await page.route("**/api/v1/plan", slowly)
+        async with page.expect_request("**/api/v1/plan"):
+            await page.goto(str(client.make_url("/")))
+        feed.publish(small_city.fail(["cam-0007"], Rung.MEDIA, Reason.NO_VIDEO))
+        await asyncio.sleep(0.2)
+        come.set()
+        await drawn(page, 60)
+        await expect(page.locator("#headline .figure")).to_have_text("1")
+        await page.locator("#plan").focus()
+        await page.keyboard.press("ArrowRight")
+        await expect(page.locator("#tip")).to_contain_text("down: no video")
+        await context.close()
+
+
+async def test_a_list_that_is_cut_says_so(browser: Browser, ill_city: City) -> None:
+    """On a low screen some zones have no place: the heading says how many are shown, and none is cut in half."""
+    low = {"width": 1280, "height": 620}
+    async with served(feed_of(ill_city)) as client, opened(browser, client, viewport=low) as page:
+        await drawn(page, 1800)
+        shown = sum([await row.is_visible() for row in await page.locator("#zones li").all()])
+        assert 5 < shown < 14
+        await expect(page.locator("#zones-title")).to_have_text(f"Zones by share not working, {shown} of 14")
 
 
 async def test_another_inventory_makes_another_plan(browser: Browser, small_city: City) -> None:
