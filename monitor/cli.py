@@ -94,7 +94,7 @@ def demo(
     cameras: Annotated[int, typer.Option(min=30, max=20000, help="How many cameras the city has.")] = 1800,
     seed: Annotated[int, typer.Option(help="Another seed makes another city.")] = 1,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port of the pages; 0 takes a free one.")] = 8480,
-    once: Annotated[bool, typer.Option("--once", help="End when every camera has its first confirmed verdict.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="End when every camera has its first verdict.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the score as JSON.")] = False,
     log_level: LogLevel = "warning",
 ) -> None:

@@ -1,4 +1,4 @@
-"""The demo: a simulated city in a process of its own, a monitor that does not know its truth, and the score of the two."""
+"""The demo: a simulated city in a process of its own, a monitor that does not know its truth, and the score."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, AsyncIterator, NamedTuple
+from typing import Any, NamedTuple
 
 import aiohttp
 
@@ -23,8 +23,14 @@ from monitor.core.verdict import Reason
 
 #: Shorter intervals and larger budgets than the defaults, so that a city is judged within two minutes.
 DEMO_RATES = Rates(
-    light_s=30.0, media_s=120.0, spread_s=20.0, busy_s=12.0, http_per_minute=60.0, http_burst=30.0,
-    rtsp_per_minute=120.0, rtsp_burst=60.0,
+    light_s=30.0,
+    media_s=120.0,
+    spread_s=20.0,
+    busy_s=12.0,
+    http_per_minute=60.0,
+    http_burst=30.0,
+    rtsp_per_minute=120.0,
+    rtsp_burst=60.0,
 )
 CITY_START_S = 30.0
 
@@ -55,9 +61,21 @@ class City(NamedTuple):
 async def running_city(folder: Path, cameras: int, seed: int) -> AsyncIterator[City]:
     """Run the simulator as a process of its own. Raises CityError."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "simulator", "--cameras", str(cameras), "--seed", str(seed),
-        "--folder", str(folder), "--ports", "free", "--with-parent",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True,
+        sys.executable,
+        "-m",
+        "simulator",
+        "--cameras",
+        str(cameras),
+        "--seed",
+        str(seed),
+        "--folder",
+        str(folder),
+        "--ports",
+        "free",
+        "--with-parent",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
         env={**os.environ, "PYTHONSAFEPATH": "1"},
     )
     try:
@@ -113,7 +131,9 @@ class Score:
             "states": self.states,
             "reasons": self.reasons,
             "agreement": {
-                "agreeing": self.agreeing, "missed": len(self.missed), "false_alarms": len(self.false_alarms),
+                "agreeing": self.agreeing,
+                "missed": len(self.missed),
+                "false_alarms": len(self.false_alarms),
                 "disagreeing": sorted(self.missed + self.false_alarms)[:50],
             },
             "seconds": round(self.seconds, 1),

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import difflib
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from monitor.app import SYSTEM_CLOCKS
-from monitor.core import fleet as fleets
 from monitor.core.model import Camera, Device, Inventory
 from monitor.core.schedule import Rates
 from monitor.core.verdict import REASONS, Finding, Outcome, Rung
@@ -63,8 +61,12 @@ class Report:
             "address": self.device.host,
             "working": self.working,
             "rungs": {
-                rung.label: {"outcome": f.outcome.label, "reason": f.reason and f.reason.value, "detail": redact(f.detail)}
-                for rung, f in self.rungs.items()
+                rung.label: {
+                    "outcome": finding.outcome.label,
+                    "reason": finding.reason.value if finding.reason else None,
+                    "detail": redact(finding.detail),
+                }
+                for rung, finding in self.rungs.items()
             },
             "measurements": self._measurements(),
         }

@@ -36,9 +36,7 @@ class Progress:
 
     def show(self, snapshot: Snapshot, left: int) -> None:
         done = len(snapshot.views) - left
-        self._bar.update(
-            self._task, completed=done, description=f"cameras judged, {snapshot.not_working} not working"
-        )
+        self._bar.update(self._task, completed=done, description=f"cameras judged, {snapshot.not_working} not working")
 
 
 def score_table(score: Score) -> Table:

@@ -107,8 +107,10 @@ class Reader:
         newest = query("SELECT seq, fence FROM events ORDER BY seq DESC LIMIT 1").fetchone() or (0, 0)
         heartbeats = {
             vantage: at
-            for vantage, at, _ in query("SELECT vantage, at, max(seq) FROM events WHERE kind = 'heartbeat'"
-                                        " AND camera IS NULL AND device IS NULL GROUP BY vantage")
+            for vantage, at, _ in query(
+                "SELECT vantage, at, max(seq) FROM events WHERE kind = 'heartbeat'"
+                " AND camera IS NULL AND device IS NULL GROUP BY vantage"
+            )
         }
         cameras = {camera: decode_rungs(body) for camera, body in query("SELECT camera, body FROM rungs")}
         memory = {key: json.loads(value) for key, value in query("SELECT key, value FROM memory")}

@@ -182,6 +182,8 @@ class Talk:
             log.warning("probe aborted", exc_info=error, extra={"device": self.device.id})
         if self._open is not None:
             outcome = error.outcome if isinstance(error, Judged) else _outcome(reason)
+            if self._open.rung is Rung.CREDENTIALS:
+                outcome = Outcome.UNSEEN  # only a refusal says something about a login; it is judged where it comes
             detail = str(error) or type(error).__name__
             self.answer(self._open.rung, outcome, reason, detail, self._open.camera)
 

@@ -5,7 +5,7 @@ A query comes from an address bar: every mistake in it is named, with what would
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -20,6 +20,8 @@ from monitor.web.words import stamp
 PAGE_ROWS = 50
 MOST_ROWS = 500
 MOST_TEXT = 100
+#: Choices that a sentence about a mistake names.
+MOST_CHOICES = 30
 MOST_PAGE = 1_000_000
 
 #: What may be asked for as a state: each of them, and the two words that people use.
@@ -141,13 +143,19 @@ def parse(given: Mapping[str, str], inventory: Inventory, strict: bool = False) 
     )
     for name, known in choices:
         if texts[name].removeprefix("-" if name == "sort" else "") not in ("", *known):
-            mistakes.append(f"{name}: there is no {texts[name]!r}; there are {', '.join(known)}.")
+            mistakes.append(f"{name}: there is no {texts[name]!r}; there are {_some(known)}.")
     page = _number("page", texts["page"], 1, MOST_PAGE, mistakes)
     per_page = _number("per_page", texts["per_page"], PAGE_ROWS, MOST_ROWS, mistakes)
     if mistakes:
         raise QueryError(mistakes)
     words = {name: texts[name] for name in FIELDS if name not in ("page", "per_page", "sort")}
     return Query(**words, sort=texts["sort"] or "state", page=page, per_page=per_page)
+
+
+def _some(choices: Iterable[str]) -> str:
+    """Return choices in a sentence; of very many the first."""
+    named = list(choices)
+    return ", ".join(named[:MOST_CHOICES]) + (", …" if len(named) > MOST_CHOICES else "")
 
 
 def _number(name: str, text: str, standard: int, most: int, mistakes: list[str]) -> int:
