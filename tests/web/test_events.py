@@ -122,7 +122,7 @@ async def test_a_reader_who_leaves_frees_his_place(small_city: City) -> None:
 
 async def test_a_reader_who_does_not_read_is_dropped(ill_city: City, monkeypatch) -> None:
     """He costs what fits the buffers of his connection, for as long as the patience lasts."""
-    monkeypatch.setattr(events, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(events, "PATIENCE_S", 0.05)
     feed = Feed()
     feed.publish(ill_city.snapshot)
     async with served(feed) as client:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,6 +124,14 @@ def test_a_mistake_is_named_with_what_would_be_right(asked: dict[str, str], mist
     with pytest.raises(QueryError) as caught:
         parse(asked, FLEET, strict=True)
     assert caught.value.mistakes == [mistake]
+
+
+def test_of_very_many_choices_the_first_are_named() -> None:
+    """A fleet of hundreds of zones does not make a sentence without end."""
+    many = replace(FLEET, zones={f"zone-{number}": "" for number in range(500)})
+    with pytest.raises(QueryError) as caught:
+        parse({"zone": "nowhere"}, many)
+    assert caught.value.mistakes[0].endswith("zone-28, zone-29, ….")
 
 
 def test_every_mistake_is_named_at_once() -> None:
