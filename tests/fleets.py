@@ -18,8 +18,6 @@ def inventory(devices: int = 1, channels: int = 1, probes: tuple[str, ...] = PRO
     return Inventory(made, cameras, {"site": Site("site", "Site", "zone")}, {"zone": "Zone"})
 
 
-def verdict(
-    at: float, *findings: Finding, device: str = "d0", probe: str = "rtsp", duration_s: float = 0.1
-) -> Verdict:
+def verdict(at: float, *findings: Finding, device: str = "d0", probe: str = "rtsp", duration_s: float = 0.1) -> Verdict:
     """Return a verdict that ended at this moment."""
     return Verdict(device, "central", probe, at, duration_s, findings)

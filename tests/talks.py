@@ -19,10 +19,15 @@ LOGIN = Credential("test", "camfleet", Secret("env:TEST", PASSWORD))
 
 
 def device(
-    host: str = "127.0.0.1", ports: dict[str, int] | None = None, credential: Credential | None = LOGIN,
-    snmp: SnmpAccess | None = None, make: str = "",
+    host: str = "127.0.0.1",
+    ports: dict[str, int] | None = None,
+    credential: Credential | None = LOGIN,
+    snmp: SnmpAccess | None = None,
+    make: str = "",
 ) -> Device:
-    return Device("device", host, ports or {}, ("onvif", "snmp", "rtsp"), ("camera",), "central", make, credential, snmp)
+    return Device(
+        "device", host, ports or {}, ("onvif", "snmp", "rtsp"), ("camera",), "central", make, credential, snmp
+    )
 
 
 def camera(stream: str = "", serial: str = "", channel: int = 1) -> Camera:
@@ -30,8 +35,13 @@ def camera(stream: str = "", serial: str = "", channel: int = 1) -> Camera:
 
 
 async def probe(
-    name: str, target: Device, one: Camera | None = None, memory: Memory | None = None, deadlines: Deadlines = QUICK,
-    clocks: Clocks = CLOCKS, requests: int = 20,
+    name: str,
+    target: Device,
+    one: Camera | None = None,
+    memory: Memory | None = None,
+    deadlines: Deadlines = QUICK,
+    clocks: Clocks = CLOCKS,
+    requests: int = 20,
 ) -> Result:
     """Ask a device everything that one protocol can tell."""
     ask = Ask(RUNGS[name], (one or camera(),), requests)
@@ -45,7 +55,8 @@ def findings(result: Result) -> dict[Rung, Finding]:
 def said(result: Result) -> dict[str, str]:
     """Return rungs with their outcome, and the reason where there is one: ``{"stream": "fail not_found"}``."""
     return {
-        rung.label: f"{finding.outcome.label} {finding.reason or ''}".strip() for rung, finding in findings(result).items()
+        rung.label: f"{finding.outcome.label} {finding.reason or ''}".strip()
+        for rung, finding in findings(result).items()
     }
 
 

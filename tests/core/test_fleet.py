@@ -111,7 +111,8 @@ def test_a_reload_keeps_the_health_of_what_stays() -> None:
     fleet, _ = run(fleets.start(inventory(2), Rates()), [WORKING])
     fleet = fleets.reload(fleet, inventory(1, channels=2))
     assert {id_: view(rungs).state for id_, rungs in fleet.cameras.items()} == {
-        "d0c1": State.UP, "d0c2": State.UNKNOWN,
+        "d0c1": State.UP,
+        "d0c2": State.UNKNOWN,
     }
 
 

@@ -28,35 +28,75 @@ CASES = {
     "one failure does not": ([(100, FAIL, T)], BLIND, None, -inf, -inf),
     "two failures do not": ([(100, FAIL, T), (110.1, FAIL, T)], BLIND, None, -inf, -inf),
     "three failures do, from the first of them": (
-        [(100, FAIL, T), (110.1, FAIL, T), (120.2, FAIL, T)], FAIL, T, -inf, 100,
+        [(100, FAIL, T), (110.1, FAIL, T), (120.2, FAIL, T)],
+        FAIL,
+        T,
+        -inf,
+        100,
     ),
     "the onset lies after the last success": (
-        [(90, OK, None), (100, FAIL, T), (110.1, FAIL, T), (120.2, FAIL, T)], FAIL, T, 90, 100,
+        [(90, OK, None), (100, FAIL, T), (110.1, FAIL, T), (120.2, FAIL, T)],
+        FAIL,
+        T,
+        90,
+        100,
     ),
     "failures that follow each other too fast count once": (
-        [(90, OK, None), (100, FAIL, T), (101, FAIL, T), (102, FAIL, T)], OK, None, -inf, 90,
+        [(90, OK, None), (100, FAIL, T), (101, FAIL, T), (102, FAIL, T)],
+        OK,
+        None,
+        -inf,
+        90,
     ),
     "a success in between starts the count anew": (
-        [(90, OK, None), (100, FAIL, T), (110.1, FAIL, T), (115, OK, None), (126, FAIL, T)], OK, None, -inf, 90,
+        [(90, OK, None), (100, FAIL, T), (110.1, FAIL, T), (115, OK, None), (126, FAIL, T)],
+        OK,
+        None,
+        -inf,
+        90,
     ),
     "failures of alternating kinds add up": (
         [(90, OK, None), (100, FAIL, T), (110.1, FAIL, Reason.REFUSED), (120.2, FAIL, Reason.NO_REPLY)],
-        FAIL, Reason.NO_REPLY, 90, 100,
+        FAIL,
+        Reason.NO_REPLY,
+        90,
+        100,
     ),
     "one success is no recovery": (
-        [(100, FAIL, T), (110.1, FAIL, T), (120.2, FAIL, T), (130, OK, None)], FAIL, T, -inf, 100,
+        [(100, FAIL, T), (110.1, FAIL, T), (120.2, FAIL, T), (130, OK, None)],
+        FAIL,
+        T,
+        -inf,
+        100,
     ),
     "two successes are, from the first of them": (
-        [(100, FAIL, T), (110.1, FAIL, T), (120.2, FAIL, T), (130, OK, None), (140.1, OK, None)], OK, None, 120.2, 130,
+        [(100, FAIL, T), (110.1, FAIL, T), (120.2, FAIL, T), (130, OK, None), (140.1, OK, None)],
+        OK,
+        None,
+        120.2,
+        130,
     ),
     "two successes at once are not": (
-        [(100, FAIL, T), (110.1, FAIL, T), (120.2, FAIL, T), (130, OK, None), (131, OK, None)], FAIL, T, -inf, 100,
+        [(100, FAIL, T), (110.1, FAIL, T), (120.2, FAIL, T), (130, OK, None), (131, OK, None)],
+        FAIL,
+        T,
+        -inf,
+        100,
     ),
     "unseen changes nothing": (
         [(90, OK, None), (100, FAIL, T), (105, BLIND, Reason.ABORTED), (110.1, FAIL, T), (112, BLIND, Reason.BUDGET)],
-        OK, None, -inf, 90,
+        OK,
+        None,
+        -inf,
+        90,
     ),
-    "busy before anything was seen is unseen, and says why": ([(100, BLIND, Reason.BUSY)], BLIND, Reason.BUSY, -inf, -inf),
+    "busy before anything was seen is unseen, and says why": (
+        [(100, BLIND, Reason.BUSY)],
+        BLIND,
+        Reason.BUSY,
+        -inf,
+        -inf,
+    ),
     "n/a holds at once": ([(90, OK, None), (100, NA, None)], NA, None, 90, 100),
 }
 
@@ -133,7 +173,11 @@ def test_what_is_our_own_fault_never_counts_against_a_camera(
     assert with_them._replace(reason=None) == without._replace(reason=None)
 
 
-@given(st.lists(st.sampled_from([Reason.TIMEOUT, Reason.REFUSED, Reason.NO_REPLY, Reason.PROTOCOL]), min_size=3, max_size=9))
+@given(
+    st.lists(
+        st.sampled_from([Reason.TIMEOUT, Reason.REFUSED, Reason.NO_REPLY, Reason.PROTOCOL]), min_size=3, max_size=9
+    )
+)
 def test_failures_of_whatever_kinds_cannot_leave_a_rung_ok(reasons: list[Reason]) -> None:
     """Three spaced failures in a row confirm, however their reasons alternate."""
     steps: list[tuple[float, Outcome, Reason | None]] = [(100.0, OK, None)]

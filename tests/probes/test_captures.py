@@ -96,8 +96,14 @@ def test_the_event_service_fixtures_tell_time_and_identity(captures: Path) -> No
 
 
 RTSP_DESCRIPTIONS = [
-    "dahua_describe_h264_aac_onvif.txt", "dahua_describe_h265_pcma.txt", "foscam_describe.txt", "gw_main_describe.txt",
-    "hikvision_describe.txt", "ipcam_describe.txt", "missing_content_type_describe.txt", "reolink_describe.txt",
+    "dahua_describe_h264_aac_onvif.txt",
+    "dahua_describe_h265_pcma.txt",
+    "foscam_describe.txt",
+    "gw_main_describe.txt",
+    "hikvision_describe.txt",
+    "ipcam_describe.txt",
+    "missing_content_type_describe.txt",
+    "reolink_describe.txt",
     "bunny_describe.txt",
 ]
 
@@ -139,7 +145,11 @@ def test_a_real_reply_to_play(name: str, captures: Path) -> None:
 CONVERSATIONS = {
     "dahua": ("dahua_describe_h264_aac_onvif.txt", "dahua_setup.txt", "dahua_play.txt"),
     "hikvision": ("hikvision_describe.txt", "hikvision_setup.txt", "hikvision_play.txt"),
-    "hikvision with a blank in ssrc": ("hikvision_describe.txt", "hikvision_setup_ssrc_space.txt", "hikvision_play.txt"),
+    "hikvision with a blank in ssrc": (
+        "hikvision_describe.txt",
+        "hikvision_setup_ssrc_space.txt",
+        "hikvision_play.txt",
+    ),
     "reolink": ("reolink_describe.txt", "reolink_setup.txt", "reolink_play.txt"),
     "gw": ("gw_main_describe.txt", "gw_main_setup_video.txt", "gw_main_play.txt"),
 }

@@ -51,7 +51,14 @@ SNMP = {
     "v2c": SnmpAccess("read", "v2c", Secret("env:C", snmpd.COMMUNITY)),
     "v1": SnmpAccess("read", "v1", Secret("env:C", snmpd.COMMUNITY)),
     "v3": SnmpAccess(
-        "read", "v3", None, snmpd.USERNAME, "sha256", Secret("env:A", snmpd.AUTH), "aes128", Secret("env:P", snmpd.PRIVACY)
+        "read",
+        "v3",
+        None,
+        snmpd.USERNAME,
+        "sha256",
+        Secret("env:A", snmpd.AUTH),
+        "aes128",
+        Secret("env:P", snmpd.PRIVACY),
     ),
 }
 

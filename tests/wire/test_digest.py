@@ -18,10 +18,12 @@ def response_of(header: str) -> str:
 
 def test_rfc_2617_section_3_5() -> None:
     """The example of RFC 2617: MD5 with qop."""
-    (challenge,) = parse_challenges([
-        'Digest realm="testrealm@host.com", qop="auth,auth-int", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093",'
-        ' opaque="5ccc069c403ebaf9f0171e9517f40e41"'
-    ])
+    (challenge,) = parse_challenges(
+        [
+            'Digest realm="testrealm@host.com", qop="auth,auth-int", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093",'
+            ' opaque="5ccc069c403ebaf9f0171e9517f40e41"'
+        ]
+    )
     header = authorization(challenge, "Mufasa", "Circle Of Life", "GET", "/dir/index.html", "0a4f113b")
     assert response_of(header) == "6629fae49393a05397450978507c4ef1"
     assert 'opaque="5ccc069c403ebaf9f0171e9517f40e41"' in header
@@ -38,11 +40,19 @@ def test_rfc_2617_section_3_5() -> None:
 def test_rfc_7616_section_3_9_1(algorithm: str, response: str) -> None:
     """The examples of RFC 7616: MD5 and SHA-256."""
     challenge = Challenge(
-        "digest", "http-auth@example.org", "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", algorithm, ("auth", "auth-int"),
+        "digest",
+        "http-auth@example.org",
+        "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v",
+        algorithm,
+        ("auth", "auth-int"),
         "FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS",
     )
     header = authorization(
-        challenge, "Mufasa", "Circle of Life", "GET", "/dir/index.html",
+        challenge,
+        "Mufasa",
+        "Circle of Life",
+        "GET",
+        "/dir/index.html",
         "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ",
     )
     assert response_of(header) == response
@@ -74,12 +84,16 @@ def test_a_session_variant_includes_both_nonces() -> None:
 
 def test_the_strongest_of_several_challenges_is_answered() -> None:
     """Several fields, or several in one; a comma or a scheme's name within quotes separates nothing."""
-    challenges = parse_challenges([
-        'Digest realm="a, Digest b", nonce="1", algorithm=MD5, Digest realm="r", nonce="2", algorithm=SHA-256',
-        'Basic realm="c"',
-    ])
+    challenges = parse_challenges(
+        [
+            'Digest realm="a, Digest b", nonce="1", algorithm=MD5, Digest realm="r", nonce="2", algorithm=SHA-256',
+            'Basic realm="c"',
+        ]
+    )
     assert [(c.scheme, c.realm, c.nonce) for c in challenges] == [
-        ("digest", "a, Digest b", "1"), ("digest", "r", "2"), ("basic", "c", ""),
+        ("digest", "a, Digest b", "1"),
+        ("digest", "r", "2"),
+        ("basic", "c", ""),
     ]
     best = strongest(challenges)
     assert best is not None

@@ -25,10 +25,14 @@ def read(data: bytes, ends: bool = False) -> Response | None:
 ODD = {
     "well formed": (b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n" + BODY, False, True),
     "space before colon": (
-        b"HTTP/1.1 200 OK\r\nX-Frame-Options : SAMEORIGIN\r\nContent-Length: 11\r\n\r\n" + BODY, False, True,
+        b"HTTP/1.1 200 OK\r\nX-Frame-Options : SAMEORIGIN\r\nContent-Length: 11\r\n\r\n" + BODY,
+        False,
+        True,
     ),
     "nameless header": (
-        b"HTTP/1.0 200 OK\r\nTue, 12 Jun 2012 01:56:34 GMT\r\nContent-Length: 11\r\n\r\n" + BODY, False, True,
+        b"HTTP/1.0 200 OK\r\nTue, 12 Jun 2012 01:56:34 GMT\r\nContent-Length: 11\r\n\r\n" + BODY,
+        False,
+        True,
     ),
     "header without colon": (b"HTTP/1.1 200 OK\r\nnonsense\r\nContent-Length: 11\r\n\r\n" + BODY, False, True),
     "bare line feeds": (b"HTTP/1.1 200 OK\nContent-Length: 11\n\n" + BODY, False, True),
@@ -38,25 +42,34 @@ ODD = {
     "no length": (b"HTTP/1.0 200 OK\r\n\r\n" + BODY, True, True),
     "length 48 too long": (b"HTTP/1.1 200 OK\r\nContent-Length: 59\r\n\r\n" + BODY, True, False),
     "bytes after the body": (
-        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 11\r\n\r\n" + BODY + b"\0", False, True,
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 11\r\n\r\n" + BODY + b"\0",
+        False,
+        True,
     ),
     "chunked": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nB\r\n" + BODY + b"\r\n0\r\n\r\n", False, True),
     "chunked without the last chunk": (
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nB\r\n" + BODY + b"\r\n", True, False,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nB\r\n" + BODY + b"\r\n",
+        True,
+        False,
     ),
     "chunked and a length": (
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 11\r\n\r\nB\r\n" + BODY + b"\r\n0\r\n\r\n",
-        False, True,
+        False,
+        True,
     ),
     "not UTF-8 in a header": (b"HTTP/1.1 200 OK\r\nServer: \xff\xfe\r\nContent-Length: 11\r\n\r\n" + BODY, False, True),
     "an interim response first": (
-        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n" + BODY, False, True,
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n" + BODY,
+        False,
+        True,
     ),
     "empty lines first": (b"\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n" + BODY, False, True),
     "no reason phrase": (b"HTTP/1.1 200\r\nContent-Length: 11\r\n\r\n" + BODY, False, True),
     "gzip that nobody asked for": (
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(gzip.compress(BODY, mtime=0))
-        + gzip.compress(BODY, mtime=0), False, True,
+        + gzip.compress(BODY, mtime=0),
+        False,
+        True,
     ),
 }
 
@@ -83,30 +96,40 @@ def test_a_reply_may_come_byte_by_byte(data: bytes) -> None:
 
 
 HOSTILE = {
-    "another protocol": (b"RTSP/1.0 400 Bad Request\r\n\r\n", ProtocolError, "expected HTTP, got b'RTSP/1.0 400 Bad Request'"),
+    "another protocol": (
+        b"RTSP/1.0 400 Bad Request\r\n\r\n",
+        ProtocolError,
+        "expected HTTP, got b'RTSP/1.0 400 Bad Request'",
+    ),
     "TLS": (b"\x15\x03\x01\x00\x02\x02\x28", ProtocolError, r"expected HTTP, got b'\x15\x03\x01\x00\x02\x02('"),
     "a header line of 64 KB": (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 65536, TooLarge, "a head of over 32768 bytes"),
     "2,000 headers": (b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 2000 + b"\r\n", TooLarge, "over 256 header fields"),
     "99 GB": (b"HTTP/1.1 200 OK\r\nContent-Length: 99000000000\r\n\r\n", TooLarge, "a body of 99000000000 bytes"),
     "chunks without end": (
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"8000\r\n" + b"a" * 32768 + b"\r\n" + b"3FFFF\r\n",
-        TooLarge, "a chunked body of over 262144 bytes",
+        TooLarge,
+        "a chunked body of over 262144 bytes",
     ),
     "a bad chunk size": (
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", ProtocolError,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+        ProtocolError,
         r"expected the size of a chunk, got b'xyz\r\n'",
     ),
     "a gzip bomb": (
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(gzip.compress(b"\0" * 10**8, mtime=0))
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+        % len(gzip.compress(b"\0" * 10**8, mtime=0))
         + gzip.compress(b"\0" * 10**8, mtime=0),
-        TooLarge, "a gzip body that unpacks to over 262144 bytes",
+        TooLarge,
+        "a gzip body that unpacks to over 262144 bytes",
     ),
     "brotli claimed": (
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\na", ProtocolError,
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\na",
+        ProtocolError,
         "a body in an encoding that we did not ask for: 'br'",
     ),
     "not gzip": (
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", ProtocolError,
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
+        ProtocolError,
         "a gzip body that cannot be unpacked",
     ),
 }
@@ -157,9 +180,12 @@ def test_a_request_in_bytes() -> None:
 @given(st.binary(max_size=400), st.binary(max_size=400))
 def test_no_bytes_raise_anything_but_a_wire_error(head: bytes, rest: bytes) -> None:
     """Hostile bytes give a response, nothing, or a WireError."""
-    for data in (head + rest, b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n" + rest,
-                 b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + head,
-                 b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n" + zlib.compress(head)[: len(rest)] + rest):
+    for data in (
+        head + rest,
+        b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n" + rest,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + head,
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n" + zlib.compress(head)[: len(rest)] + rest,
+    ):
         try:
             read(data, ends=True)
         except WireError:
