@@ -16,7 +16,7 @@ Written = tuple[bytes, bool]
 def with_head(reply: Reply, change: Callable[[bytes], bytes], close: bool = False) -> Written:
     """The reply with another head."""
     head, blank, body = render(reply, keep_alive=not close).partition(b"\r\n\r\n")
-    return change(head) + blank + body, close
+    return change(head) + blank + body, close or reply.close
 
 
 def content_length(reply: Reply) -> bytes:
@@ -30,7 +30,7 @@ def space_before_colon(reply: Reply) -> Written:
 def nameless_header(reply: Reply) -> Written:
     """The date without its name, as an old GoAhead writes it: everything before its first colon passes for a name."""
     status, _, rest = render(reply, keep_alive=True).partition(b"\r\n")
-    return status + b"\r\nTue, 12 Jun 2012 01:56:34 GMT\r\n" + rest, False
+    return status + b"\r\nTue, 12 Jun 2012 01:56:34 GMT\r\n" + rest, reply.close
 
 
 def long_content_length(reply: Reply) -> Written:
@@ -45,7 +45,7 @@ def duplicate_content_length(reply: Reply) -> Written:
 
 def lf_only(reply: Reply) -> Written:
     head, _, body = render(reply, keep_alive=True).partition(b"\r\n\r\n")
-    return head.replace(b"\r\n", b"\n") + b"\n\n" + body, False
+    return head.replace(b"\r\n", b"\n") + b"\n\n" + body, reply.close
 
 
 def empty_content_length(reply: Reply) -> Written:
@@ -65,7 +65,7 @@ def unfinished_chunks(reply: Reply) -> Written:
 
 def chunked_and_length(reply: Reply) -> Written:
     head, _, body = render(reply, keep_alive=True).partition(b"\r\n\r\n")
-    return head + b"\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(body) + b"0\r\n\r\n", False
+    return head + b"\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(body) + b"0\r\n\r\n", reply.close
 
 
 def bytes_after_body(reply: Reply) -> Written:

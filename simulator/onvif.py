@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.account import Login, parse_parameters
 from simulator.device import RunningDevice
@@ -76,7 +76,7 @@ class OnvifServer:
         reply = self.reply(running, request)
         keep_alive = request.keep_alive and not MANNERS[running.make.name].single_use_nonces
         if running.has("malformed") and (kind := kind_of(running.variant)) in MALFORMERS:
-            return MALFORMERS[kind](reply)
+            return MALFORMERS[kind](replace(reply, close=reply.close or not keep_alive))
         return render(reply, keep_alive), reply.close or not keep_alive
 
     def reply(self, running: RunningDevice, request: Request) -> Reply:
