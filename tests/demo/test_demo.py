@@ -35,7 +35,7 @@ def not_working_by_zone() -> Counter[str]:
 
 
 async def test_the_city_is_judged_as_it_is_and_prometheus_counts_the_same(tmp_path: Path) -> None:
-    """Of 1,800 cameras 600 do not work; all 1,800 agree with the truth, and PromQL tells the same by zone and reason."""
+    """600 of 1,800 cameras do not work, all agree with the truth, and PromQL tells the same by zone and reason."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
