@@ -44,7 +44,7 @@ def parse(body: bytes) -> Description:
         raise ProtocolError(f"a description of {len(starts)} tracks")
     if not starts and not any(line.startswith(("v=", "o=", "s=")) for line in lines):
         raise ProtocolError("no session description")
-    ends = [*starts[1:], len(lines)]
+    ends = [*starts[1:], len(lines)][: len(starts)]
     sections = [_media(lines[start:end]) for start, end in zip(starts, ends, strict=True)]
     session = _attributes(lines[: starts[0]] if starts else lines)
     return Description(session.get("control", [""])[0], tuple(media for media in sections if media))

@@ -144,17 +144,30 @@ def expect(body: bytes, key: str) -> Element:
 def _root(body: bytes) -> Element:
     if len(body) > MOST_BODY_BYTES:
         raise TooLarge(f"a body of {len(body)} bytes")
+    if body[:2] in UTF_16_MARKS:
+        return _parsed_or_refused(_mended(body))
     text = body.strip(b"\0 \t\r\n")
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        raise ProtocolError("a reply with a document type")
     try:
-        return etree.fromstring(text, _parser())
+        return _parsed(text)
     except (etree.XMLSyntaxError, ValueError):
-        pass
+        return _parsed_or_refused(_mended(text))
+
+
+def _parsed_or_refused(text: bytes) -> Element:
     try:
-        return etree.fromstring(_mended(text), _parser())
+        return _parsed(text)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ProtocolError(f"not XML: {str(error)[:120]}") from error
+
+
+def _parsed(text: bytes) -> Element:
+    """Return the root of a document that has no document type, whatever its encoding."""
+    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+        raise ProtocolError("a reply with a document type")
+    root = etree.fromstring(text, _parser())
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise ProtocolError("a reply with a document type")
+    return root
 
 
 def _parser() -> etree.XMLParser:
@@ -171,6 +184,7 @@ def _parser() -> etree.XMLParser:
     )
 
 
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _DECLARED_ENCODING = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,20})[\"']")
 _ENCODINGS = frozenset(
     {
@@ -198,8 +212,6 @@ def _mended(text: bytes) -> bytes:
     """Return the XML with undecodable bytes and stray control characters replaced, and undeclared prefixes declared."""
     plain = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", _decoded(text))
     plain = _DECLARATION.sub("", plain.lstrip("\ufeff \t\r\n"), count=1)
-    if "<!DOCTYPE" in plain or "<!ENTITY" in plain:
-        raise ProtocolError("a reply with a document type")
     used = {first or second for first, second in _PREFIX_USED.findall(plain)}
     missing = sorted(used - set(_PREFIX_DECLARED.findall(plain)) - {"xml", "xmlns"})
     if len(missing) <= 16:
@@ -209,7 +221,7 @@ def _mended(text: bytes) -> bytes:
 
 
 def _decoded(text: bytes) -> str:
-    if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if text[:2] in UTF_16_MARKS:
         return text.decode("utf-16", "replace")
     declared = _DECLARED_ENCODING.match(text)
     encoding = declared[1].decode().lower() if declared else "utf-8"

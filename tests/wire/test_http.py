@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import zlib
 
@@ -147,10 +148,13 @@ def test_an_unending_head_or_body_is_cut_off() -> None:
     """A peer cannot make a reader hold more than twice its limit."""
     reader = ResponseReader()
     reader.feed(b"HTTP/1.1 200 OK\r\n\r\n")
-    with pytest.raises(TooLarge):
-        for _ in range(10_000):
+    fed = 0
+    with pytest.raises(TooLarge):  # noqa: PT012 - which of many steps refuses is not the point
+        while fed < 10_000_000:
             reader.feed(b"a" * 1024)
+            fed += 1024
             reader.next()
+    assert fed <= 1 << 20
 
 
 def test_two_replies_on_one_connection() -> None:
@@ -186,7 +190,5 @@ def test_no_bytes_raise_anything_but_a_wire_error(head: bytes, rest: bytes) -> N
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + head,
         b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n" + zlib.compress(head)[: len(rest)] + rest,
     ):
-        try:
+        with contextlib.suppress(WireError):
             read(data, ends=True)
-        except WireError:
-            pass
