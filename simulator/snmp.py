@@ -21,7 +21,7 @@ from simulator.mib import Oid, Tree, all_trees, kind_of_device
 IP_PKTINFO = getattr(socket, "IP_PKTINFO", 8)  # Python 3.11 lacks the name; 8 on Linux
 PKTINFO = struct.Struct("=I4s4s")
 DATAGRAM_BYTES = 4_096
-DATAGRAMS_A_TURN = 64
+DATAGRAMS_A_TURN = 16
 MOST_BINDINGS = 64
 MOST_REPETITIONS = 50
 TOO_BIG, NO_SUCH_NAME, READ_ONLY, NOT_WRITABLE = 1, 2, 4, 17
