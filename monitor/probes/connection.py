@@ -86,7 +86,7 @@ class Connection(asyncio.Protocol):
                 return item
             if self._ended:
                 return self._last(reader)
-            if not await self._more(loop, deadline):
+            if loop.time() >= deadline or not await self._more(loop, deadline):
                 return self._salvage(reader)
 
     def _drain(self, reader: Reader[Item]) -> None:

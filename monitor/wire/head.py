@@ -6,9 +6,13 @@ None of that makes a camera broken: what cannot be read as a field is left out.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from monitor.wire.errors import MOST_HEAD_BYTES, MOST_HEADERS, TooLarge
+
+#: The end of a head's last line and the empty line behind it; nothing past the first one is looked at.
+_END = re.compile(rb"\r?\n\r?\n")
 
 
 class Headers(tuple[tuple[str, str], ...]):
@@ -37,27 +41,13 @@ def parse_head(buffer: bytes | bytearray, most_bytes: int = MOST_HEAD_BYTES) -> 
 
     Raises TooLarge when it would be over the limit.
     """
-    end, size = _find_end(buffer)
-    if end < 0:
+    end = _END.search(buffer, 0, most_bytes)
+    if end is None:
         if len(buffer) > most_bytes:
             raise TooLarge(f"a head of over {most_bytes} bytes")
         return None
-    if end > most_bytes:
-        raise TooLarge(f"a head of {end} bytes")
-    lines = bytes(buffer[:end]).decode("latin-1").replace("\r\n", "\n").split("\n")
-    return Head(lines[0].strip(), _fields(lines[1:]), size)
-
-
-def _find_end(buffer: bytes | bytearray) -> tuple[int, int]:
-    """Return where the head's last line ends, and where the body begins."""
-    strict = buffer.find(b"\r\n\r\n")
-    loose = buffer.find(b"\n\n")
-    if strict >= 0 and (loose < 0 or strict < loose):
-        return strict, strict + 4
-    mixed = buffer.find(b"\n\r\n")
-    if mixed >= 0 and (loose < 0 or mixed < loose):
-        return mixed, mixed + 3
-    return (loose, loose + 2) if loose >= 0 else (-1, -1)
+    lines = bytes(buffer[: end.start()]).decode("latin-1").replace("\r\n", "\n").split("\n")
+    return Head(lines[0].strip(), _fields(lines[1:]), end.end())
 
 
 def _fields(lines: list[str]) -> Headers:

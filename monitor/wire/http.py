@@ -17,6 +17,9 @@ from monitor.wire.head import Head, Headers, content_length, parse_head
 _STATUS = re.compile(r"HTTP/\d(?:\.\d)?\s+(\d{3})\b\s*(.*)", re.DOTALL)
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,256})?\r?\n")
 _NO_BODY = frozenset({204, 304})
+#: Interim responses (1xx) before a response, and the chunks of its body, that are read.
+MOST_INTERIM = 8
+MOST_CHUNKS = 4096
 
 
 class Response(NamedTuple):
@@ -53,6 +56,8 @@ class ResponseReader:
         self._status = 0
         self._reason = ""
         self._chunks = bytearray()
+        self._pieces = 0
+        self._interim = 0
         self._answered = False
 
     @property
@@ -101,9 +106,12 @@ class ResponseReader:
             raise ProtocolError(f"expected a status line, got {head.first[:60]!r}")
         del self._buffer[: head.size]
         if match[1].startswith("1"):
+            self._interim += 1
+            if self._interim > MOST_INTERIM:
+                raise ProtocolError(f"over {MOST_INTERIM} interim replies")
             return bool(self._buffer)
         self._head, self._status, self._reason = head, int(match[1]), match[2]
-        self._chunks = bytearray()
+        self._chunks, self._pieces, self._interim = bytearray(), 0, 0
         return True
 
     def _skip_stray_bytes(self) -> None:
@@ -148,6 +156,9 @@ class ResponseReader:
                 return None
             self._chunks += self._buffer[match.end() : match.end() + size]
             del self._buffer[:rest]
+            self._pieces += 1
+            if self._pieces > MOST_CHUNKS:
+                raise TooLarge(f"over {MOST_CHUNKS} chunks")
 
     def _finish(self, body: bytes, complete: bool) -> Response:
         head, self._head = self._head, None
