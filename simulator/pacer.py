@@ -46,9 +46,10 @@ class Pacer:
             self._timer = None
 
     def _tick(self) -> None:
-        for send_frame in tuple(self._slots[self._slot].values()):
-            send_frame()
-        self._slot = (self._slot + 1) % SLOTS
         loop = asyncio.get_running_loop()
         self._due = max(self._due + TICK_S, loop.time() - LONGEST_LAG_S)
         self._timer = loop.call_at(self._due, self._tick) if len(self) else None
+        slot = self._slots[self._slot]
+        self._slot = (self._slot + 1) % SLOTS
+        for send_frame in tuple(slot.values()):
+            send_frame()

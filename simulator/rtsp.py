@@ -308,7 +308,7 @@ class RtspConnection(DeviceConnection):
         self.device.counters.rtsp_sessions_open -= 1
 
     def _send_frame(self) -> None:
-        if self.session is None or self.transport is None or self.mute or self.delaying:
+        if self.session is None or self.transport is None or self.transport.is_closing() or self.mute or self.delaying:
             return
         track = self.session.track
         report = track.report(time.time()) if track.frames % FRAMES_PER_REPORT == 0 else b""
