@@ -12,7 +12,7 @@ from monitor.wire.errors import ProtocolError
 Item = TypeVar("Item", covariant=True)
 
 #: Bytes that wait unread before the peer is told to stop.
-PAUSE_BYTES = 1 << 18
+PAUSE_BYTES = 1 << 16
 
 
 class Reader(Protocol[Item]):
@@ -55,6 +55,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._ended = True
         self._error = exc
+        self._transport = None
         self._wake()
 
     def _wake(self) -> None:
@@ -81,20 +82,21 @@ class Connection(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_s
         while True:
-            self._drain(reader)
             if (item := reader.next()) is not None:
                 return item
+            if self._waiting:
+                self._drain(reader)
+                continue
             if self._ended:
                 return self._last(reader)
             if loop.time() >= deadline or not await self._more(loop, deadline):
                 return self._salvage(reader)
 
     def _drain(self, reader: Reader[Item]) -> None:
-        if self._waiting:
-            data = bytes(self._waiting)
-            self._waiting.clear()
-            self._note(False, data)
-            reader.feed(data)
+        data = bytes(self._waiting)
+        self._waiting.clear()
+        self._note(False, data)
+        reader.feed(data)
         if self._paused and self._transport is not None and not self._transport.is_closing():
             self._paused = False
             self._transport.resume_reading()
@@ -130,9 +132,15 @@ class Connection(asyncio.Protocol):
         raise ReplyTimeout("no reply")
 
     def close(self) -> None:
-        """End the connection at once."""
+        """End the connection at once, and hold on to nothing: thousands of these come and go a minute."""
         if self._transport is not None:
             self._transport.abort()
+            self._transport = None
+        self._note = _forget
+
+
+def _forget(sent: bool, data: bytes) -> None:
+    """Take a note for a conversation that is over."""
 
 
 async def connect(host: str, port: int, timeout_s: float, note: Callable[[bool, bytes], None]) -> Connection:

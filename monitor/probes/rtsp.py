@@ -13,7 +13,7 @@ from monitor.probes.base import Talk
 from monitor.probes.errors import Judged, PeerClosed, ProbeError, ReplyTimeout
 from monitor.probes.rtsp_client import RtspClient
 from monitor.wire import rtsp, sdp
-from monitor.wire.errors import WireError
+from monitor.wire.errors import TooLarge, WireError
 from monitor.wire.rtp import Reception
 
 #: How long packets are counted after the first one, and how many frames are enough.
@@ -183,11 +183,15 @@ async def _watch(talk: Talk, client: RtspClient, camera: Camera, reception: Rece
 async def _receive(
     client: RtspClient, reception: Reception, deadline: float, packets: int = 1 << 30, frames: int = 1 << 30
 ) -> None:
-    """Take what comes until the deadline, until there is enough, or until the server ends it."""
+    """Take what comes until the deadline, until there is enough or too much, or until the server ends it."""
     while reception.packets < packets and reception.frames < frames:
         try:
             await client.next(deadline)
         except (ReplyTimeout, PeerClosed, ConnectionError):
+            return
+        except TooLarge:
+            if not reception.packets:
+                raise
             return
 
 

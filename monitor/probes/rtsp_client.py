@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Sequence
 
@@ -10,10 +11,17 @@ from monitor.probes.connection import Connection
 from monitor.probes.errors import ReplyTimeout
 from monitor.wire import rtsp
 from monitor.wire.digest import Challenge, authorization, parse_challenges, strongest
+from monitor.wire.errors import ProtocolError, TooLarge
 
 Fields = Sequence[tuple[str, str]]
 #: Replies to other requests than the newest one that are passed over.
 MOST_LATE_REPLIES = 16
+#: Messages, frames among them, that one conversation takes in: 12 s of 10 Mbit/s. A flood has its end there.
+MOST_ITEMS = 10_000
+#: After so many of them other devices get their turn.
+TURN_ITEMS = 250
+#: Requests of a server's own that are answered.
+MOST_ANSWERED = 16
 
 
 class RtspClient:
@@ -28,6 +36,8 @@ class RtspClient:
         self._count = 0
         self._proven = False
         self._renewed = False
+        self._items = 0
+        self._answered = 0
         self.on_frame: Callable[[rtsp.Frame], None] = lambda frame: None
 
     @property
@@ -58,7 +68,9 @@ class RtspClient:
         return response
 
     async def _exchange(self, method: str, path: str, fields: Fields) -> rtsp.Response:
-        if method != "TEARDOWN":
+        if method == "TEARDOWN":
+            self._items = 0  # the end of a session is waited for, whatever was said before
+        else:
             self._talk.spend()
         self._sequence += 1
         url = self.url(path)
@@ -103,7 +115,11 @@ class RtspClient:
         raise ReplyTimeout("only replies to other requests")
 
     async def next(self, deadline: float) -> rtsp.Item:
-        """Return what comes next; frames are handed on, a request of the server's is answered."""
+        """Return what comes next; frames are handed on, a request of the server's is answered.
+
+        Raises ReplyTimeout at the deadline, TooLarge where a server floods us, PeerClosed, WireError.
+        """
+        await self._take_turns()
         left = deadline - self._talk.clocks.monotonic()
         if left <= 0:
             raise ReplyTimeout("no reply")
@@ -111,5 +127,18 @@ class RtspClient:
         if isinstance(item, rtsp.Frame):
             self.on_frame(item)
         elif isinstance(item, rtsp.Request):
-            self._connection.send(rtsp.answer(item))
+            self._answer(item)
         return item
+
+    async def _take_turns(self) -> None:
+        self._items += 1
+        if self._items > MOST_ITEMS:
+            raise TooLarge(f"over {MOST_ITEMS} messages in one conversation")
+        if self._items % TURN_ITEMS == 0:
+            await asyncio.sleep(0)
+
+    def _answer(self, asked: rtsp.Request) -> None:
+        self._answered += 1
+        if self._answered > MOST_ANSWERED:
+            raise ProtocolError(f"over {MOST_ANSWERED} requests of the server's own")
+        self._connection.send(rtsp.answer(asked))

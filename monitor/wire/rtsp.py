@@ -14,11 +14,12 @@ from monitor.wire.errors import MOST_BODY_BYTES, ProtocolError, TooLarge
 from monitor.wire.head import Head, Headers, content_length, parse_head
 
 _STATUS = re.compile(r"RTSP/\d(?:\.\d)?\s+(\d{3})\b\s*(.*)", re.DOTALL)
+_BLANK = re.compile(rb"[\r\n\0]+")
 _REQUEST = re.compile(rb"[A-Z_]{3,16} [^\r\n]{1,1024}RTSP/\d")
 _ANYTHING = re.compile(rb"\$|RTSP/|(?:OPTIONS|GET_PARAMETER|SET_PARAMETER|ANNOUNCE|REDIRECT|TEARDOWN) ")
 _AUTHORITY = re.compile(r"(?:[A-Za-z]+://)+(?:\[[^\]]*\]|[^/\s]*?)(?=/|$)|^[^/\s]+:\d+(?=/|$)")
 _INTERLEAVED = re.compile(r"interleaved\s*=\s*(\d{1,3})")
-#: Stray bytes in a row that are skipped before the conversation is given up.
+#: Stray bytes that are skipped, empty lines too, before the conversation is given up.
 MOST_JUNK_BYTES = 64 * 1024
 
 
@@ -70,13 +71,14 @@ class RtspReader:
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._junk = 0
+        self._stray = False
         self._head: Head | None = None
         self._seen = False
 
     @property
     def touched(self) -> bool:
         """Whether bytes have arrived that are not yet part of an item."""
-        return bool(self._junk or self._buffer or self._head)
+        return bool(self._stray or self._buffer or self._head)
 
     def feed(self, data: bytes) -> None:
         self._buffer += data
@@ -115,7 +117,7 @@ class RtspReader:
         """Skip to the beginning of an item; return its first byte, or None while that cannot be told."""
         while self._buffer:
             if self._buffer[:1] == b"$" or self._buffer[:5] == b"RTSP/" or _REQUEST.match(self._buffer):
-                self._junk = 0
+                self._stray = False
                 return bytes(self._buffer[:1])
             if not self._skip():
                 return None
@@ -123,8 +125,8 @@ class RtspReader:
 
     def _skip(self) -> bool:
         """Drop bytes that begin no item; False where more must come before that can be told."""
-        if self._buffer[:1] in b"\r\n\0":
-            del self._buffer[:1]
+        if (blank := _BLANK.match(self._buffer)) is not None:
+            self._drop(blank.end())
             return True
         if self._buffer[:5].upper() == b"HTTP/":
             raise ProtocolError(f"expected RTSP, got {bytes(self._buffer[:24])!r}")
@@ -133,12 +135,15 @@ class RtspReader:
             return False
         if match is None and len(self._buffer) < 16:
             return False
-        dropped = match.start() if match else len(self._buffer) - 15
-        self._junk += dropped
-        del self._buffer[:dropped]
+        self._stray = True
+        self._drop(match.start() if match else len(self._buffer) - 15)
+        return match is not None
+
+    def _drop(self, count: int) -> None:
+        del self._buffer[:count]
+        self._junk += count
         if self._junk > MOST_JUNK_BYTES:
             raise ProtocolError(f"over {MOST_JUNK_BYTES} stray bytes")
-        return match is not None
 
     def _frame(self) -> Frame | None:
         """Return an interleaved frame: "$", channel, length in two bytes, data (RFC 2326 §10.12)."""

@@ -1,0 +1,50 @@
+"""What every attack must leave as it was: memory, descriptors, time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+import tracemalloc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from peers.hostile import Bounded
+
+#: The most that one conversation with a hostile device may hold at a time, its attacker's own buffers included.
+MOST_GROWTH_BYTES = 6 << 20
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+async def settled(before: int, patience_s: float = 2.0) -> None:
+    """Wait until no more descriptors are open than before."""
+    end = time.monotonic() + patience_s
+    while descriptors() > before:
+        assert time.monotonic() < end, f"{descriptors()} descriptors are open, {before} were before"
+        await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def bounded() -> Bounded:
+    """``async with bounded(seconds):`` holds the block to that time, to 6 MB, and to the descriptors of before."""
+
+    @asynccontextmanager
+    async def watch(within_s: float) -> AsyncIterator[None]:
+        before = descriptors()
+        tracemalloc.start()
+        began = time.monotonic()
+        try:
+            yield
+            seconds = time.monotonic() - began
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        await settled(before)
+        assert seconds < within_s
+        assert peak < MOST_GROWTH_BYTES
+
+    return watch
