@@ -1,0 +1,1 @@
+"""The benchmarks of docs/benchmarks.md: ``make bench`` runs them all. No part of the installed product."""

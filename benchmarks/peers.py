@@ -1,0 +1,173 @@
+"""The other side: Debian's blackbox and snmp exporters with modules that come closest to a full check.
+
+What they cannot do: answer a digest, in RTSP or in HTTP, or date a WS-UsernameToken. So their GetDeviceInformation ends
+at the device's refusal and their DESCRIBE at 401; our check goes on behind both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import aiohttp
+import yaml
+
+from benchmarks.targets import OBJECTS
+from monitor.core.model import Device
+from monitor.wire import soap
+
+BLACKBOX, SNMP = "prometheus-blackbox-exporter", "prometheus-snmp-exporter"
+START_S = 10.0
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+
+class PeerFailed(Exception):
+    """A peer's probe of a healthy camera did not end as it must: the round says nothing."""
+
+
+def missing() -> list[str]:
+    """Return the Debian packages that are not installed."""
+    return [program for program in (BLACKBOX, SNMP) if shutil.which(program) is None]
+
+
+class Peers(NamedTuple):
+    """Both exporters, running."""
+
+    blackbox: Process
+    blackbox_url: str
+    snmp: Process
+    snmp_url: str
+
+    def cpu_s(self) -> float:
+        """Return the seconds of CPU, user and system, that all threads of both have used."""
+        return sum(_cpu_s(process.pid) for process in (self.blackbox, self.snmp))
+
+    async def check(self, session: aiohttp.ClientSession, device: Device, probes: Sequence[str]) -> None:
+        """Put one full check to the exporters as Prometheus would. Raises PeerFailed, aiohttp.ClientError."""
+        for name in probes:
+            for url, parameters, expected in self._questions(name, device):
+                async with session.get(url, params=parameters) as answer:
+                    body = await answer.text()
+                if answer.status != 200 or any(f"\n{line}" not in body for line in expected):
+                    raise PeerFailed(f"{url} {parameters}: {answer.status}\n{body}")
+
+    def _questions(self, name: str, device: Device) -> list[tuple[str, Mapping[str, str], Sequence[str]]]:
+        """Return the addresses to ask, with their parameters, and the beginnings of lines that must be answered."""
+        target = f"{device.host}:{device.port(name)}"
+        if name == "snmp":
+            return [(f"{self.snmp_url}/snmp", {"target": target, "module": "vitals"}, ALL_OBJECTS)]
+        url = f"{self.blackbox_url}/probe"
+        if name == "rtsp":
+            return [(url, {"target": target, "module": "rtsp"}, SUCCESS)]
+        service = f"http://{target}{soap.DEVICE_PATH}"
+        return [(url, {"target": service, "module": key}, SUCCESS) for key in ("time", "information")]
+
+
+SUCCESS = ("probe_success 1",)
+ALL_OBJECTS = [f"{name} " for name in OBJECTS.values()]
+
+
+def _cpu_s(pid: int) -> float:
+    """Return a process's utime and stime, fields 14 and 15 of /proc/PID/stat (proc(5))."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
+
+
+@asynccontextmanager
+async def running_peers(folder: Path, path: str, community: str) -> AsyncIterator[Peers]:
+    """Run both on loopback; ``path`` is the stream to DESCRIBE."""
+    async with AsyncExitStack() as stack:
+        blackbox, blackbox_url = await stack.enter_async_context(_daemon(folder, BLACKBOX, _blackbox_modules(path)))
+        snmp, snmp_url = await stack.enter_async_context(_daemon(folder, SNMP, _snmp_modules(community)))
+        yield Peers(blackbox, blackbox_url, snmp, snmp_url)
+
+
+@asynccontextmanager
+async def _daemon(folder: Path, program: str, config: Mapping[str, Any]) -> AsyncIterator[tuple[Process, str]]:
+    file = folder / f"{program}.yml"
+    file.write_text(yaml.safe_dump(config, sort_keys=False))
+    address = f"127.0.0.1:{_free_port()}"
+    with (folder / f"{program}.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            program, f"--config.file={file}", f"--web.listen-address={address}", stdout=log, stderr=log
+        )
+    try:
+        await _ready(f"http://{address}/metrics", process)
+        yield process, f"http://{address}"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _ready(url: str, process: Process) -> None:
+    async with asyncio.timeout(START_S), aiohttp.ClientSession() as session:
+        while process.returncode is None:
+            try:
+                async with session.get(url) as answer:
+                    answer.raise_for_status()
+                    return
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(0.05)
+    raise PeerFailed(f"an exporter ended with {process.returncode}")
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _blackbox_modules(path: str) -> Mapping[str, Any]:
+    return {
+        "modules": {
+            "time": _post("time", [200], "GetSystemDateAndTimeResponse"),
+            "information": _post("information", [400, 401, 403, 500], "NotAuthorized"),
+            "rtsp": {
+                "prober": "tcp",
+                "timeout": "5s",
+                "tcp": {
+                    "preferred_ip_protocol": "ip4",
+                    "query_response": [
+                        {"send": f"OPTIONS rtsp://camera{path} RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: blackbox\r\n\r"},
+                        {"expect": "^RTSP/1.0 200"},
+                        {"send": f"DESCRIBE rtsp://camera{path} RTSP/1.0\r\nCSeq: 2\r\nUser-Agent: blackbox\r\n"
+                                 "Accept: application/sdp\r\n\r"},
+                        {"expect": "^RTSP/1.0 401"},
+                    ],
+                },
+            },
+        }
+    }  # fmt: skip
+
+
+def _post(key: str, statuses: list[int], expected: str) -> Mapping[str, Any]:
+    return {
+        "prober": "http",
+        "timeout": "5s",
+        "http": {
+            "method": "POST",
+            "preferred_ip_protocol": "ip4",
+            "headers": {"Content-Type": soap.content_type(key)},
+            "body": soap.envelope(key).decode(),
+            "valid_status_codes": statuses,
+            "fail_if_body_not_matches_regexp": [expected],
+        },
+    }
+
+
+def _snmp_modules(community: str) -> Mapping[str, Any]:
+    metrics = [{"name": name, "oid": oid, "type": "gauge", "help": name} for oid, name in OBJECTS.items()]
+    return {
+        "vitals": {
+            "get": list(OBJECTS),
+            "metrics": metrics,
+            "version": 2,
+            "auth": {"community": community},
+        }
+    }
