@@ -33,7 +33,7 @@ from monitor.inventory import Changes, InventoryError, diff, load
 from monitor.ledger.ledger import Ledger
 from monitor.probes.base import Clocks, Result
 from monitor.probes.memory import Memory, from_json
-from monitor.probes.transcript import Conversation, Journal
+from monitor.probes.transcript import Journal
 from monitor.scheduler import Scheduler
 from monitor.scheduler.station import Station
 from monitor.web.feed import Feed
@@ -44,6 +44,8 @@ log = logging.getLogger("camfleet")
 
 STEP_S = 1.0
 HEARTBEAT_S = 60.0
+#: Once in so many heartbeats all garbage is looked for, also among what had been set aside.
+HEARTBEATS_TO_COLLECT = 60
 #: Descriptors that are not for conversations: the web server's connections, the ledger, the rest of the process.
 KEPT_DESCRIPTORS = 300
 #: How long the web server waits for its readers when the monitor ends.
@@ -81,6 +83,7 @@ class Monitor:
         self._memory: dict[str, Any] = {}
         self._probes: dict[str, int] = {}
         self._heartbeat_at = -HEARTBEAT_S
+        self._heartbeats = 0
         self._loop_delay_s = 0.0
         self._snapshot: Snapshot | None = None
         self.metrics.watch(ledger)
@@ -97,8 +100,8 @@ class Monitor:
         self._events += self.ledger.restored.gaps(self.clocks.wall())
         self._events.append(_config(self.inventory, Changes(started=frozenset(self.inventory.devices)), self.clocks))
         self._scheduler.add(self.inventory, self.inventory.devices.values(), self._memories)
-        gc.collect()
-        gc.freeze()  # the inventory lives as long as the process; collecting it over and over would stop the loop
+        gc.set_threshold(10_000, 20, 1_000)
+        _set_aside()
         try:
             await self._turn()
         finally:
@@ -131,6 +134,8 @@ class Monitor:
             self._heartbeat_at = self.clocks.monotonic()
             events.append(Heartbeat(now, "central", self._probes))
             self._probes = {}
+            self._heartbeats += 1
+            _set_aside(everything=self._heartbeats % HEARTBEATS_TO_COLLECT == 0)
         seq = self.ledger.append(events, self.fleet.cameras, self._memory)
         self._memory = {}
         self.fleet = replace(self.fleet, seq=seq)
@@ -146,7 +151,7 @@ class Monitor:
         verdict = result.verdict
         self._verdicts.append(verdict)
         self._probes[verdict.probe] = self._probes.get(verdict.probe, 0) + 1
-        self.journal.add(Conversation(verdict, result.messages))
+        self.journal.add(result.conversation)
         self.metrics.count(verdict)
         if result.learnt:
             self._memory[f"device/{verdict.device}"] = station.memory.to_json()
@@ -199,6 +204,15 @@ def _memories(stored: Mapping[str, Any]) -> dict[str, Memory]:
     """Return what earlier runs learnt of the devices."""
     prefix = "device/"
     return {key.removeprefix(prefix): from_json(value) for key, value in stored.items() if key.startswith(prefix)}
+
+
+def _set_aside(everything: bool = False) -> None:
+    """Collect garbage and exempt what is left from the next collections: most of it lives as long as the process, and
+    a collector that walks through all of it over and over stops the loop for a fifth of a second each time."""
+    if everything:
+        gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _conversations() -> int:

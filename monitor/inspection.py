@@ -71,10 +71,7 @@ class Report:
             "measurements": self._measurements(),
         }
         if debug:
-            report["conversations"] = {
-                name: [{"after_s": round(m.after_s, 3), "sent": m.sent, "text": m.text()} for m in result.messages]
-                for name, result in self.results.items()
-            }
+            report["conversations"] = {name: _messages(result) for name, result in self.results.items()}
         return report
 
     def text(self, debug: bool) -> str:
@@ -99,9 +96,16 @@ def _said(finding: Finding) -> str:
     return redact(": ".join(part for part in (title, finding.detail) if part))
 
 
+def _messages(result: Result) -> list[dict[str, Any]]:
+    return [
+        {"after_s": round(message.after_s, 3), "sent": message.sent, "text": message.text()}
+        for message in result.conversation.messages
+    ]
+
+
 def _conversation(name: str, result: Result) -> list[str]:
     lines = ["", f"── {name}, {result.verdict.duration_s:.2f} s, {result.verdict.requests} requests"]
-    for message in result.messages:
+    for message in result.conversation.messages:
         lines.append(f"{'>' if message.sent else '<'} after {message.after_s:.3f} s")
         lines += [f"  {line}" for line in message.text().rstrip().split("\n")]
     return lines

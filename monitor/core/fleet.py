@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import inf
 from types import MappingProxyType
 
 from monitor.core.event import Event, RungEvent
-from monitor.core.health import CONFIRMATIONS, UNSEEN, RungHealth, expire, hide, imply_failure, observe
-from monitor.core.model import Device, Inventory
+from monitor.core.health import CONFIRMATIONS, UNSEEN, RungHealth, expire, expired, hide, imply_failure, observe
+from monitor.core.model import Inventory
 from monitor.core.schedule import PROBE_OF, Rates
 from monitor.core.verdict import HIDES, IMPLIES, Finding, Outcome, Reason, Rung, Verdict
 
@@ -162,19 +163,21 @@ def _sweep(fleet: Fleet, cameras: dict[str, Rungs], now: float) -> list[Event]:
     """Turn every rung that was not seen for three of its intervals into unseen."""
     events: list[Event] = []
     for device in fleet.inventory.devices.values():
-        limits = _limits(fleet.rates, device)
+        limits = _limits(fleet.rates, len(device.cameras))
         for id_ in device.cameras:
             before = cameras[id_]
-            after = tuple(expire(health, limits[rung], now) for rung, health in enumerate(before))
-            changed = [rung for rung in Rung if after[rung] is not before[rung]]
-            if changed:
-                cameras[id_] = after
-                events += [_event(id_, device.vantage, rung, after[rung], now) for rung in changed]
+            stale = [rung for rung in Rung if expired(before[rung], limits[rung], now)]
+            if stale:
+                after = list(before)
+                for rung in stale:
+                    after[rung] = expire(before[rung], limits[rung], now)
+                    events.append(_event(id_, device.vantage, rung, after[rung], now))
+                cameras[id_] = tuple(after)
     return events
 
 
-def _limits(rates: Rates, device: Device) -> tuple[float, ...]:
-    channels = len(device.cameras)
+@lru_cache(maxsize=256)
+def _limits(rates: Rates, channels: int) -> tuple[float, ...]:
     return tuple(STALE_INTERVALS * max(rates.interval_s(rung, channels), rates.dead_s) for rung in Rung)
 
 

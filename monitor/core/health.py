@@ -179,8 +179,13 @@ def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
     )
 
 
+def expired(health: RungHealth, limit_s: float, now: float) -> bool:
+    """Say whether nobody saw the rung for longer than ``limit_s``."""
+    return health.outcome <= Outcome.FAIL and now > health.last_ok + limit_s and now > health.last_fail + limit_s
+
+
 def expire(health: RungHealth, limit_s: float, now: float) -> RungHealth:
-    """Return the rung as unseen if nobody saw it for longer than ``limit_s``."""
-    if health.outcome in (Outcome.UNSEEN, Outcome.NA) or now <= health.last_seen + limit_s:
+    """Return the rung as unseen if it has expired."""
+    if not expired(health, limit_s, now):
         return health
     return hide(health, Reason.STALE, health.last_seen + limit_s)

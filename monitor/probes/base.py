@@ -19,7 +19,7 @@ from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung, Verdic
 from monitor.probes.connection import Connection, connect
 from monitor.probes.errors import Judged, OverBudget, reason_of
 from monitor.probes.memory import Memory
-from monitor.probes.transcript import KEPT_BYTES, Message
+from monitor.probes.transcript import KEPT_BYTES, Conversation, Raw
 
 log = logging.getLogger("camfleet.probe")
 
@@ -47,11 +47,11 @@ class Ask(NamedTuple):
 
 
 class Result(NamedTuple):
-    """A probe's verdict, the fields of memory that it changed, and what was said."""
+    """A probe's verdict, the fields of memory that it changed, and the conversation that led to it."""
 
     verdict: Verdict
     learnt: Mapping[str, Any]
-    messages: tuple[Message, ...]
+    conversation: Conversation
 
 
 Probe = Callable[["Talk"], Awaitable[None]]
@@ -75,7 +75,7 @@ class Talk:
         self.clocks = clocks
         self.deadlines = deadlines
         self.measurements: dict[str, float | str] = {}
-        self.messages: list[Message] = []
+        self.said: list[Raw] = []
         self.requests = 0
         self.playing = False
         self._accepted = False
@@ -118,8 +118,8 @@ class Talk:
         """Keep a message for a reader; while video plays, only what is text."""
         if self.playing and not sent and not data.startswith(b"RTSP/"):
             return
-        if len(self.messages) < KEPT_MESSAGES:
-            self.messages.append(Message(self.clocks.monotonic() - self._began, sent, data[:KEPT_BYTES]))
+        if len(self.said) < KEPT_MESSAGES:
+            self.said.append((self.clocks.monotonic() - self._began, sent, data[:KEPT_BYTES]))
 
     def say(self, sent: bool, text: str) -> None:
         """Note a message that has no readable bytes of its own."""
@@ -190,6 +190,7 @@ class Talk:
     def close(self) -> None:
         for connection in self._connections:
             connection.close()
+        self._connections.clear()
 
     def result(self, name: str) -> Result:
         verdict = Verdict(
@@ -202,7 +203,7 @@ class Talk:
             measurements=self.measurements,
             requests=self.requests,
         )
-        return Result(verdict, self._learnt, tuple(self.messages))
+        return Result(verdict, self._learnt, Conversation(verdict, tuple(self.said)))
 
 
 def _outcome(reason: Reason) -> Outcome:

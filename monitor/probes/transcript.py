@@ -12,7 +12,7 @@ from monitor.core.verdict import Verdict
 #: Bytes of one message that are kept; the whole reply was parsed, a reader needs its beginning.
 KEPT_BYTES = 4096
 #: Conversations kept of one device.
-KEPT_CONVERSATIONS = 8
+KEPT_CONVERSATIONS = 6
 
 #: What may hold a secret or prove one: login headers, token fields, a user's part of an address, query passwords.
 _SECRETS = (
@@ -22,6 +22,11 @@ _SECRETS = (
     (re.compile(r"(?i)([?&/_](?:password|passwd|pwd|user|username|token)=)[^&\s\"'<>/_]*"), r"\1[removed]"),
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+#: A message as it is kept: seconds from the beginning, whether we sent it, its bytes. A plain tuple of plain values
+#: costs the garbage collector nothing, and there are tens of thousands.
+Raw = tuple[float, bool, bytes]
 
 
 class Message(NamedTuple):
@@ -47,7 +52,11 @@ class Conversation(NamedTuple):
     """A verdict and what was said to reach it."""
 
     verdict: Verdict
-    messages: tuple[Message, ...]
+    said: tuple[Raw, ...]
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        return tuple(Message(*raw) for raw in self.said)
 
 
 class Journal:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
@@ -170,8 +171,9 @@ def _parsed(text: bytes) -> Element:
     return root
 
 
+@cache
 def _parser() -> etree.XMLParser:
-    """Return a hardened parser; libxml2 itself bounds the depth at 256 while huge_tree is off."""
+    """Return the hardened parser; libxml2 itself bounds the depth at 256 while huge_tree is off."""
     return etree.XMLParser(
         resolve_entities=False,
         no_network=True,

@@ -23,8 +23,8 @@ async def test_rtsp_with_digest_against_gstreamer() -> None:
         result = await probe("rtsp", device(ports={"rtsp": port}), camera("/live"), deadlines=PATIENT)
     assert said(result) == {"reachable": "ok", "credentials": "ok", "stream": "ok", "media": "ok"}
     assert result.verdict.measurements["channel_1_video_frames_per_second"] == pytest.approx(10, abs=1)
-    assert result.messages[-2].raw.startswith(b"TEARDOWN")
-    assert b"200 OK" in result.messages[-1].raw
+    assert result.conversation.messages[-2].raw.startswith(b"TEARDOWN")
+    assert b"200 OK" in result.conversation.messages[-1].raw
 
 
 async def test_a_wrong_password_is_refused_once_and_not_tried_again() -> None:
