@@ -249,11 +249,11 @@ def _local(element: Element) -> str:
 
 
 def _children(element: Element, name: str) -> Iterator[Element]:
-    return (child for child in element if _local(child) == name)
+    return element.iterchildren(f"{{*}}{name}")  # lxml compares local names without a call of ours for each
 
 
 def _descendants(element: Element, name: str) -> Iterator[Element]:
-    return (child for child in element.iter() if _local(child) == name)
+    return element.iterdescendants(f"{{*}}{name}")
 
 
 def children(element: Element, name: str) -> list[Element]:
