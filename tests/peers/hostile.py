@@ -107,10 +107,17 @@ def saying(*answers: bytes) -> Handler:
             await reader.readexactly(int(length[1]) if length else 0)
             sequence = re.search(rb"CSeq: (\d+)", head)
             answer = answers[min(number, len(answers) - 1)]
-            writer.write(answer.replace(b"{cseq}", sequence[1] if sequence else b"0"))
-            await writer.drain()
+            await _say(writer, answer.replace(b"{cseq}", sequence[1] if sequence else b"0", 1))
 
     return handle
+
+
+async def _say(writer: asyncio.StreamWriter, data: bytes) -> None:
+    """Write without having more than a little of it wait in this process."""
+    view = memoryview(data)
+    for at in range(0, len(view), BLOCK_BYTES):
+        writer.write(view[at : at + BLOCK_BYTES])
+        await writer.drain()
 
 
 def answering(answer: Callable[[bytes], bytes]) -> Handler:
