@@ -13,7 +13,7 @@ demo: .venv/demo  ## A simulated city of 1,800 cameras, watched; ARGS="--cameras
 
 test: .venv/dev  ## All tests; as root on Debian, missing servers are installed first
 	@tests/install-servers.sh
-	$(BIN)/python -P -m pytest $(ARGS)
+	$(BIN)/python -P -m pytest -m "not soak" -n 2 --dist loadfile $(ARGS)
 
 lint: .venv/dev  ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
