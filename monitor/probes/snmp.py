@@ -6,8 +6,11 @@ Only GET, GETNEXT and GETBULK are ever sent. No answer is a failure of ``device`
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator, Mapping
 from functools import lru_cache
+from ipaddress import ip_address
 
 from gufo.snmp import SnmpVersion
 from gufo.snmp.aio.client import SnmpSession
@@ -67,7 +70,7 @@ async def probe(talk: Talk) -> None:
         talk.answer(Rung.DEVICE, Outcome.NA)
         return
     try:
-        async with _session(talk, access) as session:
+        async with _session(talk, access, await _address(talk)) as session:
             if talk.memory.objects is None:
                 await _learn(talk, session)
             await _check(talk, session)
@@ -76,11 +79,26 @@ async def probe(talk: Talk) -> None:
         raise
     except (ValueError, RuntimeError) as error:
         raise Judged(Reason.PROTOCOL, f"{type(error).__name__}: {error}") from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # gufo-snmp's own word for bytes that it did not expect
+            raise Judged(Reason.PROTOCOL, "a datagram that cannot be read") from None
+        raise
 
 
-def _session(talk: Talk, access: SnmpAccess) -> SnmpSession:
+async def _address(talk: Talk) -> str:
+    """Return the device's IP address, which gufo-snmp wants. Raises OSError where its name has none."""
+    host = talk.device.host
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        async with asyncio.timeout(talk.deadlines.connect_s):
+            found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+        return str(found[0][4][0])
+
+
+def _session(talk: Talk, access: SnmpAccess, address: str) -> SnmpSession:
     return SnmpSession(
-        addr=talk.device.host,
+        addr=address,
         port=talk.device.port("snmp"),
         version=VERSIONS[access.version],
         community=access.community.reveal() if access.community else "",
@@ -134,12 +152,15 @@ async def _learn(talk: Talk, session: SnmpSession) -> None:
 async def _walk(talk: Talk, session: SnmpSession, root: str) -> AsyncIterator[tuple[str, object]]:
     """Yield the objects below a root, a bounded number of them. An empty walk is no error."""
     count = 0
+    rows = aiter(session.getnext(root))
     try:
-        async for oid, value in session.getnext(root):
-            yield oid, value
-            count += 1
-            if count >= MOST_WALKED:
+        while count < MOST_WALKED:
+            async with asyncio.timeout(talk.deadlines.reply_s):
+                row = await anext(rows, None)
+            if row is None:
                 return
+            yield row
+            count += 1
     finally:
         talk.requests += count + 1
         talk.say(True, f"GETNEXT below {root}")
@@ -149,7 +170,8 @@ async def _walk(talk: Talk, session: SnmpSession, root: str) -> AsyncIterator[tu
 async def _get(talk: Talk, session: SnmpSession, oids: list[str]) -> Mapping[str, object]:
     talk.requests += 1
     talk.say(True, "GET " + " ".join(oids))
-    values: Mapping[str, object] = await session.get_many(oids)
+    async with asyncio.timeout(talk.deadlines.reply_s):  # gufo-snmp's own begins anew with each stray datagram
+        values: Mapping[str, object] = await session.get_many(oids)
     talk.say(False, "\n".join(f"{oid} = {value!r}"[:160] for oid, value in values.items()))
     return values
 

@@ -1,0 +1,203 @@
+"""SNMP agents that mean harm: whatever a datagram holds, the probe ends in time with a reason, and so does the process."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from collections.abc import Callable, Iterable
+
+import pytest
+from peers.hostile import (
+    GETNEXT,
+    IF_TYPE,
+    REPORT,
+    SYS_DESCR,
+    SYS_UPTIME,
+    Asked,
+    Bounded,
+    agent,
+    asked,
+    ber,
+    integer,
+    octets,
+    ticks,
+    vitals,
+)
+from talks import QUICK, device, findings, probe, said
+
+from monitor.core.model import Secret, SnmpAccess
+from monitor.core.verdict import Rung
+from monitor.probes.memory import Memory
+
+ACCESS = SnmpAccess("test", "v2c", Secret("env:TEST", "look-only"))
+ONE_REPLY_S = QUICK.reply_s + 1.0
+FINE = {"reachable": "ok", "device": "ok", "recording": "n/a"}
+
+Answer = Callable[[bytes], Iterable[bytes]]
+
+
+def by(answer: Callable[[Asked], Iterable[bytes]]) -> Answer:
+    """Return an agent's answers as a function of the request that was read."""
+    return lambda raw: answer(asked(raw))
+
+
+def description(value: bytes) -> Answer:
+    """An agent whose sysDescr is this value in BER, and all else in order."""
+    return vitals({SYS_DESCR: value})
+
+
+#: name: (what the agent sends, what is said of ``device``, the beginning of the detail)
+ATTACKS: dict[str, tuple[Answer, str, str]] = {
+    "silence": (lambda raw: [], "fail timeout", ""),
+    "an empty datagram": (lambda raw: [b""], "fail timeout", ""),
+    "a long tag without end": (lambda raw: [b"\xff" * 100], "fail protocol", "a datagram that cannot be read"),
+    "a list without objects": (by(lambda q: [q.reply([], q.id)[:-2] + b"\x31\0"]), "fail protocol", ""),
+    "garbage": (lambda raw: [random.Random(1).randbytes(400)], "fail protocol", ""),
+    "64 KB of garbage": (lambda raw: [b"A" * 65_000], "fail protocol", ""),
+    "the question itself": (lambda raw: [raw], "fail protocol", ""),
+    "another request's id": (by(lambda q: [q.reply([(SYS_DESCR, octets(b"x"))], q.id + 1)]), "fail timeout", ""),
+    "another community": (lambda raw: [asked(raw).reply([]).replace(b"look-only", b"look-oold")], "fail timeout", ""),
+    "another version": (lambda raw: [asked(raw).reply([]).replace(b"\2\1\1", b"\2\1\0", 1)], "fail protocol", ""),
+    "cut off": (by(lambda q: [q.reply([(SYS_DESCR, octets(b"abc"))])[:-3]]), "fail protocol", "incomplete"),
+    "an indefinite length": (lambda raw: [b"\x30\x80\x02\x01\x01\0\0"], "fail protocol", ""),
+    "2 GB announced": (lambda raw: [b"\x30\x84\x7f\xff\xff\xff\2\1\1"], "fail protocol", "incomplete"),
+    "2^63 announced": (lambda raw: [b"\x30\x88\x7f" + b"\xff" * 7 + b"\2\1\1"], "fail protocol", ""),
+    "a length of 127 bytes": (lambda raw: [b"\x30\xff" + b"\xff" * 127], "fail protocol", ""),
+    "30,000 levels": (lambda raw: [b"\x30\x80" * 30_000], "fail protocol", ""),
+    "a report": (by(lambda q: [q.reply([(SYS_DESCR, octets(b"x"))], pdu=REPORT)]), "fail credentials", ""),
+    "a request": (by(lambda q: [q.reply([(SYS_DESCR, octets(b"x"))], pdu=0xA0)]), "fail protocol", ""),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+async def test_an_attack_over_snmp(name: str, bounded: Bounded) -> None:
+    """One agent's datagrams get their reason within a reply's deadline; nothing stays open, nothing escapes."""
+    answer, expected, detail = ATTACKS[name]
+    async with bounded(ONE_REPLY_S), agent(answer) as peer:
+        result = await probe("snmp", device(ports={"snmp": peer.port}, snmp=ACCESS))
+    assert said(result) == {"device": expected}
+    assert findings(result)[Rung.DEVICE].detail.startswith(detail)
+
+
+VALUES = {
+    "not a number": ber(0x44, b"\x9f\x78\x04\x7f\xc0\0\0"),
+    "an infinite number": ber(0x44, b"\x9f\x78\x04\x7f\x80\0\0"),
+    "60 KB of text": octets(b"A" * 60_000),
+    "2^1600": ber(0x02, b"\x7f" + bytes(199)),
+    "no integer at all": ber(0x02, b""),
+    "an object id that overflows": ber(0x06, b"\xff" * 50),
+    "an empty object id": ber(0x06, b""),
+    "half an address": ber(0x40, b"\1"),
+    "a real": ber(0x09, b"\x80"),
+    "a counter of 9 bytes": ber(0x46, b"\xff" * 9),
+    "bytes of no encoding": octets(bytes(range(256))),
+    "null": ber(0x05, b""),
+    "no such object": ber(0x80, b""),
+    "a value of an unknown kind": ber(0xBF, b"\1\2"),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+async def test_an_absurd_value(name: str, bounded: Bounded) -> None:
+    """A value that makes no sense is refused or bounded to 200 characters; it never ends the probe another way."""
+    async with bounded(ONE_REPLY_S), agent(description(VALUES[name])) as peer:
+        result = await probe("snmp", device(ports={"snmp": peer.port}, snmp=ACCESS))
+    assert said(result) in (FINE, {"device": "fail protocol"})
+    assert len(str(result.verdict.measurements.get("description", ""))) <= 200
+
+
+@pytest.mark.parametrize("value", [ticks(-5), ticks(2**40), ber(0x44, b"\x9f\x78\x04\x7f\xc0\0\0"), octets(b"9e999")])
+async def test_an_absurd_uptime(value: bytes) -> None:
+    """An uptime that cannot be gives finite measurements or none."""
+    async with agent(vitals({SYS_UPTIME: value})) as peer:
+        result = await probe(
+            "snmp", device(ports={"snmp": peer.port}, snmp=ACCESS), memory=Memory(objects={}, booted_at=0.0)
+        )
+    assert said(result) in (FINE, {"device": "fail protocol"})
+    assert all(abs(float(figure)) < 1e18 for figure in result.verdict.measurements.values())
+
+
+async def test_a_walk_without_end(bounded: Bounded) -> None:
+    """A table that goes on for ever is left after 32 objects."""
+    rows = iter(range(1, 1 << 30))
+
+    def answer(raw: bytes) -> Iterable[bytes]:
+        request = asked(raw)
+        if request.pdu == GETNEXT:
+            return [request.reply([(f"{IF_TYPE}.{next(rows)}", integer(1))])]
+        return vitals()(raw)
+
+    async with bounded(ONE_REPLY_S), agent(answer) as peer:
+        result = await probe("snmp", device(ports={"snmp": peer.port}, snmp=ACCESS))
+    assert said(result) == FINE
+    assert peer.requests <= 2 + 32 + 1
+
+
+@pytest.mark.parametrize("following", [f"{IF_TYPE}.7", f"{IF_TYPE}.1", IF_TYPE])
+async def test_a_walk_that_does_not_move(following: str, bounded: Bounded) -> None:
+    """A table whose next object is the same or an earlier one ends like one without end."""
+    rows = iter([f"{IF_TYPE}.7"] + [following] * 100)
+
+    def answer(raw: bytes) -> Iterable[bytes]:
+        request = asked(raw)
+        return [request.reply([(next(rows), integer(1))])] if request.pdu == GETNEXT else vitals()(raw)
+
+    async with bounded(ONE_REPLY_S), agent(answer) as peer:
+        result = await probe("snmp", device(ports={"snmp": peer.port}, snmp=ACCESS))
+    assert said(result) == FINE
+    assert peer.requests <= 2 + 32 + 1
+
+
+@pytest.mark.parametrize("stray", [True, False])
+async def test_a_flood_longer_than_the_deadline(stray: bool, bounded: Bounded) -> None:
+    """Replies to nobody's question, or empty ones, for as long as anybody asks, do not put the deadline off."""
+    flooding = True
+
+    async with bounded(ONE_REPLY_S):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.bind(("127.0.0.1", 0))
+            peer.setblocking(False)
+            loop = asyncio.get_running_loop()
+
+            async def flood() -> None:
+                raw, address = await loop.sock_recvfrom(peer, 65536)
+                question = asked(raw)
+                reply = question.reply([(SYS_DESCR, octets(b"x" * 1000))], question.id + 1)
+                while flooding:
+                    for _ in range(20):
+                        await loop.sock_sendto(peer, reply if stray else b"", address)
+                    await asyncio.sleep(0.01)
+
+            flooder = asyncio.create_task(flood())
+            result = await probe("snmp", device(ports={"snmp": peer.getsockname()[1]}, snmp=ACCESS))
+            flooder.cancel()
+            await asyncio.gather(flooder, return_exceptions=True)
+    assert said(result) == {"device": "fail timeout" if stray else "fail protocol"}
+
+
+async def test_ten_thousand_broken_datagrams(bounded: Bounded) -> None:
+    """Replies with a few bytes changed, cut or put in are read or refused; not one escapes as another exception."""
+    chance = random.Random(2026)
+    values = (octets(b"text"), integer(6), ticks(256), ber(0x80, b""), ber(0x46, b"\1"), ber(0x40, b"\x7f\0\0\1"))
+
+    def broken(raw: bytes) -> Iterable[bytes]:
+        request = asked(raw)
+        oid = f"{IF_TYPE}.1" if request.pdu == GETNEXT else SYS_DESCR
+        data = bytearray(request.reply([(oid, chance.choice(values)) for _ in range(chance.randint(1, 3))]))
+        for _ in range(chance.randint(1, 3)):
+            at = chance.randrange(len(data) + 1)
+            data[at : at + chance.choice((0, 1, 1, 1, 9))] = chance.randbytes(chance.choice((0, 1, 1, 1, 4)))
+        return [bytes(data), request.reply([(oid, octets(b"x"))])]
+
+    async with bounded(20.0), agent(broken) as peer:
+        for _ in range(600):
+            result = await probe("snmp", device(ports={"snmp": peer.port}, snmp=ACCESS))
+            assert said(result)["device"] in ("ok", "fail protocol", "fail timeout", "fail credentials")
+
+
+async def test_a_device_known_by_its_name() -> None:
+    """A device whose inventory gives a name, not an address, is asked over SNMP too."""
+    async with agent(vitals()) as peer:
+        result = await probe("snmp", device("localhost", ports={"snmp": peer.port}, snmp=ACCESS))
+    assert said(result) == FINE
