@@ -146,14 +146,21 @@ class Scheduler:
             result = await run_probe(
                 job.probe, PROBES[job.probe], device, job.ask, station.memory, self._clocks, self._rates.deadlines
             )
-        except asyncio.CancelledError:
+        except BaseException:
             station.lost(job.probe, self._clocks.monotonic())
+            self._plan_again(station)
             raise
         station.ended(job, result.verdict, result.learnt, self._clocks.monotonic())
-        if self._stations.get(device.id) is station:
+        if self._plan_again(station):
             self._on_result(station, result)
-            self._plan(device.id)
-            self._arm()
+
+    def _plan_again(self, station: Station) -> bool:
+        """Plan a device's next conversation; False where it is no longer ours to ask."""
+        if self._stations.get(station.device.id) is not station:
+            return False
+        self._plan(station.device.id)
+        self._arm()
+        return True
 
     # What the reducer says -----------------------------------------------------------------------
 
