@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from itertools import pairwise
 from math import inf
+from operator import attrgetter
 from types import MappingProxyType
 
 from monitor.core.event import Event, RungEvent
@@ -23,7 +24,9 @@ from monitor.core.schedule import PROBE_OF, Rates
 from monitor.core.verdict import HIDES, IMPLIES, Finding, Outcome, Reason, Rung, Verdict
 
 Rungs = tuple[RungHealth, ...]
-NEVER_SEEN: Rungs = (UNSEEN,) * len(Rung)
+#: Going through the enumeration itself takes several times as long.
+RUNGS = tuple(Rung)
+NEVER_SEEN: Rungs = (UNSEEN,) * len(RUNGS)
 NOT_ASKED = RungHealth(Outcome.NA)
 #: A rung is unseen after this many of its intervals without an answer.
 STALE_INTERVALS = 3
@@ -86,7 +89,7 @@ def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, 
     cameras = dict(fleet.cameras)
     devices = dict(fleet.devices)
     events: list[Event] = []
-    for verdict in sorted(verdicts, key=_order):
+    for verdict in _in_order(verdicts):
         device = fleet.inventory.devices.get(verdict.device)
         if device is None:
             continue
@@ -105,8 +108,15 @@ def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, 
     return following, events
 
 
-def _order(verdict: Verdict) -> tuple[float, str, str, str]:
-    return (verdict.at, verdict.device, verdict.probe, repr(verdict.findings))
+def _in_order(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Return the verdicts in one order, however they came; what they found decides only where nothing else does."""
+    ordered = sorted(verdicts, key=_order)
+    if any(_order(one) == _order(other) for one, other in pairwise(ordered)):
+        ordered.sort(key=lambda verdict: (*_order(verdict), repr(verdict.findings)))
+    return ordered
+
+
+_order = attrgetter("at", "device", "probe")
 
 
 def _record(record: DeviceRecord | None, verdict: Verdict) -> DeviceRecord:
@@ -150,7 +160,7 @@ def _propagate(rungs: list[RungHealth], at: float) -> None:
 def _changes(camera: str, verdict: Verdict, before: Rungs, after: Rungs) -> list[Event]:
     return [
         _event(camera, verdict.vantage, rung, new, verdict.at)
-        for rung, old, new in zip(Rung, before, after, strict=True)
+        for rung, old, new in zip(RUNGS, before, after, strict=True)
         if old is not new and old.fact() != new.fact()
     ]
 
@@ -162,11 +172,15 @@ def _event(camera: str, vantage: str, rung: Rung, health: RungHealth, at: float)
 def _sweep(fleet: Fleet, cameras: dict[str, Rungs], now: float) -> list[Event]:
     """Turn every rung that was not seen for three of its intervals into unseen."""
     events: list[Event] = []
-    for device in fleet.inventory.devices.values():
-        limits = _limits(fleet.rates, len(device.cameras))
+    devices = fleet.inventory.devices.values()
+    by_channels = {channels: _limits(fleet.rates, channels) for channels in {len(device.cameras) for device in devices}}
+    for device in devices:
+        limits = by_channels[len(device.cameras)]
         for id_ in device.cameras:
             before = cameras[id_]
-            stale = [rung for rung in Rung if expired(before[rung], limits[rung], now)]
+            stale = [
+                rung for rung, health, limit in zip(RUNGS, before, limits, strict=True) if expired(health, limit, now)
+            ]
             if stale:
                 after = list(before)
                 for rung in stale:
@@ -176,9 +190,8 @@ def _sweep(fleet: Fleet, cameras: dict[str, Rungs], now: float) -> list[Event]:
     return events
 
 
-@lru_cache(maxsize=256)
 def _limits(rates: Rates, channels: int) -> tuple[float, ...]:
-    return tuple(STALE_INTERVALS * max(rates.interval_s(rung, channels), rates.dead_s) for rung in Rung)
+    return tuple(STALE_INTERVALS * max(rates.interval_s(rung, channels), rates.dead_s) for rung in RUNGS)
 
 
 def facts(cameras: Mapping[str, Rungs]) -> dict[tuple[str, Rung], tuple[Outcome, Reason | None, float, float]]:
