@@ -26,11 +26,12 @@ from monitor.core.verdict import Outcome, Rung, Verdict
 from monitor.probes.base import Ask, Clocks, Result, run_probe
 from monitor.probes.memory import Memory
 from monitor.probes.registry import PROBES, RUNGS
-from monitor.probes.transcript import Conversation, Journal
+from monitor.probes.transcript import Journal
 
 CLOCKS = Clocks(time.time, time.monotonic)
 CHECKS_A_STEP = 30
 STEPS_A_PAGE = 15
+STEPS_A_HEARTBEAT = 60
 
 #: What a full check asks, how many requests that takes, and what a healthy camera answers with ok.
 ASKED = {
@@ -80,8 +81,8 @@ class Watch:
         }
         self._steps = STEPS_A_PAGE - 1
         self._step()  # the first page is made whole, every later one from what changed
-        gc.collect()
-        gc.freeze()  # as the monitor does when its inventory is loaded
+        gc.set_threshold(10_000, 20, 1_000)  # this and the setting aside as the monitor does it
+        _set_aside()
         return tuple(self._memories)
 
     async def check(self, checks: int, concurrency: int, probes: Sequence[str]) -> None:
@@ -114,7 +115,7 @@ class Watch:
 
     def _take(self, result: Result) -> None:
         self._verdicts.append(result.verdict)
-        self._journal.add(Conversation(result.verdict, result.messages))
+        self._journal.add(result.conversation)
         self._metrics.count(result.verdict)
 
     def _step(self) -> None:
@@ -127,6 +128,13 @@ class Watch:
         self._snapshot = publish(self._fleet, self._fleet.seq, self._snapshot)
         if self._steps % STEPS_A_PAGE == 0:
             b"".join(self._page.render(self._snapshot))
+        if self._steps % STEPS_A_HEARTBEAT == 0:
+            _set_aside()
+
+
+def _set_aside() -> None:
+    gc.collect()
+    gc.freeze()
 
 
 def _insist(result: Result, name: str) -> None:

@@ -1,0 +1,136 @@
+"""From a fault to its confirmed state for real: a monitor at its default intervals watches a city whose cameras fail.
+
+The monitor runs in this process, the city in another. Faults are switched on at random moments through the city's
+control interface; the clock stops when the published snapshot says that the camera is down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import tempfile
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+import aiohttp
+
+from benchmarks.spread import Spread, spread
+from benchmarks.targets import Targets, healthy_devices
+from monitor.app import Monitor
+from monitor.core.schedule import Rates
+from monitor.core.state import State
+from monitor.ledger.ledger import Ledger
+
+#: How often the snapshot is looked at; it is published once a second.
+LOOK_S = 0.05
+
+
+class Live(NamedTuple):
+    """How long a city is watched, and how many cameras fall ill of each fault."""
+
+    cameras: int = 150
+    each: int = 16
+    faults: tuple[str, ...] = ("dead", "hung", "stream_server")
+    settle_s: float = 100.0
+    """From the start until every healthy camera must be up."""
+    spread_s: float = 60.0
+    """The faults begin at random moments within this time."""
+    patience_s: float = 150.0
+    """How long is waited for the last one to be confirmed."""
+
+
+class Findings(NamedTuple):
+    """Seconds until confirmed, by fault; how many never were; the CPU of the whole monitor a probe, in µs."""
+
+    seconds: Mapping[str, Spread]
+    unconfirmed: int
+    probes: int
+    us_a_probe: float
+
+
+class NotSettled(Exception):
+    """Not enough cameras were up in time: the machine is too busy, or the product is at fault."""
+
+
+async def measure(live: Live, rates: Rates, seed: int = 1) -> Findings:
+    """Watch a city, let cameras fall ill, and wait for the monitor to notice."""
+    async with healthy_devices(live.cameras, seed=seed) as targets, _running(targets, rates) as monitor:
+        patients = await _patients(live, targets, monitor)
+        used, probes = _cpu_s(), _probes(monitor)
+        async with aiohttp.ClientSession() as session:
+            chance = Random(seed)
+            waits = [
+                _confirmed(session, targets, monitor, fault, camera, chance.uniform(0.0, live.spread_s), live.patience_s)
+                for fault, cameras in patients.items()
+                for camera in cameras
+            ]
+            found = await asyncio.gather(*waits)
+        probes = _probes(monitor) - probes
+        seconds = {fault: [s for name, s in found if name == fault and s is not None] for fault in patients}
+        return Findings(
+            {fault: spread(values) for fault, values in seconds.items() if values},
+            sum(s is None for _, s in found),
+            probes,
+            (_cpu_s() - used) / max(1, probes) * 1e6,
+        )
+
+
+@asynccontextmanager
+async def _running(targets: Targets, rates: Rates) -> AsyncIterator[Monitor]:
+    with tempfile.TemporaryDirectory(prefix="camfleet-bench-") as folder:
+        monitor = Monitor(targets.inventory, rates, Ledger.open(Path(folder) / "ledger.sqlite"))
+        turning = asyncio.create_task(monitor.run())
+        try:
+            yield monitor
+        finally:
+            monitor.stop.set()
+            await turning
+
+
+async def _patients(live: Live, targets: Targets, monitor: Monitor) -> dict[str, list[str]]:
+    """Return the cameras that are to fall ill, by fault, once they are all up. Raises NotSettled."""
+    healthy = [targets.inventory.devices[id_].cameras[0] for id_ in targets.devices]
+    wanted = live.each * len(live.faults)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(live.settle_s):
+            while sum(_state(monitor, camera) is State.UP for camera in healthy) < wanted:
+                await asyncio.sleep(LOOK_S)
+    up = [camera for camera in healthy if _state(monitor, camera) is State.UP]
+    if len(up) < wanted:
+        raise NotSettled(f"{len(up)} of {len(healthy)} healthy cameras were up within {live.settle_s:g} s")
+    return {fault: up[number :: len(live.faults)][: live.each] for number, fault in enumerate(live.faults)}
+
+
+async def _confirmed(
+    session: aiohttp.ClientSession, targets: Targets, monitor: Monitor, fault: str, camera: str, wait_s: float, patience_s: float
+) -> tuple[str, float | None]:
+    """Let one camera fall ill after a wait; return its fault and the seconds until it was confirmed."""
+    await asyncio.sleep(wait_s)
+    began = time.monotonic()
+    asked = {"fault": fault, "cameras": [camera]}
+    async with session.post(f"{targets.city.control}/faults", json=asked) as answer:
+        answer.raise_for_status()
+    while _state(monitor, camera) is not State.DOWN:
+        if time.monotonic() > began + patience_s:
+            return fault, None
+        await asyncio.sleep(LOOK_S)
+    return fault, time.monotonic() - began
+
+
+def _state(monitor: Monitor, camera: str) -> State:
+    return monitor.snapshot.views[camera].state if monitor.snapshot else State.UNKNOWN
+
+
+def _probes(monitor: Monitor) -> int:
+    """Return how many probes have come to an end, by the monitor's own counter."""
+    families = {family.name: family for family in monitor.metrics.collector.collect()}
+    return int(sum(sample.value for sample in families["camfleet_probes"].samples))
+
+
+def _cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime

@@ -1,0 +1,111 @@
+"""A camera without a network: what each probe finds on it, and how long that takes on an injected clock.
+
+It says through the probes' own ``Talk`` what a real conversation would: logins, locks, reasons and deadlines are the
+product's; only the wire is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+
+from monitor.core.verdict import Outcome, Reason, Rung
+from monitor.probes.base import Clocks, Probe, Talk
+from monitor.probes.errors import ConnectTimeout, Judged, ReplyTimeout
+
+#: How long a healthy camera takes for an answer, and a media check for its frames, in seconds.
+ANSWER_S = 0.05
+WATCH_S = 2.0
+
+
+@dataclass(slots=True)
+class Clock:
+    """Moves only when it is told to."""
+
+    now: float = 0.0
+
+    def clocks(self) -> Clocks:
+        return Clocks(lambda: 1_800_000_000.0 + self.now, lambda: self.now)
+
+
+@dataclass(slots=True)
+class ModelCamera:
+    """A camera with one fault from ``since`` until ``until``."""
+
+    clock: Clock
+    fault: str
+    since: float = inf
+    until: float = inf
+
+    def has(self, *faults: str) -> bool:
+        return self.fault in faults and self.since <= self.clock.now < self.until
+
+    def probes(self) -> Mapping[str, Probe]:
+        return {"onvif": self._onvif, "rtsp": self._rtsp}
+
+    async def _onvif(self, talk: Talk) -> None:
+        """The time without a login; device information with one where that is asked."""
+        controlled = talk.wants(Rung.CONTROL, Rung.CREDENTIALS)
+        talk.asking(Rung.CONTROL if controlled else Rung.REACHABLE)
+        self._connect(talk)
+        if not controlled:
+            return
+        self._reply(talk)
+        talk.ok(Rung.CONTROL)
+        talk.ok(Rung.CLOCK)
+        if talk.wants(Rung.CREDENTIALS):
+            talk.asking(Rung.CREDENTIALS)
+            self._log_in(talk)
+
+    async def _rtsp(self, talk: Talk) -> None:
+        """DESCRIBE, at first without a login; then, where video is asked for, what PLAY brings."""
+        camera = talk.ask.cameras[0].id
+        described = talk.wants(Rung.STREAM, Rung.MEDIA, Rung.CREDENTIALS)
+        talk.asking(Rung.STREAM if described else Rung.REACHABLE, camera if described else "")
+        self._connect(talk)
+        if not described:
+            return
+        self._reply(talk)
+        if (reason := self._log_in(talk)) is not None:
+            talk.answer(Rung.STREAM, Outcome.UNSEEN, reason, "login refused", camera)
+            return
+        if self.has("stream_server"):
+            raise Judged(Reason.NOT_FOUND, "RTSP 404")
+        talk.ok(Rung.STREAM, "", camera)
+        if talk.wants(Rung.MEDIA):
+            talk.asking(Rung.MEDIA, camera)
+            self._play(talk)
+            talk.ok(Rung.MEDIA, "", camera)
+
+    def _connect(self, talk: Talk) -> None:
+        if self.has("dead"):
+            self.clock.now += talk.deadlines.connect_s
+            talk.answer(Rung.REACHABLE, Outcome.FAIL, Reason.TIMEOUT)
+            raise ConnectTimeout("no answer")
+        talk.ok(Rung.REACHABLE)
+
+    def _reply(self, talk: Talk) -> None:
+        talk.spend()
+        if self.has("hung"):
+            self.clock.now += talk.deadlines.reply_s
+            raise ReplyTimeout("no reply")
+        self.clock.now += ANSWER_S
+
+    def _log_in(self, talk: Talk) -> Reason | None:
+        """Return why a login was refused or withheld, if it was."""
+        if not talk.may_log_in:
+            return Reason.LOCKED
+        self._reply(talk)
+        if self.has("password"):
+            return talk.login_refused("401")
+        talk.login_accepted()
+        return None
+
+    def _play(self, talk: Talk) -> None:
+        self._reply(talk)
+        self._reply(talk)
+        if self.has("no_video"):
+            self.clock.now += talk.deadlines.first_packet_s
+            raise Judged(Reason.NO_VIDEO, "no video packet")
+        self.clock.now += WATCH_S
