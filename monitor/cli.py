@@ -126,7 +126,8 @@ async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool,
     watching = asyncio.create_task(monitor.run())
     try:
         address = runner.addresses[0]
-        messages.print(f"\n  The wallboard: [bold]http://{address[0]}:{address[1]}/[/bold]   (Ctrl-C ends)\n")
+        messages.print(f"\n  The wallboard: [bold]http://{address[0]}:{address[1]}/[/bold]   (Ctrl-C ends)")
+        messages.print(f"  Break something: {city.control}/faults, as docs/simulator.md says\n", style="dim")
         with Progress(messages, len(monitor.inventory.cameras)) as progress:
             judging = asyncio.create_task(demos.wait_decided(lambda: monitor.snapshot, 170.0, progress.show))
             stopping = asyncio.create_task(monitor.stop.wait())

@@ -8,8 +8,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import aiohttp
+from peers.chromium import running_chromium
 from peers.prometheus import running_prometheus
 from peers.servers import free_port, stop
+from playwright.async_api import expect
 
 from monitor.core.verdict import Reason
 from monitor.demo import FITTING
@@ -19,6 +22,8 @@ from simulator.faults import KINDS, fault_counts
 CAMERAS, SEED = 1800, 1
 #: A loaded machine takes longer than the two minutes that the demo has; how long it took is printed.
 PATIENCE_S = 240
+#: Half an interval of the demo until somebody asks, three time-outs and two pauses, and some load.
+CONFIRMED_S = 90
 
 
 def not_working_by_zone() -> Counter[str]:
@@ -34,9 +39,36 @@ def not_working_by_zone() -> Counter[str]:
     return zones
 
 
-async def test_the_city_is_judged_as_it_is_and_prometheus_counts_the_same(tmp_path: Path) -> None:
-    """600 of 1,800 cameras do not work, all agree with the truth, and PromQL tells the same by zone and reason."""
-    port = free_port()
+def a_healthy_camera() -> str:
+    """Return a camera of a device of its own that nothing is wrong with."""
+    city = build_city(SEED, CAMERAS)
+    for device in city.devices.values():
+        site = city.sites[device.site]
+        dark = site.feeder in city.dark_feeders or set(site.uplinks) <= city.cut_uplinks
+        if len(device.cameras) == 1 and device.id not in city.faults and not dark:
+            return device.cameras[0]
+    raise AssertionError("a city without a healthy camera")
+
+
+async def see_a_fault_come(page_url: str, control: str, camera: str) -> None:
+    """Watch the wallboard while a camera dies: its figures change by themselves, within the time that confirms it."""
+    errors: list[str] = []
+    async with running_chromium() as browser:
+        page = await browser.new_page(viewport={"width": 1920, "height": 1080})
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        await page.goto(page_url)
+        figure = page.locator("[data-count=not_working]").first
+        await expect(figure).to_have_text("600")
+        await expect(page.locator("[data-count=degraded]").first).to_have_text("100")
+        async with aiohttp.ClientSession() as session:
+            await session.post(f"{control}/faults", json={"fault": "dead", "cameras": [camera]})
+        await expect(figure).to_have_text("601", timeout=CONFIRMED_S * 1000)
+        await browser.close()
+    assert errors == []
+
+
+async def started(port: int) -> tuple[asyncio.subprocess.Process, str]:
+    """Start the demo; return it and where its city is controlled."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
@@ -49,7 +81,19 @@ async def test_the_city_is_judged_as_it_is_and_prometheus_counts_the_same(tmp_pa
         "--seed",
         str(SEED),
         stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
+    assert process.stderr is not None
+    async with asyncio.timeout(60):
+        while b"/faults" not in (line := await process.stderr.readline()):
+            assert line, "the demo ended at once"
+    return process, line.split()[2].decode().removesuffix("/faults,")
+
+
+async def test_the_city_is_judged_as_it_is_and_prometheus_and_the_wallboard_say_the_same(tmp_path: Path) -> None:
+    """600 of 1,800 cameras do not work, all agree with the truth, and PromQL and the page tell the same figures."""
+    port = free_port()
+    process, control = await started(port)
     try:
         assert process.stdout is not None
         score = json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE_S))
@@ -59,6 +103,7 @@ async def test_the_city_is_judged_as_it_is_and_prometheus_counts_the_same(tmp_pa
             reasons = await prometheus.by("sum by (reason) (camera_fleet_reasons)", "reason")
             cameras = await prometheus.value("count(camera_state)")
             not_working = await prometheus.value("count(camera_working == 0)")
+        await see_a_fault_come(f"http://127.0.0.1:{port}/", control, a_healthy_camera())
     finally:
         await stop(process)
     print(f"judged within {score['seconds']} s")

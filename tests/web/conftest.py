@@ -7,20 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from paper_city import City, inventory
-from peers.servers import require
-from playwright.async_api import Browser, async_playwright
-
-CHROMIUM_ARGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP wall.test 127.0.0.1",
-)
+from peers.chromium import running_chromium
+from playwright.async_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -42,8 +30,5 @@ def small_city() -> City:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """A real Chromium."""
-    program = require("chromium", "chromium")
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_ARGS))
+    async with running_chromium() as running:
         yield running
-        await running.close()
