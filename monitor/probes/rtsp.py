@@ -21,8 +21,9 @@ WATCH_S = 2.0
 ENOUGH_FRAMES = 40
 TEARDOWN_S = 5.0
 
-#: What a status other than 200 and 401 means for a stream (RFC 2326 §11).
+#: What a status other than 200 means for a stream (RFC 2326 §11).
 STATUS_REASONS = {
+    401: Reason.CREDENTIALS,
     403: Reason.CREDENTIALS,
     404: Reason.NOT_FOUND,
     410: Reason.NOT_FOUND,
@@ -92,7 +93,7 @@ async def _describe(talk: Talk, client: RtspClient, camera: Camera, path: str) -
     if response.status != 200:
         if response.status in WANTS_OPTIONS:
             talk.learn(options_first=True)
-        raise _judged(talk, response)
+        raise _judged(talk, client, response)
     return sdp.parse(response.body), rtsp.base_path(response, path)
 
 
@@ -121,14 +122,17 @@ async def _describe_as_user(
     return response
 
 
-def _judged(talk: Talk, response: rtsp.Response) -> Judged:
-    """Return what a refusal means: 403 is "full" where the same login worked just before, 453 and 503 always are."""
+def _judged(talk: Talk, client: RtspClient, response: rtsp.Response) -> Judged:
+    """Return what a refusal means: 453 and 503 are "full", and so are 401 and 403 where that login worked just before.
+
+    Where no login was shown, none was refused.
+    """
     status = response.status
     detail = f"RTSP {status} {response.reason}".strip()
     if 300 <= status < 400:
         return Judged(Reason.REDIRECT, detail)
     reason = STATUS_REASONS.get(status, Reason.SERVER_ERROR if status >= 500 else Reason.PROTOCOL)
-    if status == 403:
+    if status in (401, 403) and client.showed_login:
         reason = talk.login_refused(detail)
     hidden = reason in (Reason.BUSY, Reason.CREDENTIALS)
     return Judged(reason, detail, Outcome.UNSEEN if hidden else Outcome.FAIL)
@@ -139,9 +143,9 @@ async def _media(talk: Talk, client: RtspClient, camera: Camera, description: sd
     video = description.video
     assert video is not None
     track = rtsp.control_path(base, video.control)
-    setup = await client.request("SETUP", track, (("Transport", "RTP/AVP/TCP;unicast;interleaved=0-1"),))
+    setup = await _set_up(talk, client, track)
     if setup.status != 200:
-        raise _judged(talk, setup)
+        raise _judged(talk, client, setup)
     session, _ = rtsp.session_of(setup)
     whole = rtsp.control_path(base, description.control)
     reception = Reception(video.codec, video.clock_rate)
@@ -150,12 +154,23 @@ async def _media(talk: Talk, client: RtspClient, camera: Camera, description: sd
     try:
         play = await client.request("PLAY", whole, (("Session", session), ("Range", "npt=0.000-")))
         if play.status != 200:
-            raise _judged(talk, play)
+            raise _judged(talk, client, play)
         talk.playing = True
         await _watch(talk, client, camera, reception)
     finally:
         talk.say(True, f"({reception.packets} video packets, {reception.octets} bytes, {reception.frames} frames)")
         await _tear_down(client, whole, session)
+
+
+async def _set_up(talk: Talk, client: RtspClient, track: str) -> rtsp.Response:
+    """Ask for the track; a server that describes to everybody may want our login only here."""
+    transport = (("Transport", "RTP/AVP/TCP;unicast;interleaved=0-1"),)
+    response = await client.request("SETUP", track, transport)
+    if response.status == 401 and not client.showed_login and client.challenged and talk.may_log_in:
+        response = await client.request("SETUP", track, transport)
+        if response.status == 200 and client.showed_login:
+            talk.login_accepted()
+    return response
 
 
 def _take(reception: Reception, frame: rtsp.Frame, channel: int) -> None:

@@ -36,6 +36,8 @@ class RtspClient:
         self._count = 0
         self._proven = False
         self._renewed = False
+        self._showed_login = False
+        self._refused = False
         self._items = 0
         self._answered = 0
         self.on_frame: Callable[[rtsp.Frame], None] = lambda frame: None
@@ -52,6 +54,11 @@ class RtspClient:
         return f"rtsp://{self.authority}{path}"
 
     @property
+    def showed_login(self) -> bool:
+        """Whether the newest request carried our login."""
+        return self._showed_login
+
+    @property
     def challenged(self) -> bool:
         """Whether the server has offered a digest that we can answer."""
         return self._challenge is not None
@@ -60,11 +67,14 @@ class RtspClient:
         """Send a request, with our login once the server has asked for one, and return the response.
 
         A nonce that the server calls stale, or that it replaces after it had accepted our login on this connection, is
-        answered once more: that is no wrong password.
+        answered once more: that is no wrong password. A login that was refused is not shown again, not even to tear
+        a session down.
         """
         response = await self._exchange(method, path, fields)
         if response.status == 401 and self._renewed:
             response = await self._exchange(method, path, fields)
+        if response.status == 401 and self._showed_login:
+            self._refused = True
         return response
 
     async def _exchange(self, method: str, path: str, fields: Fields) -> rtsp.Response:
@@ -76,6 +86,7 @@ class RtspClient:
         url = self.url(path)
         used = self._challenge
         proof = self._proof(method, url)
+        self._showed_login = bool(proof)
         self._connection.send(rtsp.request(method, url, self._sequence, [*fields, *proof]))
         response = await self._response(self._talk.deadlines.reply_s)
         self._renewed = False
@@ -90,7 +101,7 @@ class RtspClient:
 
     def _proof(self, method: str, url: str) -> Fields:
         credential = self._talk.device.credential
-        if self._challenge is None or credential is None:
+        if self._challenge is None or credential is None or self._refused:
             return ()
         self._count += 1
         value = authorization(
