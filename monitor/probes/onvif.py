@@ -102,7 +102,11 @@ async def _information(talk: Talk, client: SoapClient) -> soap.Element:
     if not talk.may_log_in:
         raise Judged(Reason.LOCKED, "no login is tried now", Outcome.UNSEEN)
     talk.learn(logged_in_at=talk.clocks.wall())
-    return await client.ask_as_user("information", talk.memory.scheme)
+    try:
+        return await client.ask_as_user("information", talk.memory.scheme)
+    except LoginRefused:
+        talk.learn(scheme="")  # the device may want logins in another way since its firmware changed
+        raise
 
 
 def _identity(talk: Talk, information: onvif.DeviceInformation) -> None:
