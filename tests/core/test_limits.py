@@ -1,0 +1,69 @@
+"""Budgets and login locks, as properties: whatever is asked, a device never sees more from us than it should."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.limits import LOCK_WINDOW_S, MOST_FAILURES, SECOND_LOGIN_S, Bucket, Login
+
+PER_MINUTE, BURST = 6.0, 8.0
+
+
+@given(st.lists(st.tuples(st.floats(0, 120), st.integers(1, 8)), max_size=60))
+def test_a_bucket_never_gives_more_than_its_burst_and_its_rate(steps: list[tuple[float, int]]) -> None:
+    """In any window, requests stay within burst plus rate times its length."""
+    now, bucket, sent = 0.0, Bucket(BURST, 0.0), []
+    for gap, count in steps:
+        now = max(now + gap, bucket.ready_at(count, now + gap, PER_MINUTE, BURST))
+        bucket = bucket.take(count, now, PER_MINUTE, BURST)
+        sent.append((now, count))
+    for index, (begin, _) in enumerate(sent):
+        for last, (end, _) in enumerate(sent[index:], index):
+            total = sum(count for _, count in sent[index : last + 1])
+            assert total <= BURST + PER_MINUTE * (end - begin) / 60 + 1e-6
+
+
+def test_a_bucket_is_ready_when_it_says_so() -> None:
+    """Six a minute: the ninth request waits ten seconds."""
+    empty = Bucket(BURST, 100.0).take(8, 100.0, PER_MINUTE, BURST)
+    assert empty.ready_at(1, 100.0, PER_MINUTE, BURST) == 110.0
+    assert empty.level(110.0, PER_MINUTE, BURST) == 1.0
+    assert empty.level(10_000.0, PER_MINUTE, BURST) == BURST
+
+
+def test_more_than_the_burst_is_never_waited_for() -> None:
+    """A need larger than the bucket is met by a full one."""
+    assert Bucket(BURST, 0.0).ready_at(20, 5.0, PER_MINUTE, BURST) == 5.0
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 1200), st.booleans(), st.sampled_from("abc")), max_size=80))
+def test_a_device_sees_two_refused_logins_in_thirty_minutes_at_most(steps: list[tuple[float, bool, str]]) -> None:
+    """Whatever the evidence, and whatever worked in between."""
+    now, login, refused = 1e9, Login(), []
+    for gap, works, evidence in steps:
+        now += gap
+        if not login.allowed(now, evidence):
+            continue
+        login = login.accepted(now) if works else login.refused(now, evidence)
+        if not works:
+            refused.append(now)
+        assert sum(now - at < LOCK_WINDOW_S for at in refused) <= MOST_FAILURES
+
+
+def test_the_second_login_needs_new_evidence_or_ten_minutes() -> None:
+    """Another password is tried at once; the same one after ten minutes; a third one not before the first is old."""
+    once = Login().refused(1000.0, "old")
+    assert not once.allowed(1001.0, "old")
+    assert once.allowed(1001.0, "new")
+    assert once.allowed(1000.0 + SECOND_LOGIN_S, "old")
+    twice = once.refused(1600.0, "old")
+    assert not twice.allowed(2799.0, "new")
+    assert twice.allowed(2800.0, "new")
+
+
+def test_a_refusal_right_after_a_success_means_that_the_device_is_full() -> None:
+    """For ten minutes a login that worked is proven; then it decides."""
+    login = Login().accepted(1000.0)
+    assert login.proven(1600.0)
+    assert not login.proven(1600.1)

@@ -1,0 +1,54 @@
+"""What a person may read of a conversation: no secret, no control character, bounded."""
+
+from __future__ import annotations
+
+import pytest
+from fleets import verdict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.verdict import Finding, Outcome, Reason, Rung
+from monitor.probes.transcript import KEPT_CONVERSATIONS, Conversation, Journal, redact
+
+SECRETS = {
+    'Authorization: Digest username="u", response="0123"': "Authorization: Digest [removed]",
+    "authorization : Basic dXNlcjpwYXNz": "authorization : Basic [removed]",
+    '<Password Type="x#PasswordDigest">c2VjcmV0</Password>': '<Password Type="x#PasswordDigest">[removed]</Password>',
+    "<wsse:Nonce>bm9uY2U=</wsse:Nonce>": "<wsse:Nonce>[removed]</wsse:Nonce>",
+    "rtsp://admin:secret@192.0.2.1/a": "rtsp://[removed]@192.0.2.1/a",
+    "/user=admin&password=secret&channel=1": "/user=[removed]&password=[removed]&channel=1",
+    "/user=admin_password=tlJwpbo6_channel=1": "/user=[removed]_password=[removed]_channel=1",
+}
+
+
+@pytest.mark.parametrize(("text", "shown"), SECRETS.items())
+def test_secrets_are_removed(text: str, shown: str) -> None:
+    """Login headers, tokens, and the user's part of an address."""
+    assert redact(text) == shown
+
+
+@given(st.text())
+def test_no_control_character_reaches_a_terminal_or_a_page(text: str) -> None:
+    """Escapes, NULs and characters that turn the writing direction are replaced."""
+    assert not any(character in redact(text) for character in "\x00\x1b\x9b\u202e\u2066")
+
+
+def conversation(at: float, reason: Reason | None) -> Conversation:
+    outcome = Outcome.FAIL if reason else Outcome.OK
+    return Conversation(verdict(at, Finding(Rung.CONTROL, outcome, reason)), ())
+
+
+def test_the_journal_is_bounded_and_failures_outlive_successes() -> None:
+    """The conversation that explains an outage is still there after many that went well."""
+    journal = Journal()
+    journal.add(conversation(0, Reason.NO_REPLY))
+    for at in range(1, 20):
+        journal.add(conversation(at, None))
+    kept = journal.of("d0")
+    assert len(kept) == KEPT_CONVERSATIONS
+    assert kept[-1].verdict.at == 0
+    for at in range(20, 40):
+        journal.add(conversation(at, Reason.TIMEOUT))
+    assert [one.verdict.at for one in journal.of("d0")] == list(range(39, 39 - KEPT_CONVERSATIONS, -1))
+    journal.forget(["d0"])
+    assert journal.of("d0") == ()
