@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import time
 import tracemalloc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -48,3 +49,18 @@ def bounded() -> Bounded:
         assert peak < MOST_GROWTH_BYTES
 
     return watch
+
+
+@pytest.fixture
+def visited() -> Iterator[list[tuple[str, int]]]:
+    """Every address that this process connects to during the test, in order."""
+    addresses: list[tuple[str, int]] = []
+    watching = True
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        if watching and event == "socket.connect" and isinstance(arguments[1], tuple):
+            addresses.append(arguments[1][:2])
+
+    sys.addaudithook(hook)  # there is no way to take one away again
+    yield addresses
+    watching = False

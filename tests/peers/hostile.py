@@ -34,7 +34,7 @@ class Attacker:
         return len(re.findall(rb"(?im)^authorization:|<Password ", bytes(self.heard)))
 
     def requests(self, method: str) -> int:
-        return len(re.findall(rf"(?m)^{method} ".encode(), bytes(self.heard)))
+        return len(re.findall(rf"{method} [^\r\n]+ (?:HTTP|RTSP)/1".encode(), bytes(self.heard)))
 
 
 class _Recording(asyncio.StreamReader):
