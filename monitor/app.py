@@ -177,14 +177,13 @@ class Monitor:
             self.metrics.reloaded(False, self.clocks.wall())
             return
         changes = diff(self.inventory, inventory)
-        memories = {id_: station.memory for id_, station in self._scheduler.stations.items()}
+        self._memories |= {id_: station.memory for id_, station in self._scheduler.stations.items()}
         await self._scheduler.remove(changes.stopped | changes.changed)
         self.inventory = inventory
         self.fleet = fleets.reload(self.fleet, inventory)
         fresh = [inventory.devices[id_] for id_ in sorted(changes.started | changes.changed)]
-        self._scheduler.add(inventory, fresh, memories)
+        self._scheduler.add(inventory, fresh, self._memories)
         self.journal.forget(changes.stopped)
-        self._memory |= {f"device/{id_}": None for id_ in changes.stopped}
         self._events.append(_config(inventory, changes, self.clocks))
         self.metrics.reloaded(True, self.clocks.wall())
         log.info(

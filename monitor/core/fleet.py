@@ -3,7 +3,7 @@
 Rules:
 1. A finding about a device is a finding about each of its cameras.
 2. A confirmed failure of ``reachable`` or ``stream`` is one of every rung that needs it (``IMPLIES``); refused
-   credentials hide what lies behind them (``HIDES``).
+   credentials hide what lies behind them, and another device's video is credited to nobody (``HIDES``).
 3. Every confirmed change is one event; the events alone give the same facts again (``replay``).
 4. The fleet is a value: a step makes a new one and shares what did not change.
 """

@@ -51,8 +51,11 @@ IMPLIES: Mapping[Rung, tuple[Rung, ...]] = {
     Rung.STREAM: (Rung.MEDIA,),
 }
 
-#: While the key fails (or is busy), nobody can say anything about the values.
-HIDES: Mapping[Rung, tuple[Rung, ...]] = {Rung.CREDENTIALS: (Rung.STREAM, Rung.MEDIA)}
+#: While the key fails, nobody can say anything about the values: not behind a refused login, and not of another device.
+HIDES: Mapping[Rung, tuple[Rung, ...]] = {
+    Rung.CREDENTIALS: (Rung.STREAM, Rung.MEDIA),
+    Rung.IDENTITY: (Rung.STREAM, Rung.MEDIA),
+}
 
 
 class Outcome(IntEnum):

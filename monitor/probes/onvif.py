@@ -114,7 +114,7 @@ def _identity(talk: Talk, information: onvif.DeviceInformation) -> None:
     expected = {camera.serial for camera in talk.ask.cameras if camera.serial}
     if not expected:
         talk.answer(Rung.IDENTITY, Outcome.NA)
-    elif information.serial in expected:
+    elif information.serial.casefold() in {serial.casefold() for serial in expected}:
         talk.ok(Rung.IDENTITY, information.serial)
     else:
         detail = f"serial {information.serial!r} answers where {', '.join(sorted(expected))!r} is expected"

@@ -68,6 +68,15 @@ def test_a_refused_login_hides_the_stream_and_the_camera_is_down() -> None:
     assert (view(rungs).state, view(rungs).reason) == (State.DOWN, Reason.CREDENTIALS)
 
 
+def test_another_device_at_the_address_is_credited_to_nobody() -> None:
+    """Its video is not this camera's: the camera is neither up nor down, but unknown for that reason."""
+    other = verdict(100.0, Finding(Rung.IDENTITY, FAIL, Reason.IDENTITY), probe="onvif")
+    playing = verdict(110.0, Finding(Rung.STREAM, OK, camera="d0c1"), Finding(Rung.MEDIA, OK, camera="d0c1"))
+    fleet, _ = run(fleets.start(inventory(), Rates()), [WORKING, other, playing])
+    seen = view(fleet.cameras["d0c1"])
+    assert (seen.state, seen.reason) == (State.UNKNOWN, Reason.IDENTITY)
+
+
 def test_a_camera_that_was_always_full_is_unknown() -> None:
     """Busy is neither up nor down."""
     busy = Finding(Rung.STREAM, Outcome.UNSEEN, Reason.BUSY, "", "d0c1")

@@ -25,7 +25,15 @@ def events() -> st.SearchStrategy[Event]:
     """Any event."""
     return st.one_of(
         st.builds(
-            RungEvent, MOMENTS, NAMES, NAMES, st.sampled_from(Rung), OUTCOMES, REASONS, TEXTS, OPEN_MOMENTS,
+            RungEvent,
+            MOMENTS,
+            NAMES,
+            NAMES,
+            st.sampled_from(Rung),
+            OUTCOMES,
+            REASONS,
+            TEXTS,
+            OPEN_MOMENTS,
             OPEN_MOMENTS,
         ),
         st.builds(ConfigEvent, MOMENTS, TEXTS, COUNTS, COUNTS, COUNTS),
@@ -38,7 +46,20 @@ def events() -> st.SearchStrategy[Event]:
 def rungs() -> st.SearchStrategy[Rungs]:
     """Any camera's rungs, also such as the reducer never makes."""
     health = st.builds(
-        RungHealth, OUTCOMES, REASONS, TEXTS, OPEN_MOMENTS, OPEN_MOMENTS, OPEN_MOMENTS, OPEN_MOMENTS, COUNTS, COUNTS,
-        OPEN_MOMENTS, OPEN_MOMENTS, COUNTS, REASONS, COUNTS,
+        RungHealth,
+        OUTCOMES,
+        REASONS,
+        TEXTS,
+        OPEN_MOMENTS,
+        OPEN_MOMENTS,
+        OPEN_MOMENTS,
+        OPEN_MOMENTS,
+        COUNTS,
+        COUNTS,
+        OPEN_MOMENTS,
+        OPEN_MOMENTS,
+        COUNTS,
+        REASONS,
+        COUNTS,
     )
     return st.tuples(*(health for _ in Rung))

@@ -19,8 +19,12 @@ PACKAGES = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstr
 async def running_gst(username: str, password: str) -> AsyncIterator[int]:
     """Run the server and give its port; the stream is at /live."""
     process = await asyncio.create_subprocess_exec(
-        PYTHON, str(Path(__file__).with_name("gst_rtsp_server.py")), username, password,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        PYTHON,
+        str(Path(__file__).with_name("gst_rtsp_server.py")),
+        username,
+        password,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
     try:
         assert process.stdout is not None

@@ -70,9 +70,7 @@ class Prometheus:
 
 
 @asynccontextmanager
-async def running_prometheus(
-    targets: Iterable[str], tmp_path: Path, interval_s: int = 1
-) -> AsyncIterator[Prometheus]:
+async def running_prometheus(targets: Iterable[str], tmp_path: Path, interval_s: int = 1) -> AsyncIterator[Prometheus]:
     """Run a Prometheus that scrapes these host:port targets; ends with the block."""
     program = require("prometheus", package="prometheus")
     config = tmp_path / "prometheus.yml"

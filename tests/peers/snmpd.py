@@ -34,13 +34,21 @@ async def running_snmpd(folder: Path) -> AsyncIterator[int]:
     program = require("snmpd", "snmpd")
     port = free_udp_port()
     config = folder / "snmpd.conf"
-    config.write_text(
-        CONFIG.format(port=port, community=COMMUNITY, username=USERNAME, auth=AUTH, privacy=PRIVACY)
-    )
+    config.write_text(CONFIG.format(port=port, community=COMMUNITY, username=USERNAME, auth=AUTH, privacy=PRIVACY))
     process = await asyncio.create_subprocess_exec(
-        program, "-f", "-C", "-c", str(config), "-Lo", "-I", "-smux", "-p", str(folder / "pid"),
+        program,
+        "-f",
+        "-C",
+        "-c",
+        str(config),
+        "-Lo",
+        "-I",
+        "-smux",
+        "-p",
+        str(folder / "pid"),
         env={"SNMP_PERSISTENT_DIR": str(folder), "PATH": "/usr/bin:/usr/sbin", "MIBS": ""},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
     )
     try:
         assert process.stdout is not None
