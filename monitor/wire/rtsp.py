@@ -17,6 +17,7 @@ _STATUS = re.compile(r"RTSP/\d(?:\.\d)?\s+(\d{3})\b\s*(.*)", re.DOTALL)
 _BLANK = re.compile(rb"[\r\n\0]+")
 _REQUEST = re.compile(rb"[A-Z_]{3,16} [^\r\n]{1,1024}RTSP/\d")
 _ANYTHING = re.compile(rb"\$|RTSP/|(?:OPTIONS|GET_PARAMETER|SET_PARAMETER|ANNOUNCE|REDIRECT|TEARDOWN) ")
+_NEXT_LINE = re.compile(rb"\$|RTSP/|\n")
 _AUTHORITY = re.compile(r"(?:[A-Za-z]+://)+(?:\[[^\]]*\]|[^/\s]*?)(?=/|$)|^[^/\s]+:\d+(?=/|$)")
 _INTERLEAVED = re.compile(r"interleaved\s*=\s*(\d{1,3})")
 #: Stray bytes that are skipped, empty lines too, before the conversation is given up.
@@ -130,9 +131,10 @@ class RtspReader:
             return True
         if self._buffer[:5].upper() == b"HTTP/":
             raise ProtocolError(f"expected RTSP, got {bytes(self._buffer[:24])!r}")
-        match = _ANYTHING.search(self._buffer, 1)
-        if _ANYTHING.match(self._buffer) and b"\n" not in self._buffer[:2048] and len(self._buffer) < 2048:
+        half_request = _ANYTHING.match(self._buffer) is not None
+        if half_request and b"\n" not in self._buffer[:2048] and len(self._buffer) < 2048:
             return False
+        match = (_NEXT_LINE if half_request else _ANYTHING).search(self._buffer, 1)
         if match is None and len(self._buffer) < 16:
             return False
         self._stray = True

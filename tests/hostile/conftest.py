@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import sys
 import time
 import tracemalloc
@@ -11,22 +9,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
-from peers.hostile import Bounded
+from peers.hostile import Bounded, descriptors, settled
 
 #: The most that one conversation with a hostile device may hold at a time, its attacker's own buffers included.
 MOST_GROWTH_BYTES = 6 << 20
-
-
-def descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
-
-
-async def settled(before: int, patience_s: float = 2.0) -> None:
-    """Wait until no more descriptors are open than before."""
-    end = time.monotonic() + patience_s
-    while descriptors() > before:
-        assert time.monotonic() < end, f"{descriptors()} descriptors are open, {before} were before"
-        await asyncio.sleep(0.01)
 
 
 @pytest.fixture

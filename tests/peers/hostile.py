@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -81,6 +83,18 @@ async def attacking(handler: Handler, host: str = "127.0.0.1", port: int = 0) ->
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+async def settled(before: int, patience_s: float = 2.0) -> None:
+    """Wait until no more descriptors are open than before."""
+    end = time.monotonic() + patience_s
+    while descriptors() > before:
+        assert time.monotonic() < end, f"{descriptors()} descriptors are open, {before} were before"
+        await asyncio.sleep(0.01)
 
 
 # What it may do with a connection ----------------------------------------------------------------------------
