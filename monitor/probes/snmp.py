@@ -77,6 +77,8 @@ async def probe(talk: Talk) -> None:
     except ConnectionRefusedError:
         talk.ok(Rung.REACHABLE, "its SNMP port is closed")
         raise
+    except TimeoutError as error:
+        raise TimeoutError(f"no answer to an SNMP request within {talk.deadlines.reply_s:g} s") from error
     except (ValueError, RuntimeError) as error:
         raise Judged(Reason.PROTOCOL, f"{type(error).__name__}: {error}") from error
     except BaseException as error:
