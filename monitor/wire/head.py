@@ -22,7 +22,10 @@ class Headers(tuple[tuple[str, str], ...]):
 
     def get(self, name: str, default: str = "") -> str:
         """Return the first field of this name."""
-        return next((value for key, value in self if key == name), default)
+        for key, value in self:
+            if key == name:
+                return value
+        return default
 
     def all(self, name: str) -> list[str]:
         return [value for key, value in self if key == name]

@@ -95,6 +95,8 @@ class ResponseReader:
 
     def _read_head(self) -> bool:
         """Read a head into the reader; an interim response (1xx) is skipped."""
+        if not self._buffer:
+            return False
         self._skip_stray_bytes()
         if self._buffer and not b"HTTP/".startswith(self._buffer[:5].upper()):
             raise ProtocolError(f"expected HTTP, got {bytes(self._buffer[:24])!r}")

@@ -53,8 +53,11 @@ def _moment(element: Element | None) -> float | None:
     return (datetime(year, month, day, tzinfo=UTC) + timedelta(hours=hour, minutes=minute, seconds=second)).timestamp()
 
 
+_INTEGER = re.compile(r"[+-]?\d{1,6}")
+
+
 def _integer(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"[+-]?\d{1,6}", text) else None
+    return int(text) if _INTEGER.fullmatch(text) else None
 
 
 _ZONE = re.compile(r"(?:[A-Za-z]{2,10}|<[^>]{1,12}>)\s*([+-]?)(\d{1,2})(?::(\d{1,2}))?(?::\d{1,2})?")

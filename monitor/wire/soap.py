@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -86,8 +86,8 @@ def username_header(username: str, digest: str, nonce: str, created: str) -> str
     return (
         f'<s:Header><Security s:mustUnderstand="1" xmlns="{_WSS}wssecurity-secext-1.0.xsd"><UsernameToken>'
         f"<Username>{escape(username)}</Username>"
-        f"<Password Type={quoteattr(_WSS + 'username-token-profile-1.0#PasswordDigest')}>{digest}</Password>"
-        f"<Nonce EncodingType={quoteattr(_WSS + 'soap-message-security-1.0#Base64Binary')}>{nonce}</Nonce>"
+        f'<Password Type="{_WSS}username-token-profile-1.0#PasswordDigest">{digest}</Password>'
+        f'<Nonce EncodingType="{_WSS}soap-message-security-1.0#Base64Binary">{nonce}</Nonce>'
         f'<Created xmlns="{_WSS}wssecurity-utility-1.0.xsd">{created}</Created>'
         "</UsernameToken></Security></s:Header>"
     )
