@@ -23,6 +23,8 @@ log = logging.getLogger("camfleet.scheduler")
 
 #: Conversations at a time; each holds one descriptor.
 MOST_IN_FLIGHT = 1000
+#: How long a conversation that is ended may wait for the answer to its TEARDOWN.
+LEAVE_S = 1.0
 
 
 @dataclass(slots=True)
@@ -184,6 +186,11 @@ class Scheduler:
 
 
 async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
+    """End these conversations: they may take leave of their devices, but not wait for one that says nothing."""
+    for _ in range(2):
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            _, pending = await asyncio.wait(tasks, timeout=LEAVE_S)
+            tasks = list(pending)
     await asyncio.gather(*tasks, return_exceptions=True)
