@@ -86,6 +86,7 @@ class Monitor:
         self._heartbeats = 0
         self._loop_delay_s = 0.0
         self._snapshot: Snapshot | None = None
+        self._recording = True
         self.metrics.watch(ledger)
         self.metrics.reloaded(True, clocks.wall())
 
@@ -143,6 +144,7 @@ class Monitor:
         load = self._scheduler.load()
         self.metrics.pace(load.lag_s, load.in_flight, self._loop_delay_s)
         figures = {"lag_s": load.lag_s, "in_flight": float(load.in_flight), "loop_delay_s": self._loop_delay_s}
+        self._mind_recording()
         self._snapshot = publish(self.fleet, self.ledger.recorded_seq, self._snapshot, figures)
         self.feed.publish(self._snapshot)
 
@@ -160,6 +162,15 @@ class Monitor:
                 event = DeviceEvent(verdict.at, verdict.device, "login refused", finding.detail)
                 self._events.append(event)  # an event is written at once, and the login lock with it
                 break
+
+    def _mind_recording(self) -> None:
+        """Log it when the ledger can no longer be written, and when it can again."""
+        obstacle = self.health()
+        if obstacle and self._recording:
+            log.error("%s. Watching goes on; what is found waits in memory", obstacle)
+        elif not obstacle and not self._recording:
+            log.warning("the ledger is written again")
+        self._recording = obstacle is None
 
     def health(self) -> str | None:
         """Say in a sentence what keeps the monitor from recording, or None."""
