@@ -64,6 +64,8 @@ OURS = frozenset(
         errno.EPERM,
     }
 )
+#: What resolving a name says where our resolver failed, and not the name (RFC 3493 §6.1).
+RESOLVER = frozenset({socket.EAI_AGAIN, socket.EAI_MEMORY, socket.EAI_SYSTEM})
 NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
 
 #: The first row that fits decides. What fits none is a fault of ours.
@@ -92,7 +94,7 @@ def reason_of(error: BaseException) -> Reason:
     """Return why a question failed; ``aborted`` where the fault is ours."""
     if isinstance(error, Judged):
         return error.reason
-    if isinstance(error, OSError) and error.errno in OURS:
+    if isinstance(error, OSError) and error.errno in (RESOLVER if isinstance(error, socket.gaierror) else OURS):
         return Reason.ABORTED
     if isinstance(error, OSError) and error.errno in NO_ROUTE:
         return Reason.NO_ROUTE
