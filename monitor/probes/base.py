@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung, Verdic
 from monitor.probes.connection import Connection, connect
 from monitor.probes.errors import Judged, OverBudget, reason_of
 from monitor.probes.memory import Memory
-from monitor.probes.transcript import KEPT_BYTES, Conversation, Raw
+from monitor.probes.transcript import KEPT_BYTES, Conversation, Raw, Veil
 
 log = logging.getLogger("camfleet.probe")
 
@@ -78,6 +78,7 @@ class Talk:
         self.said: list[Raw] = []
         self.requests = 0
         self.playing = False
+        self.veil = Veil(_secrets(device))
         self._accepted = False
         self._began = clocks.monotonic()
         self._findings: dict[tuple[Rung, str], Finding] = {}
@@ -96,7 +97,8 @@ class Talk:
         self, rung: Rung, outcome: Outcome, reason: Reason | None = None, detail: str = "", camera: str = ""
     ) -> None:
         """Judge a rung; it closes the open question if it is this one."""
-        self._findings[rung, camera] = Finding(rung, outcome, reason, detail[:DETAIL_CHARACTERS], camera)
+        told = self.veil.text(detail)[:DETAIL_CHARACTERS]
+        self._findings[rung, camera] = Finding(rung, outcome, reason, told, camera)
         if self._open is not None and (self._open.rung, self._open.camera) == (rung, camera):
             self._open = None
 
@@ -115,15 +117,25 @@ class Talk:
         self.requests += 1
 
     def note(self, sent: bool, data: bytes) -> None:
-        """Keep a message for a reader; while video plays, only what is text."""
+        """Keep a message for a reader; while video plays, only what is text. What comes in pieces is one message."""
         if self.playing and not sent and not data.startswith(b"RTSP/"):
             return
+        if self.said and not sent and not self.said[-1][1]:
+            after_s, _, before = self.said[-1]
+            self.said[-1] = (after_s, sent, self._kept(before + data))
+        else:
+            self._keep(sent, data)
+
+    def _keep(self, sent: bool, data: bytes) -> None:
         if len(self.said) < KEPT_MESSAGES:
-            self.said.append((self.clocks.monotonic() - self._began, sent, data[:KEPT_BYTES]))
+            self.said.append((self.clocks.monotonic() - self._began, sent, self._kept(data)))
+
+    def _kept(self, data: bytes) -> bytes:
+        return self.veil.data(data[: 2 * KEPT_BYTES])[:KEPT_BYTES]
 
     def say(self, sent: bool, text: str) -> None:
         """Note a message that has no readable bytes of its own."""
-        self.note(sent, text.encode())
+        self._keep(sent, text.encode())
 
     async def connect(self, port: int) -> Connection:
         """Open a connection to the device; it judges ``reachable``: a refusal proves life."""
@@ -200,10 +212,21 @@ class Talk:
             at=self.clocks.wall(),
             duration_s=self.clocks.monotonic() - self._began,
             findings=tuple(self._findings.values()),
-            measurements=self.measurements,
+            measurements={name: self._shown(value) for name, value in self.measurements.items()},
             requests=self.requests,
         )
         return Result(verdict, self._learnt, Conversation(verdict, tuple(self.said)))
+
+    def _shown(self, value: float | str) -> float | str:
+        return self.veil.text(value) if isinstance(value, str) else value
+
+
+def _secrets(device: Device) -> Iterator[str]:
+    """Yield every secret that we hold for a device."""
+    held = [device.credential.password] if device.credential else []
+    if device.snmp:
+        held += [one for one in (device.snmp.community, device.snmp.auth_password, device.snmp.privacy_password) if one]
+    return (secret.reveal() for secret in held)
 
 
 def _outcome(reason: Reason) -> Outcome:

@@ -10,7 +10,7 @@ from monitor.probes.base import Talk
 from monitor.probes.connection import Connection
 from monitor.probes.errors import ReplyTimeout
 from monitor.wire import rtsp
-from monitor.wire.digest import Challenge, authorization, parse_challenges, strongest
+from monitor.wire.digest import Challenge, authorization, parse_challenges, response_of, strongest
 from monitor.wire.errors import ProtocolError, TooLarge
 
 Fields = Sequence[tuple[str, str]]
@@ -113,6 +113,7 @@ class RtspClient:
             os.urandom(8).hex(),
             self._count,
         )
+        self._talk.veil.hide(response_of(value))
         return (("Authorization", value),)
 
     async def _response(self, timeout_s: float) -> rtsp.Response:

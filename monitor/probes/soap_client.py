@@ -15,7 +15,14 @@ from monitor.probes.base import Talk
 from monitor.probes.connection import Connection
 from monitor.probes.errors import Judged
 from monitor.wire import soap
-from monitor.wire.digest import Challenge, authorization, parse_challenges, strongest, username_token
+from monitor.wire.digest import (
+    Challenge,
+    authorization,
+    parse_challenges,
+    response_of,
+    strongest,
+    username_token,
+)
 from monitor.wire.errors import ProtocolError
 from monitor.wire.http import Response, ResponseReader, request
 
@@ -90,6 +97,7 @@ class SoapClient:
         moment = self._talk.clocks.wall() + (self._talk.memory.clock_offset_s or 0.0)
         created = _whole_seconds(moment)
         digest = username_token(credential.password.reveal(), nonce, created)
+        self._talk.veil.hide(digest)
         security = soap.username_header(credential.username, digest, base64.b64encode(nonce).decode(), created)
         return await self._exchange(key, path, port, soap.envelope(key, security, token), "")
 
@@ -111,7 +119,9 @@ class SoapClient:
             raise Judged(Reason.INSECURE, "the device offers no digest authentication that we know")
         challenge, self._challenge = self._challenge, None
         password = credential.password.reveal()
-        return authorization(challenge, credential.username, password, "POST", path, os.urandom(8).hex())
+        proof = authorization(challenge, credential.username, password, "POST", path, os.urandom(8).hex())
+        self._talk.veil.hide(response_of(proof))
+        return proof
 
     async def _exchange(self, key: str, path: str, port: int | None, body: bytes, proof: str) -> Response:
         """Send one request and return its response, whatever it says."""

@@ -21,6 +21,9 @@ _SECRETS = (
     (re.compile(r"(?i)\b(rtsps?|https?)://[^\s/@\"'<>]+@"), r"\1://[removed]@"),
     (re.compile(r"(?i)([?&/_](?:password|passwd|pwd|user|username|token)=)[^&\s\"'<>/_]*"), r"\1[removed]"),
 )
+REMOVED = "[removed]"
+#: Shorter secrets are no secrets, and would tear holes into every text.
+LEAST_SECRET_CHARACTERS = 4
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -46,6 +49,27 @@ def redact(text: str) -> str:
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
+
+
+class Veil:
+    """Takes known secrets out of what a device said: some send back what they were sent, wherever they like."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = [secret for secret in secrets if len(secret) >= LEAST_SECRET_CHARACTERS]
+
+    def hide(self, secret: str) -> None:
+        """Take this out too, from now on."""
+        self._secrets.append(secret)
+
+    def text(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, REMOVED)
+        return text
+
+    def data(self, data: bytes) -> bytes:
+        for secret in self._secrets:
+            data = data.replace(secret.encode(), REMOVED.encode())
+        return data
 
 
 class Conversation(NamedTuple):

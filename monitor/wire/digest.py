@@ -129,6 +129,11 @@ def authorization(
     return "Digest " + ", ".join(parts)
 
 
+def response_of(proof: str) -> str:
+    """Return the part of an Authorization value that proves the password: with it, a guess can be tried at home."""
+    return proof.partition(' response="')[2].partition('"')[0]
+
+
 def _response(challenge: Challenge, username: str, password: str, method: str, uri: str, cnonce: str, nc: str) -> str:
     def digest(*parts: str) -> str:
         return ALGORITHMS[challenge.family](":".join(parts).encode()).hexdigest()
