@@ -34,7 +34,7 @@ MEDIA = frozenset({Rung.STREAM, Rung.MEDIA})
 NEED_LIGHT = {"onvif": 1, "rtsp": 2, "snmp": 0}
 NEED_LOGIN = 4
 NEED_MEDIA = 5
-#: Requests of the HTTP bucket that only a re-check may take.
+#: Requests of the HTTP bucket that only a re-check may take, and the first contact, which has much to learn.
 KEPT_FOR_RECHECKS = 1
 #: Re-checks of one probe are at least this far apart, whatever is wished.
 RECHECK_SPACING_S = 10.0
@@ -143,7 +143,8 @@ class Station:
             else:
                 need *= len(cameras)
             return _Want(at, probe, rungs, cameras, need)
-        return _Want(at, probe, rungs, (), need, KEPT_FOR_RECHECKS if probe == "onvif" else 0.0)
+        kept = KEPT_FOR_RECHECKS if probe == "onvif" and probe in self.ended_at else 0.0
+        return _Want(at, probe, rungs, (), need, kept)
 
     def _next_cameras(self) -> tuple[Camera, ...]:
         """Return the channels whose turn it is."""
