@@ -1,5 +1,80 @@
-from benchmarks import cost
+"""``python -m benchmarks``: run the benchmarks, print their tables, and with ``--write`` put them into the page."""
+
+from __future__ import annotations
+
+import argparse
 import asyncio
-from rich.console import Console
 import sys
-asyncio.run(cost.measure(cost.Size(checks=int(sys.argv[1]), rounds=int(sys.argv[2])))).print(Console())
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import uvloop
+from rich.console import Console
+
+from benchmarks import cost, detection, machine, page
+from benchmarks.cost import Size
+from benchmarks.live import Live
+from benchmarks.table import Table
+from monitor.core.schedule import Rates
+
+QUICK_SIZE = Size(cameras=300, checks=60, rounds=1, concurrency=10)
+QUICK_PHASES = 5
+
+
+def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line; exits with 2 where it is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="CPU of a full check beside Debian's exporters, and the time from a fault to its confirmed state.",
+        epilog='example: make bench ARGS="--only cost --rounds 3"',
+    )
+    usual = Size()
+    parser.add_argument(
+        "--only", choices=list(BENCHMARKS), help="one of the benchmarks (all of them, about 10 minutes)"
+    )
+    parser.add_argument("--rounds", type=int, default=usual.rounds, metavar="N", help="rounds by turns (%(default)s)")
+    parser.add_argument("--checks", type=int, default=usual.checks, metavar="N", help="checks a round (%(default)s)")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes: that it runs, not how fast")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/benchmarks.md")
+    options = parser.parse_args(arguments)
+    if not (1 <= options.rounds <= 50 and 1 <= options.checks <= 100_000):
+        parser.error("--rounds must be from 1 to 50, --checks from 1 to 100000")
+    return options
+
+
+async def _cost(options: argparse.Namespace) -> Table:
+    size = QUICK_SIZE if options.quick else Size(rounds=options.rounds, checks=options.checks)
+    return await cost.measure(size)
+
+
+async def _detection(options: argparse.Namespace) -> Table:
+    if options.quick:
+        return await detection.measure(QUICK_PHASES, None, Rates())
+    return await detection.measure(detection.PHASES, Live(), Rates())
+
+
+BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], Awaitable[Table]]] = {"cost": _cost, "detection": _detection}
+
+
+async def run(options: argparse.Namespace, console: Console) -> None:
+    """Run what was asked for, one after the other."""
+    command = 'make bench ARGS="--only {}"'
+    for name, benchmark in BENCHMARKS.items():
+        if options.only in (None, name):
+            measured_on = page.machine_table(machine.describe(), command.format(name))
+            table = await benchmark(options)
+            table.print(console)
+            console.print(measured_on)
+            if options.write:
+                page.write(name, f"{table.markdown()}\n{measured_on}")
+
+
+def main() -> None:
+    """Run the command line."""
+    options = parse_options()
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 150)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run(options, console))
+
+
+if __name__ == "__main__":
+    main()

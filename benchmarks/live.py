@@ -11,7 +11,7 @@ import resource
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -35,7 +35,7 @@ class Live(NamedTuple):
     cameras: int = 150
     each: int = 16
     faults: tuple[str, ...] = ("dead", "hung", "stream_server")
-    settle_s: float = 100.0
+    settle_s: float = 240.0
     """From the start until every healthy camera must be up."""
     spread_s: float = 60.0
     """The faults begin at random moments within this time."""
@@ -64,7 +64,9 @@ async def measure(live: Live, rates: Rates, seed: int = 1) -> Findings:
         async with aiohttp.ClientSession() as session:
             chance = Random(seed)
             waits = [
-                _confirmed(session, targets, monitor, fault, camera, chance.uniform(0.0, live.spread_s), live.patience_s)
+                _confirmed(
+                    session, targets, monitor, fault, camera, chance.uniform(0.0, live.spread_s), live.patience_s
+                )
                 for fault, cameras in patients.items()
                 for camera in cameras
             ]
@@ -95,18 +97,22 @@ async def _patients(live: Live, targets: Targets, monitor: Monitor) -> dict[str,
     """Return the cameras that are to fall ill, by fault, once they are all up. Raises NotSettled."""
     healthy = [targets.inventory.devices[id_].cameras[0] for id_ in targets.devices]
     wanted = live.each * len(live.faults)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(live.settle_s):
-            while sum(_state(monitor, camera) is State.UP for camera in healthy) < wanted:
-                await asyncio.sleep(LOOK_S)
-    up = [camera for camera in healthy if _state(monitor, camera) is State.UP]
-    if len(up) < wanted:
-        raise NotSettled(f"{len(up)} of {len(healthy)} healthy cameras were up within {live.settle_s:g} s")
+    deadline = time.monotonic() + live.settle_s
+    while len(up := [camera for camera in healthy if _state(monitor, camera) is State.UP]) < wanted:
+        if time.monotonic() > deadline:
+            raise NotSettled(f"{len(up)} of {len(healthy)} healthy cameras were up within {live.settle_s:g} s")
+        await asyncio.sleep(LOOK_S)
     return {fault: up[number :: len(live.faults)][: live.each] for number, fault in enumerate(live.faults)}
 
 
 async def _confirmed(
-    session: aiohttp.ClientSession, targets: Targets, monitor: Monitor, fault: str, camera: str, wait_s: float, patience_s: float
+    session: aiohttp.ClientSession,
+    targets: Targets,
+    monitor: Monitor,
+    fault: str,
+    camera: str,
+    wait_s: float,
+    patience_s: float,
 ) -> tuple[str, float | None]:
     """Let one camera fall ill after a wait; return its fault and the seconds until it was confirmed."""
     await asyncio.sleep(wait_s)

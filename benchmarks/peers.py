@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import aiohttp
 import yaml
 
+from benchmarks.modules import blackbox_modules, snmp_modules
 from benchmarks.targets import OBJECTS
 from monitor.core.model import Device
 from monitor.wire import soap
@@ -26,6 +27,7 @@ from monitor.wire import soap
 BLACKBOX, SNMP = "prometheus-blackbox-exporter", "prometheus-snmp-exporter"
 START_S = 10.0
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+
 
 class PeerFailed(Exception):
     """A peer's probe of a healthy camera did not end as it must: the round says nothing."""
@@ -83,8 +85,8 @@ def _cpu_s(pid: int) -> float:
 async def running_peers(folder: Path, path: str, community: str) -> AsyncIterator[Peers]:
     """Run both on loopback; ``path`` is the stream to DESCRIBE."""
     async with AsyncExitStack() as stack:
-        blackbox, blackbox_url = await stack.enter_async_context(_daemon(folder, BLACKBOX, _blackbox_modules(path)))
-        snmp, snmp_url = await stack.enter_async_context(_daemon(folder, SNMP, _snmp_modules(community)))
+        blackbox, blackbox_url = await stack.enter_async_context(_daemon(folder, BLACKBOX, blackbox_modules(path)))
+        snmp, snmp_url = await stack.enter_async_context(_daemon(folder, SNMP, snmp_modules(community)))
         yield Peers(blackbox, blackbox_url, snmp, snmp_url)
 
 
@@ -121,53 +123,3 @@ def _free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
-
-
-def _blackbox_modules(path: str) -> Mapping[str, Any]:
-    return {
-        "modules": {
-            "time": _post("time", [200], "GetSystemDateAndTimeResponse"),
-            "information": _post("information", [400, 401, 403, 500], "NotAuthorized"),
-            "rtsp": {
-                "prober": "tcp",
-                "timeout": "5s",
-                "tcp": {
-                    "preferred_ip_protocol": "ip4",
-                    "query_response": [
-                        {"send": f"OPTIONS rtsp://camera{path} RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: blackbox\r\n\r"},
-                        {"expect": "^RTSP/1.0 200"},
-                        {"send": f"DESCRIBE rtsp://camera{path} RTSP/1.0\r\nCSeq: 2\r\nUser-Agent: blackbox\r\n"
-                                 "Accept: application/sdp\r\n\r"},
-                        {"expect": "^RTSP/1.0 401"},
-                    ],
-                },
-            },
-        }
-    }  # fmt: skip
-
-
-def _post(key: str, statuses: list[int], expected: str) -> Mapping[str, Any]:
-    return {
-        "prober": "http",
-        "timeout": "5s",
-        "http": {
-            "method": "POST",
-            "preferred_ip_protocol": "ip4",
-            "headers": {"Content-Type": soap.content_type(key)},
-            "body": soap.envelope(key).decode(),
-            "valid_status_codes": statuses,
-            "fail_if_body_not_matches_regexp": [expected],
-        },
-    }
-
-
-def _snmp_modules(community: str) -> Mapping[str, Any]:
-    metrics = [{"name": name, "oid": oid, "type": "gauge", "help": name} for oid, name in OBJECTS.items()]
-    return {
-        "vitals": {
-            "get": list(OBJECTS),
-            "metrics": metrics,
-            "version": 2,
-            "auth": {"community": community},
-        }
-    }

@@ -9,17 +9,17 @@ from typing import NamedTuple
 
 
 class Spread(NamedTuple):
-    """A median with the least and the most of ``count`` values."""
+    """A median with the least and the most of so many values."""
 
     median: float
     least: float
     most: float
-    count: int
+    values: int
 
     def text(self, digits: int = 0) -> str:
         """Return "123 [110–140]"; a single value stands alone."""
         median, least, most = (f"{value:,.{digits}f}" for value in self[:3])
-        return median if self.count == 1 else f"{median} [{least}–{most}]"
+        return median if self.values == 1 else f"{median} [{least}–{most}]"
 
 
 def spread(values: Iterable[float]) -> Spread:

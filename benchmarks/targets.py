@@ -13,7 +13,6 @@ from monitor.core.model import Inventory
 from monitor.demo import City, running_city, truth_of
 from monitor.inventory import load
 
-
 #: What SNMP is asked for: five objects that an Axis camera has, by name.
 OBJECTS = {
     "1.3.6.1.2.1.1.3.0": "uptime",

@@ -1,0 +1,73 @@
+"""Seconds from a fault to its confirmed state at the default intervals: on a simulated clock, and for real."""
+
+from __future__ import annotations
+
+from random import Random
+
+from benchmarks import live
+from benchmarks.clockwork import Course, course
+from benchmarks.live import Findings, Live
+from benchmarks.spread import share, spread
+from benchmarks.table import Table
+from monitor.core.schedule import Rates
+
+#: The faults of the model, in words.
+FAULTS = {
+    "dead": "silent: power, line or camera",
+    "hung": "hung: accepts connections, answers nothing",
+    "stream_server": "stream server broken: RTSP 404",
+    "no_video": "no video: PLAY 200, no packet",
+    "password": "password changed",
+}
+
+
+PHASES = 2000
+"""How many random phases each fault is simulated in."""
+
+
+async def simulate(phases: int, rates: Rates) -> dict[str, list[Course]]:
+    """Let each fault happen so many times, each time to another device at another moment. Raises NeverConfirmed."""
+    return {
+        fault: [await course(number, fault, rates, Random(f"{fault} {number}")) for number in range(phases)]
+        for fault in FAULTS
+    }
+
+
+async def measure(phases: int, watched: Live | None, rates: Rates) -> Table:
+    """Return the table of both; ``watched`` None leaves the real run out."""
+    courses = await simulate(phases, rates)
+    found = await live.measure(watched, rates) if watched else None
+    rows = tuple(_row(fault, courses[fault], found) for fault in FAULTS)
+    head = ("fault", "simulated", "95 % within", "real", "repaired, simulated", "95 % within")
+    return Table(
+        "Seconds until the state is confirmed: median [least–most]", head, rows, _notes(phases, watched, found, rates)
+    )
+
+
+def _row(fault: str, courses: list[Course], found: Findings | None) -> tuple[str, ...]:
+    down, up = [run.down_s for run in courses], [run.up_s for run in courses]
+    real = found.seconds.get(fault) if found else None
+    return (
+        FAULTS[fault],
+        spread(down).text(),
+        f"{share(down, 0.95):.0f}",
+        real.text() if real else "not run",
+        spread(up).text(),
+        f"{share(up, 0.95):.0f}",
+    )
+
+
+def _notes(phases: int, watched: Live | None, found: Findings | None, rates: Rates) -> tuple[str, ...]:
+    intervals = (
+        f"Simulated: {phases:,} random phases a fault. Light checks every {rates.light_s:g} s, media every"
+        f" {rates.media_s:g} s; a repair comes within ten minutes of the confirmation."
+    )
+    if watched is None or found is None:
+        return (intervals,)
+    real = (
+        f"Real: {watched.each} cameras a fault in a watched city of {watched.cameras}; {found.unconfirmed} of"
+        f" {watched.each * len(watched.faults)} were not confirmed within {watched.patience_s:g} s. Meanwhile the whole"
+        f" monitor (scheduler, ledger and all) used {found.us_a_probe:,.0f} µs of CPU for each of its"
+        f" {found.probes:,} probes, video checks among them."
+    )
+    return intervals, real

@@ -1,0 +1,70 @@
+"""The benchmarks run: at a size that measures nothing, as a program of their own, as ``make bench`` starts them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "benchmarks.md"
+
+
+def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-P", "-m", "benchmarks", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, check=False)
+
+
+def test_a_full_check_is_measured_without_one_failure() -> None:
+    """Every check of our side must find a healthy camera healthy, or the run fails; so must the exporters'."""
+    done = bench("--quick", "--only", "cost")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"│ full check +│ +[\d,]+ │", done.stdout), done.stdout
+    if shutil.which("prometheus-blackbox-exporter") and shutil.which("prometheus-snmp-exporter"):
+        assert re.search(r"Measured: \d+\.\d times\. (Met|Missed)\.", done.stdout), done.stdout
+    else:
+        assert "apt install prometheus-" in done.stdout
+
+
+def test_every_fault_of_the_model_is_confirmed_and_so_is_its_repair() -> None:
+    """On the simulated clock each fault leads to `down` and each repair back to `up`, or the run fails."""
+    done = bench("--quick", "--only", "detection")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = re.findall(r"^│ [\w :,]+ │ +[\d,]+ \[[\d,]+–[\d,]+\] │", done.stdout, re.MULTILINE)
+    assert len(rows) == 5, done.stdout
+
+
+@pytest.mark.soak
+def test_a_fault_is_confirmed_for_real() -> None:
+    """The whole live run takes some six minutes at the default intervals; every camera that fails is confirmed."""
+    command = (
+        "import asyncio; from benchmarks import live; from monitor.core.schedule import Rates;"
+        "found = asyncio.run(live.measure(live.Live(cameras=60, each=2), Rates()));"
+        "print(found.unconfirmed, sorted(found.seconds))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", command], capture_output=True, text=True, timeout=600, env=environment, check=False
+    )
+    assert done.stdout == "0 ['dead', 'hung', 'stream_server']\n", done.stderr
+
+
+def test_a_wrong_number_of_rounds_is_refused() -> None:
+    """The load is bounded: exit 2 and one sentence."""
+    done = bench("--rounds", "0")
+    assert done.returncode == 2
+    assert done.stderr.endswith("error: --rounds must be from 1 to 50, --checks from 1 to 100000\n")
+
+
+@pytest.mark.parametrize("name", ["cost", "detection"])
+def test_the_page_has_a_place_for_the_figures(name: str) -> None:
+    """``--write`` puts each benchmark's figures between its markers, and figures stand there."""
+    found = re.search(rf"<!-- figures: {name} -->\n(.*?)<!-- end -->", PAGE.read_text(), re.DOTALL)
+    assert found is not None
+    assert f'make bench ARGS="--only {name}"' in found[1]
