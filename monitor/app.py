@@ -76,6 +76,7 @@ class Monitor:
         self.metrics = SelfMetrics(version("camfleet"))
         self.fleet: Fleet = fleets.start(inventory, rates, ledger.restored.cameras)
         self.stop = asyncio.Event()
+        self._reloading = asyncio.Lock()
         self._memories = _memories(ledger.restored.memory)
         self._scheduler = Scheduler(rates, clocks, self._on_result, most_in_flight=_conversations())
         self._verdicts: list[Verdict] = []
@@ -181,6 +182,10 @@ class Monitor:
 
     async def reload(self, path: Path, environ: Mapping[str, str]) -> None:
         """Load the inventory anew: all or nothing, and only what changed is stopped and started."""
+        async with self._reloading:
+            await self._reload(path, environ)
+
+    async def _reload(self, path: Path, environ: Mapping[str, str]) -> None:
         try:
             inventory = await asyncio.to_thread(load, path, environ)
         except InventoryError as error:
