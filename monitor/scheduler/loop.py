@@ -6,7 +6,6 @@ import asyncio
 import heapq
 import itertools
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -55,7 +54,8 @@ class Scheduler:
         self._planned: dict[str, float] = {}
         self._count = itertools.count()
         self._tasks: dict[asyncio.Task[None], str] = {}
-        self._waiting: deque[str] = deque()
+        self._waiting: dict[str, None] = {}
+        """Devices for which something is due and no place is free, each once, the longest waiting first."""
         self._timer: asyncio.TimerHandle | None = None
         self._lag_s = 0.0
         self._closing = False
@@ -82,6 +82,7 @@ class Scheduler:
         for id_ in gone:
             self._stations.pop(id_, None)
             self._planned.pop(id_, None)
+            self._waiting.pop(id_, None)
         await _cancelled([task for task, id_ in self._tasks.items() if id_ in gone])
 
     async def close(self) -> None:
@@ -95,7 +96,9 @@ class Scheduler:
 
     def _plan(self, id_: str) -> None:
         """Put a device's next moment onto the heap, unless an earlier or equal one stands there already."""
-        at = self._stations[id_].next_at()
+        self._plan_at(id_, self._stations[id_].next_at())
+
+    def _plan_at(self, id_: str, at: float) -> None:
         if at < self._planned.get(id_, float("inf")):
             self._planned[id_] = at
             heapq.heappush(self._heap, (at, next(self._count), id_))
@@ -120,17 +123,19 @@ class Scheduler:
         self._arm()
 
     def _begin(self, id_: str, now: float) -> None:
+        """Begin what is due of a device, or let it wait for a place."""
         station = self._stations[id_]
-        while len(self._tasks) < self._most_in_flight:
-            job = station.take(now)
-            if job is None:
-                self._plan(id_)
+        while (at := station.next_at()) <= now:
+            if len(self._tasks) >= self._most_in_flight:
+                self._waiting.setdefault(id_)
                 return
+            job = station.take(now)
+            assert job is not None
             self._lag_s = max(self._lag_s, now - job.due)
             task = asyncio.get_running_loop().create_task(self._run(station, job))
             self._tasks[task] = id_
             task.add_done_callback(self._done)
-        self._waiting.append(id_)
+        self._plan_at(id_, at)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         del self._tasks[task]
@@ -138,9 +143,9 @@ class Scheduler:
             log.error("a conversation failed in the scheduler", exc_info=error)
         now = self._clocks.monotonic()
         while self._waiting and len(self._tasks) < self._most_in_flight and not self._closing:
-            id_ = self._waiting.popleft()
-            if id_ in self._stations:
-                self._begin(id_, now)
+            id_ = next(iter(self._waiting))
+            del self._waiting[id_]
+            self._begin(id_, now)
 
     async def _run(self, station: Station, job: Job) -> None:
         device = station.device
