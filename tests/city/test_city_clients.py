@@ -145,6 +145,7 @@ async def test_a_wrong_community_gets_no_answer(city: RunningCity) -> None:
 async def test_http_digest_opens_the_makes_that_offer_it(city: RunningCity, make: str) -> None:
     """aiohttp's digest client gets in, with the first algorithm that a device offers; three times in a row."""
     for device in list(city.all_of(make=make))[:6]:
+        before = city.counters(device.id)["failed_logins"]
         digest = aiohttp.DigestAuthMiddleware("camfleet", city.password, preemptive=False)
         async with aiohttp.ClientSession(middlewares=(digest,)) as session:
             for _ in range(3):
@@ -152,4 +153,4 @@ async def test_http_digest_opens_the_makes_that_offer_it(city: RunningCity, make
                 async with session.post(url, data=envelope(INFORMATION)) as reply:
                     assert reply.status == 200
                     assert device.model in await reply.text()
-        assert city.counters(device.id)["failed_logins"] == 0
+        assert city.counters(device.id)["failed_logins"] == before
