@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Coroutine
@@ -54,6 +54,9 @@ LogJson = Annotated[bool, typer.Option("--log-json", help="Log one JSON object a
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter gets its number
     _check_installation()
     app()
 
@@ -125,8 +128,7 @@ async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool,
     runner = await _serve(monitor, Listen(port=port))
     watching = asyncio.create_task(monitor.run())
     try:
-        address = runner.addresses[0]
-        messages.print(f"\n  The wallboard: [bold]http://{address[0]}:{address[1]}/[/bold]   (Ctrl-C ends)")
+        messages.print(f"\n  The wallboard: [bold]http://{_authority(runner)}/[/bold]   (Ctrl-C ends)")
         messages.print(f"  Break something: {city.control}/faults, as docs/simulator.md says\n", style="dim")
         with Progress(messages, len(monitor.inventory.cameras)) as progress:
             judging = asyncio.create_task(demos.wait_decided(lambda: monitor.snapshot, 170.0, progress.show))
@@ -167,7 +169,7 @@ def run(
         _fail(refusal)
     fleet = _inventory(inventory)
     try:
-        book = Ledger.open(ledger)
+        book = Ledger.open(_file(ledger))
     except LedgerError as error:
         _fail(str(error))
     raise SystemExit(_run(_watch(fleet, inventory, book, Listen(host, port, allowed))))
@@ -187,7 +189,9 @@ async def _watch(inventory: Inventory, path: Path, ledger: Ledger, listen: Liste
     runner = await _serve(monitor, listen)
     messages.print(
         f"{len(inventory.cameras)} cameras on {len(inventory.devices)} devices; "
-        f"pages and /metrics at http://{listen.host}:{listen.port}/"
+        f"pages and /metrics at http://{_authority(runner)}/",
+        markup=False,
+        soft_wrap=True,
     )
     try:
         await monitor.run()
@@ -230,7 +234,11 @@ def probe(
     fleet = _inventory(inventory)
     if camera not in fleet.cameras:
         _fail(inspection.unknown_camera(camera, fleet))
-    report = _run(inspection.probe(camera, fleet, inspection.memory_of(ledger, fleet.cameras[camera].device)))
+    try:
+        memory = inspection.memory_of(_file(ledger), fleet.cameras[camera].device)
+    except LedgerError as error:
+        _fail(str(error))
+    report = _run(inspection.probe(camera, fleet, memory))
     typer.echo(json.dumps(report.to_json(debug)) if as_json else report.text(debug))
     raise SystemExit(FINE if report.working else PROBLEMS)
 
@@ -242,7 +250,7 @@ def why(
 ) -> None:
     """Say what was seen of a camera and why it is in its state, from the ledger."""
     try:
-        typer.echo(inspection.why(camera, ledger))
+        typer.echo(inspection.why(camera, _file(ledger)))
     except LedgerError as error:
         _fail(str(error))
 
@@ -253,7 +261,9 @@ def why(
 )
 def simulate(context: typer.Context) -> None:
     """Run a simulated city by itself; its own --help says how."""
-    raise SystemExit(subprocess.call([sys.executable, "-P", "-m", "simulator", *context.args]))  # noqa: S603 - our own module
+    sys.stdout.flush()
+    program = [sys.executable, "-P", "-m", "simulator", *context.args]
+    os.execv(program[0], program)  # noqa: S606 - our own module, which takes signals itself from here on
 
 
 def _inventory(path: Path, code: int = USAGE) -> Inventory:
@@ -273,9 +283,21 @@ def _tokens(path: Path | None) -> Tokens | None:
 
 def _host_port(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
-    if not colon or not port.isdigit() or int(port) > 65535:
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
         _fail(f"--listen {text}: write HOST:PORT, for example {DEFAULT_LISTEN}")
     return host.strip("[]"), int(port)
+
+
+def _file(ledger: Path) -> Path:
+    if ledger.is_dir():
+        _fail(f"{ledger}: this is a folder; a ledger is a file, for example {ledger / DEFAULT_LEDGER}")
+    return ledger
+
+
+def _authority(runner: web.AppRunner) -> str:
+    """Return where a server listens, as a URL has it."""
+    host, port, *_ = runner.addresses[0]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _stop_on_signals(monitor: Monitor) -> None:

@@ -1,0 +1,131 @@
+"""The real command in processes of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+CAMFLEET = str(Path(sys.executable).with_name("camfleet"))
+PATIENCE_S = 20.0
+#: Wide and plain, so that no sentence is broken; no network, so that nothing goes elsewhere.
+PLAIN = {"COLUMNS": "250", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUNBUFFERED": "1"}
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "FORCE_COLOR")}
+    return {**kept, **PLAIN, **more}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def traceback(self) -> bool:
+        return "Traceback" in self.err or "Exception ignored" in self.err
+
+
+def camfleet(*arguments: str, folder: Path | None = None, **more: str) -> Ended:
+    """Run a command to its end."""
+    ended = subprocess.run(
+        [CAMFLEET, *arguments], cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=PATIENCE_S,
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+@dataclass
+class Running:
+    """A command that runs."""
+
+    process: subprocess.Popen[str]
+    errors: Path
+
+    @property
+    def err(self) -> str:
+        return self.errors.read_text()
+
+    def signal(self, number: int) -> None:
+        self.process.send_signal(number)
+
+    def wait(self, patience_s: float = PATIENCE_S) -> Ended:
+        out, _ = self.process.communicate(timeout=patience_s)
+        return Ended(self.process.returncode, out, self.err)
+
+    def until(self, text: str) -> None:
+        """Wait until its messages hold this text."""
+        until(lambda: text in self.err or self.process.poll() is not None)
+        assert text in self.err, self.err
+
+
+@contextmanager
+def running(*arguments: str, folder: Path, **more: str) -> Iterator[Running]:
+    """Start a command in a folder; what is left of it ends with the block."""
+    errors = folder / "stderr"
+    with errors.open("w") as stderr:
+        process = subprocess.Popen(
+            [CAMFLEET, *arguments], cwd=folder, env=environment(**more), stdout=subprocess.PIPE, stderr=stderr,
+            stdin=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+    try:
+        yield Running(process, errors)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+        process.communicate()
+
+
+def until(condition: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
+    end = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    """Ask a running monitor; its status and its answer."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def metric(port: int, name: str) -> float:
+    """Return the value of a metric without labels."""
+    lines = get(port, "/metrics")[1].splitlines()
+    return float(next(line.split()[-1] for line in lines if line.split(" ")[0] == name))
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started and that still run."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                status = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(status[1]) == pid and status[0] != "Z":
+                found.append(int(entry.name))
+    return found
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,0 +1,238 @@
+"""Commands that end at once: help, mistakes, exit codes, what goes where; all in processes of their own, at the same time."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from runs import CAMFLEET, PATIENCE_S, Ended, camfleet, environment
+
+from monitor.core.event import RungEvent
+from monitor.core.fleet import NEVER_SEEN
+from monitor.core.health import RungHealth
+from monitor.core.verdict import Outcome, Reason, Rung
+from monitor.ledger.ledger import Ledger
+
+GOOD = """\
+zones: {z: {name: Zone}}
+cameras:
+  - {id: pier-gate, address: 192.0.2.1, zone: z}
+  - {id: market, address: 192.0.2.2, zone: z}
+"""
+BAD = """\
+zones: {z: {name: Zone}}
+cameras:
+  - {id: pier-gate, address: 192.0.2.1, zone: z, colour: red}
+  - {id: pier-gate, address: 192.0.2.300, zone: y}
+"""
+MISTAKES = (
+    "bad.yaml:3:50: cameras[0].colour: unknown key",
+    "bad.yaml:4:10: cameras[1].id: the camera pier-gate is written twice: already at bad.yaml:3:10",
+    "bad.yaml:4:30: cameras[1].address: neither an IPv4 or IPv6 address nor a DNS name; an IPv4 address is four"
+    " numbers from 0 to 255 without leading zeros",
+    'bad.yaml:4:49: cameras[1].zone: y is not read as text by every reader of YAML; write it in quotes: "y"',
+)
+COMMANDS = ("demo", "run", "check-config", "probe", "why")
+
+#: name: arguments; {folder} is where the files below are, {port} a port that is taken
+CASES: dict[str, tuple[str, ...]] = {
+    "help": ("--help",),
+    "version": ("--version",),
+    "no command": (),
+    **{f"{name} --help": (name, "--help") for name in COMMANDS},
+    "simulate --help": ("simulate", "--help"),
+    "an unknown command": ("prob", "x"),
+    "an unknown option": ("run", "--inventry", "x"),
+    "a missing option": ("run",),
+    "too small a city": ("demo", "--cameras", "3"),
+    "no port": ("run", "-i", "good.yaml", "--listen", "127.0.0.1"),
+    "a port that is none": ("run", "-i", "good.yaml", "--listen", "127.0.0.1:²"),
+    "a port too large": ("run", "-i", "good.yaml", "--listen", "127.0.0.1:70000"),
+    "every address": ("run", "-i", "good.yaml", "--listen", "0.0.0.0:{port}"),
+    "every address by no name": ("run", "-i", "good.yaml", "--listen", ":{port}"),
+    "every IPv6 address": ("run", "-i", "good.yaml", "--listen", "[::]:{port}"),
+    "no tokens": ("run", "-i", "good.yaml", "--tokens", "nothing-here"),
+    "tokens for all to read": ("run", "-i", "good.yaml", "--tokens", "tokens"),
+    "a port that is taken": ("run", "-i", "good.yaml", "--listen", "127.0.0.1:{port}", "--ledger", "fresh.sqlite"),
+    "a demo's port that is taken": ("demo", "--port", "{port}", "--cameras", "30"),
+    "a good inventory": ("check-config", "good.yaml"),
+    "a wrong inventory": ("check-config", "bad.yaml"),
+    "no inventory": ("check-config", "nothing-here"),
+    "a run with a wrong inventory": ("run", "-i", "bad.yaml"),
+    "a run on no ledger": ("run", "-i", "good.yaml", "--ledger", "good.yaml"),
+    "a run on a folder": ("run", "-i", "good.yaml", "--ledger", "."),
+    "a probe with a wrong inventory": ("probe", "pier-gate", "-i", "bad.yaml"),
+    "a probe without an inventory": ("probe", "pier-gate"),
+    "a probe of nobody": ("probe", "pier-gaet", "-i", "good.yaml"),
+    "a probe with a ledger that is none": ("probe", "pier-gate", "-i", "good.yaml", "--ledger", "good.yaml"),
+    "why of nobody": ("why", "pier-gaet", "--ledger", "ledger.sqlite"),
+    "why without a ledger": ("why", "pier-gate"),
+    "why": ("why", "pier-gate", "--ledger", "ledger.sqlite"),
+    "a plain terminal": ("why", "pier-gate", "--ledger", "ledger.sqlite"),
+}  # fmt: skip
+#: Environments of some of them.
+ENVIRONMENTS = {"a plain terminal": {"PYTHONIOENCODING": "iso-8859-1"}}
+
+
+def fill(path: Path) -> None:
+    """Write a ledger of one camera that lost its video; its cause is named in a language of its own."""
+    lost = RungHealth(Outcome.FAIL, Reason.NO_VIDEO, "kein Bild – nichts", 100.0, 200.0, 100.0, 200.0, counted_at=200.0)
+    rungs = tuple(lost if rung is Rung.MEDIA else health for rung, health in zip(Rung, NEVER_SEEN, strict=True))
+    event = RungEvent(200.0, "pier-gate", "central", Rung.MEDIA, *lost[:3], 100.0, 200.0)
+    ledger = Ledger.open(path)
+    ledger.append([event], {"pier-gate": rungs})
+    assert ledger.close() == 0
+
+
+@pytest.fixture(scope="module")
+def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Ended]]]:
+    """Every case, run in one folder, a few at a time."""
+    folder = tmp_path_factory.mktemp("cli")
+    (folder / "good.yaml").write_text(GOOD)
+    (folder / "bad.yaml").write_text(BAD)
+    (folder / "tokens").write_text("viewer 0123456789abcdef0123456789abcdef\n")
+    (folder / "tokens").chmod(0o644)
+    fill(folder / "ledger.sqlite")
+    with socket.socket() as taken, ThreadPoolExecutor(3) as pool:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        places = {"port": taken.getsockname()[1], "folder": folder}
+        yield {
+            name: pool.submit(
+                camfleet, *(one.format(**places) for one in arguments), folder=folder, **ENVIRONMENTS.get(name, {})
+            )
+            for name, arguments in CASES.items()
+        }
+
+
+@pytest.fixture
+def end(ends: dict[str, Future[Ended]], request: pytest.FixtureRequest) -> Ended:
+    return ends[request.param].result()
+
+
+def ended(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("end", names, indirect=True, ids=lambda name: name)
+
+
+@ended(*CASES)
+def test_no_command_shows_a_traceback(end: Ended) -> None:
+    """Whatever is asked wrongly is answered by a sentence and 0, 1 or 2."""
+    assert not end.traceback
+    assert end.code in (0, 1, 2)
+    assert end.out or end.err
+
+
+@ended("help", "version", *(f"{name} --help" for name in COMMANDS), "simulate --help", "a good inventory", "why")
+def test_what_was_asked_for_is_on_standard_output(end: Ended) -> None:
+    """Data goes to standard output alone, and the exit code is 0."""
+    assert (end.code, end.err) == (0, "")
+    assert end.out
+
+
+@ended(*(f"{name} --help" for name in COMMANDS))
+def test_help_has_an_example_and_says_what_each_option_does(end: Ended) -> None:
+    """Each command's help shows an example that begins with its name, and a text for each option."""
+    name = re.search(r"Usage: camfleet (\S+)", end.out)
+    assert name is not None
+    assert re.search(rf"^ Examples? *$.*^ camfleet {name[1]}\b", end.out, re.DOTALL | re.MULTILINE)
+    options = re.findall(r"^│ +\*? *(--[a-z-]+)(.*)│$", end.out, re.MULTILINE)
+    assert {option for option, _ in options} >= {"--help"}
+    assert all(len(text.split()) >= 3 for _, text in options), options
+
+
+def test_help_names_every_command(ends: dict[str, Future[Ended]]) -> None:
+    """The overview has each command with its sentence; without a command it is shown too, as a mistake of use."""
+    overview = ends["help"].result().out
+    for name in (*COMMANDS, "simulate"):
+        assert re.search(rf"│ {name} +\w+", overview)
+    nothing = ends["no command"].result()
+    assert nothing.code == 2
+    assert "Usage: camfleet" in nothing.out + nothing.err
+
+
+def test_the_simulator_explains_itself(ends: dict[str, Future[Ended]]) -> None:
+    """`camfleet simulate --help` is the simulator's own help."""
+    assert "--folder" in ends["simulate --help"].result().out
+
+
+#: name: (exit code, what the messages say)
+REFUSED: dict[str, tuple[int, tuple[str, ...]]] = {
+    "an unknown command": (2, ("prob", "Did you mean", "probe")),
+    "an unknown option": (2, ("--inventry", "--inventory")),
+    "a missing option": (2, ("--inventory",)),
+    "too small a city": (2, ("'--cameras': Input should be greater than or equal to 30",)),
+    "no port": (2, ("--listen 127.0.0.1: write HOST:PORT, for example 127.0.0.1:8480",)),
+    "a port that is none": (2, ("--listen 127.0.0.1:²: write HOST:PORT",)),
+    "a port too large": (2, ("--listen 127.0.0.1:70000: write HOST:PORT",)),
+    "every address": (2, ("--tokens",)),
+    "every address by no name": (2, ("--tokens",)),
+    "every IPv6 address": (2, ("--tokens",)),
+    "no tokens": (2, ("nothing-here: No such file or directory",)),
+    "tokens for all to read": (2, ("tokens: others can read it (mode 0644); make it yours alone: chmod 600 tokens",)),
+    "a port that is taken": (2, ("Cannot listen on 127.0.0.1:", "Choose another port.")),
+    "a demo's port that is taken": (2, ("Cannot listen on 127.0.0.1:", "Choose another port.")),
+    "a wrong inventory": (1, MISTAKES),
+    "no inventory": (1, ("nothing-here",)),
+    "a run with a wrong inventory": (2, MISTAKES),
+    "a probe with a wrong inventory": (2, MISTAKES),
+    "a probe without an inventory": (2, ("inventory.yaml",)),
+    "a probe of nobody": (2, ("No camera 'pier-gaet' in the inventory. Did you mean 'pier-gate'?",)),
+    "a run on no ledger": (2, ("good.yaml: the ledger is damaged (file is not a database)",)),
+    "a run on a folder": (2, (".: this is a folder; a ledger is a file, for example camfleet.sqlite",)),
+    "a probe with a ledger that is none": (2, ("good.yaml: the ledger is damaged (file is not a database)",)),
+    "why of nobody": (2, ("no camera 'pier-gaet'. Did you mean 'pier-gate'?",)),
+    "why without a ledger": (2, ("camfleet.sqlite: there is no ledger here",)),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_mistake_is_named(name: str, ends: dict[str, Future[Ended]]) -> None:
+    """What is wrong stands on standard error, nothing on standard output, and the exit code tells whose fault it is."""
+    end = ends[name].result()
+    code, texts = REFUSED[name]
+    assert end.code == code
+    assert end.out == ""
+    assert [text for text in texts if text not in end.err] == []
+
+
+@ended("a port that is taken", "a demo's port that is taken", "a probe of nobody", "a run on no ledger")
+def test_one_mistake_is_one_sentence(end: Ended) -> None:
+    """One mistake takes one line."""
+    assert len(end.err.strip().splitlines()) == 1
+
+
+@ended("a wrong inventory", "a run with a wrong inventory")
+def test_every_mistake_of_an_inventory_has_its_place(end: Ended) -> None:
+    """Each of the four mistakes is named at once, with file, line and column."""
+    places = re.findall(r"^bad\.yaml:(\d+):(\d+): ", end.err, re.MULTILINE)
+    assert len(places) == 4
+    assert {line for line, _ in places} == {"3", "4"}
+
+
+def test_why_tells_what_was_seen(ends: dict[str, Future[Ended]]) -> None:
+    """The camera's lost video is told from the ledger; a terminal that knows no such letters gets it spelt out."""
+    assert "kein Bild – nichts" in ends["why"].result().out
+    plain = ends["a plain terminal"].result()
+    assert plain.code == 0
+    assert "kein Bild \\u2013 nichts" in plain.out
+
+
+@pytest.mark.parametrize("command", ["--help", "why pier-gate", "check-config good.yaml", "--version"])
+def test_a_reader_that_leaves_early(command: str, tmp_path: Path) -> None:
+    """A pipe that nobody reads any more ends the command without a word."""
+    (tmp_path / "good.yaml").write_text(GOOD)
+    fill(tmp_path / "camfleet.sqlite")
+    reader, writer = socket.socketpair()
+    reader.close()
+    with writer:
+        process = subprocess.run(
+            [CAMFLEET, *command.split()], cwd=tmp_path, env=environment(), stdout=writer, stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL, text=True, timeout=PATIENCE_S,
+        )  # fmt: skip
+    assert process.stderr == ""
+    assert process.returncode in (0, 1)
