@@ -92,8 +92,13 @@ def lines(heads: Heads, rungs: Rungs, view: View, record: DeviceRecord | None, b
     text = (
         "" if working is None else heads.working + _WORKING[working],
         f'{heads.state}{view.state.value}"}} 1\n',
-        "".join([head + _VALUE[rungs[rung].outcome] for rung, head in zip(RUNGS, heads.rungs, strict=True)
-                 if rungs[rung].outcome in _VALUE]),
+        "".join(
+            [
+                head + _VALUE[rungs[rung].outcome]
+                for rung, head in zip(RUNGS, heads.rungs, strict=True)
+                if rungs[rung].outcome in _VALUE
+            ]
+        ),
         _sample(heads.changed, view.by),
         _sample(heads.last_probe, max(record.last_probe.values(), default=None) if record else None),
         _measurement(heads.boot, _BOOT, measured, rungs, view),
@@ -115,9 +120,7 @@ def _sample(head: str, value: object) -> str:
     return f"{head}}} {value:.3f}\n"
 
 
-def _measurement(
-    head: str, measured: Measured, values: Mapping[str, float | str], rungs: Rungs, view: View
-) -> str:
+def _measurement(head: str, measured: Measured, values: Mapping[str, float | str], rungs: Rungs, view: View) -> str:
     """Return a measurement's line; old values vanish rather than stand."""
     health = rungs[measured.rung]
     fresh = health.outcome is Outcome.OK or (health.outcome is Outcome.FAIL and health.reason is measured.reason)

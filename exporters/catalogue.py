@@ -81,7 +81,16 @@ INFO = Metric(
     "gauge",
     "Always 1; its labels say what stands in the inventory and what the device says of itself.",
     (
-        *_CAMERA, "name", "device", "vantage", "uplink", "feeder", "make", "manufacturer", "model", "firmware",
+        *_CAMERA,
+        "name",
+        "device",
+        "vantage",
+        "uplink",
+        "feeder",
+        "make",
+        "manufacturer",
+        "model",
+        "firmware",
         "serial",
     ),
 )
@@ -181,8 +190,19 @@ RELOAD_OK = Metric(
 )
 
 SELF = (
-    BUILD_INFO, PROBES, PROBES_ABORTED, REQUESTS, PROBE_DURATION, LAG, IN_FLIGHT, LOOP_DELAY, LEDGER_ERRORS,
-    LEDGER_LOST, LEDGER_FAILING, RELOAD_AT, RELOAD_OK,
+    BUILD_INFO,
+    PROBES,
+    PROBES_ABORTED,
+    REQUESTS,
+    PROBE_DURATION,
+    LAG,
+    IN_FLIGHT,
+    LOOP_DELAY,
+    LEDGER_ERRORS,
+    LEDGER_LOST,
+    LEDGER_FAILING,
+    RELOAD_AT,
+    RELOAD_OK,
 )
 """What the monitor says of itself; ``process_`` metrics of the client library stand beside them."""
 

@@ -70,9 +70,7 @@ def _fleet(snapshot: Snapshot) -> str:
 
 
 def _counted(metric: catalogue.Metric, counts: Iterable[tuple[tuple[str, str], int]]) -> str:
-    lines = [
-        f"{metric.name}{{{labels(zip(metric.labels, key, strict=True))}}} {count}\n" for key, count in counts
-    ]
+    lines = [f"{metric.name}{{{labels(zip(metric.labels, key, strict=True))}}} {count}\n" for key, count in counts]
     return head(metric) + "".join(lines)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -28,6 +28,15 @@ class LedgerFigures(Protocol):
     def failing(self) -> str | None: ...
 
 
+class _OfProbe(NamedTuple):
+    """The figures of one protocol's probe."""
+
+    probes: Counter
+    aborted: Counter
+    requests: Counter
+    duration: Histogram
+
+
 class SelfMetrics:
     """The monitor's own figures. ``collector`` goes to ``prometheus.Page``."""
 
@@ -35,27 +44,30 @@ class SelfMetrics:
         self._registry = CollectorRegistry()
         self.collector: Collector = _WithoutCreated(self._registry)
         self._gauge(catalogue.BUILD_INFO).labels(version, platform.python_version()).set(1)
-        self._probes = self._counter(catalogue.PROBES)
-        self._aborted = self._counter(catalogue.PROBES_ABORTED)
-        self._requests = self._counter(catalogue.REQUESTS)
-        self._duration = self._histogram(catalogue.PROBE_DURATION)
+        probes = self._counter(catalogue.PROBES)
+        aborted = self._counter(catalogue.PROBES_ABORTED)
+        requests = self._counter(catalogue.REQUESTS)
+        duration = self._histogram(catalogue.PROBE_DURATION)
         self._lag = self._gauge(catalogue.LAG)
         self._in_flight = self._gauge(catalogue.IN_FLIGHT)
         self._loop_delay = self._histogram(catalogue.LOOP_DELAY)
         self._reload_at = self._gauge(catalogue.RELOAD_AT)
         self._reload_ok = self._gauge(catalogue.RELOAD_OK)
-        for probe in PROBE_NAMES:  # a counter that starts at 0 shows its first step as a rate
-            for family in (self._probes, self._aborted, self._requests, self._duration):
-                family.labels(probe)
+        #: A counter that starts at 0 shows its first step as a rate; and a child that is at hand costs no look-up.
+        self._of = {
+            probe: _OfProbe(probes.labels(probe), aborted.labels(probe), requests.labels(probe), duration.labels(probe))
+            for probe in PROBE_NAMES
+        }
         ProcessCollector(registry=self._registry)
 
     def count(self, verdict: Verdict) -> None:
         """Count a probe that came to an end."""
-        self._probes.labels(verdict.probe).inc()
-        self._requests.labels(verdict.probe).inc(verdict.requests)
-        self._duration.labels(verdict.probe).observe(verdict.duration_s)
-        aborted = any(finding.reason is Reason.ABORTED for finding in verdict.findings)
-        self._aborted.labels(verdict.probe).inc(aborted)
+        of_probe = self._of[verdict.probe]
+        of_probe.probes.inc()
+        of_probe.requests.inc(verdict.requests)
+        of_probe.duration.observe(verdict.duration_s)
+        if any(finding.reason is Reason.ABORTED for finding in verdict.findings):
+            of_probe.aborted.inc()
 
     def pace(self, lag_s: float, in_flight: int, loop_delay_s: float) -> None:
         """Note, once a second, how the monitor keeps up."""
@@ -80,9 +92,7 @@ class SelfMetrics:
         return Gauge(metric.name, metric.help, metric.labels, registry=self._registry)
 
     def _histogram(self, metric: catalogue.Metric) -> Histogram:
-        return Histogram(
-            metric.name, metric.help, metric.labels, registry=self._registry, buckets=metric.buckets
-        )
+        return Histogram(metric.name, metric.help, metric.labels, registry=self._registry, buckets=metric.buckets)
 
 
 class _LedgerCollector(Collector):
