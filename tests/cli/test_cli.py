@@ -52,22 +52,17 @@ CASES: dict[str, tuple[str, ...]] = {
     "too small a city": ("demo", "--cameras", "3"),
     "no port": ("run", "-i", "good.yaml", "--listen", "127.0.0.1"),
     "a port that is none": ("run", "-i", "good.yaml", "--listen", "127.0.0.1:²"),
-    "a port too large": ("run", "-i", "good.yaml", "--listen", "127.0.0.1:70000"),
     "every address": ("run", "-i", "good.yaml", "--listen", "0.0.0.0:{port}"),
     "every address by no name": ("run", "-i", "good.yaml", "--listen", ":{port}"),
-    "every IPv6 address": ("run", "-i", "good.yaml", "--listen", "[::]:{port}"),
     "no tokens": ("run", "-i", "good.yaml", "--tokens", "nothing-here"),
     "tokens for all to read": ("run", "-i", "good.yaml", "--tokens", "tokens"),
     "a port that is taken": ("run", "-i", "good.yaml", "--listen", "127.0.0.1:{port}", "--ledger", "fresh.sqlite"),
     "a demo's port that is taken": ("demo", "--port", "{port}", "--cameras", "30"),
     "a good inventory": ("check-config", "good.yaml"),
     "a wrong inventory": ("check-config", "bad.yaml"),
-    "no inventory": ("check-config", "nothing-here"),
     "a run with a wrong inventory": ("run", "-i", "bad.yaml"),
-    "a run on no ledger": ("run", "-i", "good.yaml", "--ledger", "good.yaml"),
     "a run on a folder": ("run", "-i", "good.yaml", "--ledger", "."),
     "a probe with a wrong inventory": ("probe", "pier-gate", "-i", "bad.yaml"),
-    "a probe without an inventory": ("probe", "pier-gate"),
     "a probe of nobody": ("probe", "pier-gaet", "-i", "good.yaml"),
     "a probe with a ledger that is none": ("probe", "pier-gate", "-i", "good.yaml", "--ledger", "good.yaml"),
     "why of nobody": ("why", "pier-gaet", "--ledger", "ledger.sqlite"),
@@ -168,21 +163,16 @@ REFUSED: dict[str, tuple[int, tuple[str, ...]]] = {
     "too small a city": (2, ("'--cameras': Input should be greater than or equal to 30",)),
     "no port": (2, ("--listen 127.0.0.1: write HOST:PORT, for example 127.0.0.1:8480",)),
     "a port that is none": (2, ("--listen 127.0.0.1:²: write HOST:PORT",)),
-    "a port too large": (2, ("--listen 127.0.0.1:70000: write HOST:PORT",)),
     "every address": (2, ("--tokens",)),
     "every address by no name": (2, ("--tokens",)),
-    "every IPv6 address": (2, ("--tokens",)),
     "no tokens": (2, ("nothing-here: No such file or directory",)),
     "tokens for all to read": (2, ("tokens: others can read it (mode 0644); make it yours alone: chmod 600 tokens",)),
     "a port that is taken": (2, ("Cannot listen on 127.0.0.1:", "Choose another port.")),
     "a demo's port that is taken": (2, ("Cannot listen on 127.0.0.1:", "Choose another port.")),
     "a wrong inventory": (1, MISTAKES),
-    "no inventory": (1, ("nothing-here",)),
     "a run with a wrong inventory": (2, MISTAKES),
     "a probe with a wrong inventory": (2, MISTAKES),
-    "a probe without an inventory": (2, ("inventory.yaml",)),
     "a probe of nobody": (2, ("No camera 'pier-gaet' in the inventory. Did you mean 'pier-gate'?",)),
-    "a run on no ledger": (2, ("good.yaml: the ledger is damaged (file is not a database)",)),
     "a run on a folder": (2, (".: this is a folder; a ledger is a file, for example camfleet.sqlite",)),
     "a probe with a ledger that is none": (2, ("good.yaml: the ledger is damaged (file is not a database)",)),
     "why of nobody": (2, ("no camera 'pier-gaet'. Did you mean 'pier-gate'?",)),
@@ -200,7 +190,7 @@ def test_a_mistake_is_named(name: str, ends: dict[str, Future[Ended]]) -> None:
     assert [text for text in texts if text not in end.err] == []
 
 
-@ended("a port that is taken", "a demo's port that is taken", "a probe of nobody", "a run on no ledger")
+@ended("a port that is taken", "a demo's port that is taken", "a probe of nobody")
 def test_one_mistake_is_one_sentence(end: Ended) -> None:
     """One mistake takes one line."""
     assert len(end.err.strip().splitlines()) == 1
@@ -222,10 +212,9 @@ def test_why_tells_what_was_seen(ends: dict[str, Future[Ended]]) -> None:
     assert "kein Bild \\u2013 nichts" in plain.out
 
 
-@pytest.mark.parametrize("command", ["--help", "why pier-gate", "check-config good.yaml", "--version"])
+@pytest.mark.parametrize("command", ["--help", "why pier-gate"])
 def test_a_reader_that_leaves_early(command: str, tmp_path: Path) -> None:
     """A pipe that nobody reads any more ends the command without a word."""
-    (tmp_path / "good.yaml").write_text(GOOD)
     fill(tmp_path / "camfleet.sqlite")
     reader, writer = socket.socketpair()
     reader.close()
