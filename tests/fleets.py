@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from hypothesis import strategies as st
+
 from monitor.core.model import PROBE_NAMES, Camera, Device, Inventory, Site
-from monitor.core.verdict import Finding, Verdict
+from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung, Verdict
 
 
 def inventory(devices: int = 1, channels: int = 1, probes: tuple[str, ...] = PROBE_NAMES) -> Inventory:
@@ -21,3 +23,31 @@ def inventory(devices: int = 1, channels: int = 1, probes: tuple[str, ...] = PRO
 def verdict(at: float, *findings: Finding, device: str = "d0", probe: str = "rtsp", duration_s: float = 0.1) -> Verdict:
     """Return a verdict that ended at this moment."""
     return Verdict(device, "central", probe, at, duration_s, findings)
+
+
+OUTCOMES = st.one_of(
+    st.just((Outcome.OK, None)),
+    st.tuples(st.just(Outcome.FAIL), st.sampled_from([reason for reason in Reason if not REASONS[reason].ours])),
+    st.tuples(st.just(Outcome.UNSEEN), st.sampled_from([Reason.BUSY, Reason.ABORTED, Reason.LOCKED])),
+)
+CHANNEL = (Rung.STREAM, Rung.MEDIA)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[list[Verdict]]:
+    """Draw steps of verdicts on two devices of two cameras each."""
+    at = 1000.0
+    steps = []
+    for _ in range(draw(st.integers(1, 25))):
+        at += draw(st.floats(0.5, 400))
+        verdicts = []
+        for _ in range(draw(st.integers(0, 4))):
+            device = draw(st.sampled_from(["d0", "d1"]))
+            rung = draw(st.sampled_from(list(Rung)))
+            outcome, reason = draw(OUTCOMES)
+            camera = device + draw(st.sampled_from(["c1", "c2"])) if rung in CHANNEL else ""
+            ended = at - draw(st.floats(0, 0.4))
+            finding = Finding(rung, outcome, reason, "", camera)
+            verdicts.append(verdict(ended, finding, device=device, duration_s=draw(st.floats(0, 5))))
+        steps.append(verdicts)
+    return steps

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -70,7 +69,7 @@ def publish(
         ]
         if fresh:
             changes = (*reversed(fresh), *changes)[:RECENT]
-    states, reasons = _count(fleet.inventory, views)
+    states, reasons = _count(fleet.inventory, views, changed, before)
     return Snapshot(fleet, fleet.at, fleet.seq, recorded_seq, views, states, reasons, changes, monitor or {})
 
 
@@ -90,14 +89,28 @@ def _views(fleet: Fleet, before: Snapshot | None) -> tuple[dict[str, View], list
     return views, changed
 
 
+States = dict[tuple[str, State], int]
+Reasons = dict[tuple[str, Reason], int]
+
+
 def _count(
-    inventory: Inventory, views: Mapping[str, View]
-) -> tuple[dict[tuple[str, State], int], dict[tuple[str, Reason], int]]:
-    states: Counter[tuple[str, State]] = Counter({(zone, state): 0 for zone in inventory.zones for state in State})
-    reasons: Counter[tuple[str, Reason]] = Counter()
-    for id_, seen in views.items():
-        zone = inventory.cameras[id_].zone
-        states[zone, seen.state] += 1
-        if seen.state.working is False and seen.reason is not None:
-            reasons[zone, seen.reason] += 1
-    return dict(states), dict(reasons)
+    inventory: Inventory, views: Mapping[str, View], changed: list[str], before: Snapshot | None
+) -> tuple[States, Reasons]:
+    """Count by zone; where the inventory is the one of ``before``, only what changed is counted anew."""
+    states: States = {(zone, state): 0 for zone in inventory.zones for state in State}
+    reasons: Reasons = {}
+    if before is not None and before.inventory is inventory:
+        states, reasons = dict(before.states), dict(before.reasons)
+        for id_ in changed:
+            _add(states, reasons, inventory.cameras[id_].zone, before.views[id_], -1)
+    else:
+        changed = list(views)
+    for id_ in changed:
+        _add(states, reasons, inventory.cameras[id_].zone, views[id_], 1)
+    return states, {key: count for key, count in reasons.items() if count}
+
+
+def _add(states: States, reasons: Reasons, zone: str, seen: View, count: int) -> None:
+    states[zone, seen.state] += count
+    if seen.state.working is False and seen.reason is not None:
+        reasons[zone, seen.reason] = reasons.get((zone, seen.reason), 0) + count

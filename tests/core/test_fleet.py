@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from fleets import inventory, verdict
+from fleets import histories, inventory, verdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +13,7 @@ from monitor.core.event import Event, RungEvent
 from monitor.core.fleet import Fleet, facts, replay, step
 from monitor.core.schedule import Rates
 from monitor.core.state import State, view
-from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung, Verdict
+from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
 
 OK, FAIL = Outcome.OK, Outcome.FAIL
 
@@ -123,34 +123,6 @@ def test_a_reload_keeps_the_health_of_what_stays() -> None:
         "d0c1": State.UP,
         "d0c2": State.UNKNOWN,
     }
-
-
-OUTCOMES = st.one_of(
-    st.just((OK, None)),
-    st.tuples(st.just(FAIL), st.sampled_from([reason for reason in Reason if not REASONS[reason].ours])),
-    st.tuples(st.just(Outcome.UNSEEN), st.sampled_from([Reason.BUSY, Reason.ABORTED, Reason.LOCKED])),
-)
-CHANNEL = (Rung.STREAM, Rung.MEDIA)
-
-
-@st.composite
-def histories(draw: st.DrawFn) -> list[list[Verdict]]:
-    """Draw steps of verdicts on two devices of two cameras each."""
-    at = 1000.0
-    steps = []
-    for _ in range(draw(st.integers(1, 25))):
-        at += draw(st.floats(0.5, 400))
-        verdicts = []
-        for _ in range(draw(st.integers(0, 4))):
-            device = draw(st.sampled_from(["d0", "d1"]))
-            rung = draw(st.sampled_from(list(Rung)))
-            outcome, reason = draw(OUTCOMES)
-            camera = device + draw(st.sampled_from(["c1", "c2"])) if rung in CHANNEL else ""
-            ended = at - draw(st.floats(0, 0.4))
-            finding = Finding(rung, outcome, reason, "", camera)
-            verdicts.append(verdict(ended, finding, device=device, duration_s=draw(st.floats(0, 5))))
-        steps.append(verdicts)
-    return steps
 
 
 def reduced(steps: list[list[Verdict]]) -> tuple[Fleet, list[Event]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fleets import inventory, verdict
+from fleets import histories, inventory, verdict
+from hypothesis import given, settings
 
 from monitor.core import fleet as fleets
 from monitor.core.fleet import step
 from monitor.core.schedule import Rates
 from monitor.core.snapshot import publish
 from monitor.core.state import State, decided
-from monitor.core.verdict import Finding, Outcome, Reason, Rung
+from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
 
 
 def test_a_snapshot_counts_by_state_and_reason_and_tells_changes() -> None:
@@ -38,3 +39,16 @@ def test_a_first_look_is_complete_when_a_state_is_confirmed_or_the_camera_was_fu
         busy = Finding(Rung.STREAM, Outcome.UNSEEN, Reason.BUSY, "", "d0c1")
         fleet, _ = step(fleet, [verdict(100.0 + number, busy)], 100.0 + number)
     assert decided(fleet.cameras["d0c1"])
+
+
+@given(histories())
+@settings(max_examples=50)
+def test_counting_what_changed_gives_what_counting_all_gives(steps: list[list[Verdict]]) -> None:
+    """A snapshot made after another equals one made alone, whatever was seen."""
+    fleet, before, at = fleets.start(inventory(2, 2), Rates()), None, 1000.0
+    for verdicts in steps:
+        at = max([at, *(one.at for one in verdicts)]) + 0.5
+        fleet, _ = step(fleet, verdicts, at)
+        before = publish(fleet, 0, before)
+        alone = publish(fleet, 0)
+        assert (before.states, before.reasons, before.views) == (alone.states, alone.reasons, alone.views)
