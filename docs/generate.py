@@ -70,9 +70,7 @@ def reasons() -> str:
     camera = [reason for reason, advice in REASONS.items() if not advice.ours]
     ours = [reason for reason, advice in REASONS.items() if advice.ours]
     head = ("reason", "in short", "what it means", "what to do")
-    rows = {
-        reason: (f"`{reason}`", advice.title, advice.meaning, advice.action) for reason, advice in REASONS.items()
-    }
+    rows = {reason: (f"`{reason}`", advice.title, advice.meaning, advice.action) for reason, advice in REASONS.items()}
     return "\n".join(
         (
             _REASONS,
