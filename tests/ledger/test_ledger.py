@@ -145,8 +145,9 @@ def test_the_time_since_the_last_heartbeat_is_a_gap(tmp_path: Path) -> None:
     path = tmp_path / "ledger"
     with opened(path) as ledger:
         assert ledger.restored.gaps(NOW) == []
-        ledger.append([Heartbeat(NOW, "central", {}), Heartbeat(NOW + 5.0, "pier", {}),
-                       Heartbeat(NOW + 60.0, "central", {})], {})
+        ledger.append(
+            [Heartbeat(NOW, "central", {}), Heartbeat(NOW + 5.0, "pier", {}), Heartbeat(NOW + 60.0, "central", {})], {}
+        )
     with opened(path) as ledger:
         why = "the monitor was not running"
         assert ledger.restored.gaps(NOW + 100.0) == [
@@ -166,6 +167,7 @@ def test_events_are_selected(tmp_path: Path) -> None:
     with opened(path) as ledger:
         ledger.append([CHANGE, other, device, gap, config], {})
     with Reader.open(path) as reader:
+
         def select(**by: object) -> list[Event]:
             return [event for _, event in reader.events(**by)]  # type: ignore[arg-type]
 

@@ -30,7 +30,9 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
 def test_the_lists_of_probes_agree() -> None:
     """A probe stands in the registry, the model, the timetable and the pages, or in none."""
     names = set(PROBES)
-    assert names == set(PROBE_NAMES) == set(DEFAULT_PORTS) == set(RUNGS) == set(LIGHT) == set(NEED_LIGHT) == set(STAGGER)
+    assert (
+        names == set(PROBE_NAMES) == set(DEFAULT_PORTS) == set(RUNGS) == set(LIGHT) == set(NEED_LIGHT) == set(STAGGER)
+    )
     assert all(LIGHT[name] <= RUNGS[name] for name in names)
     assert all(rung in RUNGS[probe] for rung, probe in PROBE_OF.items())
     page = (ROOT / "docs" / "probes.md").read_text()
