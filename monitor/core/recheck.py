@@ -1,4 +1,4 @@
-"""Which questions cannot wait for their interval: a streak that runs, and a stream that came back."""
+"""Which questions cannot wait for their interval: a streak that runs, a stream that came back, a silent agent."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ def _due(rungs: Rungs) -> list[Rung]:
     due = [rung for rung in pending if rung not in decided]
     if _came_back(rungs) and Rung.MEDIA not in due:
         due.append(Rung.MEDIA)
+    if _in_doubt(rungs) and Rung.REACHABLE not in due:
+        due.append(Rung.REACHABLE)
     return due
 
 
@@ -56,6 +58,20 @@ def _came_back(rungs: Rungs) -> bool:
         and not media.busy
         and media.counted_at < rungs[Rung.STREAM].by
         and media.last_seen < rungs[Rung.STREAM].by
+    )
+
+
+def _in_doubt(rungs: Rungs) -> bool:
+    """Whether an agent that used to answer fell silent since anybody reached the device: a lost datagram, or all of it.
+
+    A connection tells which, and costs the device no request.
+    """
+    agent, network = rungs[Rung.DEVICE], rungs[Rung.REACHABLE]
+    return (
+        agent.outcome is Outcome.OK
+        and agent.failures > 0
+        and network.outcome is Outcome.OK
+        and network.last_seen < agent.last_fail
     )
 
 

@@ -53,6 +53,15 @@ def test_the_recovery_of_a_stream_asks_for_media_at_once() -> None:
     assert ("rtsp", Rung.MEDIA, "d0c1") in wished(fleet)
 
 
+def test_an_agent_that_falls_silent_puts_the_network_in_doubt() -> None:
+    """Silence over UDP proves nothing, so a connection is tried at once; when it was, the doubt is over."""
+    fleet = seen(Finding(Rung.REACHABLE, OK), Finding(Rung.DEVICE, OK))
+    fleet = seen(Finding(Rung.DEVICE, FAIL, Reason.TIMEOUT), at=160.0, fleet=fleet)
+    assert wished(fleet) == {("snmp", Rung.DEVICE, ""): 170.0, ("rtsp", Rung.REACHABLE, ""): 110.0}
+    fleet = seen(Finding(Rung.REACHABLE, OK), at=161.0, fleet=fleet)
+    assert wished(fleet) == {("snmp", Rung.DEVICE, ""): 170.0}
+
+
 def test_a_camera_that_was_full_is_not_pressed() -> None:
     """Busy is left to its back-off."""
     fleet = seen(
