@@ -64,10 +64,9 @@ def _notes(phases: int, watched: Live | None, found: Findings | None, rates: Rat
     )
     if watched is None or found is None:
         return (intervals,)
+    total = watched.each * len(watched.faults)
     real = (
-        f"Real: {watched.each} cameras a fault in a watched city of {watched.cameras}; {found.unconfirmed} of"
-        f" {watched.each * len(watched.faults)} were not confirmed within {watched.patience_s:g} s. Meanwhile the whole"
-        f" monitor (scheduler, ledger and all) used {found.us_a_probe:,.0f} µs of CPU for each of its"
-        f" {found.probes:,} probes, video checks among them."
+        f"Real: {watched.each} cameras a fault in a watched city of {watched.cameras}; {total - found.unconfirmed} of"
+        f" {total} were confirmed within {watched.patience_s:g} s."
     )
     return intervals, real

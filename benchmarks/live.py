@@ -7,7 +7,6 @@ control interface; the clock stops when the published snapshot says that the cam
 from __future__ import annotations
 
 import asyncio
-import resource
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -44,12 +43,10 @@ class Live(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """Seconds until confirmed, by fault; how many never were; the CPU of the whole monitor a probe, in µs."""
+    """Seconds until confirmed, by fault, and how many never were."""
 
     seconds: Mapping[str, Spread]
     unconfirmed: int
-    probes: int
-    us_a_probe: float
 
 
 class NotSettled(Exception):
@@ -60,7 +57,6 @@ async def measure(live: Live, rates: Rates, seed: int = 1) -> Findings:
     """Watch a city, let cameras fall ill, and wait for the monitor to notice."""
     async with healthy_devices(live.cameras, seed=seed) as targets, _running(targets, rates) as monitor:
         patients = await _patients(live, targets, monitor)
-        used, probes = _cpu_s(), _probes(monitor)
         async with aiohttp.ClientSession() as session:
             chance = Random(seed)
             waits = [
@@ -71,14 +67,9 @@ async def measure(live: Live, rates: Rates, seed: int = 1) -> Findings:
                 for camera in cameras
             ]
             found = await asyncio.gather(*waits)
-        probes = _probes(monitor) - probes
         seconds = {fault: [s for name, s in found if name == fault and s is not None] for fault in patients}
-        return Findings(
-            {fault: spread(values) for fault, values in seconds.items() if values},
-            sum(s is None for _, s in found),
-            probes,
-            (_cpu_s() - used) / max(1, probes) * 1e6,
-        )
+        confirmed = {fault: spread(values) for fault, values in seconds.items() if values}
+        return Findings(confirmed, sum(s is None for _, s in found))
 
 
 @asynccontextmanager
@@ -129,14 +120,3 @@ async def _confirmed(
 
 def _state(monitor: Monitor, camera: str) -> State:
     return monitor.snapshot.views[camera].state if monitor.snapshot else State.UNKNOWN
-
-
-def _probes(monitor: Monitor) -> int:
-    """Return how many probes have come to an end, by the monitor's own counter."""
-    families = {family.name: family for family in monitor.metrics.collector.collect()}
-    return int(sum(sample.value for sample in families["camfleet_probes"].samples))
-
-
-def _cpu_s() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
