@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 CAMFLEET = str(Path(sys.executable).with_name("camfleet"))
 PATIENCE_S = 20.0
@@ -52,18 +53,22 @@ class Running:
     """A command that runs."""
 
     process: subprocess.Popen[str]
-    errors: Path
+    lines: list[str]
+    reading: Thread
 
     @property
     def err(self) -> str:
-        return self.errors.read_text()
+        """Its messages so far."""
+        return "".join(self.lines)
 
     def signal(self, number: int) -> None:
         self.process.send_signal(number)
 
     def wait(self, patience_s: float = PATIENCE_S) -> Ended:
-        out, _ = self.process.communicate(timeout=patience_s)
-        return Ended(self.process.returncode, out, self.err)
+        self.process.wait(patience_s)
+        self.reading.join()
+        assert self.process.stdout is not None
+        return Ended(self.process.returncode, self.process.stdout.read(), self.err)
 
     def until(self, text: str) -> None:
         """Wait until its messages hold this text."""
@@ -73,19 +78,30 @@ class Running:
 
 @contextmanager
 def running(*arguments: str, folder: Path, **more: str) -> Iterator[Running]:
-    """Start a command in a folder; what is left of it ends with the block."""
-    errors = folder / "stderr"
-    with errors.open("w") as stderr:
-        process = subprocess.Popen(
-            [CAMFLEET, *arguments], cwd=folder, env=environment(**more), stdout=subprocess.PIPE, stderr=stderr,
-            stdin=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
+    """Start a command in a folder; what is left of it ends with the block. What it prints must fit a pipe."""
+    process = subprocess.Popen(
+        [CAMFLEET, *arguments],
+        cwd=folder,
+        env=environment(**more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    lines: list[str] = []
+    reading = Thread(target=lines.extend, args=(process.stderr,))
+    reading.start()
     try:
-        yield Running(process, errors)
+        yield Running(process, lines, reading)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process.wait()
+        reading.join()
+        process.stdout.close()
+        process.stderr.close()
 
 
 def until(condition: Callable[[], object], patience_s: float = PATIENCE_S) -> None:

@@ -1,0 +1,191 @@
+"""`camfleet run` as a process: it starts, serves, takes another inventory, rides out a full disk, and ends when told."""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from peers.servers import free_port
+from runs import Running, alive, camfleet, children, get, metric, running, until
+
+from monitor.core.schedule import phase
+from monitor.ledger.reader import Reader
+
+END_S = 2.0
+#: Devices whose first contact falls into the first two seconds of the minute over which it is spread.
+EARLY = [name for name in (f"early-{n}" for n in range(400)) if phase(name, 60.0) < 2.0][:2]
+HEAD = "zones: {z: {name: Zone}}\ncameras:\n"
+CAMERA = "  - {{id: {0}, address: 127.4.0.{1}, zone: z, probes: [rtsp], ports: {{rtsp: {2}}}, stream: {3}}}\n"
+
+
+def inventory(folder: Path, *cameras: tuple[str, int, str]) -> Path:
+    """Write an inventory of cameras whose RTSP ports are closed: they are alive, and have no stream."""
+    path = folder / "inventory.yaml"
+    port = free_port()
+    path.write_text(HEAD + "".join(CAMERA.format(name, number, port, stream) for name, number, stream in cameras))
+    return path
+
+
+@pytest.fixture
+def monitor(tmp_path: Path) -> Iterator[tuple[Running, int]]:
+    """A running monitor of two cameras, and its port."""
+    inventory(tmp_path, (EARLY[0], 1, "/a"), (EARLY[1], 2, "/a"))
+    port = free_port()
+    arguments = ("run", "-i", "inventory.yaml", "--listen", f"127.0.0.1:{port}")
+    with running(*arguments, folder=tmp_path) as process:
+        process.until("2 cameras on 2 devices; pages and /metrics at")
+        yield process, port
+
+
+def test_a_run_from_beginning_to_end(monitor: tuple[Running, int], tmp_path: Path) -> None:
+    """It serves, watches, records and, told to end, ends within two seconds with 0 and without a word more.
+
+    Prometheus is nowhere, and nobody misses it.
+    """
+    process, port = monitor
+    assert f"pages and /metrics at http://127.0.0.1:{port}/\n" in process.err
+    until(lambda: get(port, "/readyz") == (200, "ready\n"))
+    assert get(port, "/healthz") == (200, "ok\n")
+    until(lambda: "closed" in get(port, f"/api/v1/cameras/{EARLY[0]}")[1])
+    began = time.monotonic()
+    process.signal(signal.SIGINT)
+    end = process.wait()
+    assert time.monotonic() - began < END_S
+    assert (end.code, end.out, end.traceback) == (0, "", False)
+    with Reader.open(tmp_path / "camfleet.sqlite") as reader:
+        assert reader.restore().last_heartbeat is not None
+    told = camfleet("why", EARLY[0], folder=tmp_path)
+    assert (told.code, told.err) == (0, "")
+    assert EARLY[0] in told.out
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_end_at_any_moment(number: int, tmp_path: Path) -> None:
+    """A monitor that is told to end while it starts ends within two seconds too, and never shows a traceback."""
+    inventory(tmp_path, (EARLY[0], 1, "/a"))
+    for delay_s in (0.9, 1.2):
+        with running("run", "-i", "inventory.yaml", "--listen", f"127.0.0.1:{free_port()}", folder=tmp_path) as process:
+            time.sleep(delay_s)
+            began = time.monotonic()
+            process.signal(number)
+            end = process.wait()
+        assert time.monotonic() - began < END_S
+        assert not end.traceback
+
+
+def test_another_inventory(monitor: tuple[Running, int], tmp_path: Path) -> None:
+    """SIGHUP: only what changed is started or stopped; a wrong file changes nothing; metrics and messages tell both."""
+    process, port = monitor
+    until(lambda: "closed" in get(port, f"/api/v1/cameras/{EARLY[0]}")[1])
+    assert metric(port, "camfleet_inventory_last_reload_successful") == 1
+    before = metric(port, "camfleet_inventory_reload_success_timestamp_seconds")
+
+    (tmp_path / "inventory.yaml").write_text(HEAD + "  - {id: x}\n")
+    process.signal(signal.SIGHUP)
+    process.until("the inventory has mistakes; the old one stays in force")
+    assert "inventory.yaml:3:5: cameras[0]" in process.err
+    until(lambda: metric(port, "camfleet_inventory_last_reload_successful") == 0)
+    assert metric(port, "camfleet_inventory_reload_success_timestamp_seconds") == before
+    assert json.loads(get(port, "/api/v1/summary")[1])["cameras"] == 2
+
+    (tmp_path / "inventory.yaml").unlink()
+    process.signal(signal.SIGHUP)
+    until(lambda: process.err.count("the old one stays in force") == 2)
+
+    inventory(tmp_path, (EARLY[0], 1, "/a"), ("late", 3, "/b"), ("later", 4, "/b"))
+    process.signal(signal.SIGHUP)
+    process.until("inventory reloaded: 2 devices started, 1 stopped, 1 changed")
+    until(lambda: metric(port, "camfleet_inventory_last_reload_successful") == 1)
+    assert metric(port, "camfleet_inventory_reload_success_timestamp_seconds") > before
+    assert json.loads(get(port, "/api/v1/summary")[1])["cameras"] == 3
+    assert get(port, f"/api/v1/cameras/{EARLY[1]}")[0] == 404
+    assert get(port, "/api/v1/cameras/later")[0] == 200
+
+    process.signal(signal.SIGHUP)
+    process.signal(signal.SIGHUP)
+    process.until("inventory reloaded: 0 devices started, 0 stopped, 0 changed")
+    process.signal(signal.SIGTERM)
+    end = process.wait()
+    assert (end.code, end.traceback) == (0, False)
+
+
+def test_a_full_disk(monitor: tuple[Running, int], tmp_path: Path) -> None:
+    """No byte more fits on the disk: watching goes on, /readyz and the log say so, once; with room again all is written."""
+    process, port = monitor
+    until(lambda: get(port, "/readyz")[0] == 200)
+    resource.prlimit(process.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    process.signal(signal.SIGHUP)  # which is an event, and wants to be written
+    until(lambda: get(port, "/readyz")[0] == 503)
+    said = get(port, "/readyz")[1]
+    assert said.startswith("The ledger cannot be written: camfleet.sqlite: ")
+    until(lambda: "Watching goes on; what is found waits in memory" in process.err)
+    assert get(port, "/healthz")[0] == 200
+    at = json.loads(get(port, "/api/v1/summary")[1])["at"]
+    until(lambda: json.loads(get(port, "/api/v1/summary")[1])["at"] > at)
+    assert metric(port, "camfleet_ledger_failing") == 1
+    assert process.err.count("Watching goes on") == 1
+
+    resource.prlimit(process.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    until(lambda: get(port, "/readyz")[0] == 200)
+    process.until("the ledger is written again")
+    process.signal(signal.SIGTERM)
+    assert process.wait().code == 0
+    with sqlite3.connect(tmp_path / "camfleet.sqlite") as ledger:
+        (count,) = ledger.execute("SELECT count(*) FROM events WHERE kind = 'config'").fetchone()
+    assert count == 2
+
+
+def test_an_end_with_a_full_disk(monitor: tuple[Running, int]) -> None:
+    """A monitor whose disk is full ends within its time and says how many events are lost."""
+    process, port = monitor
+    until(lambda: get(port, "/readyz")[0] == 200)
+    resource.prlimit(process.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    process.signal(signal.SIGHUP)
+    until(lambda: get(port, "/readyz")[0] == 503)
+    began = time.monotonic()
+    process.signal(signal.SIGINT)
+    end = process.wait()
+    assert time.monotonic() - began < END_S
+    assert not end.traceback
+    assert "events could not be recorded before the end" in end.err
+
+
+def test_two_monitors_on_one_ledger(monitor: tuple[Running, int], tmp_path: Path) -> None:
+    """A second monitor on the same ledger is refused by a sentence; a question to the ledger is answered beside it."""
+    second = camfleet("run", "-i", "inventory.yaml", "--listen", f"127.0.0.1:{free_port()}", folder=tmp_path)
+    assert (second.code, second.out) == (2, "")
+    assert "another camfleet writes this ledger; stop it, or name another file" in second.err
+    until(lambda: camfleet("why", EARLY[0], folder=tmp_path).code == 0)
+
+
+def test_logs_as_json(tmp_path: Path) -> None:
+    """With --log-json every line of the log is a JSON object."""
+    inventory(tmp_path, (EARLY[0], 1, "/a"))
+    arguments = ("run", "-i", "inventory.yaml", "--listen", f"127.0.0.1:{free_port()}", "--log-json")
+    with running(*arguments, folder=tmp_path) as process:
+        process.until("cameras on")
+        process.signal(signal.SIGHUP)
+        process.until("inventory reloaded")
+        process.signal(signal.SIGINT)
+        end = process.wait()
+    lines = [json.loads(line) for line in end.err.splitlines() if not line.startswith("1 cameras on")]
+    assert "inventory reloaded: 0 devices started, 0 stopped, 0 changed" in [line["message"] for line in lines]
+
+
+def test_a_simulated_city_by_itself(tmp_path: Path) -> None:
+    """`camfleet simulate` is the simulator: it says that it is ready, takes the signal itself, and leaves nobody behind."""
+    with running("simulate", "--cameras", "30", "--folder", "city", "--ports", "free", folder=tmp_path) as process:
+        assert process.process.stdout is not None
+        ready = json.loads(process.process.stdout.readline())
+        assert Path(tmp_path / ready["inventory"]).exists()
+        left = children(process.process.pid)
+        process.signal(signal.SIGTERM)
+        end = process.wait(5.0)
+    assert not end.traceback
+    assert not [pid for pid in left if alive(pid)]
