@@ -42,7 +42,7 @@ class ModelCamera:
         return self.fault in faults and self.since <= self.clock.now < self.until
 
     def probes(self) -> Mapping[str, Probe]:
-        return {"onvif": self._onvif, "rtsp": self._rtsp}
+        return {"onvif": self._onvif, "rtsp": self._rtsp, "snmp": self._snmp}
 
     async def _onvif(self, talk: Talk) -> None:
         """The time without a login; device information with one where that is asked."""
@@ -77,6 +77,16 @@ class ModelCamera:
             talk.asking(Rung.MEDIA, camera)
             self._play(talk)
             talk.ok(Rung.MEDIA, "", camera)
+
+    async def _snmp(self, talk: Talk) -> None:
+        """One GET; a device that is hung has no answer to a datagram either."""
+        talk.asking(Rung.DEVICE)
+        if self.has("dead", "hung"):
+            self.clock.now += talk.deadlines.reply_s
+            raise TimeoutError("no answer")
+        self.clock.now += ANSWER_S
+        talk.ok(Rung.REACHABLE)
+        talk.ok(Rung.DEVICE)
 
     def _connect(self, talk: Talk) -> None:
         if self.has("dead"):
