@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
@@ -108,10 +108,16 @@ def demo(
     HTTP and 120 RTSP requests a minute instead of 6 and 20, so that everything is confirmed sooner.
     """
     logs.configure(log_level, as_json=False)
-    raise SystemExit(_run(_demo(cameras, seed, port, once, as_json)))
+    try:
+        raise SystemExit(_run(_demo(cameras, seed, port, once, as_json)))
+    except asyncio.CancelledError:
+        raise SystemExit(FINE) from None  # it was ended before there was a monitor to end
 
 
 async def _demo(cameras: int, seed: int, port: int, once: bool, as_json: bool) -> int:
+    this = asyncio.current_task()
+    assert this is not None
+    _on_signals(this.cancel)
     with tempfile.TemporaryDirectory(prefix="camfleet-demo-") as folder:
         try:
             async with demos.running_city(Path(folder) / "city", cameras, seed) as city:
@@ -124,7 +130,7 @@ async def _demo(cameras: int, seed: int, port: int, once: bool, as_json: bool) -
 
 
 async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool, as_json: bool) -> int:
-    _stop_on_signals(monitor)
+    _on_signals(monitor.stop.set)
     runner = await _serve(monitor, Listen(port=port))
     watching = asyncio.create_task(monitor.run())
     try:
@@ -177,7 +183,7 @@ def run(
 
 async def _watch(inventory: Inventory, path: Path, ledger: Ledger, listen: Listen) -> int:
     monitor = Monitor(inventory, Rates(), ledger)
-    _stop_on_signals(monitor)
+    _on_signals(monitor.stop.set)
     reloads: set[asyncio.Task[None]] = set()
 
     def reload() -> None:
@@ -300,9 +306,9 @@ def _authority(runner: web.AppRunner) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _stop_on_signals(monitor: Monitor) -> None:
+def _on_signals(end: Callable[[], object]) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, monitor.stop.set)
+        asyncio.get_running_loop().add_signal_handler(name, end)
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
