@@ -39,10 +39,10 @@ class Ended:
         return "Traceback" in self.err or "Exception ignored" in self.err
 
 
-def camfleet(*arguments: str, folder: Path | None = None, **more: str) -> Ended:
+def camfleet(*arguments: str, folder: Path | None = None, patience_s: float = PATIENCE_S, **more: str) -> Ended:
     """Run a command to its end."""
     ended = subprocess.run(
-        [CAMFLEET, *arguments], cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=PATIENCE_S,
+        [CAMFLEET, *arguments], cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=patience_s,
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
     return Ended(ended.returncode, ended.stdout, ended.stderr)

@@ -1,0 +1,49 @@
+"""`camfleet demo` as a process: one JSON object, an end at any moment, and no city that outlives it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from runs import alive, camfleet, children, running, until
+
+#: Cameras of a small city that do not work: as many of its sixty as 600 of 1,800.
+NOT_WORKING = 20
+
+
+@pytest.mark.parametrize(
+    ("moment", "number"), [("starting", signal.SIGINT), ("starting", signal.SIGTERM), ("watching", signal.SIGINT)]
+)
+def test_a_demo_that_is_interrupted(moment: str, number: int, tmp_path: Path) -> None:
+    """Ctrl-C ends the demo within two seconds, whatever it was doing; the city's process goes with it, its folder too."""
+    with running("demo", "--cameras", "60", "--port", "0", folder=tmp_path, TMPDIR=str(tmp_path)) as process:
+        until(lambda: children(process.process.pid))
+        [city] = children(process.process.pid)
+        if moment == "watching":
+            process.until("The wallboard: http://127.0.0.1:")
+            time.sleep(3.0)
+        began = time.monotonic()
+        process.signal(number)
+        end = process.wait()
+        took = time.monotonic() - began
+    assert took < 2.0
+    assert not end.traceback
+    assert end.out == ""
+    until(lambda: not alive(city))
+    assert [path.name for path in tmp_path.iterdir()] == []
+
+
+@pytest.mark.soak
+def test_a_demo_once_as_json(tmp_path: Path) -> None:
+    """One JSON object and nothing else on standard output: a third of the cameras does not work, as in the city's truth."""
+    end = camfleet("demo", "--once", "--json", "--cameras", "60", "--port", "0", folder=tmp_path, patience_s=180.0)
+    assert end.code == 0
+    told = json.loads(end.out)
+    assert set(told) == {"cameras", "not_working", "states", "reasons", "agreement", "seconds"}
+    assert (told["cameras"], told["not_working"]) == (60, NOT_WORKING)
+    assert told["agreement"]["agreeing"] == 60
+    assert "The wallboard: http://127.0.0.1:" in end.err
+    assert not end.traceback
