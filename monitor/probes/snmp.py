@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
+from typing import Any, TypeVar
 
 from gufo.snmp import SnmpVersion
 from gufo.snmp.aio.client import SnmpSession
@@ -47,9 +48,13 @@ MOST_WALKED = 32
 #: Objects in a light check's GET.
 MOST_IN_GET = 12
 TICKS_PER_S = 100.0
+#: How often a request that has run out of time is cancelled, and how long each time is waited for its end.
+MOST_CANCELLATIONS = 20
+CANCELLATION_S = 0.02
 #: An uptime this much below what it should be means a reboot: the agent's timer wraps after 497 days.
 REBOOT_SLACK_S = 30.0
 
+T = TypeVar("T")
 VERSIONS = {"v1": SnmpVersion.v1, "v2c": SnmpVersion.v2c, "v3": SnmpVersion.v3}
 AUTH_KEYS = {
     "md5": Md5Key,
@@ -157,8 +162,7 @@ async def _walk(talk: Talk, session: SnmpSession, root: str) -> AsyncIterator[tu
     rows = aiter(session.getnext(root))
     try:
         while count < MOST_WALKED:
-            async with asyncio.timeout(talk.deadlines.reply_s):
-                row = await anext(rows, None)
+            row = await _within(_next(rows), talk.deadlines.reply_s)
             if row is None:
                 return
             yield row
@@ -169,11 +173,37 @@ async def _walk(talk: Talk, session: SnmpSession, root: str) -> AsyncIterator[tu
         talk.say(False, f"{count} objects")
 
 
+async def _next(rows: AsyncIterator[tuple[str, object]]) -> tuple[str, object] | None:
+    return await anext(rows, None)
+
+
+async def _within(work: Coroutine[Any, Any, T], limit_s: float) -> T:
+    """Return what a request brings, within a limit that holds under a flood too. Raises TimeoutError.
+
+    gufo-snmp's own limit begins anew with each stray datagram, and its ``wait_for`` may swallow a cancellation that
+    comes together with one: so the request is cancelled until it has ended.
+    """
+    request = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({request}, timeout=limit_s)
+    finally:
+        for _ in range(MOST_CANCELLATIONS):
+            if request.done():
+                break
+            request.cancel()
+            await asyncio.wait({request}, timeout=CANCELLATION_S)
+    if request.cancelled() or not request.done():
+        raise TimeoutError
+    try:
+        return request.result()
+    finally:
+        del request  # an error holds this frame by its traceback; together they would keep the socket open
+
+
 async def _get(talk: Talk, session: SnmpSession, oids: list[str]) -> Mapping[str, object]:
     talk.requests += 1
     talk.say(True, "GET " + " ".join(oids))
-    async with asyncio.timeout(talk.deadlines.reply_s):  # gufo-snmp's own begins anew with each stray datagram
-        values: Mapping[str, object] = await session.get_many(oids)
+    values: Mapping[str, object] = await _within(session.get_many(oids), talk.deadlines.reply_s)
     talk.say(False, "\n".join(f"{oid} = {value!r}"[:160] for oid, value in values.items()))
     return values
 
