@@ -23,7 +23,7 @@ lint: .venv/dev  ## ruff, mypy strict, import-linter
 
 bench: .venv/dev  ## The benchmarks of docs/benchmarks.md
 	@tests/install-servers.sh bench
-	$(BIN)/python -P -m benchmarks $(ARGS)
+	PYTHONPATH=. $(BIN)/python -P -m benchmarks $(ARGS)
 
 lock:  ## Lock the dependencies anew, with hashes
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra build pyproject.toml -o requirements.lock
