@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from monitor.core.verdict import Outcome, Reason
 from monitor.probes.base import Talk
 from monitor.probes.connection import Connection
-from monitor.probes.errors import Judged
+from monitor.probes.errors import Judged, PeerClosed
 from monitor.wire import soap
 from monitor.wire.digest import (
     Challenge,
@@ -56,12 +56,14 @@ class SoapClient:
         self._connection: Connection | None = None
         self._reader = ResponseReader()
         self._port = 0
+        self._unused = True
         self._challenge: Challenge | None = None
 
     async def open(self, port: int) -> None:
         self._connection = await self._talk.connect(port)
         self._reader = ResponseReader()
         self._port = port
+        self._unused = True
 
     async def ask(
         self, key: str, path: str = soap.DEVICE_PATH, port: int | None = None, token: str = ""
@@ -124,24 +126,47 @@ class SoapClient:
         return proof
 
     async def _exchange(self, key: str, path: str, port: int | None, body: bytes, proof: str) -> Response:
-        """Send one request and return its response, whatever it says."""
+        """Send one request and return its response, whatever it says.
+
+        A server may close a connection after any response without a word, just as we send the next request (RFC 9112
+        §9.3.1): that one is sent again over a connection of its own.
+        """
         port = port or self._port
-        if self._connection is None or self._connection.ended or port != self._port:
-            if self._connection is not None:
-                self._connection.close()
-            await self.open(port)
-        assert self._connection is not None
-        self._talk.spend()
         headers = [("Content-Type", soap.content_type(key))]
         if proof:
             headers.append(("Authorization", proof))
-        self._connection.send(request("POST", path, _authority(self._talk.device.host, port), headers, body))
-        response = await self._connection.receive(self._reader, self._talk.deadlines.reply_s)
+        message = request("POST", path, _authority(self._talk.device.host, port), headers, body)
+        fresh = await self._ready(port)
+        try:
+            response = await self._converse(message)
+        except (PeerClosed, ConnectionError):
+            if fresh or self._reader.touched:
+                raise
+            await self._reopen(port)
+            response = await self._converse(message)
         self._challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
-        if response.closes:
+        if response.closes and self._connection is not None:
             self._connection.close()
             self._connection = None
         return response
+
+    async def _ready(self, port: int) -> bool:
+        """See to a connection to this port; whether it is a new one, or the one that nothing was asked over yet."""
+        if self._connection is None or self._connection.ended or port != self._port:
+            await self._reopen(port)
+        return self._unused
+
+    async def _reopen(self, port: int) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        await self.open(port)
+
+    async def _converse(self, message: bytes) -> Response:
+        assert self._connection is not None
+        self._talk.spend()
+        self._unused = False
+        self._connection.send(message)
+        return await self._connection.receive(self._reader, self._talk.deadlines.reply_s)
 
     def _scheme_of(self, response: Response) -> str:
         """Return how a device that refused a question without login wants one (ONVIF Core §5.9.3)."""

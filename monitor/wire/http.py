@@ -23,18 +23,20 @@ MOST_CHUNKS = 4096
 
 
 class Response(NamedTuple):
-    """A response. ``complete`` is False where the body was cut off against what was announced."""
+    """A response. ``complete`` is False where the body was cut off against what was announced, ``persistent`` where the
+    server's version of HTTP closes the connection after each response unless it says otherwise (RFC 9112 §9.3)."""
 
     status: int
     reason: str
     headers: Headers
     body: bytes
     complete: bool = True
+    persistent: bool = True
 
     @property
     def closes(self) -> bool:
         """Whether the connection cannot be used again."""
-        return not self.complete or "close" in self.headers.get("connection").lower()
+        return not (self.complete and self.persistent) or "close" in self.headers.get("connection").lower()
 
 
 def request(method: str, target: str, host: str, headers: Iterable[tuple[str, str]] = (), body: bytes = b"") -> bytes:
@@ -166,9 +168,12 @@ class ResponseReader:
         head, self._head = self._head, None
         self._answered = True
         assert head is not None
-        return Response(
-            self._status, self._reason, head.headers, _decoded(body, head.headers, self._most_bytes), complete
-        )
+        plain = _decoded(body, head.headers, self._most_bytes)
+        return Response(self._status, self._reason, head.headers, plain, complete, _persistent(head))
+
+
+def _persistent(head: Head) -> bool:
+    return not head.first.upper().startswith("HTTP/1.0") or "keep-alive" in head.headers.get("connection").lower()
 
 
 def _chunked(headers: Headers) -> bool:

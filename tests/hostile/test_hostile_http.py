@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import os
 import zlib
@@ -17,6 +18,7 @@ from peers.hostile import (
     dripping,
     endless,
     http,
+    onvif,
     saying,
     saying_and_closing,
     silent,
@@ -132,9 +134,7 @@ async def test_a_device_that_drips_every_reply_ends_with_the_probe(bounded: Boun
     """Replies that each arrive just in time do not add up beyond the deadline of the whole probe."""
     quick = QUICK.__class__(connect_s=0.5, reply_s=0.5, first_packet_s=0.5, probe_s=1.0, first_contact_s=1.0)
 
-    async def handle(reader, writer):  # type: ignore[no-untyped-def]
-        import asyncio
-
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.read(65536):
             await asyncio.sleep(0.4)
             writer.write(http(TIME, "401 Unauthorized", 'WWW-Authenticate: Digest realm="r", nonce="n"\r\n'))
@@ -143,3 +143,39 @@ async def test_a_device_that_drips_every_reply_ends_with_the_probe(bounded: Boun
         result = await probe("onvif", device(ports={"onvif": attacker.port}), deadlines=quick)
     assert said(result)["credentials"] == "unseen no_reply"
     assert findings(result)[Rung.CREDENTIALS].detail == "not finished within 1 s"
+
+
+@pytest.mark.parametrize("version", ["HTTP/1.0", "HTTP/1.1"])
+@pytest.mark.parametrize("after_s", [0.0, 0.01])
+async def test_a_server_that_closes_without_a_word(version: str, after_s: float) -> None:
+    """A connection that is closed after each reply, at once or as the next question comes, keeps nothing from us."""
+    guarded = http(b"", "401 Unauthorized", 'WWW-Authenticate: Digest realm="r", nonce="n"\r\n')
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        asked = head + await reader.readexactly(length)
+        answer = onvif()(asked) if b"Time" in asked or b"Authorization:" in asked else guarded
+        writer.write(answer.replace(b"HTTP/1.1", version.encode()))
+        await writer.drain()
+        await asyncio.sleep(after_s)
+
+    async with attacking(handle) as peer:
+        result = await probe("onvif", device(ports={"onvif": peer.port}))
+    assert said(result)["credentials"] == "ok"
+
+
+async def test_a_server_that_closes_instead_of_answering() -> None:
+    """A question that ends a connection twice is not asked a third time."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.read(65536)
+        while b"GetSystemDateAndTime" in asked:
+            writer.write(http(TIME))
+            asked = await reader.read(65536)
+
+    async with attacking(handle) as peer:
+        result = await probe("onvif", device(ports={"onvif": peer.port}))
+    assert said(result)["credentials"] == "unseen closed"
+    assert peer.connections == 2
+    assert result.verdict.requests == 3
