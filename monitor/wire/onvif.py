@@ -108,7 +108,7 @@ def services(reply: Element) -> dict[str, Service]:
 
 def _add(found: dict[str, Service], namespace: str, addresses: str) -> None:
     address = next(iter(addresses.split()), "")
-    if namespace and address:
+    if 0 < len(namespace) <= MOST_CHARACTERS and address:
         found.setdefault(namespace, Service(path_of(address)[:512], port_of(address)))
 
 
@@ -135,12 +135,12 @@ def _profile(element: Element) -> Profile | None:
     holder = element if within is None else within
     encoder = find(holder, "VideoEncoderConfiguration" if within is None else "VideoEncoder")
     source = find(holder, "VideoSourceConfiguration" if within is None else "VideoSource")
-    if not token or encoder is None:
+    if not 0 < len(token) <= MOST_CHARACTERS or encoder is None:
         return None
     return Profile(
         token,
         text_of(find(source, "SourceToken")) if source is not None else "",
-        text_of(find(encoder, "Encoding")).upper(),
+        text_of(find(encoder, "Encoding")).upper()[:MOST_CHARACTERS],
         int(_number(text_of(find(encoder, "Resolution", "Width")))),
         int(_number(text_of(find(encoder, "Resolution", "Height")))),
         _number(text_of(find(encoder, "RateControl", "FrameRateLimit"))),

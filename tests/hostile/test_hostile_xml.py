@@ -150,6 +150,29 @@ async def test_a_hostile_model_name(name: str) -> None:
     assert 0 < len(str(result.verdict.measurements["model"])) <= most
 
 
+LONG = b"A" * 60_000
+
+
+async def test_long_names_are_not_kept() -> None:
+    """Whatever a device calls its services, profiles and encodings, what is learnt of it and measured stays short."""
+    services = b"".join(
+        b"<Service><Namespace>%s%d</Namespace><XAddr>/%s</XAddr></Service>" % (LONG, n, LONG[:99]) for n in range(4)
+    )
+    encoder = (
+        b"<VideoEncoderConfiguration><Encoding>%s</Encoding><Resolution><Width>640</Width></Resolution></VideoEncoderConfiguration>"
+        % LONG
+    )
+    profiles = b'<Profiles token="%s">%s</Profiles><Profiles token="p">%s</Profiles>' % (LONG, encoder, encoder)
+    changes = {"GetServices": services, "GetProfiles": profiles, "GetStreamUri": b"<Uri>/" + LONG + b"</Uri>"}
+    answers = onvif({name: http(soap(name, inner)) for name, inner in changes.items()})
+    async with attacking(answering(answers)) as attacker:
+        result = await probe("onvif", device(ports={"onvif": attacker.port}))
+    assert len(result.learnt["streams"]["1"]) == 1024
+    assert len(repr(result.learnt)) < 8000
+    assert len(str(result.verdict.measurements["channel_1_video"])) < 200
+    assert len(repr(result.verdict)) < 4000
+
+
 async def test_the_peers_of_these_tests_are_in_order() -> None:
     """Without an attack the devices of these tests are fine: what the tests find is the attack's."""
     async with attacking(answering(onvif())) as fine, attacking(playing()) as streaming:
