@@ -1,6 +1,6 @@
 """SNMP: vital signs and storage, by one GET; what to GET is learnt by bounded walks at the first contact.
 
-Only GET, GETNEXT and GETBULK are ever sent. No answer is a failure of ``device``; silence over UDP says nothing about
+Only GET and GETNEXT are ever sent. No answer is a failure of ``device``; silence over UDP says nothing about
 ``reachable``, an answer proves it.
 """
 
@@ -8,33 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from functools import lru_cache
+from collections.abc import AsyncIterator, Mapping, Sequence
 from ipaddress import ip_address
-from typing import Any, TypeVar
 
-from gufo.snmp import SnmpVersion
-from gufo.snmp.aio.client import SnmpSession
-from gufo.snmp.user import (
-    Aes128Key,
-    Aes192Key,
-    Aes256Key,
-    DesKey,
-    KeyType,
-    Md5Key,
-    Sha1Key,
-    Sha224Key,
-    Sha256Key,
-    Sha384Key,
-    Sha512Key,
-    User,
-)
-
-from monitor.core.model import Secret, SnmpAccess
+from monitor.core.model import SnmpAccess
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.probes.base import Talk
 from monitor.probes.errors import Judged
 from monitor.probes.oid_tables import OidTable, Row, number, status, table_of, tables, text
+from monitor.probes.snmp_session import CommunitySession, Session
+from monitor.probes.snmp_user import UserSession
+from monitor.wire.snmp import Scalar
 
 SYS_DESCR = "1.3.6.1.2.1.1.1.0"
 SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
@@ -48,23 +32,8 @@ MOST_WALKED = 32
 #: Objects in a light check's GET.
 MOST_IN_GET = 12
 TICKS_PER_S = 100.0
-#: How often a request that has run out of time is cancelled, and how long each time is waited for its end.
-MOST_CANCELLATIONS = 20
-CANCELLATION_S = 0.02
 #: An uptime this much below what it should be means a reboot: the agent's timer wraps after 497 days.
 REBOOT_SLACK_S = 30.0
-
-T = TypeVar("T")
-VERSIONS = {"v1": SnmpVersion.v1, "v2c": SnmpVersion.v2c, "v3": SnmpVersion.v3}
-AUTH_KEYS = {
-    "md5": Md5Key,
-    "sha1": Sha1Key,
-    "sha224": Sha224Key,
-    "sha256": Sha256Key,
-    "sha384": Sha384Key,
-    "sha512": Sha512Key,
-}
-PRIVACY_KEYS = {"des": DesKey, "aes128": Aes128Key, "aes192": Aes192Key, "aes256": Aes256Key}
 
 
 async def probe(talk: Talk) -> None:
@@ -75,10 +44,13 @@ async def probe(talk: Talk) -> None:
         talk.answer(Rung.DEVICE, Outcome.NA)
         return
     try:
-        async with _session(talk, access, await _address(talk)) as session:
+        session = _session(talk, access, await _address(talk))
+        try:
             if talk.memory.objects is None:
                 await _learn(talk, session)
             await _check(talk, session)
+        finally:
+            session.close()
     except ConnectionRefusedError:
         talk.ok(Rung.REACHABLE, "its SNMP port is closed")
         raise
@@ -86,10 +58,6 @@ async def probe(talk: Talk) -> None:
         raise TimeoutError(f"no answer to an SNMP request within {talk.deadlines.reply_s:g} s") from error
     except (ValueError, RuntimeError) as error:
         raise Judged(Reason.PROTOCOL, f"{type(error).__name__}: {error}") from error
-    except BaseException as error:
-        if type(error).__name__ == "PanicException":  # gufo-snmp's own word for bytes that it did not expect
-            raise Judged(Reason.PROTOCOL, "a datagram that cannot be read") from None
-        raise
 
 
 async def _address(talk: Talk) -> str:
@@ -103,40 +71,15 @@ async def _address(talk: Talk) -> str:
         return str(found[0][4][0])
 
 
-def _session(talk: Talk, access: SnmpAccess, address: str) -> SnmpSession:
-    return SnmpSession(
-        addr=address,
-        port=talk.device.port("snmp"),
-        version=VERSIONS[access.version],
-        community=access.community.reveal() if access.community else "",
-        user=_user(access) if access.version == "v3" else None,
-        timeout=talk.deadlines.reply_s,
-    )
+def _session(talk: Talk, access: SnmpAccess, address: str) -> Session:
+    port, reply_s = talk.device.port("snmp"), talk.deadlines.reply_s
+    if access.version == "v3":
+        return UserSession(address, port, access, reply_s)
+    community = access.community.reveal() if access.community else ""
+    return CommunitySession(address, port, access.version, community, reply_s)
 
 
-def _user(access: SnmpAccess) -> User:
-    auth = AUTH_KEYS[access.auth] if access.auth else None
-    privacy = PRIVACY_KEYS[access.privacy] if access.privacy else None
-    return User(
-        access.username,
-        auth_key=auth(_master(access.auth, access.auth_password), KeyType.Master) if auth and access.auth else None,
-        priv_key=privacy(_master(access.auth, access.privacy_password), KeyType.Master)
-        if privacy and access.auth
-        else None,
-    )
-
-
-def _master(auth: str, password: Secret | None) -> bytes:
-    return _master_key(auth, password.reveal() if password else "")
-
-
-@lru_cache(maxsize=256)
-def _master_key(auth: str, password: str) -> bytes:
-    """Return a password's key (RFC 3414 A.2): a hash over a megabyte, the same for every device of a credential."""
-    return AUTH_KEYS[auth].get_master_key(password.encode())
-
-
-async def _learn(talk: Talk, session: SnmpSession) -> None:
+async def _learn(talk: Talk, session: Session) -> None:
     """Find the Ethernet interface and the vendor's objects, and keep what to GET from now on."""
     system = await _get(talk, session, [SYS_DESCR, SYS_OBJECT_ID])
     description = text(system.get(SYS_DESCR))
@@ -156,16 +99,16 @@ async def _learn(talk: Talk, session: SnmpSession) -> None:
     talk.learn(objects=objects, oids=table.make if table else "")
 
 
-async def _walk(talk: Talk, session: SnmpSession, root: str) -> AsyncIterator[tuple[str, object]]:
-    """Yield the objects below a root, a bounded number of them. An empty walk is no error."""
-    count = 0
-    rows = aiter(session.getnext(root))
+async def _walk(talk: Talk, session: Session, root: str) -> AsyncIterator[tuple[str, Scalar]]:
+    """Yield the objects below a root, a bounded number of them, each behind the last. An empty walk is no error."""
+    count, oid = 0, root
     try:
         while count < MOST_WALKED:
-            row = await _within(_next(rows), talk.deadlines.reply_s)
-            if row is None:
+            row = await session.next(oid)
+            if row is None or not row[0].startswith(root + ".") or _place(row[0]) <= _place(oid):
                 return
             yield row
+            oid = row[0]
             count += 1
     finally:
         talk.requests += count + 1
@@ -173,42 +116,19 @@ async def _walk(talk: Talk, session: SnmpSession, root: str) -> AsyncIterator[tu
         talk.say(False, f"{count} objects")
 
 
-async def _next(rows: AsyncIterator[tuple[str, object]]) -> tuple[str, object] | None:
-    return await anext(rows, None)
+def _place(oid: str) -> tuple[int, ...]:
+    return tuple(map(int, oid.split(".")))
 
 
-async def _within(work: Coroutine[Any, Any, T], limit_s: float) -> T:
-    """Return what a request brings, within a limit that holds under a flood too. Raises TimeoutError.
-
-    gufo-snmp's own limit begins anew with each stray datagram, and its ``wait_for`` may swallow a cancellation that
-    comes together with one: so the request is cancelled until it has ended.
-    """
-    request = asyncio.ensure_future(work)
-    try:
-        await asyncio.wait({request}, timeout=limit_s)
-    finally:
-        for _ in range(MOST_CANCELLATIONS):
-            if request.done():
-                break
-            request.cancel()
-            await asyncio.wait({request}, timeout=CANCELLATION_S)
-    if request.cancelled() or not request.done():
-        raise TimeoutError
-    try:
-        return request.result()
-    finally:
-        del request  # an error holds this frame by its traceback; together they would keep the socket open
-
-
-async def _get(talk: Talk, session: SnmpSession, oids: list[str]) -> Mapping[str, object]:
+async def _get(talk: Talk, session: Session, oids: Sequence[str]) -> Mapping[str, Scalar]:
     talk.requests += 1
     talk.say(True, "GET " + " ".join(oids))
-    values: Mapping[str, object] = await _within(session.get_many(oids), talk.deadlines.reply_s)
+    values = await session.get(oids)
     talk.say(False, "\n".join(f"{oid} = {value!r}"[:160] for oid, value in values.items()))
     return values
 
 
-async def _check(talk: Talk, session: SnmpSession) -> None:
+async def _check(talk: Talk, session: Session) -> None:
     """GET uptime, interface and vitals; each value judges its rung or becomes a measurement."""
     objects = talk.memory.objects or {}
     values = await _get(talk, session, [SYS_UPTIME, *objects])

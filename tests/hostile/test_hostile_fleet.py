@@ -37,7 +37,11 @@ RATES = Rates(
     light_s=1.0, media_s=1.0, spread_s=0.3, http_per_minute=6000, http_burst=100, rtsp_per_minute=6000, rtsp_burst=100,
     deadlines=QUICK,
 )  # fmt: skip
-WATCHED_S = 4.0
+#: How often each healthy device is asked over each protocol, and how long that may take on a busy machine.
+ROUNDS = 3
+PATIENCE_S = 30.0
+#: The longest conversation with a healthy device; each takes some tens of milliseconds where nobody else computes.
+MOST_S = 2.0
 ACCESS = SnmpAccess("test", "v2c", Secret("env:TEST", "look-only"))
 
 #: What the ports of the hostile devices do: over HTTP, over RTSP.
@@ -74,6 +78,10 @@ async def _fleet(stack: AsyncExitStack) -> Inventory:
     return Inventory({one.id: one for one in devices}, {one.id: one for one in cameras}, {}, {"zone": "Zone"})
 
 
+def often_enough(seen: list[Verdict]) -> bool:
+    return all(sum(one.probe == name for one in seen) >= ROUNDS for name in ("onvif", "snmp", "rtsp"))
+
+
 async def test_hostile_devices_hurt_only_themselves() -> None:
     """Eight attackers under the scheduler: eight healthy devices are asked as often, answer as fast, and nothing leaks.
 
@@ -81,15 +89,20 @@ async def test_hostile_devices_hurt_only_themselves() -> None:
     """
     verdicts: dict[str, list[Verdict]] = defaultdict(list)
 
+    watched = asyncio.Event()
+
     def on_result(station: Station, result: Result) -> None:
         verdicts[station.device.id].append(result.verdict)
+        if len(verdicts) == HEALTHY + len(HOSTILE) and all(map(often_enough, verdicts.values())):
+            watched.set()
 
     before = descriptors()
     async with AsyncExitStack() as stack:
         inventory = await _fleet(stack)
         scheduler = Scheduler(RATES, CLOCKS, on_result)
         scheduler.add(inventory, inventory.devices.values(), {})
-        await asyncio.sleep(WATCHED_S)
+        async with asyncio.timeout(PATIENCE_S):
+            await watched.wait()
         lag_s = scheduler.load().lag_s
         await scheduler.close()
         assert not [task for task in asyncio.all_tasks() if "_run" in repr(task.get_coro())]
@@ -97,16 +110,12 @@ async def test_hostile_devices_hurt_only_themselves() -> None:
     assert lag_s < 0.5
     for number in range(HEALTHY):
         seen = verdicts[f"healthy{number}"]
-        assert {name: sum(one.probe == name for one in seen) >= 3 for name in ("onvif", "snmp", "rtsp")} == {
-            "onvif": True, "snmp": True, "rtsp": True,
-        }  # fmt: skip
-        assert max(one.duration_s for one in seen) < 1.0
+        assert max(one.duration_s for one in seen) < MOST_S
         judged = {(f.rung, f.outcome) for one in seen for f in one.findings if f.rung is not Rung.CLOCK}
         assert {rung for rung, outcome in judged if outcome is Outcome.FAIL} == set()
         assert (Rung.MEDIA, Outcome.OK) in judged
     for number in range(len(HOSTILE)):
         seen = verdicts[f"hostile{number}"]
-        assert {name for one in seen for name in [one.probe]} == {"onvif", "snmp", "rtsp"}
         fatal = [f for one in seen for f in one.findings if f.rung in (Rung.CONTROL, Rung.DEVICE)]
         assert fatal
         assert all(f.outcome is Outcome.FAIL for f in fatal)

@@ -1,0 +1,146 @@
+"""SNMP messages of v1 and v2c (RFC 1157, RFC 3416): requests to bytes, a reply's bytes to values.
+
+Only what reads can be written here: GET, GETNEXT, GETBULK. A reply whose form is broken is a ProtocolError; one value
+that makes no sense is None and takes no other value with it.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from math import isfinite
+from typing import NamedTuple
+
+from monitor.wire import ber
+from monitor.wire.ber import INTEGER, NULL, OCTETS, OID, SEQUENCE
+from monitor.wire.errors import ProtocolError, TooLarge
+
+VERSIONS = {"v1": 0, "v2c": 1}
+GET, GETNEXT, RESPONSE, GETBULK = 0xA0, 0xA1, 0xA2, 0xA5
+#: The largest datagram that UDP carries.
+MOST_DATAGRAM_BYTES = 65_535
+#: More than any request of ours can bring.
+MOST_BINDINGS = 256
+#: Request ids are positive and of 31 bits; some agents mistake the 32nd for a sign.
+MOST_ID = 2**31 - 1
+
+#: Error status (RFC 1157 §4.1, RFC 3416 §3) to the words of a finding.
+STATUSES = ("no error", "reply too big", "no such name", "bad value", "read only", "general error", "no access")
+NO_ERROR, TOO_BIG, NO_SUCH_NAME, GENERAL_ERROR = 0, 1, 2, 5
+
+Scalar = int | float | bytes | str | None
+"""A number, a text as sent, an object id or address in digits and dots; None: no such object, or one without sense."""
+
+
+class Reply(NamedTuple):
+    """A response: whose it is, whether it failed as a whole and at which binding (from 1), and the values by name."""
+
+    version: int
+    community: bytes
+    id: int
+    status: int
+    culprit: int
+    bindings: tuple[tuple[str, Scalar], ...]
+
+
+# Requests --------------------------------------------------------------------------------------------
+
+
+def request(version: str, community: bytes, pdu: int, id_: int, oids: Iterable[str], repetitions: int = 0) -> bytes:
+    """Return a request for these objects; ``repetitions`` are GETBULK's alone. Raises ValueError at a wrong name."""
+    null = ber.encoded(NULL, b"")
+    names = b"".join(ber.encoded(SEQUENCE, ber.encoded_object_id(oid) + null) for oid in oids)
+    fields = ber.encoded_integer(id_) + ber.encoded_integer(0) + ber.encoded_integer(repetitions)
+    body = ber.encoded(pdu, fields + ber.encoded(SEQUENCE, names))
+    return ber.encoded(SEQUENCE, ber.encoded_integer(VERSIONS[version]) + ber.encoded(OCTETS, community) + body)
+
+
+# Replies ---------------------------------------------------------------------------------------------
+
+
+def reply(data: bytes) -> Reply:
+    """Read a datagram as a response. Raises ProtocolError, TooLarge."""
+    message = ber.expect(data, 0, len(data), SEQUENCE)
+    version = ber.expect(data, message.start, message.end, INTEGER)
+    community = ber.expect(data, version.end, message.end, OCTETS)
+    pdu = ber.value(data, community.end, message.end)
+    if pdu.tag != RESPONSE:
+        raise ProtocolError(f"SNMP: no response, a PDU of the kind {pdu.tag:#04x}")
+    id_ = ber.expect(data, pdu.start, pdu.end, INTEGER)
+    status = ber.expect(data, id_.end, pdu.end, INTEGER)
+    culprit = ber.expect(data, status.end, pdu.end, INTEGER)
+    rows = ber.expect(data, culprit.end, pdu.end, SEQUENCE)
+    return Reply(
+        ber.integer(data, version),
+        data[community.start : community.end],
+        ber.integer(data, id_),
+        ber.integer(data, status),
+        ber.integer(data, culprit),
+        _bindings(data, rows),
+    )
+
+
+def _bindings(data: bytes, rows: ber.Value) -> tuple[tuple[str, Scalar], ...]:
+    found: list[tuple[str, Scalar]] = []
+    at = rows.start
+    while at < rows.end:
+        if len(found) == MOST_BINDINGS:
+            raise TooLarge(f"SNMP: more than {MOST_BINDINGS} values in a reply")
+        row = ber.expect(data, at, rows.end, SEQUENCE)
+        name = ber.expect(data, row.start, row.end, OID)
+        found.append((ber.object_id(data, name), scalar(data, ber.value(data, name.end, row.end))))
+        at = row.end
+    return tuple(found)
+
+
+def scalar(data: bytes, found: ber.Value) -> Scalar:
+    """Return a value by its tag (RFC 2578 §7.1); None where it is none, of an unknown kind, or makes no sense."""
+    read = _SCALARS.get(found.tag)
+    try:
+        return read(data, found) if read else None
+    except ProtocolError:
+        return None
+
+
+def _octets(data: bytes, found: ber.Value) -> bytes:
+    return data[found.start : found.end]
+
+
+def _unsigned(most_bytes: int) -> Callable[[bytes, ber.Value], int]:
+    """Return a reader of unsigned numbers: agents send them with and without the zero byte that the sign asks for."""
+
+    def read(data: bytes, found: ber.Value) -> int:
+        content = data[found.start : found.end].lstrip(b"\0")
+        if found.start == found.end or len(content) > most_bytes:
+            raise ProtocolError(f"BER: a number of {found.end - found.start} bytes")
+        return int.from_bytes(content, "big")
+
+    return read
+
+
+def _address(data: bytes, found: ber.Value) -> str:
+    if found.end - found.start != 4:
+        raise ProtocolError("SNMP: no IPv4 address")
+    return ".".join(map(str, data[found.start : found.end]))
+
+
+def _opaque(data: bytes, found: ber.Value) -> float | None:
+    """Return the one kind of opaque value in use: a float (net-snmp's Opaque: 9f 78 04 and 4 bytes of IEEE 754)."""
+    content = data[found.start : found.end]
+    if len(content) != 7 or not content.startswith(b"\x9f\x78\x04"):
+        return None
+    number = float(struct.unpack(">f", content[3:])[0])
+    return number if isfinite(number) else None
+
+
+_SCALARS: Mapping[int, Callable[[bytes, ber.Value], Scalar]] = {
+    INTEGER: ber.integer,
+    OCTETS: _octets,
+    OID: ber.object_id,
+    0x40: _address,
+    0x41: _unsigned(4),  # Counter32
+    0x42: _unsigned(4),  # Gauge32
+    0x43: _unsigned(4),  # TimeTicks
+    0x44: _opaque,
+    0x46: _unsigned(8),  # Counter64
+}
