@@ -5,6 +5,7 @@ Read by a cursor and never by recursion: how deep a message nests is the reader'
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from monitor.wire.errors import ProtocolError
@@ -15,6 +16,8 @@ MOST_LENGTH_BYTES = 4
 #: RFC 3416 §4.1 bounds an object id to 128 numbers below 2^32.
 MOST_NUMBERS = 128
 MOST_NUMBER = 2**32 - 1
+#: Object ids up to this length are worth remembering.
+USUAL_BYTES = 32
 _LONG = 0x80
 _LOW = 0x7F
 _MANY_BYTE_TAG = 0x1F
@@ -30,29 +33,32 @@ class Value(NamedTuple):
 
 def value(data: bytes, at: int, end: int) -> Value:
     """Return the value that begins at ``at``, within ``end``. Raises ProtocolError."""
-    if at + 2 > end:
+    start = at + 2
+    if start > end:
         raise ProtocolError("BER: cut off in a header")
     tag, size = data[at], data[at + 1]
     if tag & _MANY_BYTE_TAG == _MANY_BYTE_TAG:
         raise ProtocolError("BER: a tag of several bytes")
-    start = at + 2
     if size & _LONG:
-        count = size & _LOW
-        if not 0 < count <= MOST_LENGTH_BYTES:
-            raise ProtocolError("BER: an indefinite length" if not count else f"BER: a length of {count} bytes")
-        if start + count > end:
-            raise ProtocolError("BER: cut off in a length")
-        size = int.from_bytes(data[start : start + count], "big")
-        start += count
-    if size > end - start:
+        start, size = _long_length(data, start, end, size & _LOW)
+    if start + size > end:
         raise ProtocolError(f"BER: a value of {size} bytes where {end - start} are left")
     return Value(tag, start, start + size)
+
+
+def _long_length(data: bytes, start: int, end: int, count: int) -> tuple[int, int]:
+    """Return where the content begins behind a length of ``count`` bytes, and that length."""
+    if not 0 < count <= MOST_LENGTH_BYTES:
+        raise ProtocolError("BER: an indefinite length" if not count else f"BER: a length of {count} bytes")
+    if start + count > end:
+        raise ProtocolError("BER: cut off in a length")
+    return start + count, int.from_bytes(data[start : start + count], "big")
 
 
 def expect(data: bytes, at: int, end: int, tag: int) -> Value:
     """Return the value that begins at ``at``, which must have this tag. Raises ProtocolError."""
     found = value(data, at, end)
-    if found.tag != tag:
+    if found[0] != tag:
         raise ProtocolError(f"BER: tag {found.tag:#04x} where {tag:#04x} is due")
     return found
 
@@ -66,10 +72,15 @@ def integer(data: bytes, found: Value) -> int:
 
 def object_id(data: bytes, found: Value) -> str:
     """Return an object id in digits and dots (X.690 §8.19). Raises ProtocolError."""
+    content = data[found.start : found.end]
+    return _known_object_id(content) if len(content) <= USUAL_BYTES else _object_id(content)
+
+
+def _object_id(content: bytes) -> str:
     numbers: list[int] = []
     number = 0
-    whole = True
-    for byte in data[found.start : found.end]:
+    whole = False
+    for byte in content:
         number = number << 7 | byte & _LOW
         whole = not byte & _LONG
         if number > MOST_NUMBER or len(numbers) >= MOST_NUMBERS:
@@ -77,10 +88,14 @@ def object_id(data: bytes, found: Value) -> str:
         if whole:
             numbers.append(number)
             number = 0
-    if not numbers or not whole:
+    if not whole:
         raise ProtocolError("BER: an object id that is none")
     first = min(numbers[0] // 40, 2)
     return ".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:])))
+
+
+#: The names that devices answer with are few and the same each minute.
+_known_object_id = lru_cache(maxsize=4096)(_object_id)
 
 
 # Writing ---------------------------------------------------------------------------------------------

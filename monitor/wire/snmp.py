@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple
 
@@ -48,11 +49,17 @@ class Reply(NamedTuple):
 
 def request(version: str, community: bytes, pdu: int, id_: int, oids: Iterable[str], repetitions: int = 0) -> bytes:
     """Return a request for these objects; ``repetitions`` are GETBULK's alone. Raises ValueError at a wrong name."""
-    null = ber.encoded(NULL, b"")
-    names = b"".join(ber.encoded(SEQUENCE, ber.encoded_object_id(oid) + null) for oid in oids)
     fields = ber.encoded_integer(id_) + ber.encoded_integer(0) + ber.encoded_integer(repetitions)
-    body = ber.encoded(pdu, fields + ber.encoded(SEQUENCE, names))
+    body = ber.encoded(pdu, fields + _names(tuple(oids)))
     return ber.encoded(SEQUENCE, ber.encoded_integer(VERSIONS[version]) + ber.encoded(OCTETS, community) + body)
+
+
+@lru_cache(maxsize=1024)
+def _names(oids: tuple[str, ...]) -> bytes:
+    """Return the list of names, each with a null for its value; devices of a make are asked for the same ones."""
+    null = ber.encoded(NULL, b"")
+    rows = b"".join(ber.encoded(SEQUENCE, ber.encoded_object_id(oid) + null) for oid in oids)
+    return ber.encoded(SEQUENCE, rows)
 
 
 # Replies ---------------------------------------------------------------------------------------------
