@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help demo test lint bench lock clean
+.PHONY: help demo test lint bench fuzz lock clean
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,12 +25,16 @@ bench: .venv/dev  ## The benchmarks of docs/benchmarks.md
 	@tests/install-servers.sh bench
 	PYTHONPATH=. $(BIN)/python -P -m benchmarks $(ARGS)
 
+fuzz: .venv/fuzz  ## Random bytes for every parser; ARGS="--seconds 600 --only rtsp" for longer, or for one
+	PYTHONPATH=tests nice $(BIN)/python -P -m fuzz $(ARGS)
+
 lock:  ## Lock the dependencies anew, with hashes
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra build pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra build --extra dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra build --extra fuzz pyproject.toml -o requirements-fuzz.lock
 
 clean:  ## Remove what the other targets made
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12"; exit 1; }
@@ -44,4 +48,8 @@ clean:  ## Remove what the other targets made
 
 .venv/dev: requirements-dev.lock .venv/demo
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/fuzz: requirements-fuzz.lock .venv/demo
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements-fuzz.lock
 	@touch $@

@@ -86,7 +86,7 @@ def test_the_readmes_commands_are_targets() -> None:
 
 def test_the_lock_holds_hashes_and_no_address() -> None:
     """Every locked package has hashes, and nothing names where it is fetched from."""
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-fuzz.lock"):
         text = (ROOT / name).read_text()
         assert "://" not in text
         pins = re.findall(r"(?m)^([a-z0-9._-]+==[^ ;\\]+)([^\n]*)\n((?:    --hash=sha256:[0-9a-f]{64}[ \\]*\n)+)", text)
