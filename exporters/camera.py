@@ -100,7 +100,7 @@ def lines(heads: Heads, rungs: Rungs, view: View, record: DeviceRecord | None, b
             ]
         ),
         _sample(heads.changed, view.by),
-        _sample(heads.last_probe, max(record.last_probe.values(), default=None) if record else None),
+        _sample(heads.last_probe, view.last_probe),
         _measurement(heads.boot, _BOOT, measured, rungs, view),
         _measurement(heads.clock_offset, _CLOCK_OFFSET, measured, rungs, view),
         info,

@@ -37,7 +37,8 @@ WORKING = Metric(
 STATE = Metric(
     "camera_state",
     "gauge",
-    "1 for the camera's present state: up, degraded, unreachable, down or unknown.",
+    "1 for the camera's present state: up, degraded, unreachable, down or unknown. unreachable (cut off by something"
+    " above the camera, an uplink or a feeder) is not given yet: such a camera is down.",
     (*_CAMERA, "state"),
 )
 RUNG_OK = Metric(
@@ -50,15 +51,16 @@ RUNG_OK = Metric(
 CHANGED = Metric(
     "camera_state_changed_timestamp_seconds",
     "gauge",
-    "When the present state was first observed; absent for a camera never seen.",
+    "When the present state began: the first observation of it. An outage that gets worse does not begin anew; absent"
+    " for a camera never seen.",
     _CAMERA,
     "seconds since the epoch",
 )
 LAST_PROBE = Metric(
     "camera_last_probe_timestamp_seconds",
     "gauge",
-    "When a probe of the camera's device last came to a finding. Probes run on the monitor's own schedule, not at a"
-    " scrape.",
+    "When a probe of the camera's device last came to a finding, good or bad. Probes run on the monitor's own schedule,"
+    " not at a scrape.",
     _CAMERA,
     "seconds since the epoch",
 )

@@ -11,7 +11,7 @@ import gc
 import logging
 import resource
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -74,7 +74,7 @@ class Monitor:
         self.feed = Feed()
         self.journal = Journal()
         self.metrics = SelfMetrics(version("camfleet"))
-        self.fleet: Fleet = fleets.start(inventory, rates, ledger.restored.cameras)
+        self.fleet: Fleet = fleets.start(inventory, rates, ledger.restored.cameras, ledger.restored.standings)
         self.stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._memories = _memories(ledger.restored.memory)
@@ -100,7 +100,8 @@ class Monitor:
     async def run(self) -> None:
         """Watch until ``stop`` is set, then end every conversation politely and write what waits."""
         self._events += self.ledger.restored.gaps(self.clocks.wall())
-        self._events.append(_config(self.inventory, Changes(started=frozenset(self.inventory.devices)), self.clocks))
+        changes = Changes(started=frozenset(self.inventory.devices))
+        self._events.append(_config(self.inventory, changes, self.ledger.restored.cameras, self.clocks))
         self._scheduler.add(self.inventory, self.inventory.devices.values(), self._memories)
         gc.set_threshold(10_000, 20, 1_000)
         _set_aside()
@@ -138,7 +139,7 @@ class Monitor:
             self._probes = {}
             self._heartbeats += 1
             _set_aside(everything=self._heartbeats % HEARTBEATS_TO_COLLECT == 0)
-        seq = self.ledger.append(events, self.fleet.cameras, self._memory)
+        seq = self.ledger.append(events, self.fleet.cameras, self._memory, self.fleet.standings)
         self._memory = {}
         self.fleet = replace(self.fleet, seq=seq)
         self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now)
@@ -195,12 +196,12 @@ class Monitor:
         changes = diff(self.inventory, inventory)
         self._memories |= {id_: station.memory for id_, station in self._scheduler.stations.items()}
         await self._scheduler.remove(changes.stopped | changes.changed)
-        self.inventory = inventory
+        known, self.inventory = self.inventory.cameras, inventory
         self.fleet = fleets.reload(self.fleet, inventory)
         fresh = [inventory.devices[id_] for id_ in sorted(changes.started | changes.changed)]
         self._scheduler.add(inventory, fresh, self._memories)
         self.journal.forget(changes.stopped)
-        self._events.append(_config(inventory, changes, self.clocks))
+        self._events.append(_config(inventory, changes, known, self.clocks))
         self.metrics.reloaded(True, self.clocks.wall())
         log.info(
             "inventory reloaded: %d devices started, %d stopped, %d changed",
@@ -210,9 +211,12 @@ class Monitor:
         )
 
 
-def _config(inventory: Inventory, changes: Changes, clocks: Clocks) -> ConfigEvent:
+def _config(inventory: Inventory, changes: Changes, known: Iterable[str], clocks: Clocks) -> ConfigEvent:
+    """Return the event of an inventory that comes into force; ``known`` are the cameras until then."""
     counts = (len(changes.started), len(changes.stopped), len(changes.changed))
-    return ConfigEvent(clocks.wall(), inventory.digest, *counts)
+    before, now = set(known), set(inventory.cameras)
+    came, left = tuple(sorted(now - before)), tuple(sorted(before - now))
+    return ConfigEvent(clocks.wall(), inventory.digest, *counts, came, left)
 
 
 def _memories(stored: Mapping[str, Any]) -> dict[str, Memory]:

@@ -23,13 +23,18 @@ class RungEvent(NamedTuple):
 
 
 class ConfigEvent(NamedTuple):
-    """Another inventory came into force: its digest, and how many devices it starts, stops and changes."""
+    """Another inventory came into force: its digest, and how many devices it starts, stops and changes.
+
+    ``came`` and ``left`` are the cameras that the inventory before had not, and those that only it had.
+    """
 
     at: float
     digest: str
     started: int
     stopped: int
     changed: int
+    came: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 class DeviceEvent(NamedTuple):

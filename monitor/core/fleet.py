@@ -4,30 +4,43 @@ Rules:
 1. A finding about a device is a finding about each of its cameras.
 2. A confirmed failure of ``reachable`` or ``stream`` is one of every rung that needs it (``IMPLIES``); refused
    credentials hide what lies behind them, and another device's video is credited to nobody (``HIDES``).
-3. Every confirmed change is one event; the events alone give the same facts again (``replay``).
-4. The fleet is a value: a step makes a new one and shares what did not change.
+3. Every confirmed change is one event; the events alone give the same facts again (``replay``). What one device said
+   at one moment is one change of each of its cameras, and its events stand beside each other.
+4. A camera's state begins when its rungs first call for it (``state.stand``) and keeps that beginning until another
+   state follows, whatever else gets worse or better meanwhile; the events alone give that again, too.
+5. The fleet is a value: a step makes a new one and shares what did not change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import inf
 from operator import attrgetter
 from types import MappingProxyType
 
 from monitor.core.event import Event, RungEvent
-from monitor.core.health import CONFIRMATIONS, UNSEEN, RungHealth, expire, expired, hide, imply_failure, observe
+from monitor.core.health import (
+    CONFIRMATIONS,
+    NEVER_SEEN,
+    NOT_ASKED,
+    UNSEEN,
+    RungHealth,
+    expire,
+    expired,
+    hide,
+    imply_failure,
+    observe,
+)
+from monitor.core.health import Rungs as Rungs
 from monitor.core.model import Inventory
 from monitor.core.schedule import PROBE_OF, Rates
+from monitor.core.state import Standing, stand
 from monitor.core.verdict import HIDES, IMPLIES, Finding, Outcome, Reason, Rung, Verdict
 
-Rungs = tuple[RungHealth, ...]
 #: Going through the enumeration itself takes several times as long.
 RUNGS = tuple(Rung)
-NEVER_SEEN: Rungs = (UNSEEN,) * len(RUNGS)
-NOT_ASKED = RungHealth(Outcome.NA)
 #: A rung is unseen after this many of its intervals without an answer.
 STALE_INTERVALS = 3
 #: How often the whole fleet is searched for rungs that nobody saw for long.
@@ -51,6 +64,8 @@ class Fleet:
     inventory: Inventory
     rates: Rates
     cameras: Mapping[str, Rungs]
+    standings: Mapping[str, Standing]
+    """The state of each camera and since when it holds."""
     devices: Mapping[str, DeviceRecord]
     at: float = 0.0
     swept_at: float = 0.0
@@ -58,17 +73,25 @@ class Fleet:
     """The number of events so far."""
 
 
-def start(inventory: Inventory, rates: Rates, known: Mapping[str, Rungs] | None = None) -> Fleet:
-    """Return the fleet of an inventory; ``known`` holds the rungs that an earlier run left behind."""
-    known = known or {}
-    return Fleet(inventory, rates, {id_: _under(inventory, id_, known.get(id_)) for id_ in inventory.cameras}, {})
+def start(
+    inventory: Inventory,
+    rates: Rates,
+    known: Mapping[str, Rungs] | None = None,
+    standings: Mapping[str, Standing] | None = None,
+) -> Fleet:
+    """Return the fleet of an inventory; ``known`` and ``standings`` hold what an earlier run left behind."""
+    return reload(Fleet(inventory, rates, known or {}, standings or {}, {}), inventory)
 
 
 def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
     """Return the fleet under another inventory: cameras that stay keep their health."""
     cameras = {id_: _under(inventory, id_, fleet.cameras.get(id_)) for id_ in inventory.cameras}
+    standings = {}
+    for id_, rungs in cameras.items():
+        before = fleet.cameras.get(id_, NEVER_SEEN) if id_ in fleet.standings else NEVER_SEEN
+        standings[id_] = stand(fleet.standings.get(id_, Standing()), before, rungs, fleet.at)
     devices = {id_: record for id_, record in fleet.devices.items() if id_ in inventory.devices}
-    return replace(fleet, inventory=inventory, cameras=cameras, devices=devices)
+    return replace(fleet, inventory=inventory, cameras=cameras, standings=standings, devices=devices)
 
 
 def _under(inventory: Inventory, camera: str, rungs: Rungs | None) -> Rungs:
@@ -86,26 +109,54 @@ def _under(inventory: Inventory, camera: str, rungs: Rungs | None) -> Rungs:
 
 def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, list[Event]]:
     """Return the fleet after these verdicts, and the events that they caused."""
-    cameras = dict(fleet.cameras)
+    draft = _Draft(dict(fleet.cameras), dict(fleet.standings))
     devices = dict(fleet.devices)
-    events: list[Event] = []
-    for verdict in _in_order(verdicts):
-        device = fleet.inventory.devices.get(verdict.device)
+    for (at, id_), said in groupby(_in_order(verdicts), attrgetter("at", "device")):
+        device = fleet.inventory.devices.get(id_)
         if device is None:
             continue
-        devices[device.id] = _record(devices.get(device.id), verdict)
-        for id_ in device.cameras:
-            before = cameras[id_]
-            after = _judge(before, id_, verdict)
-            if after is not before:
-                cameras[id_] = after
-                events += _changes(id_, verdict, before, after)
+        at_once = list(said)
+        for verdict in at_once:
+            devices[id_] = _record(devices.get(id_), verdict)
+        for camera in device.cameras:
+            rungs = draft.cameras[camera]
+            for verdict in at_once:
+                rungs = _judge(rungs, camera, verdict)
+            draft.put(camera, device.vantage, rungs, at)
     swept_at = fleet.swept_at
     if now >= swept_at + SWEEP_S:
         swept_at = now
-        events += _sweep(fleet, cameras, now)
-    following = replace(fleet, cameras=cameras, devices=devices, at=now, swept_at=swept_at, seq=fleet.seq + len(events))
-    return following, events
+        _sweep(fleet, draft, now)
+    following = replace(
+        fleet,
+        cameras=draft.cameras,
+        standings=draft.standings,
+        devices=devices,
+        at=now,
+        swept_at=swept_at,
+        seq=fleet.seq + len(draft.events),
+    )
+    return following, draft.events
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The fleet that a step is about to make."""
+
+    cameras: dict[str, Rungs]
+    standings: dict[str, Standing]
+    events: list[Event] = field(default_factory=list)
+
+    def put(self, camera: str, vantage: str, rungs: Rungs, at: float) -> None:
+        """Take a camera's rungs as they are from ``at`` on, with the events and the state that follow from them."""
+        before = self.cameras[camera]
+        self.cameras[camera] = rungs
+        self.standings[camera] = stand(self.standings[camera], before, rungs, at)
+        self.events += [
+            RungEvent(at, camera, vantage, rung, new.outcome, new.reason, new.detail, new.after, new.by)
+            for rung, old, new in zip(RUNGS, before, rungs, strict=True)
+            if old is not new and old.fact() != new.fact()
+        ]
 
 
 def _in_order(verdicts: Iterable[Verdict]) -> list[Verdict]:
@@ -157,37 +208,17 @@ def _propagate(rungs: list[RungHealth], at: float) -> None:
                 rungs[rung] = imply_failure(rungs[rung], rungs[cause])
 
 
-def _changes(camera: str, verdict: Verdict, before: Rungs, after: Rungs) -> list[Event]:
-    return [
-        _event(camera, verdict.vantage, rung, new, verdict.at)
-        for rung, old, new in zip(RUNGS, before, after, strict=True)
-        if old is not new and old.fact() != new.fact()
-    ]
-
-
-def _event(camera: str, vantage: str, rung: Rung, health: RungHealth, at: float) -> RungEvent:
-    return RungEvent(at, camera, vantage, rung, health.outcome, health.reason, health.detail, health.after, health.by)
-
-
-def _sweep(fleet: Fleet, cameras: dict[str, Rungs], now: float) -> list[Event]:
+def _sweep(fleet: Fleet, draft: _Draft, now: float) -> None:
     """Turn every rung that was not seen for three of its intervals into unseen."""
-    events: list[Event] = []
     devices = fleet.inventory.devices.values()
     by_channels = {channels: _limits(fleet.rates, channels) for channels in {len(device.cameras) for device in devices}}
     for device in devices:
         limits = by_channels[len(device.cameras)]
         for id_ in device.cameras:
-            before = cameras[id_]
-            stale = [
-                rung for rung, health, limit in zip(RUNGS, before, limits, strict=True) if expired(health, limit, now)
-            ]
-            if stale:
-                after = list(before)
-                for rung in stale:
-                    after[rung] = expire(before[rung], limits[rung], now)
-                    events.append(_event(id_, device.vantage, rung, after[rung], now))
-                cameras[id_] = tuple(after)
-    return events
+            rungs = draft.cameras[id_]
+            if any(expired(health, limit, now) for health, limit in zip(rungs, limits, strict=True)):
+                fresh = tuple(expire(health, limit, now) for health, limit in zip(rungs, limits, strict=True))
+                draft.put(id_, device.vantage, fresh, now)
 
 
 def _limits(rates: Rates, channels: int) -> tuple[float, ...]:
@@ -204,14 +235,17 @@ def facts(cameras: Mapping[str, Rungs]) -> dict[tuple[str, Rung], tuple[Outcome,
     }
 
 
-def replay(events: Sequence[Event]) -> dict[str, Rungs]:
-    """Return the rungs that these events left behind, by camera."""
-    cameras: dict[str, list[RungHealth]] = {}
-    for event in events:
-        if isinstance(event, RungEvent):
-            rungs = cameras.setdefault(event.camera, list(NEVER_SEEN))
+def replay(events: Iterable[Event], inventory: Inventory, rates: Rates) -> Fleet:
+    """Return the fleet that these events left behind: its facts and its states, with counters at rest."""
+    fleet = start(inventory, rates)
+    draft = _Draft(dict(fleet.cameras), dict(fleet.standings))
+    changes = (event for event in events if isinstance(event, RungEvent) and event.camera in draft.cameras)
+    for (camera, at), at_once in groupby(changes, attrgetter("camera", "at")):
+        rungs = list(draft.cameras[camera])
+        for event in at_once:
             rungs[event.rung] = remembered(event)
-    return {id_: tuple(rungs) for id_, rungs in cameras.items()}
+        draft.put(camera, "", tuple(rungs), at)
+    return replace(fleet, cameras=draft.cameras, standings=draft.standings)
 
 
 def remembered(event: RungEvent) -> RungHealth:

@@ -67,16 +67,26 @@ class RungHealth(NamedTuple):
 
     @property
     def pending(self) -> bool:
-        """Whether a streak against the confirmed outcome is running, so that a re-check is due."""
+        """Whether a streak against the confirmed outcome is running."""
         if self.outcome is Outcome.FAIL:
             return self.successes > 0
         return self.failures > 0
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a streak against the confirmed outcome or its reason is running, so that a re-check is due."""
+        return self.pending or self.rival_count > 0
 
     def fact(self) -> tuple[Outcome, Reason | None, float, float]:
         return (self.outcome, self.reason, self.after, self.by)
 
 
 UNSEEN = RungHealth()
+
+#: What is known of one camera: its rungs by their index.
+Rungs = tuple[RungHealth, ...]
+NEVER_SEEN: Rungs = (UNSEEN,) * len(Rung)
+NOT_ASKED = RungHealth(Outcome.NA)
 
 
 def observe(
@@ -104,7 +114,7 @@ def _success(health: RungHealth, detail: str, began: float, at: float, rule: Con
     if health.outcome is Outcome.OK:
         return health._replace(last_ok=at, counted_at=at, failures=0, detail=detail, busy=0)
     if health.outcome is not Outcome.FAIL:
-        return RungHealth(Outcome.OK, None, detail, health.last_fail, at, at, health.last_fail, counted_at=at)
+        return RungHealth(Outcome.OK, None, detail, health.last_seen, at, at, health.last_fail, counted_at=at)
     if health.successes and began < health.counted_at + rule.spacing_s - SLACK_S:
         return health._replace(last_ok=at)
     streak_from = health.streak_from if health.successes else at
@@ -161,11 +171,21 @@ def hide(health: RungHealth, reason: Reason, at: float) -> RungHealth:
 
 
 def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
-    """Return the rung as failed because ``cause``, a rung it depends on, is a confirmed failure."""
+    """Return the rung as failed because ``cause``, a rung it depends on, is a confirmed failure.
+
+    One that failed already goes on failing since it began, but for the cause's reason: whoever repairs the rung alone
+    repairs nothing. When the cause is well again, a reason of its own is confirmed like any other.
+    """
     if health.outcome is Outcome.NA:
         return health
     if health.outcome is Outcome.FAIL:
-        return health._replace(last_fail=max(health.last_fail, cause.last_fail))
+        return health._replace(
+            reason=cause.reason,
+            detail=cause.detail,
+            last_fail=max(health.last_fail, cause.last_fail),
+            rival=None,
+            rival_count=0,
+        )
     after = min(health.last_ok, cause.by)
     return RungHealth(
         Outcome.FAIL,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from monitor.core.fleet import Rungs
-from monitor.core.health import CONFIRMATIONS, RungHealth
+from monitor.core.health import CONFIRMATIONS, RungHealth, Rungs
 from monitor.core.model import Device
 from monitor.core.schedule import PROBE_OF
 from monitor.core.verdict import HIDES, IMPLIES, Outcome, Rung
@@ -30,7 +29,7 @@ def wishes(device: Device, cameras: Mapping[str, Rungs]) -> Wishes:
 
 def _due(rungs: Rungs) -> list[Rung]:
     """Return the rungs to re-check, without those that a rung below them decides."""
-    pending = [rung for rung in Rung if rungs[rung].pending]
+    pending = [rung for rung in Rung if rungs[rung].unsettled]
     decided = {implied for rung in pending for implied in _depending(rung) if not _back(rungs, rung)}
     due = [rung for rung in pending if rung not in decided]
     if _came_back(rungs) and Rung.MEDIA not in due:

@@ -75,7 +75,7 @@ def publish(
 
 def _views(fleet: Fleet, before: Snapshot | None) -> tuple[dict[str, View], list[str]]:
     if before is None:
-        views = {id_: view(rungs) for id_, rungs in fleet.cameras.items()}
+        views = {id_: view(rungs, fleet.standings[id_]) for id_, rungs in fleet.cameras.items()}
         return views, list(views)
     old_rungs, old_views = before.fleet.cameras, before.views
     views = {}
@@ -84,7 +84,7 @@ def _views(fleet: Fleet, before: Snapshot | None) -> tuple[dict[str, View], list
         if old_rungs.get(id_) is rungs:
             views[id_] = old_views[id_]
         else:
-            views[id_] = view(rungs)
+            views[id_] = view(rungs, fleet.standings[id_])
             changed.append(id_)
     return views, changed
 

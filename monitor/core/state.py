@@ -1,4 +1,4 @@
-"""A camera's state, computed from its rungs and never stored; and the fleet counted by it.
+"""A camera's state, computed from its rungs and never stored; and since when it holds.
 
 | state | when |
 |---|---|
@@ -7,6 +7,15 @@
 | unreachable | the working rung fails and an open cause above the camera holds it |
 | down | it fails otherwise, or the credentials rung fails |
 | unknown | the working rung was never seen, or not for long |
+
+A state began within (``after``, ``by``]; it keeps that beginning until another state follows.
+
+| state | its beginning |
+|---|---|
+| down | the onset (last good, first bad] of the working rung, or of the refused login where that came first |
+| degraded | the onset of what fails beside the working rung; after an outage, the recovery of the working rung |
+| up | the recovery (last bad, first good] of the last rung that was in the way |
+| unknown | the moment since when nobody can say: patience was over, the stream was hidden, the login works again |
 """
 
 from __future__ import annotations
@@ -15,7 +24,7 @@ from enum import StrEnum
 from math import inf
 from typing import NamedTuple
 
-from monitor.core.fleet import Rungs
+from monitor.core.health import NEVER_SEEN, RungHealth, Rungs
 from monitor.core.verdict import Outcome, Reason, Rung
 
 
@@ -49,37 +58,105 @@ TELLING = (Rung.REACHABLE, Rung.CREDENTIALS, Rung.STREAM, Rung.MEDIA)
 WORKING_RUNGS = (Rung.MEDIA, Rung.STREAM, Rung.CONTROL, Rung.REACHABLE)
 
 
+class Standing(NamedTuple):
+    """A state, and the interval (``after``, ``by``] within which it began, in seconds since the epoch."""
+
+    state: State = State.UNKNOWN
+    after: float = -inf
+    by: float = -inf
+
+
 class View(NamedTuple):
-    """What a person is told of a camera: its state, why, and within which interval that began."""
+    """What a person is told of a camera: its state, why, within which interval that began, and who was heard when."""
 
     state: State
     reason: Reason | None
     rung: Rung
     after: float
     by: float
+    last_probe: float = -inf
+    """When a probe last came to a finding about the camera, good or bad."""
+    last_answer: float = -inf
+    """When the device last answered anything: a question about the camera was found ok."""
 
 
-def view(rungs: Rungs) -> View:
-    """Return a camera's state from its rungs."""
-    working = next((rung for rung in WORKING_RUNGS if rungs[rung].outcome is not Outcome.NA), Rung.MEDIA)
-    if rungs[working].outcome is Outcome.FAIL or rungs[Rung.CREDENTIALS].outcome is Outcome.FAIL:
-        return _failing(State.DOWN, rungs, (*TELLING, working))
-    if rungs[working].outcome is Outcome.OK:
-        if any(health.outcome is Outcome.FAIL for health in rungs):
-            return _failing(State.DEGRADED, rungs, tuple(Rung))
-        return View(State.UP, None, working, rungs[working].after, rungs[working].by)
-    return View(State.UNKNOWN, rungs[working].reason, working, rungs[working].after, rungs[working].by)
+NOBODY_LOOKED = Standing()
+NEVER = View(State.UNKNOWN, None, Rung.MEDIA, -inf, -inf)
 
 
-def _failing(state: State, rungs: Rungs, order: tuple[Rung, ...]) -> View:
-    rung = next(rung for rung in order if rungs[rung].outcome is Outcome.FAIL)
-    return View(state, rungs[rung].reason, rung, rungs[rung].after, rungs[rung].by)
+def stand(standing: Standing, before: Rungs, rungs: Rungs, at: float) -> Standing:
+    """Return the state of a camera whose rungs became these at ``at``, and since when it holds.
+
+    While the state stays it is the same object: an outage that gets worse does not begin anew.
+    """
+    working = rungs[_working(rungs)]
+    state = _state(working, rungs)
+    if state is standing.state:
+        return standing
+    decisive = _decisive(state, working, before, rungs)
+    if decisive.outcome is Outcome.FAIL:
+        return Standing(state, decisive.after, decisive.by)
+    if decisive.by < standing.by:  # nothing that was seen brought it: another inventory did
+        return Standing(state, max(at, standing.by), max(at, standing.by))
+    if decisive.outcome is Outcome.OK:
+        return Standing(state, max(decisive.after, standing.by), decisive.by)
+    return Standing(state, decisive.by, decisive.by)
+
+
+def _working(rungs: Rungs) -> Rung:
+    return next((rung for rung in WORKING_RUNGS if rungs[rung].outcome is not Outcome.NA), Rung.MEDIA)
+
+
+def _state(working: RungHealth, rungs: Rungs) -> State:
+    if working.outcome is Outcome.FAIL or rungs[Rung.CREDENTIALS].outcome is Outcome.FAIL:
+        return State.DOWN
+    if working.outcome is Outcome.OK:
+        return State.DEGRADED if any(health.outcome is Outcome.FAIL for health in rungs) else State.UP
+    return State.UNKNOWN
+
+
+def _decisive(state: State, working: RungHealth, before: Rungs, rungs: Rungs) -> RungHealth:
+    """Return the rung that put a camera into a state that it was not in."""
+    if state is State.DOWN:
+        failing = [health for health in (working, rungs[Rung.CREDENTIALS]) if health.outcome is Outcome.FAIL]
+        return min(failing, key=_by)
+    turned = [
+        new
+        for old, new in zip(before, rungs, strict=True)
+        if old.outcome is not new.outcome and Outcome.FAIL in (old.outcome, new.outcome)
+    ]
+    return max((working, *turned), key=_by)
+
+
+def _by(health: RungHealth) -> float:
+    return health.by
+
+
+def view(rungs: Rungs, standing: Standing | None = None) -> View:
+    """Return what is told of a camera; without its ``standing``, as if these rungs were all that ever was."""
+    state, after, by = standing or stand(NOBODY_LOOKED, NEVER_SEEN, rungs, -inf)
+    rung = _told(state, rungs)
+    last_ok = max([health.last_ok for health in rungs])
+    last_fail = max([health.last_fail for health in rungs])
+    reason = None if state is State.UP else rungs[rung].reason
+    return View(state, reason, rung, after, by, max(last_ok, last_fail), last_ok)
+
+
+def _told(state: State, rungs: Rungs) -> Rung:
+    """Return the rung whose reason is the camera's."""
+    working = _working(rungs)
+    if state.working is False:
+        return next(rung for rung in (*TELLING, working) if rungs[rung].outcome is Outcome.FAIL)
+    if state is State.DEGRADED:
+        return next(rung for rung in Rung if rungs[rung].outcome is Outcome.FAIL)
+    if state is State.UNKNOWN:
+        unseen = [rung for rung in (working, Rung.STREAM, Rung.CREDENTIALS) if rungs[rung].outcome is Outcome.UNSEEN]
+        full = [rung for rung in unseen if rungs[rung].reason is Reason.BUSY]
+        return next((rung for rung in (*full, *unseen) if rungs[rung].reason is not None), working)
+    return working
 
 
 def decided(rungs: Rungs, busy_attempts: int = 3) -> bool:
     """Say whether a first look at a camera is complete: its state is confirmed, or it was found full often enough."""
     busy = max(rungs[Rung.STREAM].busy, rungs[Rung.MEDIA].busy)
     return view(rungs).state is not State.UNKNOWN or busy >= busy_attempts
-
-
-NEVER = View(State.UNKNOWN, None, Rung.MEDIA, -inf, -inf)

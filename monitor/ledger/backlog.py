@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
-from monitor.core.fleet import Rungs
-from monitor.ledger.codec import Json
+from monitor.ledger.codec import Json, Known
 
 Numbered = tuple[int, Event]
 
@@ -24,7 +23,8 @@ class Batch(NamedTuple):
     """What goes into one transaction."""
 
     events: Sequence[Numbered]
-    rungs: Mapping[str, Rungs]
+    cameras: Mapping[str, Known | None]
+    """What is known of each camera; None for one that is to be forgotten."""
     memory: Mapping[str, Json]
 
 
@@ -39,13 +39,13 @@ class Backlog:
     _overflowed: int = 0
     _after: float = 0.0
     _by: float = 0.0
-    _rungs: dict[str, Rungs] = field(default_factory=dict)
+    _cameras: dict[str, Known | None] = field(default_factory=dict)
     _memory: dict[str, Json] = field(default_factory=dict)
     _last_at: float = 0.0
     _lost_before: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self._events or self._newest or self._rungs or self._memory)
+        return bool(self._events or self._newest or self._cameras or self._memory)
 
     @property
     def waiting(self) -> int:
@@ -58,7 +58,11 @@ class Backlog:
         return self._lost_before + self._overflowed - len(self._newest)
 
     def put(
-        self, events: Sequence[Event], rungs: Mapping[str, Rungs], memory: Mapping[str, Json], in_flight: int = 0
+        self,
+        events: Sequence[Event],
+        cameras: Mapping[str, Known | None],
+        memory: Mapping[str, Json],
+        in_flight: int = 0,
     ) -> None:
         """Add a step. ``in_flight`` events were taken and are not on the disk yet."""
         over = bool(self._newest) or len(self._events) + in_flight + len(events) > self.capacity
@@ -69,7 +73,7 @@ class Backlog:
             else:
                 self._events.append((self.seq, event))
                 self._last_at = event.at
-        self._rungs.update(rungs)
+        self._cameras.update(cameras)
         self._memory.update(memory)
 
     def _overflow(self, event: Event) -> None:
@@ -87,8 +91,8 @@ class Backlog:
             self._lost_before += lost
             self.seq += 1
             events.append((self.seq, Gap(self._by, "", self._after, self._by, lost, "the ledger could not be written")))
-        batch = Batch(events, self._rungs, self._memory)
-        self._events, self._newest, self._overflowed, self._rungs, self._memory = [], {}, 0, {}, {}
+        batch = Batch(events, self._cameras, self._memory)
+        self._events, self._newest, self._overflowed, self._cameras, self._memory = [], {}, 0, {}, {}
         return batch
 
 
@@ -102,4 +106,4 @@ def subject(event: Event) -> Hashable:
         case Heartbeat() | Gap():
             return (type(event).__name__, event.vantage)
         case ConfigEvent():
-            return "config"
+            return event  # each tells other cameras that came or left

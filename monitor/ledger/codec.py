@@ -8,8 +8,8 @@ from math import inf
 from typing import Any, NamedTuple
 
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
-from monitor.core.fleet import Rungs
-from monitor.core.health import UNSEEN, RungHealth
+from monitor.core.health import UNSEEN, RungHealth, Rungs
+from monitor.core.state import Standing, State
 from monitor.core.verdict import Outcome, Reason, Rung
 
 Json = None | bool | int | float | str | list[Any] | dict[str, Any]
@@ -62,6 +62,12 @@ def _counts(value: Any) -> dict[str, int]:
     return value
 
 
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or any(type(name) is not str for name in value):
+        raise TypeError(f"{value!r} is no list of names")
+    return tuple(value)
+
+
 def _same(value: Any) -> Any:
     return value
 
@@ -70,6 +76,7 @@ def _reason(value: Any) -> Reason | None:
     return None if value is None else Reason(value)
 
 
+_NAMES = Field(list, _names)
 _TEXT = Field(_same, _exactly(str))
 _COUNT = Field(_same, _exactly(int))
 _MOMENT = Field(lambda value: None if value == -inf else value, _moment)
@@ -91,6 +98,8 @@ FIELDS: Mapping[str, Field] = {
     "started": _COUNT,
     "stopped": _COUNT,
     "changed": _COUNT,
+    "came": _NAMES,
+    "left": _NAMES,
     "what": _TEXT,
     "probes": Field(dict, _counts),
     "lost": _COUNT,
@@ -115,6 +124,19 @@ _HEALTH: Mapping[str, Field] = {
     "rival_count": _COUNT,
 }
 
+_STANDING: Mapping[str, Field] = {
+    "state": Field(lambda value: value.value, State),
+    "after": _MOMENT,
+    "by": _MOMENT,
+}
+
+
+class Known(NamedTuple):
+    """What is known of a camera: its rungs, and the state that they left it in."""
+
+    rungs: Rungs
+    standing: Standing | None = None
+
 
 def encode_event(event: Event) -> str:
     """Return an event's body."""
@@ -128,14 +150,19 @@ def decode_event(kind: str, body: str) -> Event:
         raise ValueError(f"unknown kind of event {kind!r}")
     values = _object(body)
     try:
-        return type_(*(FIELDS[name].decode(values[name]) for name in type_._fields))
+        # what an older camfleet did not write yet is as if it were not there
+        present = [name for name in type_._fields if name in values or name not in type_._field_defaults]
+        return type_(**{name: FIELDS[name].decode(values[name]) for name in present})
     except (KeyError, TypeError) as error:
         raise ValueError(f"no {kind} event: {error}") from error
 
 
-def encode_rungs(rungs: Rungs) -> str:
-    """Return a camera's rungs by name, each without what is as it was before the first look."""
-    return dumps({rung.label: _encode_health(health) for rung, health in zip(Rung, rungs, strict=True)})
+def encode_known(known: Known) -> str:
+    """Return a camera's rungs by name, each without what is as it was before the first look, and its state."""
+    body: dict[str, Json] = {rung.label: _encode_health(health) for rung, health in zip(Rung, known.rungs, strict=True)}
+    if known.standing is not None:
+        body["standing"] = {name: field.encode(getattr(known.standing, name)) for name, field in _STANDING.items()}
+    return dumps(body)
 
 
 def _encode_health(health: RungHealth) -> dict[str, Json]:
@@ -146,10 +173,18 @@ def _encode_health(health: RungHealth) -> dict[str, Json]:
     }
 
 
-def decode_rungs(body: str) -> Rungs:
-    """Return a camera's rungs; those that the body does not know are unseen."""
+def decode_known(body: str) -> Known:
+    """Return a camera's rungs and its state; rungs that the body does not know are unseen."""
     values = _object(body)
-    return tuple(_decode_health(values.get(rung.label, {})) for rung in Rung)
+    rungs = tuple(_decode_health(values.get(rung.label, {})) for rung in Rung)
+    return Known(rungs, _decode_standing(values["standing"]) if "standing" in values else None)
+
+
+def _decode_standing(values: Any) -> Standing:
+    try:
+        return Standing(**{name: _STANDING[name].decode(value) for name, value in values.items()})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no state: {error}") from error
 
 
 def _decode_health(values: Any) -> RungHealth:

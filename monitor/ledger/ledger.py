@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from monitor.core.event import Event, Heartbeat
-from monitor.core.fleet import Rungs
+from monitor.core.event import ConfigEvent, Event, Heartbeat
+from monitor.core.health import Rungs
+from monitor.core.state import Standing
 from monitor.ledger import file
 from monitor.ledger.backlog import Backlog, Batch
-from monitor.ledger.codec import Json
+from monitor.ledger.codec import Json, Known
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.memory import due
 from monitor.ledger.reader import Reader, Restored
@@ -88,16 +89,27 @@ class Ledger:
             return self._backlog.lost
 
     def append(
-        self, events: Sequence[Event], cameras: Mapping[str, Rungs], memory: Mapping[str, Json] | None = None
+        self,
+        events: Sequence[Event],
+        cameras: Mapping[str, Rungs],
+        memory: Mapping[str, Json] | None = None,
+        standings: Mapping[str, Standing] | None = None,
     ) -> int:
-        """Hand over a step: its events, the rungs of all cameras after it, and what changed in the memory.
+        """Hand over a step: its events, the rungs and states of all cameras after it, and what changed in the memory.
 
-        Returns the number of its last event. Never waits for the disk. A memory's value None forgets the key.
+        Returns the number of its last event. Never waits for the disk. A memory's value None forgets the key; a camera
+        that left the inventory is forgotten with the event that says so.
         """
+        standings = standings or {}
         rungs = due(self._kept, cameras, any(isinstance(event, Heartbeat) for event in events))
         self._kept.update(rungs)
+        known: dict[str, Known | None] = {id_: Known(of, standings.get(id_)) for id_, of in rungs.items()}
+        for camera in (camera for event in events if isinstance(event, ConfigEvent) for camera in event.left):
+            if camera not in cameras:
+                known[camera] = None
+                self._kept.pop(camera, None)
         with self._changed:
-            self._backlog.put(events, rungs, memory or {}, self._in_flight)
+            self._backlog.put(events, known, memory or {}, self._in_flight)
             self._changed.notify()
             return self._backlog.seq
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from operator import itemgetter
 
-from monitor.core.fleet import Rungs
-from monitor.core.health import RungHealth
+from monitor.core.health import RungHealth, Rungs
 
 #: What of a rung leads to its next state; the moments at which it was merely seen again do not.
 _TELLING = ("outcome", "reason", "after", "by", "failures", "successes", "streak_from", "busy", "rival", "rival_count")

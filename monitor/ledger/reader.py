@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from monitor.core.event import Event, Gap
-from monitor.core.fleet import Rungs
+from monitor.core.event import ConfigEvent, Event, Gap
+from monitor.core.health import Rungs
+from monitor.core.state import Standing
 from monitor.ledger import file
-from monitor.ledger.codec import Json, decode_event, decode_rungs
+from monitor.ledger.codec import Json, decode_event, decode_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Restored:
     """What an earlier run left behind."""
 
     cameras: Mapping[str, Rungs] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
     memory: Mapping[str, Json] = field(default_factory=dict)
     heartbeats: Mapping[str, float] = field(default_factory=dict)
     """The newest heartbeat of each vantage."""
@@ -112,9 +114,24 @@ class Reader:
                 " AND camera IS NULL AND device IS NULL GROUP BY vantage"
             )
         }
-        cameras = {camera: decode_rungs(body) for camera, body in query("SELECT camera, body FROM rungs")}
+        known = {camera: decode_known(body) for camera, body in query("SELECT camera, body FROM rungs")}
+        cameras = {camera: of_camera.rungs for camera, of_camera in known.items()}
+        standings = {camera: standing for camera, (_, standing) in known.items() if standing is not None}
         memory = {key: json.loads(value) for key, value in query("SELECT key, value FROM memory")}
-        return Restored(cameras, memory, heartbeats, *newest)
+        return Restored(cameras, standings, memory, heartbeats, *newest)
+
+    def left_at(self, camera: str) -> float | None:
+        """Return when an inventory came into force that has a camera no more; None where none says so."""
+        query = (
+            "SELECT kind, body FROM events WHERE kind = 'config' AND camera IS NULL AND device IS NULL"
+            " ORDER BY seq DESC"
+        )
+        with self._sense():
+            for kind, body in self._connection.execute(query):
+                event = decode_event(kind, body)
+                if isinstance(event, ConfigEvent) and camera in event.left:
+                    return event.at
+        return None
 
     def check(self) -> None:
         """Read the whole file and raise LedgerError if any page is damaged."""

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from math import isfinite
 
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
-from monitor.core.fleet import Rungs
-from monitor.core.health import RungHealth
+from monitor.core.health import RungHealth, Rungs
 from monitor.core.state import State, view
 from monitor.core.verdict import QUESTIONS, REASONS, Outcome, Reason, Rung
 

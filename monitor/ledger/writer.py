@@ -9,11 +9,12 @@ from pathlib import Path
 from monitor.core.event import Event
 from monitor.ledger import file
 from monitor.ledger.backlog import Batch
-from monitor.ledger.codec import KIND_OF, dumps, encode_event, encode_rungs
+from monitor.ledger.codec import KIND_OF, dumps, encode_event, encode_known
 from monitor.ledger.errors import LedgerError
 
 _EVENT = "INSERT INTO events (seq, at, kind, camera, device, vantage, source, fence, body) VALUES (?,?,?,?,?,?,?,?,?)"
 _RUNGS = "INSERT INTO rungs VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body"
+_GONE = "DELETE FROM rungs WHERE camera = ?"
 _MEMORY = "INSERT INTO memory VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
 _FORGET = "DELETE FROM memory WHERE key = ?"
 
@@ -54,7 +55,9 @@ class Writer:
     def _transact(self, connection: sqlite3.Connection, batch: Batch) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(_EVENT, [self._row(seq, event) for seq, event in batch.events if seq > self._seq])
-        connection.executemany(_RUNGS, [(camera, encode_rungs(rungs)) for camera, rungs in batch.rungs.items()])
+        known = [(camera, encode_known(known)) for camera, known in batch.cameras.items() if known is not None]
+        connection.executemany(_RUNGS, known)
+        connection.executemany(_GONE, [(camera,) for camera, known in batch.cameras.items() if known is None])
         kept = [(key, dumps(value)) for key, value in batch.memory.items() if value is not None]
         connection.executemany(_MEMORY, kept)
         connection.executemany(_FORGET, [(key,) for key, value in batch.memory.items() if value is None])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from fleets import histories, inventory, verdict
 from hypothesis import given, settings
@@ -57,6 +58,35 @@ def test_onvif_switched_off_leaves_a_camera_that_streams_degraded() -> None:
     """Control implies nothing: current cameras ship with ONVIF off."""
     fleet, _ = run(fleets.start(inventory(), Rates()), [WORKING, *failing(Rung.CONTROL, Reason.UNSUPPORTED)])
     assert view(fleet.cameras["d0c1"]).state is State.DEGRADED
+
+
+def test_a_dead_network_explains_what_had_failed_before() -> None:
+    """A hung device whose line is cut is told by the line; each rung goes on failing since it began."""
+    hung = [*failing(Rung.CONTROL, Reason.NO_REPLY), *failing(Rung.STREAM, Reason.NO_REPLY, camera="d0c1")]
+    fleet, _ = run(fleets.start(inventory(), Rates()), [WORKING, *hung])
+    began = {rung: fleet.cameras["d0c1"][rung].fact()[2:] for rung in (Rung.CONTROL, Rung.STREAM, Rung.MEDIA)}
+    fleet, events = run(fleet, failing(Rung.REACHABLE, Reason.TIMEOUT, 250.0))
+    rungs = fleet.cameras["d0c1"]
+    assert {rung: rungs[rung].reason for rung in began} == dict.fromkeys(began, Reason.TIMEOUT)
+    assert {rung: rungs[rung].fact()[2:] for rung in began} == began
+    assert [event.rung for event in events if isinstance(event, RungEvent)] == [
+        Rung.REACHABLE,
+        Rung.CONTROL,
+        Rung.STREAM,
+        Rung.MEDIA,
+    ]
+
+
+def test_a_rung_that_still_fails_when_the_network_is_back_gets_its_own_reason_again() -> None:
+    """Once its own reason was seen three times in a row, and not before."""
+    fleet, _ = run(fleets.start(inventory(), Rates()), [WORKING, *failing(Rung.REACHABLE, Reason.TIMEOUT)])
+    back = [verdict(200.0 + 10.1 * n, Finding(Rung.REACHABLE, OK)) for n in range(2)]
+    fleet, _ = run(fleet, back)
+    hung = failing(Rung.CONTROL, Reason.NO_REPLY, 220.0)
+    fleet, _ = run(fleet, hung[:2])
+    assert fleet.cameras["d0c1"][Rung.CONTROL].reason is Reason.TIMEOUT
+    fleet, _ = run(fleet, hung[2:])
+    assert fleet.cameras["d0c1"][Rung.CONTROL].reason is Reason.NO_REPLY
 
 
 def test_a_refused_login_hides_the_stream_and_the_camera_is_down() -> None:
@@ -125,8 +155,8 @@ def test_a_reload_keeps_the_health_of_what_stays() -> None:
     }
 
 
-def reduced(steps: list[list[Verdict]]) -> tuple[Fleet, list[Event]]:
-    fleet, events, at = fleets.start(inventory(2, 2), Rates()), [], 1000.0
+def reduced(steps: list[list[Verdict]], fleet: Fleet | None = None, at: float = 1000.0) -> tuple[Fleet, list[Event]]:
+    fleet, events = fleet or fleets.start(inventory(2, 2), Rates()), []
     for verdicts in steps:
         at = max([at, *(one.at for one in verdicts)]) + 0.5
         fleet, more = step(fleet, verdicts, at)
@@ -136,10 +166,22 @@ def reduced(steps: list[list[Verdict]]) -> tuple[Fleet, list[Event]]:
 
 @given(histories())
 @settings(max_examples=150)
-def test_the_events_alone_give_the_same_facts_again(steps: list[list[Verdict]]) -> None:
-    """Replaying the ledger gives the fleet's confirmed facts, whatever was seen."""
+def test_the_events_alone_give_the_same_fleet_again(steps: list[list[Verdict]]) -> None:
+    """Replaying the ledger gives the fleet's facts and its states with their beginnings, whatever was seen."""
     fleet, events = reduced(steps)
-    assert facts(replay(events)) == facts(fleet.cameras)
+    again = replay(events, fleet.inventory, fleet.rates)
+    assert facts(again.cameras) == facts(fleet.cameras)
+    assert again.standings == fleet.standings
+
+
+@given(histories(), st.integers(0, 25))
+def test_a_restart_changes_no_beginning(steps: list[list[Verdict]], when: int) -> None:
+    """A fleet that was stopped and taken up again is the fleet that went on."""
+    straight, _ = reduced(steps)
+    before, _ = reduced(steps[:when])
+    fresh = fleets.start(before.inventory, before.rates, before.cameras, before.standings)
+    resumed, _ = reduced(steps[when:], replace(fresh, swept_at=before.swept_at), before.at or 1000.0)
+    assert (resumed.cameras, resumed.standings) == (straight.cameras, straight.standings)
 
 
 @given(histories(), st.randoms(use_true_random=False))

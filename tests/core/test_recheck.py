@@ -31,6 +31,16 @@ def test_a_first_failure_is_asked_again_after_ten_seconds() -> None:
     assert wished(seen(Finding(Rung.CONTROL, FAIL, Reason.NO_REPLY))) == {("onvif", Rung.CONTROL, ""): 110.0}
 
 
+def test_another_reason_is_asked_again_after_ten_seconds() -> None:
+    """A rung that still fails, but otherwise, does not tell the old reason for three of its intervals."""
+    fleet = fleets.start(inventory(), Rates())
+    for number in range(3):
+        fleet = seen(Finding(Rung.CONTROL, FAIL, Reason.TIMEOUT), at=100 + 10.1 * number, fleet=fleet)
+    assert wished(fleet) == {}
+    fleet = seen(Finding(Rung.CONTROL, FAIL, Reason.NO_REPLY), at=200.0, fleet=fleet)
+    assert wished(fleet) == {("onvif", Rung.CONTROL, ""): 210.0}
+
+
 def test_where_the_network_is_in_doubt_only_the_network_is_asked() -> None:
     """What depends on reachable waits for it, and two protocols take turns so that one filtered port does not decide."""
     fleet = seen(

@@ -25,7 +25,7 @@ def test_events_are_numbered_in_their_order() -> None:
     backlog.put([change(2.0, "a", Outcome.OK)], {}, {"k": 2})
     batch = backlog.take()
     assert [seq for seq, _ in batch.events] == [42, 43, 44]
-    assert (batch.rungs, batch.memory) == ({"a": NEVER_SEEN}, {"k": 2})
+    assert (batch.cameras, batch.memory) == ({"a": NEVER_SEEN}, {"k": 2})
     assert not backlog
 
 

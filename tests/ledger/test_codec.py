@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from peers.events import events, rungs
+from peers.events import OPEN_MOMENTS, events, rungs
 
-from monitor.core.event import Event, Gap, Heartbeat, RungEvent
+from monitor.core.event import ConfigEvent, Event, Gap, Heartbeat, RungEvent
 from monitor.core.fleet import NEVER_SEEN, NOT_ASKED, Rungs
 from monitor.core.health import RungHealth
+from monitor.core.state import Standing, State
 from monitor.core.verdict import Outcome, Reason, Rung
-from monitor.ledger.codec import FIELDS, KIND_OF, KINDS, decode_event, decode_rungs, encode_event, encode_rungs
+from monitor.ledger.codec import FIELDS, KIND_OF, KINDS, Known, decode_event, decode_known, encode_event, encode_known
 
 
 @given(events())
@@ -36,10 +37,10 @@ def test_a_body_is_ascii_json_of_standard_numbers(event: Event) -> None:
     assert json.loads(body, parse_constant=refuse).keys() == set(event._fields)
 
 
-@given(rungs())
-def test_every_rung_comes_back(health: Rungs) -> None:
-    """All of a rung comes back, the counters too."""
-    assert decode_rungs(encode_rungs(health)) == health
+@given(rungs(), st.none() | st.builds(Standing, st.sampled_from(State), OPEN_MOMENTS, OPEN_MOMENTS))
+def test_what_is_known_of_a_camera_comes_back(health: Rungs, standing: Standing | None) -> None:
+    """All of each rung comes back, the counters too; and the state with its beginning."""
+    assert decode_known(encode_known(Known(health, standing))) == (health, standing)
 
 
 def test_an_event_as_it_stands_in_the_ledger() -> None:
@@ -56,16 +57,24 @@ def test_rungs_as_they_stand_in_the_ledger() -> None:
     rungs_ = list(NEVER_SEEN)
     rungs_[Rung.MEDIA] = RungHealth(Outcome.OK, None, "", -inf, 80.0, 90.0, counted_at=90.0)
     rungs_[Rung.RECORDING] = NOT_ASKED
-    assert json.loads(encode_rungs(tuple(rungs_))) == {
+    standing = Standing(State.UP, -inf, 80.0)
+    assert json.loads(encode_known(Known(tuple(rungs_), standing))) == {
         **{rung.label: {} for rung in Rung},
         "media": {"outcome": "ok", "by": 80.0, "last_ok": 90.0, "counted_at": 90.0},
         "recording": {"outcome": "n/a"},
+        "standing": {"state": "up", "after": None, "by": 80.0},
     }
 
 
 def test_a_rung_that_an_older_camfleet_did_not_know_is_unseen() -> None:
     """Rungs that the body does not name are as before the first look."""
-    assert decode_rungs("{}") == NEVER_SEEN
+    assert decode_known("{}") == (NEVER_SEEN, None)
+
+
+def test_an_inventory_event_of_an_older_camfleet_names_no_camera() -> None:
+    """Fields that came later are empty where they were not written."""
+    old = '{"at":1.0,"digest":"d","started":3,"stopped":2,"changed":1}'
+    assert decode_event("config", old) == ConfigEvent(1.0, "d", 3, 2, 1)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +99,7 @@ def test_a_body_that_is_none_is_refused(kind: str, body: str, message: str) -> N
 def test_an_unknown_outcome_is_refused() -> None:
     """A rung with an outcome that does not exist raises ValueError."""
     with pytest.raises(ValueError, match="no rung: 'fine'"):
-        decode_rungs('{"media":{"outcome":"fine"}}')
+        decode_known('{"media":{"outcome":"fine"}}')
 
 
 def test_every_field_of_every_event_has_its_way() -> None:

@@ -14,10 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from peers.fleets import NOW
+from peers.fleets import NOW, make_inventory
 
 from monitor.core.event import Gap, Heartbeat, RungEvent
 from monitor.core.fleet import facts, replay
+from monitor.core.schedule import Rates
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.file import VERSION
@@ -77,7 +78,7 @@ def test_a_killed_monitor_loses_nothing_acknowledged(tmp_path: Path, attempt: in
     events = [event for _, event in numbered[:-1]]
     assert isinstance(events[-1], Heartbeat)
     assert events[-1].at == NOW + 20.0 * restored.memory["turn"]
-    assert facts(replay(events)) == facts(restored.cameras)
+    assert facts(replay(events, make_inventory(30), Rates()).cameras) == facts(restored.cameras)
 
 
 def test_a_full_disk_is_loud_and_passes(tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_a_full_disk_is_loud_and_passes(tmp_path: Path) -> None:
         events, restored = [event for _, event in reader.events()], reader.restore()
     assert restored.seq == int(caught_up)
     assert sum(event.lost for event in events if isinstance(event, Gap)) == restored.seq - len(events) > 0
-    assert facts(replay(events)) == facts(restored.cameras)
+    assert facts(replay(events, make_inventory(30), Rates()).cameras) == facts(restored.cameras)
 
 
 @pytest.mark.parametrize("events", [0, 3])

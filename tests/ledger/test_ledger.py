@@ -99,8 +99,9 @@ def test_a_restart_reads_rungs_counters_and_memory_back(tmp_path: Path) -> None:
         assert ledger.restored.seq == 0
         for number, (events, fleet) in enumerate(zip(steps, fleets, strict=True)):
             heartbeat = [Heartbeat(fleet.at, "central", {})] if number == len(steps) - 1 else []
-            ledger.append([*events, *heartbeat], fleet.cameras, {f"device/d{number}": memory.to_json()})
-        ledger.append([], fleets[-1].cameras, {"device/d0": None})
+            remembered = {f"device/d{number}": memory.to_json()}
+            ledger.append([*events, *heartbeat], fleet.cameras, remembered, fleet.standings)
+        ledger.append([], fleets[-1].cameras, {"device/d0": None}, fleets[-1].standings)
     with opened(path) as ledger:
         restored = ledger.restored
         assert restored.cameras == fleets[-1].cameras
@@ -109,7 +110,8 @@ def test_a_restart_reads_rungs_counters_and_memory_back(tmp_path: Path) -> None:
         assert not from_json(restored.memory["device/d1"]).login.allowed(NOW + 1.0, "p1")
         assert restored.seq == sum(map(len, steps)) + 1
         assert restored.last_heartbeat == fleets[-1].at
-        assert start(fleets[-1].inventory, Rates(), restored.cameras).cameras == fleets[-1].cameras
+        again = start(fleets[-1].inventory, Rates(), restored.cameras, restored.standings)
+        assert (again.cameras, again.standings) == (fleets[-1].cameras, fleets[-1].standings)
 
 
 def test_between_heartbeats_counters_are_kept_and_bare_moments_wait(tmp_path: Path) -> None:
@@ -178,6 +180,22 @@ def test_events_are_selected(tmp_path: Path) -> None:
         assert select(limit=2) == [gap, config]
         assert select(camera="c0", limit=1) == [gap]
         assert select(camera="no such") == [gap]
+
+
+def test_a_camera_that_left_is_forgotten_and_the_ledger_says_when(tmp_path: Path) -> None:
+    """Its rungs go with the event of the inventory that has it no more; what happened to it stays."""
+    path = tmp_path / "ledger"
+    steps, fleets = course(1)
+    rungs = dict(fleets[-1].cameras)
+    with opened(path) as ledger:
+        ledger.append([ConfigEvent(NOW, "one", 6, 0, 0, tuple(rungs)), *steps[0]], rungs)
+        del rungs["c1"]
+        ledger.append([ConfigEvent(NOW + 60.0, "other", 0, 1, 0, (), ("c1",))], rungs)
+        ledger.append([ConfigEvent(NOW + 90.0, "third", 0, 0, 1)], rungs)
+    with Reader.open(path) as reader:
+        assert reader.restore().cameras.keys() == rungs.keys()
+        assert (reader.left_at("c0"), reader.left_at("c1")) == (None, NOW + 60.0)
+        assert len(reader.events(camera="c1")) > 0
 
 
 def test_a_reader_reads_while_the_monitor_writes(tmp_path: Path) -> None:
@@ -273,6 +291,10 @@ def test_replaying_the_ledger_gives_the_fleet(
             ledger.append([Heartbeat(at, "central", {})], fleet.cameras)
             blocker.execute("ROLLBACK")
             blocker.close()
-        assert facts(replay(read(path))) == facts(fleet.cameras)
+        again = replay(read(path), inventory, Rates())
+        assert facts(again.cameras) == facts(fleet.cameras)
+        assert [standing.state for standing in again.standings.values()] == [
+            standing.state for standing in fleet.standings.values()
+        ]
         with Reader.open(path) as reader:
             assert reader.restore().cameras == fleet.cameras

@@ -19,6 +19,7 @@ OPEN_MOMENTS = st.just(-inf) | MOMENTS
 REASONS = st.none() | st.sampled_from(Reason)
 OUTCOMES = st.sampled_from(Outcome)
 COUNTS = st.integers(0, 10_000)
+MEMBERS = st.lists(NAMES, max_size=3).map(tuple)
 
 
 def events() -> st.SearchStrategy[Event]:
@@ -36,7 +37,7 @@ def events() -> st.SearchStrategy[Event]:
             OPEN_MOMENTS,
             OPEN_MOMENTS,
         ),
-        st.builds(ConfigEvent, MOMENTS, TEXTS, COUNTS, COUNTS, COUNTS),
+        st.builds(ConfigEvent, MOMENTS, TEXTS, COUNTS, COUNTS, COUNTS, MEMBERS, MEMBERS),
         st.builds(DeviceEvent, MOMENTS, NAMES, TEXTS, TEXTS),
         st.builds(Heartbeat, MOMENTS, NAMES, st.dictionaries(NAMES, COUNTS, max_size=3)),
         st.builds(Gap, MOMENTS, NAMES, OPEN_MOMENTS, MOMENTS, COUNTS, TEXTS),
