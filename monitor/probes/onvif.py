@@ -9,7 +9,7 @@ from __future__ import annotations
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.probes.base import Talk
 from monitor.probes.errors import Judged, OverBudget
-from monitor.probes.soap_client import LoginNeeded, LoginRefused, SoapClient
+from monitor.probes.soap_client import LoginNeeded, LoginRefused, Read, SoapClient, Value
 from monitor.wire import onvif, soap
 from monitor.wire.errors import WireError
 
@@ -38,7 +38,7 @@ async def _time(talk: Talk, client: SoapClient) -> None:
     """Judge ``control`` and ``clock``. A device that wants a login for this, or faults, is alive."""
     sent = talk.clocks.wall()
     try:
-        reply = await client.ask("time")
+        said = await client.ask("time", onvif.device_time)
     except LoginNeeded:
         talk.ok(Rung.CONTROL, "wants a login even for its time")
         return
@@ -47,7 +47,6 @@ async def _time(talk: Talk, client: SoapClient) -> None:
         return
     midpoint = (sent + talk.clocks.wall()) / 2
     talk.ok(Rung.CONTROL)
-    said = onvif.device_time(reply)
     if said.utc is None:
         talk.answer(Rung.CLOCK, Outcome.FAIL, Reason.CLOCK, "it tells no valid time")
         return
@@ -75,27 +74,27 @@ async def _login(talk: Talk, client: SoapClient) -> None:
         return
     talk.asking(Rung.CREDENTIALS)
     try:
-        reply = await _information(talk, client)
+        information = await _information(talk, client)
     except LoginRefused:
         return
     except soap.Fault as fault:
         talk.answer(Rung.CREDENTIALS, Outcome.UNSEEN, Reason.FAULT, str(fault))
         return
-    _identity(talk, onvif.device_information(reply))
+    _identity(talk, information)
     await _learn_streams(talk, client)
 
 
-async def _information(talk: Talk, client: SoapClient) -> soap.Element:
-    """Return GetDeviceInformation's reply with the authentication that the device wants, which is learnt once."""
+async def _information(talk: Talk, client: SoapClient) -> onvif.DeviceInformation:
+    """Return what GetDeviceInformation says, with the authentication that the device wants, which is learnt once."""
     if talk.memory.scheme in ("", "open"):
         try:
-            reply = await client.ask("information")
+            said = await client.ask("information", onvif.device_information)
         except LoginNeeded as needed:
             talk.learn(scheme=needed.scheme)
         else:
             talk.learn(scheme="open", logged_in_at=talk.clocks.wall())
             talk.answer(Rung.CREDENTIALS, Outcome.NA, detail="it answers without a login")
-            return reply
+            return said
     if talk.memory.scheme == "basic":
         talk.learn(scheme="")
         raise Judged(Reason.INSECURE, "the device asks for a password in the clear")
@@ -103,7 +102,7 @@ async def _information(talk: Talk, client: SoapClient) -> soap.Element:
         raise Judged(Reason.LOCKED, "no login is tried now", Outcome.UNSEEN)
     talk.learn(logged_in_at=talk.clocks.wall())
     try:
-        return await client.ask_as_user("information", talk.memory.scheme)
+        return await client.ask_as_user("information", onvif.device_information, talk.memory.scheme)
     except LoginRefused:
         talk.learn(scheme="")  # the device may want logins in another way since its firmware changed
         raise
@@ -138,12 +137,12 @@ async def _learn_streams(talk: Talk, client: SoapClient) -> None:
         talk.say(False, f"(the streams' addresses stay unknown for now: {error})")
 
 
-async def _ask(talk: Talk, client: SoapClient, key: str, token: str = "") -> soap.Element:
+async def _ask(talk: Talk, client: SoapClient, key: str, read: Read[Value], token: str = "") -> Value:
     """Put a question to its service, in the way that the device wants."""
     path, port = _place(talk, soap.OPERATIONS[key].namespace)
     if talk.memory.scheme in ("open", ""):
-        return await client.ask(key, path, port, token)
-    return await client.ask_as_user(key, talk.memory.scheme, path, port, token)
+        return await client.ask(key, read, path, port, token)
+    return await client.ask_as_user(key, read, talk.memory.scheme, path, port, token)
 
 
 def _place(talk: Talk, namespace: str) -> tuple[str, int | None]:
@@ -161,30 +160,30 @@ async def _services(talk: Talk, client: SoapClient) -> None:
     if talk.memory.services:
         return
     try:
-        found = onvif.services(await _ask_openly(talk, client, "services"))
+        found = await _ask_openly(talk, client, "services", onvif.services)
     except (soap.Fault, Judged):
-        found = onvif.services(await _ask_openly(talk, client, "capabilities"))
+        found = await _ask_openly(talk, client, "capabilities", onvif.services)
     talk.learn(services={name: f"{place.port or ''} {place.path}" for name, place in list(found.items())[:32]})
 
 
-async def _ask_openly(talk: Talk, client: SoapClient, key: str) -> soap.Element:
+async def _ask_openly(talk: Talk, client: SoapClient, key: str, read: Read[Value]) -> Value:
     try:
-        return await client.ask(key)
+        return await client.ask(key, read)
     except LoginNeeded:
-        return await _ask(talk, client, key)
+        return await _ask(talk, client, key, read)
 
 
 async def _profiles(talk: Talk, client: SoapClient) -> tuple[str, list[onvif.Profile]]:
     """Return each source's sub-stream, and the question (media or media2) that gives its address."""
     if soap.MEDIA in talk.memory.services or soap.MEDIA2 not in talk.memory.services:
-        found = onvif.profiles(await _ask(talk, client, "profiles"))
+        found = await _ask(talk, client, "profiles", onvif.profiles)
         if found or soap.MEDIA2 not in talk.memory.services:
             return "stream", onvif.sub_streams(found)
-    return "stream2", onvif.sub_streams(onvif.profiles(await _ask(talk, client, "profiles2")))
+    return "stream2", onvif.sub_streams(await _ask(talk, client, "profiles2", onvif.profiles))
 
 
 async def _stream(talk: Talk, client: SoapClient, key: str, channel: int, profile: onvif.Profile) -> None:
-    path, _ = onvif.stream_path(await _ask(talk, client, key, profile.token))
+    path, _ = await _ask(talk, client, key, onvif.stream_path, profile.token)
     if path:
         talk.learn(streams={**talk.memory.streams, str(channel): path})
         if profile.width:

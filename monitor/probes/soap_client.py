@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from monitor.core.verdict import Outcome, Reason
 from monitor.probes.base import Talk
@@ -34,6 +36,11 @@ STATUS_REASONS = {
     501: Reason.UNSUPPORTED,
     503: Reason.BUSY,
 }
+
+
+Value = TypeVar("Value")
+#: How the body of the reply to a question is read: the functions of ``monitor.wire.onvif``.
+Read = Callable[[bytes, str], Value]
 
 
 class LoginRefused(Exception):
@@ -66,20 +73,26 @@ class SoapClient:
         self._unused = True
 
     async def ask(
-        self, key: str, path: str = soap.DEVICE_PATH, port: int | None = None, token: str = ""
-    ) -> soap.Element:
-        """Put a question without credentials and return the reply's content.
+        self, key: str, read: Read[Value], path: str = soap.DEVICE_PATH, port: int | None = None, token: str = ""
+    ) -> Value:
+        """Put a question without credentials and return what its reply says.
 
         Raises LoginNeeded where the device wants one, soap.Fault for any other fault, Judged, ProbeError, WireError.
         """
         response = await self._exchange(key, path, port, soap.envelope(key, token=token), "")
         if response.status in (401, 403) or _fault_refuses(response):
             raise LoginNeeded(self._scheme_of(response))
-        return _content(response, key)
+        return _said(response, key, read)
 
     async def ask_as_user(
-        self, key: str, scheme: str, path: str = soap.DEVICE_PATH, port: int | None = None, token: str = ""
-    ) -> soap.Element:
+        self,
+        key: str,
+        read: Read[Value],
+        scheme: str,
+        path: str = soap.DEVICE_PATH,
+        port: int | None = None,
+        token: str = "",
+    ) -> Value:
         """Put a question with our login. Raises LoginRefused, soap.Fault, Judged, ProbeError, WireError."""
         if scheme == "token":
             response = await self._with_token(key, path, port, token)
@@ -88,9 +101,9 @@ class SoapClient:
         if response.status in (401, 403) or _fault_refuses(response):
             self._talk.login_refused(_refusal(response))
             raise LoginRefused
-        content = _content(response, key)
+        said = _said(response, key, read)
         self._talk.login_accepted()
-        return content
+        return said
 
     async def _with_token(self, key: str, path: str, port: int | None, token: str) -> Response:
         credential = self._talk.device.credential
@@ -186,7 +199,7 @@ def _authority(host: str, port: int) -> str:
 def _whole_seconds(moment: float) -> str:
     """Return a time as WS-Security wants it; a device's absurd clock is not carried beyond what a date can say."""
     bounded = min(max(moment, 0.0), 253402300799.0)
-    return datetime.fromtimestamp(int(bounded), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(int(bounded), UTC).isoformat().replace("+00:00", "Z")
 
 
 def _fault_refuses(response: Response) -> bool:
@@ -212,12 +225,12 @@ def _refusal(response: Response) -> str:
     return str(fault) if fault else f"HTTP {response.status} {response.reason}".strip()
 
 
-def _content(response: Response, key: str) -> soap.Element:
-    """Return the reply's content, or raise what its status or its fault means."""
+def _said(response: Response, key: str, read: Read[Value]) -> Value:
+    """Return what the reply says, or raise what its status or its fault means."""
     if 300 <= response.status < 400:
         raise Judged(Reason.REDIRECT, f"HTTP {response.status} to {response.headers.get('location')[:100]!r}")
     try:
-        return soap.expect(response.body, key)
+        return read(response.body, key)
     except ProtocolError:
         if response.status < 400:
             raise

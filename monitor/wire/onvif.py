@@ -1,18 +1,19 @@
 """ONVIF replies read into values: time, device information, service addresses, profiles, stream address.
 
-Fields may be missing, empty or absurd; only what is there is told, and nothing is guessed.
+Each function reads the reply to one question and raises as ``soap.expect``. Fields may be missing, empty or absurd; only
+what is there is told, and nothing is guessed.
 """
 
 from __future__ import annotations
 
 import re
-from calendar import monthrange
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from calendar import monthrange, timegm
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from monitor.wire.rtsp import path_of, port_of
-from monitor.wire.soap import MEDIA, MEDIA2, Element, children, find, find_anywhere, text_of
+from monitor.wire.soap import MEDIA, MEDIA2, Element, children, expect, find, find_anywhere, text_of
+from monitor.wire.template import Texts, texts
 
 #: The longest text that is taken over from a device.
 MOST_CHARACTERS = 128
@@ -26,38 +27,46 @@ class DeviceTime(NamedTuple):
     source: str
 
 
-def device_time(reply: Element) -> DeviceTime:
+def device_time(body: bytes, key: str = "time") -> DeviceTime:
     """Read GetSystemDateAndTimeResponse (ONVIF Core §8.2.1); a local time with a zone serves where UTC is missing."""
-    source = text_of(find_anywhere(reply, "DateTimeType"))[:20]
-    utc = _moment(find_anywhere(reply, "UTCDateTime"))
+    source, zone, *moments = texts(body, key, _time_texts)
+    utc = _moment(moments[: len(_MOMENT)])
     if utc is None:
-        local = _moment(find_anywhere(reply, "LocalDateTime"))
-        offset = zone_offset_s(text_of(find_anywhere(reply, "TZ")))
+        local = _moment(moments[len(_MOMENT) :])
+        offset = zone_offset_s(zone)
         utc = local - offset if local is not None and offset is not None else None
-    return DeviceTime(utc, source)
+    return DeviceTime(utc, source[:20])
 
 
-def _moment(element: Element | None) -> float | None:
+_MOMENT = ("Year", "Month", "Day", "Hour", "Minute", "Second")
+
+
+def _time_texts(reply: Element) -> Texts:
+    return (
+        text_of(find_anywhere(reply, "DateTimeType")),
+        text_of(find_anywhere(reply, "TZ")),
+        *_moment_texts(find_anywhere(reply, "UTCDateTime")),
+        *_moment_texts(find_anywhere(reply, "LocalDateTime")),
+    )
+
+
+def _moment_texts(element: Element | None) -> Texts:
+    return tuple("" if element is None else text_of(find_anywhere(element, name)) for name in _MOMENT)
+
+
+def _moment(parts: Sequence[str]) -> float | None:
     """Return a date and time; "24:00:00", minute 61 and second 60 are carried over, month 0 is no date."""
-    if element is None:
+    if not all(map(_INTEGER.fullmatch, parts)):
         return None
-    names = ("Year", "Month", "Day", "Hour", "Minute", "Second")
-    parts = [_integer(text_of(find_anywhere(element, name))) for name in names]
-    if any(part is None for part in parts):
-        return None
-    year, month, day, hour, minute, second = (part or 0 for part in parts)
+    year, month, day, hour, minute, second = map(int, parts)
     if not (1 <= month <= 12 and 1 <= year <= 9998 and 1 <= day <= monthrange(year, month)[1]):
         return None
     if not (0 <= hour <= 24 and 0 <= minute <= 61 and 0 <= second <= 61):
         return None
-    return (datetime(year, month, day, tzinfo=UTC) + timedelta(hours=hour, minutes=minute, seconds=second)).timestamp()
+    return float(timegm((year, month, day, hour, minute, second)))
 
 
 _INTEGER = re.compile(r"[+-]?\d{1,6}")
-
-
-def _integer(text: str) -> int | None:
-    return int(text) if _INTEGER.fullmatch(text) else None
 
 
 _ZONE = re.compile(r"(?:[A-Za-z]{2,10}|<[^>]{1,12}>)\s*([+-]?)(\d{1,2})(?::(\d{1,2}))?(?::\d{1,2})?")
@@ -81,10 +90,14 @@ class DeviceInformation(NamedTuple):
     serial: str
 
 
-def device_information(reply: Element) -> DeviceInformation:
+def device_information(body: bytes, key: str = "information") -> DeviceInformation:
     """Read GetDeviceInformationResponse (ONVIF Core §8.3.1)."""
+    return DeviceInformation(*[text[:MOST_CHARACTERS] for text in texts(body, key, _information_texts)])
+
+
+def _information_texts(reply: Element) -> Texts:
     names = ("Manufacturer", "Model", "FirmwareVersion", "SerialNumber")
-    return DeviceInformation(*(text_of(find(reply, name))[:MOST_CHARACTERS] for name in names))
+    return tuple(text_of(find(reply, name)) for name in names)
 
 
 class Service(NamedTuple):
@@ -94,8 +107,9 @@ class Service(NamedTuple):
     port: int | None
 
 
-def services(reply: Element) -> dict[str, Service]:
+def services(body: bytes, key: str = "services") -> dict[str, Service]:
     """Read GetServicesResponse or GetCapabilitiesResponse into service namespaces and their places."""
+    reply = expect(body, key)
     found: dict[str, Service] = {}
     for entry in children(reply, "Service"):
         _add(found, text_of(find(entry, "Namespace")), text_of(find(entry, "XAddr")))
@@ -123,9 +137,9 @@ class Profile(NamedTuple):
     frame_rate: float
 
 
-def profiles(reply: Element) -> list[Profile]:
+def profiles(body: bytes, key: str = "profiles") -> list[Profile]:
     """Read GetProfilesResponse of media (ver10) or media2 (ver20); a profile without a video encoder is left out."""
-    read = (_profile(element) for element in children(reply, "Profiles")[:MOST_PROFILES])
+    read = (_profile(element) for element in children(expect(body, key), "Profiles")[:MOST_PROFILES])
     return [profile for profile in read if profile is not None]
 
 
@@ -163,15 +177,16 @@ def _weight(profile: Profile) -> tuple[bool, int]:
     return (profile.encoding in ("JPEG", ""), profile.width * profile.height or 1 << 60)
 
 
-def stream_path(reply: Element) -> tuple[str, int | None]:
+def stream_path(body: bytes, key: str = "stream") -> tuple[str, int | None]:
     """Return the path and the port that GetStreamUriResponse names; "" where it names none."""
-    address = text_of(find_anywhere(reply, "Uri"))
+    address = text_of(find_anywhere(expect(body, key), "Uri"))
     if not address or any(character.isspace() or ord(character) < 32 for character in address):
         return "", None
     return path_of(address)[:1024], port_of(address)
 
 
-def hardware_addresses(reply: Element) -> list[str]:
+def hardware_addresses(body: bytes, key: str = "interfaces") -> list[str]:
     """Return the hardware addresses of GetNetworkInterfacesResponse."""
-    found = (text_of(find_anywhere(entry, "HwAddress")).lower() for entry in children(reply, "NetworkInterfaces"))
+    entries = children(expect(body, key), "NetworkInterfaces")
+    found = (text_of(find_anywhere(entry, "HwAddress")).lower() for entry in entries)
     return [address for address in found if re.fullmatch(r"[0-9a-f:.-]{11,23}", address)]

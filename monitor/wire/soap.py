@@ -118,12 +118,12 @@ _UNSUPPORTED = {"actionnotsupported", "unknownaction", "optionalactionnotimpleme
 Element = etree._Element
 
 
-def parse(body: bytes) -> Element:
-    """Return the first element within a reply's Body.
+def parse(body: bytes, mend: bool = True) -> Element:
+    """Return the first element within a reply's Body; ``mend`` says whether broken XML is repaired first.
 
     Raises Fault where that is a fault, ProtocolError where the bytes are no SOAP envelope, TooLarge over 256 KB.
     """
-    root = _root(body)
+    root = _root(body) if mend else _parsed_or_refused(body.strip(_BLANK))
     if _local(root) != "Envelope":
         raise ProtocolError(f"expected a SOAP envelope, got <{_local(root)[:40]}>")
     content = next((child for part in _children(root, "Body") for child in part if _is_element(child)), None)
@@ -134,12 +134,16 @@ def parse(body: bytes) -> Element:
     return content
 
 
-def expect(body: bytes, key: str) -> Element:
+def expect(body: bytes, key: str, mend: bool = True) -> Element:
     """Return the reply to this very question. Raises as ``parse``, and ProtocolError for the reply to another one."""
-    content = parse(body)
+    content = parse(body, mend)
     if _local(content) != OPERATIONS[key].name + "Response":
         raise ProtocolError(f"expected {OPERATIONS[key].name}Response, got {_local(content)[:60]}")
     return content
+
+
+#: What is dropped around a document.
+_BLANK = b"\0 \t\r\n"
 
 
 def _root(body: bytes) -> Element:
@@ -147,7 +151,7 @@ def _root(body: bytes) -> Element:
         raise TooLarge(f"a body of {len(body)} bytes")
     if body[:2] in UTF_16_MARKS:
         return _parsed_or_refused(_mended(body))
-    text = body.strip(b"\0 \t\r\n")
+    text = body.strip(_BLANK)
     try:
         return _parsed(text)
     except (etree.XMLSyntaxError, ValueError):

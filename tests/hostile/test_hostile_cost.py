@@ -10,7 +10,7 @@ import pytest
 from peers.hostile import soap as reply
 
 from monitor.probes.transcript import redact
-from monitor.wire import digest, http, onvif, rtsp, sdp, soap
+from monitor.wire import digest, http, onvif, rtsp, sdp
 from monitor.wire.errors import MOST_BODY_BYTES, WireError
 
 SIZE = MOST_BODY_BYTES
@@ -43,10 +43,10 @@ def over_rtsp(block: bytes) -> Callable[[], object]:
     return read
 
 
-def told(name: str, inner: bytes, read: Callable[[soap.Element], object]) -> Callable[[], object]:
+def told(name: str, inner: bytes, read: Callable[[bytes], object]) -> Callable[[], object]:
     body = reply(name, inner)
     assert len(body) <= SIZE
-    return lambda: read(soap.parse(body))
+    return lambda: read(body)
 
 
 WORST: dict[str, Callable[[], object]] = {

@@ -7,10 +7,9 @@ import pytest
 from monitor.wire import onvif, soap
 
 
-def reply(inner: str, name: str = "Get") -> soap.Element:
-    return soap.parse(
-        f'<s:Envelope xmlns:s="x" xmlns:t="y"><s:Body><t:{name}Response>{inner}</t:{name}Response></s:Body></s:Envelope>'.encode()
-    )
+def reply(key: str, inner: str) -> bytes:
+    name = soap.OPERATIONS[key].name + "Response"
+    return f'<s:Envelope xmlns:s="x" xmlns:t="y"><s:Body><t:{name}>{inner}</t:{name}></s:Body></s:Envelope>'.encode()
 
 
 def moment(kind: str, year: int, month: int, day: int, hour: int, minute: int, second: int) -> str:
@@ -42,7 +41,7 @@ TIMES = {
 @pytest.mark.parametrize(("inner", "utc"), TIMES.values(), ids=TIMES.keys())
 def test_a_devices_time(inner: str, utc: float | None) -> None:
     """Absurd times are carried over where they can mean something, and none where they cannot."""
-    assert onvif.device_time(reply(inner)).utc == utc
+    assert onvif.device_time(reply("time", inner)).utc == utc
 
 
 ZONES = {
@@ -67,7 +66,9 @@ def test_a_posix_zone(zone: str, offset: float | None) -> None:
 
 def test_device_information_with_missing_fields() -> None:
     """A missing model and an empty maker are empty; a text of a megabyte is cut."""
-    read = onvif.device_information(reply(f"<t:Manufacturer/><t:SerialNumber>{'9' * 100000}</t:SerialNumber>"))
+    read = onvif.device_information(
+        reply("information", f"<t:Manufacturer/><t:SerialNumber>{'9' * 100000}</t:SerialNumber>")
+    )
     assert (read.manufacturer, read.model, len(read.serial)) == ("", "", 128)
 
 
@@ -75,10 +76,11 @@ def test_services_keep_only_path_and_port() -> None:
     """Several addresses in one text, foreign hosts, and a port twice."""
     read = onvif.services(
         reply(
+            "services",
             "<t:Service><t:Namespace>http://www.onvif.org/ver10/media/wsdl</t:Namespace>"
             "<t:XAddr> http://10.0.0.1:8106:8106/onvif/Media https://10.0.0.1/onvif/Media </t:XAddr></t:Service>"
             "<t:Service><t:Namespace>other</t:Namespace><t:XAddr>http://169.254.169.254/latest</t:XAddr></t:Service>"
-            "<t:Service><t:Namespace>none</t:Namespace><t:XAddr/></t:Service>"
+            "<t:Service><t:Namespace>none</t:Namespace><t:XAddr/></t:Service>",
         )
     )
     assert read == {
@@ -89,7 +91,10 @@ def test_services_keep_only_path_and_port() -> None:
 
 def test_capabilities_serve_where_services_do_not() -> None:
     """GetCapabilities names the media service too."""
-    read = onvif.services(reply("<t:Capabilities><t:Media><t:XAddr>http://h/m</t:XAddr></t:Media></t:Capabilities>"))
+    read = onvif.services(
+        reply("capabilities", "<t:Capabilities><t:Media><t:XAddr>http://h/m</t:XAddr></t:Media></t:Capabilities>"),
+        "capabilities",
+    )
     assert read == {soap.MEDIA: onvif.Service("/m", None)}
 
 
@@ -105,11 +110,12 @@ def test_the_smallest_stream_of_each_source_is_chosen() -> None:
     """Sources in the device's order; JPEG only where there is nothing else; a profile without video is left out."""
     read = onvif.profiles(
         reply(
+            "profiles",
             media1("main", "v1", "H264", 1920, 1080)
             + media1("jpeg", "v1", "JPEG", 160, 90)
             + media1("sub", "v1", "H264", 640, 360)
             + media1("two", "v2", "H265", 0, 0)
-            + '<t:Profiles token="empty"/>'
+            + '<t:Profiles token="empty"/>',
         )
     )
     assert [profile.token for profile in onvif.sub_streams(read)] == ["sub", "two"]
@@ -119,10 +125,11 @@ def test_profiles_of_media2() -> None:
     """Configurations hold encoder and source there."""
     (profile,) = onvif.profiles(
         reply(
+            "profiles",
             '<t:Profiles token="p"><t:Name>x</t:Name><t:Configurations><t:VideoSource><t:SourceToken>v</t:SourceToken></t:VideoSource>'
             "<t:VideoEncoder><t:Encoding>H265</t:Encoding><t:Resolution><t:Width>640</t:Width><t:Height>360</t:Height>"
             "</t:Resolution><t:RateControl><t:FrameRateLimit>12.5</t:FrameRateLimit></t:RateControl></t:VideoEncoder>"
-            "</t:Configurations></t:Profiles>"
+            "</t:Configurations></t:Profiles>",
         )
     )
     assert profile == onvif.Profile("p", "v", "H265", 640, 360, 12.5)
@@ -139,13 +146,13 @@ def test_profiles_of_media2() -> None:
 )
 def test_a_streams_path(uri: str, expected: tuple[str, int | None]) -> None:
     """Path and query of GetStreamUri; nothing where it holds a line break."""
-    assert onvif.stream_path(reply(f"<t:MediaUri><t:Uri>{uri}</t:Uri></t:MediaUri>")) == expected
+    assert onvif.stream_path(reply("stream", f"<t:MediaUri><t:Uri>{uri}</t:Uri></t:MediaUri>")) == expected
 
 
 def test_hardware_addresses() -> None:
     """Only what looks like one."""
     entry = "<t:NetworkInterfaces><t:Info><t:HwAddress>{}</t:HwAddress></t:Info></t:NetworkInterfaces>"
     read = onvif.hardware_addresses(
-        reply(entry.format("AC:CC:8E:01:02:03") + entry.format("<t:x/>") + entry.format("'; --"))
+        reply("interfaces", entry.format("AC:CC:8E:01:02:03") + entry.format("<t:x/>") + entry.format("'; --"))
     )
     assert read == ["ac:cc:8e:01:02:03"]
