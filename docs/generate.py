@@ -11,7 +11,8 @@ from pathlib import Path
 from exporters import catalogue
 from exporters.catalogue import Metric
 from exporters.text import MOST_CHARACTERS
-from monitor.core.verdict import QUESTIONS, REASONS, Rung
+from monitor.core.state import MEANINGS, State
+from monitor.core.verdict import ONE_SILENT, QUESTIONS, REASONS, Rung
 
 DOCS = Path(__file__).parent
 
@@ -56,13 +57,35 @@ def _metric(metric: Metric) -> tuple[str, ...]:
 
 
 _REASONS = """\
-# Rungs and reasons
+# States, rungs and reasons
 
-Generated from `monitor/core/verdict.py` by `python docs/generate.py`; not edited by hand.
+Generated from `monitor/core/state.py` and `monitor/core/verdict.py` by `python docs/generate.py`; not edited by hand.
 
 A *rung* is one question about a camera. Where the answer is no, or where nobody could look, one *reason* of this closed
 list says why; it is the `reason` of `camera_fleet_reasons`, of the pages, of `camfleet why` and of the ledger.
 """
+
+_STATES = """\
+## States
+
+A camera's state follows from its rungs. *Working* means that video arrives; where the inventory leaves RTSP out, that
+ONVIF answers, and without that that the device does.
+
+{table}
+`unreachable` is not given yet: it takes a cause above the camera that is known to have failed, and the monitor does not
+reckon with causes so far. A camera behind a cut fibre or a dark feeder is `down`.
+
+A state is told with the interval in which it began: after the last check that found it otherwise, and by the first that
+found it so. It keeps this beginning until another state follows: an outage that gets worse, or whose reason changes,
+does not begin anew; nor does a restart of the monitor change it.
+"""
+
+_SINCE = {
+    State.UP: "the last rung that was in the way recovered",
+    State.DEGRADED: "what fails beside the video began to fail; after an outage, the video came back",
+    State.DOWN: "the video failed, or the login was refused, whichever came first",
+    State.UNKNOWN: "nobody can say any more; never, for a camera that was not seen yet",
+}
 
 
 def reasons() -> str:
@@ -74,12 +97,19 @@ def reasons() -> str:
     return "\n".join(
         (
             _REASONS,
+            _STATES.format(table=_table(("state", "meaning", "since"), map(_state, State))),
             "## Rungs\n\n" + _table(("rung", "question"), ((f"`{rung.label}`", QUESTIONS[rung]) for rung in Rung)),
             "## Reasons that lie with the camera\n\n" + _table(head, (rows[reason] for reason in camera)),
+            "Where only one service is silent and the device can be reached, `timeout` means something else:\n\n"
+            + _table(("rung", *head[1:]), ((f"`{rung.label}`", *told[:3]) for rung, told in ONE_SILENT.items())),
             "## Reasons that lie with the monitor\n\nThese never count against a camera.\n\n"
             + _table(head, (rows[reason] for reason in ours)),
         )
     )
+
+
+def _state(state: State) -> tuple[str, ...]:
+    return (f"`{state}`", MEANINGS[state], _SINCE.get(state, ""))
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

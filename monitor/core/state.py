@@ -52,6 +52,15 @@ WORKING: dict[State, bool | None] = {
     State.UNKNOWN: None,
 }
 
+#: Each state in a few words, for those who see it for the first time.
+MEANINGS: dict[State, str] = {
+    State.UP: "Video arrives.",
+    State.DEGRADED: "Video arrives, and something else is wrong.",
+    State.UNREACHABLE: "Something above the camera holds it: its uplink, its power.",
+    State.DOWN: "No video arrives, or the login is refused.",
+    State.UNKNOWN: "Nobody could look yet, or not for too long.",
+}
+
 #: Where several rungs fail, the first of these is the reason that a person is told.
 TELLING = (Rung.REACHABLE, Rung.CREDENTIALS, Rung.STREAM, Rung.MEDIA)
 #: "Working" means that video arrives; without that probe, the strongest question that is asked.

@@ -264,6 +264,32 @@ REASONS: Mapping[Reason, Advice] = {
 }
 
 
+def _silent(service: str, action: str) -> Advice:
+    return Advice(
+        f"no {service} answer",
+        f"The device answers otherwise, but nothing answers {service}.",
+        f"{action} If all of that is right, restart the device.",
+    )
+
+
+#: What silence means where only one service is silent: its power and its cable are fine.
+ONE_SILENT: Mapping[Rung, Advice] = {
+    Rung.CONTROL: _silent("ONVIF", "Check that ONVIF is switched on, its port, and filters on the way."),
+    Rung.STREAM: _silent("RTSP", "Check that RTSP is switched on, its port, and filters on the way."),
+    Rung.MEDIA: _silent("RTSP", "Check that RTSP is switched on, its port, and filters on the way."),
+    Rung.DEVICE: _silent(
+        "SNMP", "Check that SNMP is switched on, its community or user in the inventory, and filters for UDP."
+    ),
+}
+
+
+def advise(reason: Reason, rung: Rung | None = None) -> Advice:
+    """Return what a reason means; ``rung`` names where it was found, if the device itself can be reached."""
+    if reason is Reason.TIMEOUT and rung is not None:
+        return ONE_SILENT.get(rung, REASONS[reason])
+    return REASONS[reason]
+
+
 class Finding(NamedTuple):
     """One rung judged. ``camera`` is a camera's id, or "" for every camera of the device."""
 

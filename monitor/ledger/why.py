@@ -4,29 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from math import isfinite
 
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
 from monitor.core.health import RungHealth, Rungs
-from monitor.core.state import State, view
-from monitor.core.verdict import QUESTIONS, REASONS, Outcome, Reason, Rung
+from monitor.core.state import Standing, State, view
+from monitor.core.times import Clock
+from monitor.core.verdict import QUESTIONS, REASONS, Outcome, Reason, Rung, advise
+from monitor.ledger.reader import Reader
 
 STATES = {
     State.UP: "works",
     State.DEGRADED: "works, but something else is wrong",
     State.UNREACHABLE: "does not work: it is cut off",
     State.DOWN: "does not work",
-    State.UNKNOWN: "is in an unknown state: nobody could look",
+    State.UNKNOWN: "is in an unknown state",
 }
 ANSWERS = {Outcome.OK: "yes", Outcome.FAIL: "NO", Outcome.UNSEEN: "unseen", Outcome.NA: "not asked"}
 BECAME = {Outcome.OK: "is ok", Outcome.FAIL: "fails", Outcome.UNSEEN: "is unseen", Outcome.NA: "is not asked"}
 #: Two missed heartbeats: nobody is looking any more.
 SILENT_S = 150.0
+MOST_EVENTS = 20
 #: Text from a device is shown up to this length.
 MOST_CHARACTERS = 200
 
 _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069]")
+
+
+def why(camera: str, reader: Reader, now: float, zone: tzinfo | None = None) -> str | None:
+    """Explain a camera's state from its ledger, in the machine's own time or another; None where it is not known there.
+
+    Raises LedgerError where the ledger cannot be read.
+    """
+    restored = reader.restore()
+    events = [event for _, event in reader.events(camera=camera, limit=MOST_EVENTS)]
+    if camera in restored.cameras:
+        standing = restored.standings.get(camera)
+        return explain(camera, restored.cameras[camera], events, now, restored.last_heartbeat, zone, standing)
+    left_at = reader.left_at(camera)
+    return None if left_at is None else farewell(camera, left_at, events, Clock(now, zone))
 
 
 def explain(
@@ -35,76 +52,48 @@ def explain(
     events: Sequence[Event],
     now: float,
     looked_at: float | None = None,
-    zone: tzinfo = UTC,
+    zone: tzinfo | None = UTC,
+    standing: Standing | None = None,
 ) -> str:
     """Return the whole explanation. ``looked_at`` is the ledger's last heartbeat; moments are told in ``zone``."""
-    clock = _Clock(now, zone)
-    lines = [*_stale(looked_at, clock), *_state(camera, rungs, clock)]
-    lines += ["", f"What is known (times in {clock.zone_name}):"]
-    lines += [line for rung in Rung for line in _rung(rung, rungs[rung], clock)]
+    clock = Clock(now, zone)
+    silent = looked_at is not None and now - looked_at >= SILENT_S
+    head = _state(camera, rungs, standing, clock)
+    if looked_at is not None and silent:
+        head = [
+            f"Nobody has been looking since {clock.moment(looked_at)} ({clock.ago(looked_at)}): no monitor runs on this"
+            f" ledger, and how {printable(camera)} is now is unknown.",
+            "",
+            f"As it stood then: {head[0]}",
+            *head[1:],
+        ]
+    known = "What was known then" if silent else "What is known"
+    table = [line for rung in Rung for line in _rung(rung, rungs[rung], clock)]
+    return "\n".join([*head, "", f"{known} (times in {clock.zone_name}):", *table, "", *_happened(events, clock)])
+
+
+def farewell(camera: str, left_at: float, events: Sequence[Event], clock: Clock) -> str:
+    """Return what is left to say of a camera that the inventory has no more."""
+    head = (
+        f"{printable(camera)} is no longer in the inventory, since {clock.moment(left_at)} ({clock.ago(left_at)});"
+        " nobody looks at it any more."
+    )
+    return "\n".join([head, "", *_happened(events, clock)])
+
+
+def _happened(events: Sequence[Event], clock: Clock) -> list[str]:
     told = [f"  {clock.full(event.at)}  {text}" for event in events if (text := _event(event, clock))]
-    lines += ["", "What happened last:" if told else "Nothing has happened yet.", *told]
-    return "\n".join(lines)
+    return [f"What happened last (times in {clock.zone_name}):", *told] if told else ["Nothing has happened yet."]
 
 
-class _Clock:
-    """Moments in words, as they are told at ``now``."""
-
-    def __init__(self, now: float, zone: tzinfo) -> None:
-        self.now = now
-        self._zone = zone
-
-    @property
-    def zone_name(self) -> str:
-        return datetime.fromtimestamp(self.now, self._zone).tzname() or "local time"
-
-    def full(self, at: float) -> str:
-        if not isfinite(at):
-            return "an unknown moment"
-        return f"{datetime.fromtimestamp(at, self._zone):%Y-%m-%d %H:%M:%S}"
-
-    def time(self, at: float) -> str:
-        """Return the time of day, with the date where it is not today's."""
-        told, today = self.full(at), self.full(self.now)[:11]
-        return told.removeprefix(today)
-
-    def within(self, after: float, by: float) -> str:
-        """Return when something happened of which only (``after``, ``by``] is known."""
-        if not isfinite(after):
-            return f"before our first look at {self.time(by)}"
-        if by - after < 1.0:
-            return f"at {self.time(by)}"
-        return f"between {self.time(after)} and {self.time(by)}"
-
-    def since(self, after: float, by: float) -> str:
-        return "since " + self.within(after, by).removeprefix("at ")
-
-    def ago(self, at: float) -> str:
-        seconds = max(0.0, self.now - at)
-        for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
-            if seconds >= size:
-                count = int(seconds // size)
-                return f"{count} {name}{'' if count == 1 else 's'} ago"
-        return "just now"
-
-
-def _stale(looked_at: float | None, clock: _Clock) -> list[str]:
-    if looked_at is None or clock.now - looked_at < SILENT_S:
-        return []
-    return [
-        f"No monitor has looked since {clock.time(looked_at)} ({clock.ago(looked_at)}); this is how it stood then.",
-        "",
-    ]
-
-
-def _state(camera: str, rungs: Rungs, clock: _Clock) -> list[str]:
-    seen = view(rungs)
+def _state(camera: str, rungs: Rungs, standing: Standing | None, clock: Clock) -> list[str]:
+    seen = view(rungs, standing)
     head = f"{printable(camera)} {STATES[seen.state]}"
     if isfinite(seen.by):
-        head += f", {clock.since(seen.after, seen.by)} ({clock.ago(seen.by)})"
+        head += f", {clock.since(seen.after, seen.by)} {clock.zone_name} ({clock.ago(seen.by)})"
     if seen.reason is None:
-        return [head + "."]
-    advice = REASONS[seen.reason]
+        return [head + (": nobody could look yet." if seen.state is State.UNKNOWN else ".")]
+    advice = advise(seen.reason, seen.rung)
     detail = printable(rungs[seen.rung].detail)
     return [
         f"{head}: {advice.title}.",
@@ -113,7 +102,7 @@ def _state(camera: str, rungs: Rungs, clock: _Clock) -> list[str]:
     ]
 
 
-def _rung(rung: Rung, health: RungHealth, clock: _Clock) -> list[str]:
+def _rung(rung: Rung, health: RungHealth, clock: Clock) -> list[str]:
     """Return a rung's question with its answer, and a streak that may change it."""
     line = f"  {rung.label:<12}{QUESTIONS[rung]:<48}{ANSWERS[health.outcome]}"
     if health.reason is not None:
@@ -137,7 +126,7 @@ def _reason(reason: Reason, detail: str) -> str:
     return REASONS[reason].title + (f" ({detail})" if detail else "")
 
 
-def _event(event: Event, clock: _Clock) -> str:
+def _event(event: Event, clock: Clock) -> str:
     match event:
         case RungEvent():
             why = f": {_reason(event.reason, event.detail)}" if event.reason is not None else ""

@@ -11,7 +11,7 @@ from monitor.core.fleet import DeviceRecord, Rungs
 from monitor.core.health import CONFIRMATIONS, RungHealth
 from monitor.core.model import Camera, Inventory
 from monitor.core.snapshot import Snapshot
-from monitor.core.verdict import QUESTIONS, REASONS, Finding, Outcome, Reason, Rung, Verdict
+from monitor.core.verdict import QUESTIONS, REASONS, Finding, Outcome, Reason, Rung, Verdict, advise
 from monitor.probes.transcript import Conversation
 from monitor.web.board import Json
 from monitor.web.listing import row
@@ -33,7 +33,7 @@ def card(snapshot: Snapshot, id_: str) -> Json:
     line = row(snapshot, id_)
     return {
         **line.as_json(),
-        "advice": advice(line.view.reason),
+        "advice": advice(line.view.reason, line.view.rung),
         "channel": camera.channel,
         "device": device.id,
         "make": device.make,
@@ -42,6 +42,8 @@ def card(snapshot: Snapshot, id_: str) -> Json:
         "ports": {probe: device.port(probe) for probe in device.probes},
         "rungs": rungs(snapshot.fleet.cameras[id_]),
         "measurements": measurements(record.measurements, camera.channel),
+        "last_check": stamp(line.view.last_probe),
+        "last_answer": stamp(line.view.last_answer),
         "last_probe": {probe: stamp(at) for probe, at in sorted(record.last_probe.items())},
         "requests": record.requests,
         "shares": shares(snapshot, camera),
@@ -49,26 +51,27 @@ def card(snapshot: Snapshot, id_: str) -> Json:
     }
 
 
-def advice(reason: Reason | None) -> Json | None:
-    """Return a reason in plain words, with what to do."""
+def advice(reason: Reason | None, rung: Rung | None = None) -> Json | None:
+    """Return a reason in plain words, with what to do; ``rung`` where the device itself can be reached."""
     if reason is None:
         return None
-    told = REASONS[reason]
+    told = advise(reason, rung)
     return {"title": told.title, "meaning": told.meaning, "action": told.action, "ours": told.ours}
 
 
 def rungs(healths: Rungs) -> list[Json]:
     """Return the questions about a camera with their answers."""
-    return [_rung(rung, health) for rung, health in zip(Rung, healths, strict=True)]
+    alive = healths[Rung.REACHABLE].outcome is not Outcome.FAIL
+    return [_rung(rung, health, alive) for rung, health in zip(Rung, healths, strict=True)]
 
 
-def _rung(rung: Rung, health: RungHealth) -> Json:
+def _rung(rung: Rung, health: RungHealth, alive: bool) -> Json:
     return {
         "rung": rung.label,
         "question": QUESTIONS[rung],
         "outcome": health.outcome.label,
         "reason": health.reason.value if health.reason else None,
-        "advice": advice(health.reason),
+        "advice": advice(health.reason, rung if alive else None),
         "detail": _text(health.detail),
         "after": stamp(health.after),
         "by": stamp(health.by),

@@ -5,19 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from math import isfinite
 
-from monitor.core.state import State
+from monitor.core.state import MEANINGS as STATE_MEANINGS
+from monitor.core.times import Clock, duration
 
-#: Each state in a few words for those who see the mark for the first time.
-STATE_MEANINGS: dict[State, str] = {
-    State.UP: "Video arrives.",
-    State.DEGRADED: "Video arrives, and something else is wrong.",
-    State.UNREACHABLE: "Something above the camera holds it: its uplink, its power.",
-    State.DOWN: "No video arrives, or the login is refused.",
-    State.UNKNOWN: "Nobody could look yet, or not for too long.",
-}
+__all__ = ["STATE_MEANINGS", "count", "duration", "measured", "moment", "share", "stamp"]
 
 MINUTE_S = 60.0
-_STEPS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def count(number: int) -> str:
@@ -43,26 +36,7 @@ def stamp(at: float) -> str | None:
 
 def moment(at: float, now: float) -> str:
     """Return a moment for a person: the time of day, with the day where it is not today's (UTC)."""
-    if not isfinite(at):
-        return "never"
-    then, today = datetime.fromtimestamp(at, UTC), datetime.fromtimestamp(now, UTC)
-    if then.date() == today.date():
-        return f"{then:%H:%M:%S} UTC"
-    return f"{then:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def duration(seconds: float) -> str:
-    """Return a duration by its two largest units: 2 h 5 min."""
-    if not isfinite(seconds):
-        return "for ever"
-    left = round(abs(seconds)) if abs(seconds) >= 1 else 0
-    parts: list[str] = []
-    for size, unit in _STEPS:
-        number, left = divmod(left, size)
-        if number or parts:
-            parts.append(f"{number} {unit}")
-    shown = " ".join(part for part in parts[:2] if not part.startswith("0 "))
-    return shown or "under 1 s"
+    return Clock(now).moment(at)
 
 
 def measured(name: str, value: float | str, now: float) -> tuple[str, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta, timezone
+from datetime import UTC, timedelta, timezone
 from math import inf
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,11 @@ from peers.events import events, rungs
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
 from monitor.core.fleet import NEVER_SEEN, NOT_ASKED, Rungs
 from monitor.core.health import RungHealth
+from monitor.core.state import Standing, State
 from monitor.core.verdict import Outcome, Reason, Rung
-from monitor.ledger.why import MOST_CHARACTERS, explain, printable
+from monitor.ledger.ledger import Ledger
+from monitor.ledger.reader import Reader
+from monitor.ledger.why import MOST_CHARACTERS, explain, printable, why
 
 #: 2026-11-22 10:40:00 UTC
 NOW = 1_795_344_000.0
@@ -52,7 +56,7 @@ def test_a_camera_without_video() -> None:
         ),
     ]
     assert explain("pier-gate", rungs_, happened, NOW, NOW - 30.0).splitlines() == [
-        "pier-gate does not work, since between 10:31:02 and 10:31:24 (8 minutes ago): no video.",
+        "pier-gate does not work, since between 10:31:02 and 10:31:24 UTC (8 min 36 s ago): no video.",
         "  The device agrees to play and then sends no video packet. (PLAY 200, no packet within 10 s)",
         "  What to do: Restart the device; if it stays so, its encoder or sensor is broken.",
         "",
@@ -69,7 +73,7 @@ def test_a_camera_without_video() -> None:
         "  device      Are its vital signs readable and healthy?       unseen",
         "  identity    Is it the device that the inventory expects?    unseen",
         "",
-        "What happened last:",
+        "What happened last (times in UTC):",
         "  2026-11-22 10:28:20  unseen between 10:26:40 and 10:28:20: the monitor was not running",
         "  2026-11-22 10:30:00  stream is ok, since 10:30:00",
         "  2026-11-22 10:31:50  media fails: no video, since between 10:31:02 and 10:31:24",
@@ -79,19 +83,22 @@ def test_a_camera_without_video() -> None:
 def first_lines(rungs_: Rungs, looked_at: float | None = None) -> list[str]:
     """Return what stands above the table of rungs."""
     lines = explain("c", rungs_, [], NOW, looked_at).splitlines()
-    return lines[: lines.index("What is known (times in UTC):") - 1]
+    return lines[: next(n for n, line in enumerate(lines) if line.startswith("What")) - 1]
 
 
 @pytest.mark.parametrize(
     ("rungs_", "expected"),
     [
-        (with_rungs(media=ok(-inf, -90.0, -30)), ["c works, since before our first look at 10:38:30 (1 minute ago)."]),
-        (with_rungs(media=ok(-7260.0, -7260.0, -30)), ["c works, since 08:39:00 (2 hours ago)."]),
-        (NEVER_SEEN, ["c is in an unknown state: nobody could look."]),
+        (
+            with_rungs(media=ok(-inf, -90.0, -30)),
+            ["c works, since before our first look at 10:38:30 UTC (1 min 30 s ago)."],
+        ),
+        (with_rungs(media=ok(-7260.0, -7260.0, -30)), ["c works, since 08:39:00 UTC (2 h 1 min ago)."]),
+        (NEVER_SEEN, ["c is in an unknown state: nobody could look yet."]),
         (
             with_rungs(media=ok(-inf, -90.0, -30), clock=fail(Reason.CLOCK, -inf, -5.0, -5.0)),
             [
-                "c works, but something else is wrong, since before our first look at 10:39:55 (just now):"
+                "c works, but something else is wrong, since before our first look at 10:39:55 UTC (5 s ago):"
                 " clock wrong.",
                 "  The device's clock is off by more than a minute: its pictures carry a wrong time.",
                 "  What to do: Set a time server on the device; check that it can be reached.",
@@ -100,7 +107,7 @@ def first_lines(rungs_: Rungs, looked_at: float | None = None) -> list[str]:
         (
             with_rungs(media=RungHealth(Outcome.UNSEEN, Reason.BUSY, "453")),
             [
-                "c is in an unknown state: nobody could look: busy.",
+                "c is in an unknown state: busy.",
                 "  The device is full: others hold its streams or sessions. (453)",
                 "  What to do: Nothing to repair yet. If it stays so, find out who else is connected.",
             ],
@@ -114,14 +121,63 @@ def test_the_state_in_words(rungs_: Rungs, expected: list[str]) -> None:
 
 
 def test_a_ledger_that_nobody_writes() -> None:
-    """Where the last heartbeat is old, what follows is called the past."""
+    """Where the last heartbeat is old, it says first that nobody looks, and what follows is called the past."""
     up = with_rungs(media=ok(-7200.0, -7200.0, -3600.0))
     assert first_lines(up, NOW - 3600.0) == [
-        "No monitor has looked since 09:40:00 (1 hour ago); this is how it stood then.",
+        "Nobody has been looking since 09:40:00 UTC (1 h ago): no monitor runs on this ledger, and how c is now is"
+        " unknown.",
         "",
-        "c works, since 08:40:00 (2 hours ago).",
+        "As it stood then: c works, since 08:40:00 UTC (2 h ago).",
     ]
-    assert first_lines(up, NOW - 60.0) == ["c works, since 08:40:00 (2 hours ago)."]
+    assert first_lines(up, NOW - 60.0) == ["c works, since 08:40:00 UTC (2 h ago)."]
+
+
+def test_an_outage_that_got_worse_began_when_it_began() -> None:
+    """Since when is told of the state, why of the rung that fails now."""
+    cut = with_rungs(reachable=fail(Reason.TIMEOUT, -70, -60, -5), media=fail(Reason.TIMEOUT, -610, -600, -5))
+    began = Standing(State.DOWN, NOW - 610, NOW - 600)
+    assert explain("c", cut, [], NOW, None, UTC, began).splitlines()[0] == (
+        "c does not work, since between 10:29:50 and 10:30:00 UTC (10 min ago): no answer."
+    )
+
+
+def test_one_service_that_is_silent_is_no_power_cut() -> None:
+    """An SNMP agent that does not answer on a camera that streams sends nobody to check the power."""
+    lines = first_lines(
+        with_rungs(
+            reachable=ok(-90, -90, -5), media=ok(-90, -90, -30), device=fail(Reason.TIMEOUT, -70, -60, -5, "5 s")
+        )
+    )
+    assert lines == [
+        "c works, but something else is wrong, since between 10:38:50 and 10:39:00 UTC (1 min ago): no SNMP answer.",
+        "  The device answers otherwise, but nothing answers SNMP. (5 s)",
+        "  What to do: Check that SNMP is switched on, its community or user in the inventory, and filters for UDP."
+        " If all of that is right, restart the device.",
+    ]
+
+
+def test_a_camera_that_left_the_inventory(tmp_path: Path) -> None:
+    """It is said that it left and when, with what happened to it; of one that never was nothing is said."""
+    path = tmp_path / "ledger"
+    rungs_ = {"gone": with_rungs(media=ok(-90, -90, -30)), "here": with_rungs(media=ok(-90, -90, -30))}
+    came = RungEvent(NOW - 90, "gone", "central", Rung.MEDIA, Outcome.OK, None, "", -inf, NOW - 90)
+    ledger = Ledger.open(path)
+    ledger.append([came, Heartbeat(NOW - 61, "central", {})], rungs_)
+    ledger.append([ConfigEvent(NOW - 60, "d", 0, 1, 0, (), ("gone",))], {"here": rungs_["here"]})
+    assert ledger.close() == 0
+    with Reader.open(path) as reader:
+        told = why("gone", reader, NOW, UTC)
+        assert told is not None
+        assert told.splitlines() == [
+            "gone is no longer in the inventory, since 10:39:00 UTC (1 min ago); nobody looks at it any more.",
+            "",
+            "What happened last (times in UTC):",
+            "  2026-11-22 10:38:30  media is ok, since before our first look at 10:38:30",
+        ]
+        here = why("here", reader, NOW, UTC)
+        assert here is not None
+        assert here.startswith("here works, since 10:38:30 UTC (1 min 30 s ago).")
+        assert why("never", reader, NOW, UTC) is None
 
 
 def rung_lines(health: RungHealth) -> list[str]:
@@ -178,8 +234,8 @@ def test_another_time_zone() -> None:
     """Moments are told in the zone asked for, which is named."""
     zone = timezone(timedelta(hours=5), "PKT")
     lines = explain("c", with_rungs(media=ok(-60.0, -60.0, -60.0)), [], NOW, None, zone).splitlines()
-    assert lines[0] == "c works, since 15:39:00 (1 minute ago)."
-    assert "What is known (times in PKT):" in lines
+    assert lines[0] == "c works, since 15:39:00 UTC+05:00 (1 min ago)."
+    assert "What is known (times in UTC+05:00):" in lines
 
 
 @given(rungs(), st.lists(events(), max_size=4), st.text(st.characters(exclude_categories=()), max_size=300))
