@@ -104,7 +104,7 @@ async def _walk(talk: Talk, session: Session, root: str) -> AsyncIterator[tuple[
     count, oid = 0, root
     try:
         while count < MOST_WALKED:
-            row = await session.next(oid)
+            row = await session.next(oid, root)
             if row is None or not row[0].startswith(root + ".") or _place(row[0]) <= _place(oid):
                 return
             yield row

@@ -9,20 +9,22 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
 
 from monitor.core.verdict import Reason
 from monitor.probes.errors import Judged
 from monitor.wire import snmp
 from monitor.wire.errors import WireError
-from monitor.wire.snmp import Reply, Scalar
+from monitor.wire.snmp import Pdu, Scalar
 
 #: Datagrams without an answer that one question bears: enough for a network that doubles and delays them.
 MOST_STRAYS = 32
 #: Objects that an agent may refuse one by one (v1 fails a whole GET for each) before the question is given up.
 MOST_REFUSED = 8
 AUTHORIZATION_ERROR = 16
+
+T = TypeVar("T")
 
 
 class Session(Protocol):
@@ -31,8 +33,8 @@ class Session(Protocol):
     async def get(self, oids: Sequence[str]) -> Mapping[str, Scalar]:
         """Return the values of these objects; what the agent does not have is left out or None."""
 
-    async def next(self, oid: str) -> tuple[str, Scalar] | None:
-        """Return the object behind this one; None at the end of what the agent has."""
+    async def next(self, oid: str, root: str) -> tuple[str, Scalar] | None:
+        """Return the object behind this one, on a walk that began at ``root``; None at its end."""
 
     def close(self) -> None:
         """End the conversation."""
@@ -51,6 +53,31 @@ def connected(address: str, port: int) -> socket.socket:
     return sock
 
 
+async def exchange(sock: socket.socket, request: bytes, reply_s: float, read: Callable[[bytes], T | None]) -> T:
+    """Send a request and return what ``read`` makes of its answer; None from it means: no answer of ours, wait on.
+
+    Raises TimeoutError; Judged or WireError where nothing came but what is none.
+    """
+    loop = asyncio.get_running_loop()
+    garbage: WireError | None = None
+    await loop.sock_sendall(sock, request)
+    try:
+        async with asyncio.timeout(reply_s):
+            for _ in range(MOST_STRAYS):
+                try:
+                    found = read(await loop.sock_recv(sock, snmp.MOST_DATAGRAM_BYTES))
+                except WireError as error:
+                    garbage = error
+                else:
+                    if found is not None:
+                        return found
+    except TimeoutError as error:
+        raise (garbage or error) from None
+    finally:
+        garbage = None  # an error holds this frame by its traceback; together they would keep a socket open
+    raise Judged(Reason.PROTOCOL, f"{MOST_STRAYS} datagrams came, and none of them answers")
+
+
 class CommunitySession:
     """SNMP v1 and v2c: a community, and no more, proves who asks."""
 
@@ -67,52 +94,36 @@ class CommunitySession:
         """Ask for all at once, and again without an object that makes the agent refuse the rest (RFC 1157 §4.1.2)."""
         left = list(oids)
         for _ in range(MOST_REFUSED):
-            reply = await self._ask(snmp.GET, left)
-            if reply.status == snmp.NO_ERROR:
-                return dict(reply.bindings)
-            _refuse_login(reply)
-            if not 1 <= reply.culprit <= len(left):
+            pdu = await self._ask(snmp.GET, left)
+            if pdu.status == snmp.NO_ERROR:
+                return dict(pdu.bindings)
+            if not 1 <= pdu.culprit <= len(left):
                 break
-            del left[reply.culprit - 1]
+            del left[pdu.culprit - 1]
             if not left:
                 return {}
-        raise Judged(Reason.PROTOCOL, f"the agent refuses: {_words(reply)}")
+        raise Judged(Reason.PROTOCOL, f"the agent refuses: {_words(pdu)}")
 
-    async def next(self, oid: str) -> tuple[str, Scalar] | None:
-        reply = await self._ask(snmp.GETNEXT, [oid])
-        _refuse_login(reply)
-        if reply.status != snmp.NO_ERROR or not reply.bindings:
-            return None
-        return reply.bindings[0]
+    async def next(self, oid: str, root: str) -> tuple[str, Scalar] | None:
+        pdu = await self._ask(snmp.GETNEXT, [oid])
+        return pdu.bindings[0] if pdu.status == snmp.NO_ERROR and pdu.bindings else None
 
-    async def _ask(self, pdu: int, oids: Sequence[str]) -> Reply:
+    async def _ask(self, kind: int, oids: Sequence[str]) -> Pdu:
         id_ = secrets.randbits(31)
-        request = snmp.request(self._version, self._community, pdu, id_, oids)
-        await asyncio.get_running_loop().sock_sendall(self._socket, request)
-        garbage: WireError | None = None
-        try:
-            async with asyncio.timeout(self._reply_s):
-                for _ in range(MOST_STRAYS):
-                    try:
-                        reply = snmp.reply(await self._datagram())
-                    except WireError as error:
-                        garbage = error
-                    else:
-                        if reply[:3] == (snmp.VERSIONS[self._version], self._community, id_):
-                            return reply
-        except TimeoutError as error:
-            raise (garbage or error) from None
-        raise Judged(Reason.PROTOCOL, f"{MOST_STRAYS} datagrams came, and none of them answers")
+        version = snmp.VERSIONS[self._version]
 
-    async def _datagram(self) -> bytes:
-        return await asyncio.get_running_loop().sock_recv(self._socket, snmp.MOST_DATAGRAM_BYTES)
+        def read(data: bytes) -> Pdu | None:
+            reply = snmp.reply(data)
+            ours = (reply.version, reply.community, reply.pdu.id) == (version, self._community, id_)
+            return reply.pdu if ours else None
+
+        request = snmp.request(self._version, self._community, kind, id_, oids)
+        pdu = await exchange(self._socket, request, self._reply_s, read)
+        if pdu.status == AUTHORIZATION_ERROR:
+            raise Judged(Reason.CREDENTIALS, "the agent refuses the community: authorization error")
+        return pdu
 
 
-def _refuse_login(reply: Reply) -> None:
-    if reply.status == AUTHORIZATION_ERROR:
-        raise Judged(Reason.CREDENTIALS, "the agent refuses the community: authorization error")
-
-
-def _words(reply: Reply) -> str:
-    known = 0 <= reply.status < len(snmp.STATUSES)
-    return snmp.STATUSES[reply.status] if known else f"error status {reply.status}"
+def _words(pdu: Pdu) -> str:
+    known = 0 <= pdu.status < len(snmp.STATUSES)
+    return snmp.STATUSES[pdu.status] if known else f"error status {pdu.status}"

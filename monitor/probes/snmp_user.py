@@ -1,14 +1,19 @@
-"""SNMP v3: a conversation by gufo-snmp, which proves a user's keys and keeps what is said private (RFC 3414)."""
+"""SNMP v3 (RFC 3414): gufo-snmp proves the user and keeps what is said private; the datagrams go through our hands.
+
+gufo-snmp's socket is put onto one end of a pair of our own, so that nothing reaches it from the network unread: it
+writes a backtrace for bytes that it did not expect, and it would go on to the next datagram by itself.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+import os
+import socket
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from gufo.snmp import SnmpVersion
-from gufo.snmp.aio.client import SnmpSession
+from gufo.snmp import SnmpAuthError
+from gufo.snmp._fast import GetIter, SnmpV3ClientSocket
 from gufo.snmp.user import (
     Aes128Key,
     Aes192Key,
@@ -27,13 +32,18 @@ from gufo.snmp.user import (
 from monitor.core.model import Secret, SnmpAccess
 from monitor.core.verdict import Reason
 from monitor.probes.errors import Judged
+from monitor.probes.snmp_session import connected, exchange
+from monitor.wire import snmp, usm
 from monitor.wire.snmp import Scalar
 
-#: How often a request that has run out of time is cancelled, and how long each time is waited for its end.
-MOST_CANCELLATIONS = 20
-CANCELLATION_S = 0.02
+#: Where gufo-snmp's own socket would send to; it is replaced before it can.
+NOWHERE = "127.0.0.1:9"
+
+SILENT = "the agent is silent to what is encrypted: wrong privacy_password or privacy algorithm"
 
 T = TypeVar("T")
+#: What to send and what to make of the answer, given an engine.
+Question = Callable[[SnmpV3ClientSocket], tuple[Callable[[], None], Callable[[], T]]]
 AUTH_KEYS = {
     "md5": Md5Key,
     "sha1": Sha1Key,
@@ -45,65 +55,129 @@ AUTH_KEYS = {
 PRIVACY_KEYS = {"des": DesKey, "aes128": Aes128Key, "aes192": Aes192Key, "aes256": Aes256Key}
 
 
+class Restarted(Exception):
+    """The agent's engine is not as we knew it: another id, or a time outside its window."""
+
+
 class UserSession:
-    """A session of gufo-snmp, its deadlines made to hold and its panics made an answer."""
+    """One conversation: the engine's id and time are learnt by its first question, and once more if they changed."""
 
     def __init__(self, address: str, port: int, access: SnmpAccess, reply_s: float) -> None:
         self._reply_s = reply_s
-        self._begun = False
-        self._session = SnmpSession(
-            addr=address, port=port, version=SnmpVersion.v3, user=_user(access), timeout=reply_s
-        )
+        self._user = _user(access)
+        self._engine: SnmpV3ClientSocket | None = None
+        self._walk: GetIter | None = None
+        self._met = False
+        self._understood = False
+        self._socket = connected(address, port)
+        self._ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._its = its
+        self._ours.setblocking(False)
+        its.setblocking(False)
 
     def close(self) -> None:
-        """gufo-snmp closes its socket with the last reference to it."""
-        del self._session
+        """End the conversation; gufo-snmp closes its end with the last reference to it."""
+        self._engine = None
+        for one in (self._socket, self._ours, self._its):
+            one.close()
 
     async def get(self, oids: Sequence[str]) -> Mapping[str, Scalar]:
-        await self._begin()
-        values: Mapping[str, Scalar] = await self._within(self._session.get_many(oids))
-        return values
+        def question(engine: SnmpV3ClientSocket) -> tuple[Callable[[], None], Callable[[], Mapping[str, Scalar]]]:
+            return (lambda: engine.send_get_many(list(oids))), engine.recv_get_many
 
-    async def next(self, oid: str) -> tuple[str, Scalar] | None:
-        await self._begin()
-        return await self._within(_first(self._session, oid))
+        return await self._ask(question)
 
-    async def _begin(self) -> None:
-        """Learn the engine's id and time."""
-        if not self._begun:
-            await self._within(self._session.refresh())
-            self._begun = True
+    async def next(self, oid: str, root: str) -> tuple[str, Scalar] | None:
+        if self._walk is None or oid == root:
+            self._walk = GetIter(root)
+        place = self._walk
 
-    async def _within(self, work: Coroutine[Any, Any, T]) -> T:
-        """Return what a request brings, within a limit that holds under a flood too. Raises TimeoutError.
+        def question(engine: SnmpV3ClientSocket) -> tuple[Callable[[], None], Callable[[], tuple[str, Scalar]]]:
+            return (lambda: engine.send_get_next(place)), (lambda: engine.recv_get_next(place))
 
-        gufo-snmp's own limit begins anew with each stray datagram, and its ``wait_for`` may swallow a cancellation
-        that comes together with one: so the request is cancelled until it has ended.
-        """
-        request = asyncio.ensure_future(work)
         try:
-            await asyncio.wait({request}, timeout=self._reply_s)
-        finally:
-            for _ in range(MOST_CANCELLATIONS):
-                if request.done():
-                    break
-                request.cancel()
-                await asyncio.wait({request}, timeout=CANCELLATION_S)
-        if request.cancelled() or not request.done():
-            raise TimeoutError
+            return await self._ask(question)
+        except StopAsyncIteration:
+            return None
+
+    async def _ask(self, question: Question[T]) -> T:
+        """Ask, and once more of an engine that restarted in between (RFC 3414 §3.2, usmStatsNotInTimeWindows)."""
         try:
-            return request.result()
-        except BaseException as error:
-            if type(error).__name__ == "PanicException":  # gufo-snmp's own word for bytes that it did not expect
-                raise Judged(Reason.PROTOCOL, "a datagram that cannot be read") from None
+            return await self._asked(question)
+        except Restarted:
+            self._engine = None
+        try:
+            return await self._asked(question)
+        except Restarted as error:
+            raise Judged(Reason.PROTOCOL, f"{error}, again and again") from None
+
+    async def _asked(self, question: Question[T]) -> T:
+        try:
+            found = await self._exchange(*question(self._engine or await self._discovered()))
+        except TimeoutError:
+            if self._understood or not self._met or not self._user.get_priv_alg():
+                raise
+            # Who cannot decrypt is silent as a rule, though RFC 3414 §3.2 (8b) wants a report.
+            raise Judged(Reason.CREDENTIALS, SILENT) from None
+        except SnmpAuthError:
+            raise Judged(Reason.CREDENTIALS, "the agent does not let this user read: authorization error") from None
+        self._understood = True
+        return found
+
+    async def _discovered(self) -> SnmpV3ClientSocket:
+        """Learn the engine's id, and with the user's key its time (RFC 3414 §4)."""
+        nobody = User.default()
+        engine = SnmpV3ClientSocket(NOWHERE, b"", *_keys(nobody), 0, 0, 0, 0)
+        os.dup2(self._its.fileno(), engine.get_fd(), inheritable=False)
+        await self._exchange(engine.send_refresh, engine.recv_refresh, discovering=True)
+        self._met = True
+        engine.set_keys(*_keys(self._user))
+        if self._user.require_auth():
+            await self._exchange(engine.send_refresh, engine.recv_refresh, discovering=True)
+        self._engine = engine
+        return engine
+
+    async def _exchange(self, send: Callable[[], None], receive: Callable[[], T], discovering: bool = False) -> T:
+        """Carry one message out and its answer in. Raises Restarted, Judged, TimeoutError, WireError, SnmpError."""
+        send()
+        request = self._ours.recv(snmp.MOST_DATAGRAM_BYTES)
+        id_ = usm.message(request).id
+
+        def read(data: bytes) -> bytes | None:
+            message = usm.message(data)
+            if message.id != id_:
+                return None
+            _refuse(message, discovering)
+            return data
+
+        self._ours.send(await exchange(self._socket, request, self._reply_s, read))
+        try:
+            return receive()
+        except BlockingIOError:
+            raise Judged(Reason.PROTOCOL, "an answer that belongs to another question") from None
+        except Exception:
             raise
-        finally:
-            del request  # an error holds this frame by its traceback; together they would keep the socket open
+        except BaseException as error:
+            if type(error).__name__ == "PanicException":  # what was encrypted, by a device that has our key
+                raise Judged(Reason.PROTOCOL, "an encrypted message that cannot be read") from None
+            raise
 
 
-async def _first(session: SnmpSession, oid: str) -> tuple[str, Scalar] | None:
-    found: tuple[str, Scalar] | None = await anext(session.getnext(oid), None)
-    return found
+def _refuse(message: usm.Message, discovering: bool) -> None:
+    """Raise what an engine's report means; while its id and time are learnt, a report is how it tells them."""
+    stat = usm.stat(message.pdu) if message.pdu else None
+    if stat is None:
+        return
+    if stat.login:
+        raise Judged(Reason.CREDENTIALS, stat.words)
+    if not discovering:
+        raise Restarted(stat.words)
+
+
+def _keys(user: User) -> tuple[str, int, bytes, int, bytes]:
+    return (
+        user.name, user.get_auth_alg(), user.get_auth_key(), user.get_priv_alg(), user.get_priv_key(),
+    )  # fmt: skip
 
 
 def _user(access: SnmpAccess) -> User:

@@ -17,7 +17,7 @@ from monitor.wire.ber import INTEGER, NULL, OCTETS, OID, SEQUENCE
 from monitor.wire.errors import ProtocolError, TooLarge
 
 VERSIONS = {"v1": 0, "v2c": 1}
-GET, GETNEXT, RESPONSE, GETBULK = 0xA0, 0xA1, 0xA2, 0xA5
+GET, GETNEXT, RESPONSE, GETBULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA5, 0xA8
 #: The largest datagram that UDP carries.
 MOST_DATAGRAM_BYTES = 65_535
 #: More than any request of ours can bring.
@@ -33,15 +33,23 @@ Scalar = int | float | bytes | str | None
 """A number, a text as sent, an object id or address in digits and dots; None: no such object, or one without sense."""
 
 
-class Reply(NamedTuple):
-    """A response: whose it is, whether it failed as a whole and at which binding (from 1), and the values by name."""
+class Pdu(NamedTuple):
+    """What a message says: its kind, which request it answers, whether it failed as a whole and at which binding
+    (from 1), and the values by name."""
 
-    version: int
-    community: bytes
+    kind: int
     id: int
     status: int
     culprit: int
     bindings: tuple[tuple[str, Scalar], ...]
+
+
+class Reply(NamedTuple):
+    """A response of v1 or v2c, and whose it is."""
+
+    version: int
+    community: bytes
+    pdu: Pdu
 
 
 # Requests --------------------------------------------------------------------------------------------
@@ -70,20 +78,20 @@ def reply(data: bytes) -> Reply:
     message = ber.expect(data, 0, len(data), SEQUENCE)
     version = ber.expect(data, message.start, message.end, INTEGER)
     community = ber.expect(data, version.end, message.end, OCTETS)
-    pdu = ber.value(data, community.end, message.end)
-    if pdu.tag != RESPONSE:
-        raise ProtocolError(f"SNMP: no response, a PDU of the kind {pdu.tag:#04x}")
-    id_ = ber.expect(data, pdu.start, pdu.end, INTEGER)
-    status = ber.expect(data, id_.end, pdu.end, INTEGER)
-    culprit = ber.expect(data, status.end, pdu.end, INTEGER)
-    rows = ber.expect(data, culprit.end, pdu.end, SEQUENCE)
-    return Reply(
-        ber.integer(data, version),
-        data[community.start : community.end],
-        ber.integer(data, id_),
-        ber.integer(data, status),
-        ber.integer(data, culprit),
-        _bindings(data, rows),
+    found = pdu(data, ber.value(data, community.end, message.end))
+    if found.kind != RESPONSE:
+        raise ProtocolError(f"SNMP: no response, a PDU of the kind {found.kind:#04x}")
+    return Reply(ber.integer(data, version), data[community.start : community.end], found)
+
+
+def pdu(data: bytes, found: ber.Value) -> Pdu:
+    """Read a PDU (RFC 3416 §3). Raises ProtocolError, TooLarge."""
+    id_ = ber.expect(data, found.start, found.end, INTEGER)
+    status = ber.expect(data, id_.end, found.end, INTEGER)
+    culprit = ber.expect(data, status.end, found.end, INTEGER)
+    rows = ber.expect(data, culprit.end, found.end, SEQUENCE)
+    return Pdu(
+        found.tag, ber.integer(data, id_), ber.integer(data, status), ber.integer(data, culprit), _bindings(data, rows)
     )
 
 

@@ -1,4 +1,4 @@
-"""Debian's snmpd on a free port of loopback, with one community and one SNMPv3 user."""
+"""Debian's snmpd on a free port of loopback, with one community and SNMPv3 users, and more objects where a test wants."""
 
 from __future__ import annotations
 
@@ -18,7 +18,31 @@ rocommunity {community} 127.0.0.1
 createUser {username} SHA-256 "{auth}" AES "{privacy}"
 rouser {username} priv
 sysDescr A real agent
+{more}
 """
+#: Our names of algorithms, and net-snmp's.
+AUTHS = {
+    "md5": "MD5",
+    "sha1": "SHA",
+    "sha224": "SHA-224",
+    "sha256": "SHA-256",
+    "sha384": "SHA-384",
+    "sha512": "SHA-512",
+}
+PRIVACIES = {"des": "DES", "aes128": "AES", "aes192": "AES-192", "aes256": "AES-256"}
+
+
+def users() -> str:
+    """Return a user for every pair of algorithms, one without privacy, and one without anything."""
+    lines = ["createUser nobody", "rouser nobody noauth"]
+    for auth, name in AUTHS.items():
+        lines += [f'createUser {auth} {name} "{AUTH}"', f"rouser {auth} auth"]
+        for privacy, kind in PRIVACIES.items():
+            lines += [
+                f'createUser {auth}-{privacy} {name} "{AUTH}" {kind} "{PRIVACY}"',
+                f"rouser {auth}-{privacy} priv",
+            ]
+    return "\n".join(lines)
 
 
 def free_udp_port() -> int:
@@ -29,12 +53,14 @@ def free_udp_port() -> int:
 
 
 @asynccontextmanager
-async def running_snmpd(folder: Path) -> AsyncIterator[int]:
-    """Run snmpd and give its port."""
+async def running_snmpd(folder: Path, more: str = "", port: int = 0) -> AsyncIterator[int]:
+    """Run snmpd and give its port. The folder keeps what it remembers over a restart."""
     program = require("snmpd", "snmpd")
-    port = free_udp_port()
+    port = port or free_udp_port()
     config = folder / "snmpd.conf"
-    config.write_text(CONFIG.format(port=port, community=COMMUNITY, username=USERNAME, auth=AUTH, privacy=PRIVACY))
+    config.write_text(
+        CONFIG.format(port=port, community=COMMUNITY, username=USERNAME, auth=AUTH, privacy=PRIVACY, more=more)
+    )
     process = await asyncio.create_subprocess_exec(
         program,
         "-f",

@@ -28,7 +28,7 @@ def reply_to(raw: bytes, *values: tuple[str, bytes]) -> bytes:
 def value_of(value: bytes) -> snmp.Scalar:
     """Return what is read of a value in BER."""
     raw = snmp.request("v2c", b"c", snmp.GET, 7, [NAME])
-    return snmp.reply(reply_to(raw, (NAME, value))).bindings[0][1]
+    return snmp.reply(reply_to(raw, (NAME, value))).pdu.bindings[0][1]
 
 
 def test_a_get_as_other_agents_write_it() -> None:
@@ -44,7 +44,7 @@ def test_what_is_asked_comes_back(oid: str, id_: int, community: bytes) -> None:
     question = asked(raw)
     assert (question.pdu, question.id, question.oids, question.community) == (snmp.GETNEXT, id_, (oid,), community)
     found = snmp.reply(reply_to(raw, (oid, octets(b"x"))))
-    assert found == snmp.Reply(1, community, id_, 0, 0, ((oid, b"x"),))
+    assert found == snmp.Reply(1, community, snmp.Pdu(snmp.RESPONSE, id_, 0, 0, ((oid, b"x"),)))
 
 
 @pytest.mark.parametrize("oid", ["", "1", "1.3.x", "3.1", "1.40", "1.3.-1", f"1.3.{2**32}", "1.3" + ".1" * 127])
@@ -93,13 +93,13 @@ def test_a_nonsense_value_takes_no_other_with_it() -> None:
     """A broken value beside a whole one leaves the whole one."""
     raw = snmp.request("v2c", b"c", snmp.GET, 7, [NAME, NAME])
     found = snmp.reply(reply_to(raw, (NAME, ber(0x02, b"")), (NAME, integer(3))))
-    assert found.bindings == ((NAME, None), (NAME, 3))
+    assert found.pdu.bindings == ((NAME, None), (NAME, 3))
 
 
 def test_padded_lengths_are_read() -> None:
     """Agents that write each length in four bytes (84 00 00 00 05) are understood."""
     body = integer(1) + octets(b"c") + ber(0xA2, integer(7) + integer(0) + integer(0) + b"\x30\x84\0\0\0\0")
-    assert snmp.reply(b"\x30\x84" + len(body).to_bytes(4, "big") + body).id == 7
+    assert snmp.reply(b"\x30\x84" + len(body).to_bytes(4, "big") + body).pdu.id == 7
 
 
 def test_a_reply_without_bounds_is_too_large() -> None:
@@ -128,7 +128,7 @@ def test_a_changed_reply_is_read_or_refused(data: st.DataObject) -> None:
         found = snmp.reply(bytes(message))
     except WireError:
         return
-    assert all(abs(value) < 2**64 for _, value in found.bindings if isinstance(value, int | float))
+    assert all(abs(value) < 2**64 for _, value in found.pdu.bindings if isinstance(value, int | float))
 
 
 @given(st.binary(max_size=40), st.integers(0, 40))
