@@ -11,7 +11,7 @@ import gc
 import logging
 import resource
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -35,7 +35,11 @@ from monitor.probes.base import Clocks, Result
 from monitor.probes.memory import Memory, from_json
 from monitor.probes.transcript import Journal
 from monitor.scheduler import Scheduler
-from monitor.scheduler.station import Station
+from monitor.scheduler import look as looks
+from monitor.scheduler.look import Event as LookEvent
+from monitor.scheduler.loop import TooManyLooks
+from monitor.scheduler.station import Buckets, Station
+from monitor.web import probing
 from monitor.web.feed import Feed
 from monitor.web.server import create_app
 from monitor.web.tokens import Tokens
@@ -52,6 +56,8 @@ KEPT_DESCRIPTORS = 300
 FAREWELL_S = 0.5
 
 SYSTEM_CLOCKS = Clocks(time.time, time.monotonic)
+#: Where the ledger's memory says under which address a running monitor answers; gone when it ends.
+LISTEN = "listen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ class Monitor:
         self.stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._memories = _memories(ledger.restored.memory)
+        self._buckets: dict[str, Buckets] = {}
         self._scheduler = Scheduler(rates, clocks, self._on_result, most_in_flight=_conversations())
         self._verdicts: list[Verdict] = []
         self._events: list[Event] = []
@@ -85,6 +92,7 @@ class Monitor:
         self._probes: dict[str, int] = {}
         self._heartbeat_at = -HEARTBEAT_S
         self._heartbeats = 0
+        self._collect_at = HEARTBEATS_TO_COLLECT
         self._loop_delay_s = 0.0
         self._snapshot: Snapshot | None = None
         self._recording = True
@@ -103,13 +111,16 @@ class Monitor:
         changes = Changes(started=frozenset(self.inventory.devices))
         self._events.append(_config(self.inventory, changes, self.ledger.restored.cameras, self.clocks))
         self._scheduler.add(self.inventory, self.inventory.devices.values(), self._memories)
-        gc.set_threshold(10_000, 20, 1_000)
-        _set_aside()
+        gc.disable()
+        _set_aside(everything=True)
         try:
             await self._turn()
         finally:
+            gc.enable()
+            gc.unfreeze()
             await self._scheduler.close()
             self._heartbeat_at = -HEARTBEAT_S  # the last step says until when somebody was looking
+            self._memory[LISTEN] = None
             self._step()
             unrecorded = await asyncio.to_thread(self.ledger.close)
             if unrecorded:
@@ -121,6 +132,7 @@ class Monitor:
         while not self.stop.is_set():
             self._loop_delay_s = max(0.0, loop.time() - due)
             self._step()
+            self._tidy()
             due = max(due + STEP_S, loop.time())
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(due):
@@ -138,7 +150,6 @@ class Monitor:
             events.append(Heartbeat(now, "central", self._probes))
             self._probes = {}
             self._heartbeats += 1
-            _set_aside(everything=self._heartbeats % HEARTBEATS_TO_COLLECT == 0)
         seq = self.ledger.append(events, self.fleet.cameras, self._memory, self.fleet.standings)
         self._memory = {}
         self.fleet = replace(self.fleet, seq=seq)
@@ -150,6 +161,12 @@ class Monitor:
         self._snapshot = publish(self.fleet, self.ledger.recorded_seq, self._snapshot, figures)
         self.feed.publish(self._snapshot)
 
+    def _tidy(self) -> None:
+        """Look for garbage among what is new since the last step; once an hour, everywhere."""
+        everything = self._heartbeats >= self._collect_at
+        self._collect_at += HEARTBEATS_TO_COLLECT if everything else 0
+        _set_aside(everything)
+
     def _on_result(self, station: Station, result: Result) -> None:
         """Take a finished conversation from the scheduler."""
         verdict = result.verdict
@@ -159,11 +176,7 @@ class Monitor:
         self.metrics.count(verdict)
         if result.learnt:
             self._memory[f"device/{verdict.device}"] = station.memory.to_json()
-        for finding in verdict.findings:
-            if finding.reason is Reason.CREDENTIALS or (finding.reason is Reason.BUSY and "login" in result.learnt):
-                event = DeviceEvent(verdict.at, verdict.device, "login refused", finding.detail)
-                self._events.append(event)  # an event is written at once, and the login lock with it
-                break
+        self._events += refusals(result)  # an event is written at once, and the login lock with it
 
     def _mind_recording(self) -> None:
         """Log it when the ledger can no longer be written, and when it can again."""
@@ -179,6 +192,28 @@ class Monitor:
         failing = self.ledger.failing
         return f"The ledger cannot be written: {failing}" if failing else None
 
+    # What people ask -----------------------------------------------------------------------------
+
+    def listens(self, url: str) -> None:
+        """Note where this monitor answers, so that ``camfleet probe`` beside the same ledger asks through it."""
+        self._memory[LISTEN] = url
+
+    async def look(self, camera: str, clear_lock: bool) -> AsyncIterator[LookEvent]:
+        """Ask a camera now, and yield what happens. Raises probing.Unavailable."""
+        known = self.inventory.cameras.get(camera)
+        if known is None or known.device not in self._scheduler.stations:
+            raise probing.Unavailable("The inventory is just being loaded anew; try again.")
+        try:
+            look = self._scheduler.look(known, clear_lock)
+        except TooManyLooks:
+            raise probing.Unavailable("Too many cameras are being looked at; try again in a few seconds.") from None
+        if clear_lock:
+            self._events.append(lock_cleared(self.clocks.wall(), known.device))
+            self._memory[f"device/{known.device}"] = self._scheduler.stations[known.device].memory.to_json()
+        yield looks.looking(known, self.inventory.devices[known.device])
+        async for event in look.follow():
+            yield event
+
     # Another inventory ---------------------------------------------------------------------------
 
     async def reload(self, path: Path, environ: Mapping[str, str]) -> None:
@@ -190,16 +225,21 @@ class Monitor:
         try:
             inventory = await asyncio.to_thread(load, path, environ)
         except InventoryError as error:
-            log.error("the inventory has mistakes; the old one stays in force\n%s", error)
+            mistakes = str(error).splitlines()
+            log.error("the inventory is not taken over, the old one stays in force: %d mistakes", len(mistakes))
+            for mistake in mistakes:
+                log.error("%s", mistake)
             self.metrics.reloaded(False, self.clocks.wall())
             return
         changes = diff(self.inventory, inventory)
-        self._memories |= {id_: station.memory for id_, station in self._scheduler.stations.items()}
+        stations = dict(self._scheduler.stations)
         await self._scheduler.remove(changes.stopped | changes.changed)
+        self._memories |= {id_: station.memory for id_, station in stations.items()}
+        self._buckets |= {id_: station.buckets for id_, station in stations.items()}
         known, self.inventory = self.inventory.cameras, inventory
         self.fleet = fleets.reload(self.fleet, inventory)
         fresh = [inventory.devices[id_] for id_ in sorted(changes.started | changes.changed)]
-        self._scheduler.add(inventory, fresh, self._memories)
+        self._scheduler.add(inventory, fresh, self._memories, self._buckets)
         self.journal.forget(changes.stopped)
         self._events.append(_config(inventory, changes, known, self.clocks))
         self.metrics.reloaded(True, self.clocks.wall())
@@ -209,6 +249,21 @@ class Monitor:
             len(changes.stopped),
             len(changes.changed),
         )
+
+
+def refusals(result: Result) -> list[Event]:
+    """Return the event of a login that a device refused, if this probe showed one."""
+    verdict, login = result.verdict, result.learnt.get("login")
+    if login is None or not any(at >= verdict.at - verdict.duration_s for at in login.failures):
+        return []
+    refusing = (Reason.CREDENTIALS, Reason.BUSY)
+    detail = next((finding.detail for finding in verdict.findings if finding.reason in refusing), "")
+    return [DeviceEvent(verdict.at, verdict.device, "login refused", detail)]
+
+
+def lock_cleared(at: float, device: str) -> DeviceEvent:
+    """Return the event of an operator who lets logins be tried again."""
+    return DeviceEvent(at, device, "login lock cleared", "an operator lets a login be tried again")
 
 
 def _config(inventory: Inventory, changes: Changes, known: Iterable[str], clocks: Clocks) -> ConfigEvent:
@@ -225,12 +280,18 @@ def _memories(stored: Mapping[str, Any]) -> dict[str, Memory]:
     return {key.removeprefix(prefix): from_json(value) for key, value in stored.items() if key.startswith(prefix)}
 
 
-def _set_aside(everything: bool = False) -> None:
-    """Collect garbage and exempt what is left from the next collections: most of it lives as long as the process, and
-    a collector that walks through all of it over and over stops the loop for a fifth of a second each time."""
+def _set_aside(everything: bool) -> None:
+    """Collect garbage among what is new, or everywhere, and exempt what is left from the next collections.
+
+    Nearly all of it goes by its reference count; walking through a minute's worth of it stops the loop for a fifth of a
+    second, through a second's worth for some milliseconds. The collector's own thresholds count what came less what
+    went, which says nothing about how much is new where everything is replaced all the time.
+    """
     if everything:
         gc.unfreeze()
-    gc.collect()
+        gc.collect()
+    else:
+        gc.collect(0)
     gc.freeze()
 
 
@@ -254,6 +315,7 @@ async def serve(monitor: Monitor, listen: Listen) -> web.AppRunner:
         metrics_type=CONTENT_TYPE,
         names=(listen.host,),
     )
+    probing.register(application, monitor.look)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=FAREWELL_S)
     await runner.setup()
     try:

@@ -19,19 +19,23 @@ from aiohttp import web
 from rich.console import Console
 
 from monitor import demo as demos
-from monitor import inspection, logs
+from monitor import logs
 from monitor.app import Listen, Monitor, serve
 from monitor.core.model import Inventory
 from monitor.core.schedule import Rates
+from monitor.inspection import explanation
+from monitor.inspection.errors import LookError
+from monitor.inspection.look import Wanted, look
 from monitor.inventory import InventoryError, load
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.ledger import Ledger
-from monitor.progress import Progress, score_table
+from monitor.progress import Looking, Progress, score_table
 from monitor.web.tokens import Tokens, TokensError, listen_allowed
 
 FINE, PROBLEMS, USAGE = 0, 1, 2
 DEFAULT_LISTEN = "127.0.0.1:8480"
 DEFAULT_LEDGER = Path("camfleet.sqlite")
+DEFAULT_INVENTORY = Path("inventory.yaml")
 LOG_LEVELS = Literal["debug", "info", "warning", "error"]
 
 app = typer.Typer(
@@ -193,6 +197,7 @@ async def _watch(inventory: Inventory, path: Path, ledger: Ledger, listen: Liste
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
     runner = await _serve(monitor, listen)
+    monitor.listens(f"http://{_authority(runner)}")
     messages.print(
         f"{len(inventory.cameras)} cameras on {len(inventory.devices)} devices; "
         f"pages and /metrics at http://{_authority(runner)}/",
@@ -226,25 +231,37 @@ def check_config(path: Annotated[Path, typer.Argument(help="The inventory to che
 
 @app.command(
     epilog="[bold]Examples[/bold]\n\n camfleet probe pier-gate\n\n camfleet probe pier-gate --debug\n\n"
-    " camfleet probe pier-gate --json | jq .rungs"
+    " camfleet probe pier-gate --json | jq .rungs\n\n"
+    " camfleet probe pier-gate --monitor http://127.0.0.1:8480"
 )
 def probe(
     camera: Annotated[str, typer.Argument(help="The camera's id.")],
-    inventory: InventoryOption = Path("inventory.yaml"),
+    inventory: InventoryOption = DEFAULT_INVENTORY,
     ledger: LedgerOption = DEFAULT_LEDGER,
+    monitor: Annotated[
+        str, typer.Option(metavar="URL", help="Where the running monitor answers, if the ledger does not tell.")
+    ] = "",
+    token_file: Annotated[
+        Path | None, typer.Option(help="An operator's token for that monitor; or set CAMFLEET_TOKEN.")
+    ] = None,
+    clear_lock: Annotated[
+        bool, typer.Option("--clear-lock", help="Forget the refused logins first: the password has been set right.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Print what was said on the wire, without secrets.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Ask one camera now: all its rungs, each question once. What a ledger knows of its login lock holds here too."""
+    """Ask one camera now: all its rungs, each question once.
+
+    A monitor that runs is asked to do it; where none runs, the ledger keeps the camera's login lock and budget.
+    """
     logs.configure("error", as_json=False)
-    fleet = _inventory(inventory)
-    if camera not in fleet.cameras:
-        _fail(inspection.unknown_camera(camera, fleet))
-    try:
-        memory = inspection.memory_of(_file(ledger), fleet.cameras[camera].device)
-    except LedgerError as error:
-        _fail(str(error))
-    report = _run(inspection.probe(camera, fleet, memory))
+    wanted = Wanted(camera, ledger, lambda: _inventory(inventory), monitor, _token(token_file), clear_lock)
+    with Looking(messages) as looking:
+        try:
+            report = _run(look(wanted, looking.show))
+        except LookError as error:
+            looking.end()
+            _fail(str(error))
     typer.echo(json.dumps(report.to_json(debug)) if as_json else report.text(debug))
     raise SystemExit(FINE if report.working else PROBLEMS)
 
@@ -256,7 +273,7 @@ def why(
 ) -> None:
     """Say what was seen of a camera and why it is in its state, from the ledger."""
     try:
-        typer.echo(inspection.why(camera, _file(ledger)))
+        typer.echo(explanation.why(camera, _file(ledger)))
     except LedgerError as error:
         _fail(str(error))
 
@@ -287,6 +304,17 @@ def _tokens(path: Path | None) -> Tokens | None:
         _fail(str(error))
 
 
+def _token(path: Path | None) -> str:
+    """Return the token that is shown to a monitor; nothing where there is none."""
+    if path is None:
+        return os.environ.get("CAMFLEET_TOKEN", "")
+    try:
+        words = path.read_text().split()
+    except (OSError, UnicodeDecodeError) as error:
+        _fail(f"--token-file {path}: {getattr(error, 'strerror', None) or 'this is no text'}")
+    return words[0] if words else _fail(f"--token-file {path}: no token in it")
+
+
 def _host_port(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
@@ -303,6 +331,7 @@ def _file(ledger: Path) -> Path:
 def _authority(runner: web.AppRunner) -> str:
     """Return where a server listens, as a URL has it."""
     host, port, *_ = runner.addresses[0]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - every address is this machine's too
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 

@@ -1,11 +1,13 @@
-"""What the demo shows in a terminal: how far the first look has come, and the score."""
+"""What is shown on a terminal while it takes its time: how far the first look has come, what is asked, the score."""
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 from rich import progress
 from rich.console import Console
+from rich.status import Status
 from rich.table import Table
 
 from monitor.core.snapshot import Snapshot
@@ -37,6 +39,48 @@ class Progress:
     def show(self, snapshot: Snapshot, left: int) -> None:
         done = len(snapshot.views) - left
         self._bar.update(self._task, completed=done, description=f"cameras judged, {snapshot.not_working} not working")
+
+
+#: Who is asked, by protocol.
+QUESTIONED = {"onvif": "its ONVIF service", "rtsp": "its video (RTSP)", "snmp": "its SNMP agent"}
+
+
+class Looking:
+    """What a look does now: a line on a terminal; elsewhere only what it waits for."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status = Status("", console=console, spinner="line") if console.is_terminal else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def show(self, event: Mapping[str, Any]) -> None:
+        """Tell an event of the look."""
+        match event["event"]:
+            case "camera":
+                self._now(f"looking at {event['camera']}")
+            case "asking":
+                self._now(f"asking {QUESTIONED.get(event['probe'], 'it')}")
+            case "waiting":
+                self._say(f"It has been asked enough for now; the next question waits {event['seconds']:.0f} s.")
+            case "joining":
+                self._say("Another camfleet uses this ledger; waiting until it is done.")
+
+    def _now(self, text: str) -> None:
+        if self._status is not None:
+            self._status.update(f"{text} …")
+            self._status.start()
+
+    def _say(self, sentence: str) -> None:
+        self._console.print(sentence, markup=False, soft_wrap=True)
 
 
 def score_table(score: Score) -> Table:

@@ -7,16 +7,19 @@ import heapq
 import itertools
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.core.fleet import Fleet
-from monitor.core.model import Device, Inventory
+from monitor.core.limits import Login
+from monitor.core.model import Camera, Device, Inventory
 from monitor.core.recheck import wishes
 from monitor.core.schedule import Rates
 from monitor.probes.base import Clocks, Result, run_probe
 from monitor.probes.memory import Memory
 from monitor.probes.registry import PROBES
-from monitor.scheduler.station import Job, Station, make
+from monitor.scheduler import look as looks
+from monitor.scheduler.look import Look
+from monitor.scheduler.station import Buckets, Job, Station, make
 
 log = logging.getLogger("camfleet.scheduler")
 
@@ -24,6 +27,12 @@ log = logging.getLogger("camfleet.scheduler")
 MOST_IN_FLIGHT = 1000
 #: How long a conversation that is ended may wait for the answer to its TEARDOWN.
 LEAVE_S = 1.0
+#: Looks of people at a time.
+MOST_LOOKS = 16
+
+
+class TooManyLooks(Exception):
+    """As many people look at a camera as can be served at once."""
 
 
 @dataclass(slots=True)
@@ -59,6 +68,7 @@ class Scheduler:
         self._timer: asyncio.TimerHandle | None = None
         self._lag_s = 0.0
         self._closing = False
+        self._looks: dict[str, Look] = {}
 
     @property
     def stations(self) -> Mapping[str, Station]:
@@ -66,13 +76,23 @@ class Scheduler:
 
     # Devices come and go -------------------------------------------------------------------------
 
-    def add(self, inventory: Inventory, devices: Iterable[Device], memories: Mapping[str, Memory]) -> None:
-        """Begin to probe these devices, their first contacts spread over the rates' ``spread_s``."""
+    def add(
+        self,
+        inventory: Inventory,
+        devices: Iterable[Device],
+        memories: Mapping[str, Memory],
+        buckets: Mapping[str, Buckets] | None = None,
+    ) -> None:
+        """Begin to probe these devices, their first contacts spread over the rates' ``spread_s``.
+
+        ``buckets``: what is left of the budgets of those that were probed before.
+        """
         now = self._clocks.monotonic()
         for device in devices:
             cameras = [inventory.cameras[id_] for id_ in device.cameras]
             memory = memories.get(device.id, Memory())
-            self._stations[device.id] = make(device, cameras, self._rates, memory, now, self._rates.spread_s)
+            left = (buckets or {}).get(device.id)
+            self._stations[device.id] = make(device, cameras, self._rates, memory, now, self._rates.spread_s, left)
             self._plan(device.id)
         self._arm()
 
@@ -80,7 +100,9 @@ class Scheduler:
         """Stop probing these devices; conversations under way are ended politely first."""
         gone = set(devices)
         for id_ in gone:
-            self._stations.pop(id_, None)
+            station = self._stations.pop(id_, None)
+            for camera in station.cameras if station else ():
+                self._end_look(camera.id, looks.failed("the inventory was loaded anew meanwhile; try again"))
             self._planned.pop(id_, None)
             self._waiting.pop(id_, None)
         await _cancelled([task for task, id_ in self._tasks.items() if id_ in gone])
@@ -88,6 +110,8 @@ class Scheduler:
     async def close(self) -> None:
         """End every conversation; sessions are torn down."""
         self._closing = True
+        for camera in tuple(self._looks):
+            self._end_look(camera, looks.failed("the monitor was stopped"))
         if self._timer is not None:
             self._timer.cancel()
         await _cancelled(list(self._tasks))
@@ -132,6 +156,8 @@ class Scheduler:
             job = station.take(now)
             assert job is not None
             self._lag_s = max(self._lag_s, now - job.due)
+            if job.look in self._looks:
+                self._looks[job.look].tell(looks.asking(job.probe))
             task = asyncio.get_running_loop().create_task(self._run(station, job))
             self._tasks[task] = id_
             task.add_done_callback(self._done)
@@ -154,12 +180,14 @@ class Scheduler:
                 job.probe, PROBES[job.probe], device, job.ask, station.memory, self._clocks, self._rates.deadlines
             )
         except BaseException:
-            station.lost(job.probe, self._clocks.monotonic())
+            station.lost(job, self._clocks.monotonic())
+            self._end_look(job.look, looks.failed("the look was cut short; try again"))
             self._plan_again(station)
             raise
         station.ended(job, result.verdict, result.learnt, self._clocks.monotonic())
         if self._plan_again(station):
             self._on_result(station, result)
+            self._tell_look(station, job, result)
 
     def _plan_again(self, station: Station) -> bool:
         """Plan a device's next conversation; False where it is no longer ours to ask."""
@@ -168,6 +196,47 @@ class Scheduler:
         self._plan(station.device.id)
         self._arm()
         return True
+
+    # What people ask -----------------------------------------------------------------------------
+
+    def look(self, camera: Camera, clear_lock: bool = False) -> Look:
+        """Ask everything about a camera now, within its device's budgets; one that is under way is joined.
+
+        ``clear_lock`` forgets the refused logins first. Raises TooManyLooks.
+        """
+        station = self._stations[camera.device]
+        if clear_lock:
+            station.memory = replace(station.memory, login=Login(succeeded_at=station.memory.login.succeeded_at))
+        if camera.id in self._looks:
+            return self._looks[camera.id]
+        if len(self._looks) >= MOST_LOOKS:
+            raise TooManyLooks
+        look = self._looks[camera.id] = Look(camera.id)
+        station.look(camera.id, self._clocks.monotonic())
+        self._tell_waiting(station, look)
+        self._plan_again(station)
+        return look
+
+    def _tell_look(self, station: Station, job: Job, result: Result) -> None:
+        look = self._looks.get(job.look)
+        if look is None:
+            return
+        camera = next(one for one in station.cameras if one.id == job.look)
+        look.tell(looks.answered(result, camera))
+        if station.looking(camera.id):
+            self._tell_waiting(station, look)
+        else:
+            self._end_look(camera.id, looks.ended(station.memory.login, self._clocks.wall()))
+
+    def _tell_waiting(self, station: Station, look: Look) -> None:
+        probe, seconds = station.look_waits(look.camera, self._clocks.monotonic())
+        if seconds > 1.0:
+            look.tell(looks.waiting(probe, seconds))
+
+    def _end_look(self, camera: str, event: looks.Event) -> None:
+        look = self._looks.pop(camera, None)
+        if look is not None:
+            look.tell(event)
 
     # What the reducer says -----------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from monitor.core.schedule import Rates, phase
 from monitor.core.verdict import Outcome, Reason, Rung, Verdict
 from monitor.probes.base import Ask
 from monitor.probes.memory import Memory
+from monitor.probes.registry import RUNGS
 
 #: Where in its interval each probe stands, as a share of it.
 STAGGER = {"onvif": 0.0, "rtsp": 1 / 3, "snmp": 2 / 3}
@@ -34,18 +35,22 @@ MEDIA = frozenset({Rung.STREAM, Rung.MEDIA})
 NEED_LIGHT = {"onvif": 1, "rtsp": 2, "snmp": 0}
 NEED_LOGIN = 4
 NEED_MEDIA = 5
+LOOK_ORDER = ("onvif", "rtsp", "snmp")
 #: Requests of the HTTP bucket that only a re-check may take, and the first contact, which has much to learn.
 KEPT_FOR_RECHECKS = 1
 #: Re-checks of one probe are at least this far apart, whatever is wished.
 RECHECK_SPACING_S = 10.0
+#: Between two connections: the device has to see the end of the first, or it counts two.
+BREATH_S = 0.1
 
 
 class Job(NamedTuple):
-    """A conversation to hold now; ``due`` is since when it could have been held."""
+    """A conversation to hold now; ``due`` is since when it could have been held, ``look`` for whose look it is."""
 
     probe: str
     ask: Ask
     due: float
+    look: str = ""
 
 
 class _Want(NamedTuple):
@@ -57,6 +62,21 @@ class _Want(NamedTuple):
     cameras: tuple[Camera, ...]
     need: float
     kept: float = 0.0
+    look: str = ""
+
+
+class Buckets(NamedTuple):
+    """What a device may be asked now; it outlives a timetable, so that no reload makes a device be asked more."""
+
+    http: Bucket
+    rtsp: Bucket
+
+
+class _Turn(NamedTuple):
+    """A person's look at a camera: since when, and the probes that are still to be held."""
+
+    at: float
+    left: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -79,8 +99,11 @@ class Station:
     unlearnt: int = 0
     """How often in a row a login worked and a stream's path stayed unknown."""
     dead_since: float | None = None
+    earlier: Buckets | None = None
+    """What an earlier timetable of this device left of its budgets."""
     _http: Bucket = field(init=False)
     _rtsp: Bucket = field(init=False)
+    _looks: dict[str, _Turn] = field(default_factory=dict)
     _busy: dict[str, int] = field(default_factory=dict)
     _played: set[str] = field(default_factory=set)
     """Cameras whose video was asked for and judged at least once."""
@@ -90,8 +113,49 @@ class Station:
         self.due = dict.fromkeys(self.device.probes, self.begins_at)
         self.media_due = dict.fromkeys((camera.id for camera in self.cameras), self.begins_at)
         self.login_due = self.begins_at
-        self._http = Bucket(self.rates.http_burst, self.begins_at)
-        self._rtsp = Bucket(self.rates.rtsp_burst, self.begins_at)
+        full = Buckets(Bucket(self.rates.http_burst, -inf), Bucket(self.rates.rtsp_burst, -inf))
+        self._http, self._rtsp = self.earlier or full
+
+    @property
+    def buckets(self) -> Buckets:
+        return Buckets(self._http, self._rtsp)
+
+    # A person's look -----------------------------------------------------------------------------
+
+    def look(self, camera: str, now: float) -> None:
+        """Ask all about this camera as soon as the budgets allow: ONVIF first, which tells where its stream is."""
+        self._looks[camera] = _Turn(now, tuple(probe for probe in LOOK_ORDER if probe in self.device.probes))
+
+    def look_waits(self, camera: str, now: float) -> tuple[str, float]:
+        """Return the probe that a look holds next, and for how many seconds the device's budget keeps it from that."""
+        at, probe = min((self._ready_at(want), want.probe) for want in self._look_wants() if want.look == camera)
+        return probe, max(0.0, at - now)
+
+    def looking(self, camera: str) -> bool:
+        return camera in self._looks
+
+    def _look_wants(self) -> list[_Want]:
+        wants = []
+        for camera, turn in self._looks.items():
+            wants += [self._look_want(camera, turn.at, probe) for probe in turn.left if probe == "snmp"]
+            wants += [self._look_want(camera, turn.at, probe) for probe in turn.left if probe != "snmp"][:1]
+        return wants
+
+    def _look_want(self, camera: str, at: float, probe: str) -> _Want:
+        """Return a probe of a look. ONVIF speaks of all channels, and first learns the stream of the one looked at."""
+        own = tuple(one for one in self.cameras if one.id == camera)
+        others = () if probe == "rtsp" else tuple(one for one in self.cameras if one.id != camera)
+        learning = not self._knows_streams() and "rtsp" in self.device.probes
+        need = {"onvif": self.rates.http_burst if learning else NEED_LOGIN, "rtsp": NEED_MEDIA, "snmp": 0.0}[probe]
+        return _Want(at, probe, RUNGS[probe], own + others, need, 0.0, camera)
+
+    def _looked(self, job: Job) -> None:
+        """Take a conversation off a look; a look with none left is over."""
+        if job.look in self._looks:
+            turn = self._looks.pop(job.look)
+            left = tuple(probe for probe in turn.left if probe != job.probe)
+            if left:
+                self._looks[job.look] = turn._replace(left=left)
 
     # What comes next -----------------------------------------------------------------------------
 
@@ -110,9 +174,9 @@ class Station:
         self._settle(want, now)
         level = self._level(want.probe, now)
         requests = int(max(level - want.kept, want.need)) if want.probe != "snmp" else 1 << 30
-        first = want.probe not in self.ended_at
+        first = want.probe not in self.ended_at or bool(want.look)
         since = max(at, self.free_since.get(_transport(want.probe), -inf))
-        return Job(want.probe, Ask(want.rungs, want.cameras or self.cameras, requests, first), since)
+        return Job(want.probe, Ask(want.rungs, want.cameras or self.cameras, requests, first), since, want.look)
 
     def _free(self, probe: str) -> bool:
         if _transport(probe) in self.busy_now:
@@ -124,7 +188,7 @@ class Station:
 
     def _wants(self) -> list[_Want]:
         wants = [want for probe in self.device.probes if (want := self._regular(probe))]
-        wants += self._media_wants()
+        wants += self._media_wants() + self._look_wants()
         for (probe, rung, camera), at in self.wishes.items():
             earliest = max(at, self.ended_at.get(probe, -inf) + RECHECK_SPACING_S)
             wants.append(self._recheck(probe, rung, camera, earliest))
@@ -170,11 +234,14 @@ class Station:
         return _Want(at, probe, LIGHT[probe], cameras, float(NEED_LIGHT[probe]))
 
     def _ready_at(self, want: _Want) -> float:
-        """Return when its budget allows what is due."""
-        if want.probe == "snmp" or want.need == 0.0:
+        """Return when its budget allows what is due, and the last connection is seen to be closed."""
+        if want.probe == "snmp":
             return want.at
+        at = max(want.at, self.free_since.get("tcp", -inf) + BREATH_S)
+        if want.need == 0.0:
+            return at
         bucket, per_minute, burst = self._bucket(want.probe)
-        return bucket.ready_at(want.need + want.kept, max(want.at, bucket.at), per_minute, burst)
+        return bucket.ready_at(want.need + want.kept, max(at, bucket.at), per_minute, burst)
 
     def _bucket(self, probe: str) -> tuple[Bucket, float, float]:
         if probe == "onvif":
@@ -187,7 +254,7 @@ class Station:
 
     def _settle(self, want: _Want, now: float) -> None:
         """Take what is about to be asked off the timetable."""
-        if want == self._regular(want.probe):
+        if want == self._regular(want.probe) or self._stands_for_the_regular(want, now):
             self._rotation = (self._rotation + len(want.cameras)) % len(self.cameras)
             self.due[want.probe] = self._following(want.probe, now)
         if Rung.MEDIA in want.rungs:
@@ -199,6 +266,11 @@ class Station:
             for key, at in self.wishes.items()
             if not (key[0] == want.probe and key[1] in want.rungs and key[2] in asked)
         }
+
+    def _stands_for_the_regular(self, want: _Want, now: float) -> bool:
+        """Whether a look asks all that the regular check would ask now."""
+        of_all = want.probe != "rtsp" or len(self.cameras) == 1
+        return bool(want.look) and of_all and self.due[want.probe] <= now
 
     def _following(self, probe: str, now: float) -> float:
         """Return the next turn of a probe: its place in the interval, strictly later than now."""
@@ -217,6 +289,7 @@ class Station:
         if learnt:
             self.memory = replace(self.memory, **learnt)  # type: ignore[arg-type]  # names and types are Memory's own
         self._free_transport(job.probe, now)
+        self._looked(job)
         self.ended_at[job.probe] = now
         self._spend(job.probe, verdict.requests, now)
         if job.probe == "onvif" and Rung.CREDENTIALS in job.ask.rungs:
@@ -238,10 +311,12 @@ class Station:
             if camera.id not in self._played:
                 self.media_due[camera.id] = now
 
-    def lost(self, probe: str, now: float) -> None:
-        """Take a conversation that was cancelled off the timetable."""
-        self._free_transport(probe, now)
-        self.ended_at.setdefault(probe, now)
+    def lost(self, job: Job, now: float) -> None:
+        """Take a cancelled conversation off the timetable. What it asked is not known, so all of it is spent."""
+        self._free_transport(job.probe, now)
+        self._looks.pop(job.look, None)
+        self._spend(job.probe, job.ask.requests, now)
+        self.ended_at.setdefault(job.probe, now)
 
     def _free_transport(self, probe: str, now: float) -> None:
         self.busy_now.discard(_transport(probe))
@@ -292,7 +367,13 @@ def _transport(probe: str) -> str:
 
 
 def make(
-    device: Device, cameras: Iterable[Camera], rates: Rates, memory: Memory, now: float, spread_s: float
+    device: Device,
+    cameras: Iterable[Camera],
+    rates: Rates,
+    memory: Memory,
+    now: float,
+    spread_s: float,
+    earlier: Buckets | None = None,
 ) -> Station:
     """Return the timetable of a device whose first contact falls within ``spread_s`` from now."""
-    return Station(device, tuple(cameras), rates, memory, now + phase(device.id, spread_s))
+    return Station(device, tuple(cameras), rates, memory, now + phase(device.id, spread_s), earlier=earlier)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from monitor.core.schedule import Rates, phase
 from monitor.core.verdict import Finding, Outcome, Reason, Rung
 from monitor.probes.memory import Memory
-from monitor.scheduler.station import Job
+from monitor.scheduler.station import BREATH_S, Job, make
 
 HOUR = 3600.0
 KNOWN = Memory(streams={str(number + 1): f"/{number}" for number in range(32)}, objects={})
@@ -37,7 +37,8 @@ def one_at_a_time(course: Course) -> None:
     """Hold a device to one TCP conversation at a time, and one over UDP."""
     for tcp in (True, False):
         held = [one for one in course.held if (one.probe != "snmp") is tcp]
-        assert all(later.began >= earlier.ended for earlier, later in pairwise(held))
+        breath = BREATH_S if tcp else 0.0
+        assert all(later.began >= earlier.ended + breath - 1e-6 for earlier, later in pairwise(held))
 
 
 def chance(seed: int) -> Reply:
@@ -81,7 +82,7 @@ def test_the_first_contact() -> None:
     assert first.ask.first
     assert first.ask.requests == 8
     [video] = rest
-    assert (video.probe, video.began) == ("rtsp", first.ended)
+    assert (video.probe, video.began) == ("rtsp", pytest.approx(first.ended + BREATH_S))
     assert video.asks(Rung.MEDIA)
     assert video.ask.first
     assert not any(one.ask.first for one in course.run(HOUR).held if one.began > 5.0)
@@ -260,7 +261,7 @@ def test_a_cancelled_conversation_frees_its_transport() -> None:
     course = Course(fine, memory=KNOWN)
     job = course.station.take(0.0)
     assert job is not None
-    course.station.lost(job.probe, 1.0)
+    course.station.lost(job, 1.0)
     assert course.station.next_at() < 60.0
 
 
@@ -271,3 +272,58 @@ def test_first_contacts_are_spread(count: int) -> None:
     assert all(0.0 <= begin < 60.0 for begin in begins)
     fullest = max(sum(6.0 * tenth <= begin < 6.0 * tenth + 6.0 for begin in begins) for tenth in range(10))
     assert fullest <= count / 10 + 5 * (count / 10) ** 0.5 + 1
+
+
+def test_a_person_looks() -> None:
+    """A look asks every protocol at once, ONVIF before RTSP, beside the timetable, and stands for what was due anyway."""
+    course = Course(fine, memory=KNOWN).run(HOUR + 7.0)
+    before = len(course.held)
+    course.station.look("d0c1", course.now)
+    course.run(HOUR + 17.0)
+    looked = course.held[before:]
+    assert sorted(one.probe for one in looked) == ["onvif", "rtsp", "snmp"]
+    assert [one.probe for one in looked if one.probe != "snmp"] == ["onvif", "rtsp"]
+    assert all(one.began < HOUR + 8.0 for one in looked)
+    assert course.of("onvif", Rung.CREDENTIALS)[-1] in looked
+    assert course.of("rtsp", Rung.MEDIA)[-1] in looked
+    assert not course.station.looking("d0c1")
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1 << 30), st.lists(st.floats(0.5, 60.0), min_size=3, max_size=40))
+def test_people_who_look_all_the_time(seed: int, pauses: list[float]) -> None:
+    """However often people look at a camera, the budgets hold, one connection is open at a time, and each look ends."""
+    course = Course(chance(seed))  # type: ignore[arg-type]  # a play, by its use
+    for pause in pauses:
+        course.station.look("d0c1", course.now)
+        course.run(course.now + pause)
+    course.run(course.now + 180.0)
+    assert not course.station.looking("d0c1")
+    within_budgets(course)
+    one_at_a_time(course)
+
+
+def test_a_look_waits_for_the_budget_and_says_how_long() -> None:
+    """A device that has just been asked all that it may be is looked at later; how much later can be told."""
+    course = Course(fine, memory=KNOWN).run(HOUR)
+    for _ in range(3):
+        course.station.look("d0c1", course.now)
+        course.run(course.now + 6.0)
+    course.station.look("d0c1", course.now)
+    course.station.device = replace(course.station.device, probes=("onvif", "rtsp"))
+    course.station.look("d0c1", course.now)
+    probe, seconds = course.station.look_waits("d0c1", course.now)
+    assert probe == "onvif"
+    assert 5.0 < seconds < 60.0
+    within_budgets(course.run(course.now + 120.0))
+    assert not course.station.looking("d0c1")
+
+
+def test_budgets_outlive_a_timetable() -> None:
+    """A timetable that follows another of the same device begins with what that one left of the budgets."""
+    course = Course(fine).run(3.0)
+    old = course.station
+    fresh = make(old.device, old.cameras, old.rates, Memory(), course.now, 0.0, old.buckets)
+    job = fresh.take(course.now)
+    assert job is not None
+    assert job.ask.requests == 6

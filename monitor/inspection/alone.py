@@ -1,0 +1,85 @@
+"""A look where no monitor runs: the same timetable, budgets and login lock as the monitor's, kept in the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from math import inf
+
+from monitor.app import SYSTEM_CLOCKS, lock_cleared, refusals
+from monitor.core.limits import Login
+from monitor.core.model import Camera, Inventory
+from monitor.core.schedule import Rates
+from monitor.inspection.notebook import Notebook
+from monitor.probes.base import Result, Talk, run_probe
+from monitor.probes.memory import Memory
+from monitor.probes.registry import PROBES
+from monitor.scheduler import look as looks
+from monitor.scheduler.station import Job, Station
+
+#: What of a message shows a login (RFC 7616 §3.4; WS-Security UsernameToken Profile 1.1 §3.1).
+LOGIN_MARKS = (b"authorization:", b"usernametoken")
+
+
+async def look(
+    camera: Camera, inventory: Inventory, notebook: Notebook, clear_lock: bool
+) -> AsyncGenerator[looks.Event, None]:
+    """Ask a camera now and yield what happens. Raises LookError where the ledger cannot be written."""
+    device = inventory.devices[camera.device]
+    now = SYSTEM_CLOCKS.wall()
+    cameras = tuple(inventory.cameras[id_] for id_ in device.cameras)
+    memory, left = notebook.memory(device.id), notebook.buckets(device.id, now)
+    station = Station(device, cameras, Rates(), memory, inf, earlier=left)
+    yield looks.looking(camera, device)
+    if clear_lock:
+        station.memory = replace(memory, login=Login(succeeded_at=memory.login.succeeded_at))
+        notebook.keep(device.id, station.memory, station.buckets, [lock_cleared(now, device.id)])
+    station.look(camera.id, now)
+    while station.looking(camera.id):
+        probe, seconds = station.look_waits(camera.id, SYSTEM_CLOCKS.wall())
+        if seconds > 1.0:
+            yield looks.waiting(probe, seconds)
+        await asyncio.sleep(seconds)
+        job = station.take(SYSTEM_CLOCKS.wall())
+        if job is not None:
+            yield looks.asking(job.probe)
+            yield looks.answered(await _hold(job, station, notebook), camera)
+    yield looks.ended(station.memory.login, SYSTEM_CLOCKS.wall())
+
+
+async def _hold(job: Job, station: Station, notebook: Notebook) -> Result:
+    """Hold one conversation. Whatever ends it, the ledger knows of a login that was shown."""
+    device = station.device
+    talks: list[Talk] = []
+
+    async def noted(talk: Talk) -> None:
+        talks.append(talk)
+        if job.probe != "snmp" and device.credential is not None and talk.may_log_in:
+            notebook.keep(device.id, _as_refused(talk), station.buckets)
+        await PROBES[job.probe](talk)
+
+    try:
+        result = await run_probe(
+            job.probe, noted, device, job.ask, station.memory, SYSTEM_CLOCKS, station.rates.deadlines
+        )
+    except BaseException:
+        station.lost(job, SYSTEM_CLOCKS.wall())
+        left = _left_behind(talks[0], station.memory.login) if talks else station.memory
+        notebook.keep(device.id, left, station.buckets)
+        raise
+    station.ended(job, result.verdict, result.learnt, SYSTEM_CLOCKS.wall())
+    notebook.keep(device.id, station.memory, station.buckets, refusals(result))
+    return result
+
+
+def _as_refused(talk: Talk) -> Memory:
+    """Return what is to be remembered if nobody ever hears what became of a login."""
+    login = talk.memory.login.refused(talk.clocks.wall(), talk.evidence)
+    return replace(talk.memory, login=login)
+
+
+def _left_behind(talk: Talk, before: Login) -> Memory:
+    """Return what a conversation that was cut short leaves: a login whose answer nobody heard counts as refused."""
+    shown = any(sent and any(mark in data.lower() for mark in LOGIN_MARKS) for _, sent, data in talk.said)
+    return _as_refused(talk) if shown and talk.memory.login == before else talk.memory

@@ -1,0 +1,127 @@
+"""The ledger in the hands of one look where no monitor runs.
+
+A device's login lock and budgets are read from it, honoured, and written back, so that a look that is repeated harms no
+device. It is held for as long as the look lasts: a second look at the same fleet waits for the first one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from monitor.app import LISTEN
+from monitor.core.event import Event
+from monitor.core.limits import Bucket
+from monitor.inspection.errors import LookError
+from monitor.ledger import file
+from monitor.ledger.backlog import Batch
+from monitor.ledger.codec import Json
+from monitor.ledger.errors import LedgerError
+from monitor.ledger.reader import Reader, Restored
+from monitor.ledger.writer import Writer
+from monitor.probes.memory import Memory, from_json
+from monitor.scheduler.station import Buckets
+
+
+class Notebook:
+    """A ledger held for one look. Raises LookError wherever it cannot be read or written."""
+
+    def __init__(self, held: IO[bytes], writer: Writer, restored: Restored, path: Path) -> None:
+        self._held = held
+        self._writer = writer
+        self._restored = restored
+        self._path = path
+        self._seq = restored.seq
+
+    @classmethod
+    def open(cls, path: Path) -> Notebook | None:
+        """Hold a ledger, made if there is none; None while another camfleet holds it."""
+        if path.is_dir():
+            raise LookError(f"{path}: this is a folder; a ledger is a file, for example {path / 'camfleet.sqlite'}")
+        try:
+            held = file.lock(path)
+        except LedgerError as error:
+            if isinstance(error.__cause__, BlockingIOError):
+                return None
+            raise _unusable(error) from None
+        try:
+            connection = file.create(path)
+            restored = Reader(connection, path).restore()
+            return cls(held, Writer(path, connection, "probe", restored.fence + 1, restored.seq), restored, path)
+        except (LedgerError, sqlite3.Error, OSError) as error:
+            held.close()
+            raise _unusable(error) from None
+
+    def close(self) -> None:
+        self._writer.close()
+        self._held.close()
+
+    def memory(self, device: str) -> Memory:
+        """Return what is known of a device: its login lock above all."""
+        stored = self._restored.memory.get(f"device/{device}")
+        return from_json(stored) if isinstance(stored, dict) else Memory()
+
+    def buckets(self, device: str, now: float) -> Buckets | None:
+        """Return what earlier looks left of a device's budgets; times are of the wall clock."""
+        stored = self._restored.memory.get(f"budget/{device}")
+        if not isinstance(stored, dict):
+            return None
+        try:
+            return Buckets(
+                *(Bucket(float(stored[name][0]), min(now, float(stored[name][1]))) for name in ("http", "rtsp"))
+            )
+        except (KeyError, IndexError, TypeError, ValueError):
+            return None
+
+    def keep(self, device: str, memory: Memory, buckets: Buckets, events: Sequence[Event] = ()) -> None:
+        """Write what a device was asked and what was learnt; returns when the disk has it."""
+        numbered = [(self._seq + number, event) for number, event in enumerate(events, 1)]
+        values: Mapping[str, Json] = {
+            f"device/{device}": memory.to_json(),
+            f"budget/{device}": {name: _finite(bucket) for name, bucket in buckets._asdict().items()},
+            LISTEN: None,  # nobody listens while we hold the ledger, whatever a monitor that was killed left behind
+        }
+        try:
+            self._writer.write(Batch(numbered, {}, values))
+        except (LedgerError, sqlite3.Error, OSError) as error:
+            raise _unusable(error) from None
+        self._seq += len(numbered)
+
+
+def _finite(bucket: Bucket) -> list[Json]:
+    """Return a bucket as JSON has it; one that nobody touched yet has been full for ever."""
+    return [bucket.tokens, max(bucket.at, 0.0)]
+
+
+def _unusable(error: Exception) -> LookError:
+    return LookError(
+        f"The camera was not asked: {error}. The ledger keeps its login lock and how often it was asked;"
+        " name another file with --ledger, or a running monitor with --monitor URL."
+    )
+
+
+def held(path: Path) -> bool:
+    """Say whether a camfleet holds this ledger now."""
+    try:
+        with path.with_name(path.name + "-lock").open("rb") as place:
+            fcntl.flock(place, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    except OSError as error:
+        raise _unusable(error) from None
+    return False
+
+
+def listening(path: Path) -> str | None:
+    """Return the address at which the monitor that writes this ledger answers, if it says so."""
+    try:
+        with Reader.open(path) as reader:
+            address: Any = reader.restore().memory.get(LISTEN)
+    except LedgerError:
+        return None
+    return address if isinstance(address, str) else None

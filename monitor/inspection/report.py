@@ -1,0 +1,152 @@
+"""What one look at a camera found, for a person and for a program; built from the look's events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from monitor.core.state import State, View
+from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung
+from monitor.inspection.errors import LookError
+from monitor.inspection.judgement import judge, rungs
+from monitor.inspection.words import clock_time, detail, line, measured
+
+VERDICTS = {
+    State.UP: "works",
+    State.DEGRADED: "works, but: {why}",
+    State.UNREACHABLE: "does not work: {why}",
+    State.DOWN: "does not work: {why}",
+    State.UNKNOWN: "could not be judged: {why}",
+}
+#: What a person reads of a rung's outcome.
+ANSWERS = {Outcome.OK: "ok", Outcome.FAIL: "FAILS", Outcome.UNSEEN: "not seen", Outcome.NA: "-"}
+PROTOCOLS = {"onvif": "ONVIF", "rtsp": "RTSP", "snmp": "SNMP"}
+_RUNGS = {rung.label: rung for rung in Rung}
+_OUTCOMES = {outcome.label: outcome for outcome in Outcome}
+
+
+@dataclass(slots=True)
+class Report:
+    """What one look found. ``take`` every event of the look, then read it."""
+
+    subject: Mapping[str, Any] = field(default_factory=dict)
+    answers: list[Mapping[str, Any]] = field(default_factory=list)
+    refused_at: list[float] = field(default_factory=list)
+    """When logins were refused lately, since the last one that worked."""
+    next_login_at: float | None = None
+    unfinished: bool = True
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Take in one event of the look. Raises LookError where it could not be held to the end."""
+        match event["event"]:
+            case "camera":
+                self.subject = event
+            case "answer":
+                self.answers.append(event)
+            case "end":
+                self.refused_at = list(event["refused_at"])
+                self.next_login_at = event["next_login_at"]
+                self.unfinished = False
+            case "error":
+                raise LookError(f"The camera was not asked to the end: {event['error']}.")
+
+    @property
+    def rungs(self) -> dict[Rung, Finding]:
+        return rungs([_finding(told) for answer in self.answers for told in answer["findings"]])
+
+    @property
+    def view(self) -> View:
+        return judge(self.rungs, self.subject["probes"], bool(self.refused_at))
+
+    @property
+    def working(self) -> bool | None:
+        """True, False, or None where this look could not tell."""
+        return self.view.state.working
+
+    def to_json(self, debug: bool) -> dict[str, Any]:
+        view = self.view
+        report: dict[str, Any] = {
+            "camera": self.subject["camera"],
+            "device": self.subject["device"],
+            "address": self.subject["address"],
+            "working": self.working,
+            "state": view.state.value,
+            "reason": view.reason.value if view.reason else None,
+            "action": REASONS[view.reason].action if view.reason else None,
+            "login": {"refused_at": self.refused_at, "next_at": self.next_login_at},
+            "rungs": {
+                rung.label: {
+                    "outcome": finding.outcome.label,
+                    "reason": finding.reason.value if finding.reason else None,
+                    "detail": finding.detail,
+                }
+                for rung, finding in self.rungs.items()
+            },
+            "measurements": self._measurements(),
+        }
+        if debug:
+            report["conversations"] = {answer["probe"]: answer["messages"] for answer in self.answers}
+        return report
+
+    def text(self, debug: bool) -> str:
+        lines = [*self._verdict(), ""]
+        for rung, finding in self.rungs.items():
+            told = _said(finding) if not debug else _said(finding, finding.detail)
+            lines.append(f"  {rung.label:<12}{ANSWERS[finding.outcome]:<10}{told}".rstrip())
+        figures = [measured(name, value) for name, value in self._measurements().items()]
+        lines += ["", *(f"  {name:<18}{value}" for name, value in figures)] if figures else []
+        if debug:
+            lines += [line for answer in self.answers for line in _conversation(answer)]
+        return "\n".join(lines)
+
+    def _verdict(self) -> Iterable[str]:
+        """Yield the camera's state as judged by this look, what it means, and what to do."""
+        view = self.view
+        subject = self.subject
+        name = f" ({line(subject['name'])})" if subject["name"] != subject["camera"] else ""
+        why = self._why(view)
+        yield f"{subject['camera']}{name} at {subject['address']} {VERDICTS[view.state].format(why=why)}"
+        if view.reason is not None:
+            yield f"  {REASONS[view.reason].meaning}"
+            yield f"  What to do: {REASONS[view.reason].action}"
+        if self.refused_at:
+            yield f"  {self._lock()}"
+
+    def _why(self, view: View) -> str:
+        if view.reason is None:
+            return "nothing was found that tells"
+        return REASONS[view.reason].title
+
+    def _lock(self) -> str:
+        """Say when logins were refused and when the next may be tried."""
+        times = " and ".join(clock_time(at).removesuffix(" UTC") for at in self.refused_at)
+        told = f"Login refused at {times} UTC"
+        if self.next_login_at is None:
+            return f"{told}."
+        again = f"camfleet probe {self.subject['camera']} --clear-lock"
+        return (
+            f"{told}; not tried again before {clock_time(self.next_login_at)}, so that the account is not locked."
+            f" Once it is set right: {again}"
+        )
+
+    def _measurements(self) -> dict[str, float | str]:
+        return {name: value for answer in self.answers for name, value in answer["measurements"].items()}
+
+
+def _finding(told: Mapping[str, Any]) -> Finding:
+    reason = Reason(told["reason"]) if told["reason"] else None
+    return Finding(_RUNGS[told["rung"]], _OUTCOMES[told["outcome"]], reason, line(told["detail"]))
+
+
+def _said(finding: Finding, raw: str = "") -> str:
+    title = REASONS[finding.reason].title if finding.reason else ""
+    return ": ".join(part for part in (title, raw or detail(finding.detail)) if part)
+
+
+def _conversation(answer: Mapping[str, Any]) -> list[str]:
+    lines = ["", f"── {PROTOCOLS[answer['probe']]}, {answer['duration_s']:.2f} s, {answer['requests']} requests"]
+    for message in answer["messages"]:
+        lines.append(f"{'>' if message['sent'] else '<'} after {message['after_s']:.3f} s")
+        lines += [f"  {line}" for line in message["text"].rstrip().split("\n")]
+    return lines

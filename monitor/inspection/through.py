@@ -1,0 +1,67 @@
+"""A look held by the running monitor, asked for over its API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+
+from monitor.inspection.errors import LookError
+
+#: A device's budget may have to be waited for, then three probes at the pace of the slowest camera.
+PATIENCE_S = 300.0
+ALIVE_S = 3.0
+#: One event: a conversation of 24 messages of 4 KB, and what JSON makes of them.
+MOST_EVENT_BYTES = 1 << 20
+
+
+async def answers(url: str) -> bool:
+    """Say whether a monitor answers at this address."""
+    try:
+        async with _session(ALIVE_S) as session, session.get(f"{url}/healthz") as response:
+            return response.status == 200
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return False
+
+
+async def look(url: str, camera: str, token: str, clear_lock: bool) -> AsyncGenerator[dict[str, Any], None]:
+    """Have a monitor ask a camera, and yield what happens. Raises LookError."""
+    place = f"{url.rstrip('/')}/api/v1/cameras/{quote(camera, safe='')}/probe"
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        async with (
+            _session(PATIENCE_S) as session,
+            session.post(place, json={"clear_lock": clear_lock}, headers=headers) as response,
+        ):
+            if response.status != 200:
+                raise LookError(await _refusal(response, url))
+            async for line in response.content:
+                yield _event(line, url)
+    except (TimeoutError, ValueError, OSError, aiohttp.ClientError):
+        raise LookError(f"The monitor at {url} does not answer, or not to the end. Does it run?") from None
+
+
+def _session(patience_s: float) -> aiohttp.ClientSession:
+    timeout = aiohttp.ClientTimeout(total=patience_s, sock_connect=ALIVE_S)
+    return aiohttp.ClientSession(timeout=timeout, read_bufsize=MOST_EVENT_BYTES)
+
+
+async def _refusal(response: aiohttp.ClientResponse, url: str) -> str:
+    """Return why a monitor does not serve a look."""
+    if response.status == 401:
+        return f"The monitor at {url} wants an operator's token: set CAMFLEET_TOKEN, or give --token-file FILE."
+    try:
+        answer = json.loads(await response.content.read(MOST_EVENT_BYTES))
+        return f"The monitor at {url}: {answer['error']}"
+    except (ValueError, KeyError, TypeError):
+        return f"What answers at {url} is no camfleet monitor that asks cameras (HTTP {response.status})."
+
+
+def _event(line: bytes, url: str) -> dict[str, Any]:
+    event = json.loads(line)
+    if not isinstance(event, dict) or not isinstance(event.get("event"), str):
+        raise LookError(f"What answers at {url} is no camfleet monitor.")
+    return event

@@ -1,0 +1,89 @@
+"""What was found, in a person's words: measurements with names and units, and no text that only a programmer reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+Value = float | str
+
+
+def clock_time(at: float) -> str:
+    """Return a moment as a time of day: 10:31 UTC."""
+    return f"{datetime.fromtimestamp(at, UTC):%H:%M} UTC"
+
+
+def span(seconds: float) -> str:
+    """Return a duration in its natural unit: 12 s, 5 min, 3.5 h, 41 days."""
+    for size, unit in ((86400.0 * 2, "days"), (3600.0 * 2, "h"), (60.0 * 2, "min")):
+        if abs(seconds) >= size:
+            return f"{seconds / (size / 2):,.1f}".rstrip("0").rstrip(".") + f" {unit}"
+    return f"{seconds:.1f} s" if abs(seconds) < 10 else f"{seconds:.0f} s"
+
+
+def _moment(value: float) -> str:
+    return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _offset(value: float) -> str:
+    if abs(value) < 0.05:
+        return "none"
+    return f"{span(abs(value))} {'fast' if value > 0 else 'slow'}"
+
+
+def _bits(value: float) -> str:
+    return f"{value / 1e6:,.3g} Mbit/s" if value >= 1e6 else f"{value / 1e3:.0f} kbit/s"
+
+
+def _unit(unit: str, digits: int = 0) -> Callable[[float], str]:
+    return lambda value: f"{value:,.{digits}f} {unit}".strip()
+
+
+#: Name in the code: name for a person, and how its figure is told.
+NAMES: Mapping[str, tuple[str, Callable[[float], str]]] = {
+    "manufacturer": ("maker", _unit("")),
+    "model": ("model", _unit("")),
+    "firmware": ("firmware", _unit("")),
+    "serial": ("serial number", _unit("")),
+    "description": ("description", _unit("")),
+    "clock_offset_s": ("clock error", _offset),
+    "uptime_s": ("running for", span),
+    "boot_at": ("started at", _moment),
+    "video": ("stream", _unit("")),
+    "first_packet_s": ("first video after", _unit("s", 2)),
+    "video_packets": ("video packets", _unit("")),
+    "video_frames": ("pictures", _unit("")),
+    "video_lost": ("packets lost", _unit("")),
+    "video_bits_per_second": ("bit rate", _bits),
+    "video_frames_per_second": ("frame rate", _unit("pictures/s", 1)),
+    "interface_up": ("network port", lambda value: "up" if value == 1 else "down"),
+    "interface_bits_per_second": ("network speed", _bits),
+    "temperature_celsius": ("temperature", _unit("°C", 1)),
+    "cpu_percent": ("processor load", _unit("%")),
+    "memory_percent": ("memory used", _unit("%")),
+    "disk_percent": ("storage used", _unit("%")),
+    "disk_gigabytes": ("storage size", _unit("GB")),
+    "disk_free_megabytes": ("storage free", _unit("MB")),
+}
+
+
+def measured(name: str, value: Value) -> tuple[str, str]:
+    """Return a measurement's name and value for a person; one that has no line above is told as it came."""
+    title, told = NAMES.get(name, (name.replace("_", " "), _unit("", 2)))
+    return title, line(value) if isinstance(value, str) else told(value)
+
+
+#: Texts of the operating system and of Python, which say nothing to a person.
+_PLUMBING = re.compile(r"\[Errno -?\d+\]|\bErrno\b|^\w*(?:Error|Exception|Timeout|Closed|Interrupt)\w*$|errno")
+
+
+def detail(text: str) -> str:
+    """Return a finding's detail, or nothing where only a programmer could read it."""
+    told = line(text)
+    return "" if _PLUMBING.search(told) else told
+
+
+def line(text: str) -> str:
+    """Return a device's text as part of one line: it begins none of its own."""
+    return " ".join(text.split())

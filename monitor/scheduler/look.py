@@ -1,0 +1,127 @@
+"""A person's look at one camera while it is under way: what happens is told as plain values, to any number who follow.
+
+Events, by their field ``event``: ``camera`` (who is looked at), ``asking`` (a probe begins), ``waiting`` (it has
+been asked enough for now), ``answer`` (a probe's verdict and conversation, secrets removed), ``end`` (with what is
+known of our login), ``error``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from monitor.core.limits import LOCK_WINDOW_S, MOST_FAILURES, SECOND_LOGIN_S, Login
+from monitor.core.model import Camera, Device
+from monitor.core.verdict import Finding
+from monitor.probes.base import Result
+from monitor.probes.transcript import redact
+
+Event = Mapping[str, Any]
+
+
+class Look:
+    """One look; whoever follows it hears everything from its beginning."""
+
+    def __init__(self, camera: str) -> None:
+        self.camera = camera
+        self.ended = False
+        self._events: list[Event] = []
+        self._fresh = asyncio.Event()
+
+    def tell(self, event: Event) -> None:
+        self._events.append(event)
+        self.ended = self.ended or event["event"] in ("end", "error")
+        self._fresh.set()
+        self._fresh = asyncio.Event()
+
+    async def follow(self) -> AsyncIterator[Event]:
+        """Yield every event, those of the past first, until the look has ended."""
+        told = 0
+        while True:
+            while told < len(self._events):
+                yield self._events[told]
+                told += 1
+            if self.ended:
+                return
+            await self._fresh.wait()
+
+
+def looking(camera: Camera, device: Device) -> Event:
+    """Return the first event: who is looked at."""
+    return {
+        "event": "camera",
+        "camera": camera.id,
+        "name": camera.name,
+        "device": device.id,
+        "address": device.host,
+        "probes": list(device.probes),
+    }
+
+
+def asking(probe: str) -> Event:
+    return {"event": "asking", "probe": probe}
+
+
+def waiting(probe: str, seconds: float) -> Event:
+    return {"event": "waiting", "probe": probe, "seconds": round(seconds, 1)}
+
+
+def failed(sentence: str) -> Event:
+    return {"event": "error", "error": sentence}
+
+
+def ended(login: Login, now: float) -> Event:
+    """Return the last event: when logins were refused since the last that worked, and when the next may be tried."""
+    recent = _refusals(login, now)
+    return {"event": "end", "refused_at": recent, "next_login_at": _next_login_at(login, now) if recent else None}
+
+
+def _refusals(login: Login, now: float) -> list[float]:
+    worked = login.succeeded_at if login.succeeded_at is not None else float("-inf")
+    return [at for at in login.failures if now - at < LOCK_WINDOW_S and at > worked]
+
+
+def _next_login_at(login: Login, now: float) -> float:
+    recent = [at for at in login.failures if now - at < LOCK_WINDOW_S]
+    next_at = recent[-1] + SECOND_LOGIN_S
+    if len(recent) >= MOST_FAILURES:
+        next_at = max(next_at, recent[-MOST_FAILURES] + LOCK_WINDOW_S)
+    return next_at
+
+
+def answered(result: Result, camera: Camera) -> Event:
+    """Return what a probe found about one camera, and what was said."""
+    verdict = result.verdict
+    return {
+        "event": "answer",
+        "probe": verdict.probe,
+        "at": verdict.at,
+        "duration_s": round(verdict.duration_s, 3),
+        "requests": verdict.requests,
+        "findings": [_finding(finding) for finding in verdict.findings if finding.camera in ("", camera.id)],
+        "measurements": _measurements(verdict.measurements, camera.channel),
+        "messages": [
+            {"after_s": round(message.after_s, 3), "sent": message.sent, "text": message.text()}
+            for message in result.conversation.messages
+        ],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rung": finding.rung.label,
+        "outcome": finding.outcome.label,
+        "reason": finding.reason.value if finding.reason else None,
+        "detail": redact(finding.detail),
+    }
+
+
+def _measurements(found: Mapping[str, float | str], channel: int) -> dict[str, float | str]:
+    """Return the device's and this channel's, by names without the channel."""
+    own = f"channel_{channel}_"
+    return {
+        name.removeprefix(own): redact(value) if isinstance(value, str) else round(value, 3)
+        for name, value in found.items()
+        if name.startswith(own) or not name.startswith("channel_")
+    }

@@ -1,0 +1,84 @@
+"""``POST /api/v1/cameras/ID/probe``: a camera asked now by the running monitor, so that its budgets and locks hold.
+
+The answer is one JSON object a line, as it happens. Only operators may ask. What a page elsewhere could send without
+the browser asking us first (a form, a text) is refused: the body is JSON, and the request comes from one of our pages
+or from no page at all.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from monitor.web.feed import dumps
+from monitor.web.guard import may, same_origin
+from monitor.web.sources import SOURCES
+
+#: Looks at a camera; the second argument says whether its login lock is cleared first. Raises Unavailable.
+Look = Callable[[str, bool], AsyncIterator[Mapping[str, Any]]]
+LOOK: web.AppKey[Look] = web.AppKey("look")
+
+
+class Unavailable(Exception):
+    """No look can be served now; the text says why."""
+
+
+def register(app: web.Application, look: Look) -> None:
+    """Let cameras be asked through this application."""
+    app[LOOK] = look
+    app.router.add_post("/api/v1/cameras/{id:.+}/probe", probe)
+
+
+async def probe(request: web.Request) -> web.StreamResponse:
+    """Ask a camera and tell what happens, one event a line (``docs/probes.md`` describes them)."""
+    _may_ask(request)
+    id_ = _known(request)
+    clear_lock = await _clear_lock(request)
+    events = request.app[LOOK](id_, clear_lock)
+    try:
+        first = await anext(events)
+    except Unavailable as reason:
+        raise web.HTTPTooManyRequests(text=str(reason), headers={"Retry-After": "10"}) from None
+    response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson; charset=utf-8"})
+    await response.prepare(request)
+    await response.write(dumps(first) + b"\n")
+    async for event in events:
+        await response.write(dumps(event) + b"\n")
+    await response.write_eof()
+    return response
+
+
+def _may_ask(request: web.Request) -> None:
+    if not may(request, "wire"):
+        raise web.HTTPForbidden(text="Only an operator may have a camera asked.")
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="Send Content-Type: application/json.")
+    if not same_origin(request):
+        raise web.HTTPForbidden(text="Another site's page may not have a camera asked.")
+
+
+def _known(request: web.Request) -> str:
+    id_ = request.match_info["id"]
+    snapshot = request.app[SOURCES].feed.snapshot
+    if snapshot is None:
+        raise web.HTTPServiceUnavailable(text="The monitor has just started; try again in a second.")
+    if id_ not in snapshot.inventory.cameras:
+        near = difflib.get_close_matches(id_, snapshot.inventory.cameras, 1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise web.HTTPNotFound(text=f"The monitor watches no camera {id_[:100]!r}.{hint}")
+    return id_
+
+
+async def _clear_lock(request: web.Request) -> bool:
+    """Read the body: an object that may hold ``clear_lock``."""
+    try:
+        asked = await request.json() if request.can_read_body else {}
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        asked = None
+    if not isinstance(asked, dict) or not isinstance(asked.get("clear_lock", False), bool):
+        raise web.HTTPBadRequest(text='Send a JSON object; {"clear_lock": true} forgets the refused logins first.')
+    return bool(asked.get("clear_lock", False))
