@@ -43,11 +43,12 @@ def histories(draw: st.DrawFn) -> list[list[Verdict]]:
         verdicts = []
         for _ in range(draw(st.integers(0, 4))):
             device = draw(st.sampled_from(["d0", "d1"]))
-            rung = draw(st.sampled_from(list(Rung)))
-            outcome, reason = draw(OUTCOMES)
-            camera = device + draw(st.sampled_from(["c1", "c2"])) if rung in CHANNEL else ""
+            findings = []
+            for rung in draw(st.lists(st.sampled_from(list(Rung)), min_size=1, max_size=3, unique=True)):
+                outcome, reason = draw(OUTCOMES)
+                camera = device + draw(st.sampled_from(["c1", "c2"])) if rung in CHANNEL else ""
+                findings.append(Finding(rung, outcome, reason, "", camera))
             ended = at - draw(st.floats(0, 0.4))
-            finding = Finding(rung, outcome, reason, "", camera)
-            verdicts.append(verdict(ended, finding, device=device, duration_s=draw(st.floats(0, 5))))
+            verdicts.append(verdict(ended, *findings, device=device, duration_s=draw(st.floats(0, 5))))
         steps.append(verdicts)
     return steps

@@ -55,6 +55,7 @@ class Ledger:
         self._backlog = Backlog(capacity, restored.seq)
         self._in_flight = 0
         self._kept: dict[str, Rungs] = {}
+        self._before: Mapping[str, Rungs] = {}
         self._closing = False
         self._changed = threading.Condition()
         writer = Writer(path, connection, source, restored.fence + 1, restored.seq)
@@ -101,7 +102,8 @@ class Ledger:
         that left the inventory is forgotten with the event that says so.
         """
         standings = standings or {}
-        rungs = due(self._kept, cameras, any(isinstance(event, Heartbeat) for event in events))
+        rungs = due(self._kept, self._before, cameras, any(isinstance(event, Heartbeat) for event in events))
+        self._before = cameras
         self._kept.update(rungs)
         known: dict[str, Known | None] = {id_: Known(of, standings.get(id_)) for id_, of in rungs.items()}
         for camera in (camera for event in events if isinstance(event, ConfigEvent) for camera in event.left):

@@ -12,8 +12,13 @@ _TELLING = ("outcome", "reason", "after", "by", "failures", "successes", "streak
 _telling = itemgetter(*map(RungHealth._fields.index, _TELLING))
 
 
-def due(kept: Mapping[str, Rungs], cameras: Mapping[str, Rungs], everything: bool) -> dict[str, Rungs]:
+def due(
+    kept: Mapping[str, Rungs], before: Mapping[str, Rungs], cameras: Mapping[str, Rungs], everything: bool
+) -> dict[str, Rungs]:
     """Return the cameras whose rungs are to be written; ``everything`` includes those seen again and found the same.
+
+    ``kept`` are the rungs that were written last, ``before`` those of the step before: what is still the same object as
+    there was looked at then.
 
     A rung that is merely seen again is written once a minute: after a crash the time since the last heartbeat is
     unseen anyway.
@@ -21,7 +26,9 @@ def due(kept: Mapping[str, Rungs], cameras: Mapping[str, Rungs], everything: boo
     return {
         id_: rungs
         for id_, rungs in cameras.items()
-        if (old := kept.get(id_)) is not rungs and (everything or old is None or _differ(old, rungs))
+        if (everything or before.get(id_) is not rungs)
+        and (old := kept.get(id_)) is not rungs
+        and (everything or old is None or _differ(old, rungs))
     }
 
 

@@ -1,0 +1,38 @@
+"""The collector of cyclic garbage, which stops the loop for as long as it walks."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from pathlib import Path
+from typing import Any
+
+from peers.fleets import make_inventory
+
+from monitor.app import Monitor
+from monitor.core.schedule import Rates
+from monitor.ledger.ledger import Ledger
+
+
+async def test_a_running_monitor_walks_through_what_is_new_only(tmp_path: Path) -> None:
+    """After the start only the youngest generation is looked at, and afterwards the collector is as it was."""
+    monitor = Monitor(make_inventory(1), Rates(spread_s=60.0), Ledger.open(tmp_path / "ledger"))
+    walked: list[int] = []
+
+    def note(phase: str, info: dict[str, Any]) -> None:
+        if phase == "start":
+            walked.append(info["generation"])
+
+    gc.callbacks.append(note)
+    try:
+        running = asyncio.create_task(monitor.run())
+        await asyncio.sleep(2.2)
+        seen = list(walked)
+        monitor.stop.set()
+        await running
+    finally:
+        gc.callbacks.remove(note)
+    assert seen[0] == 2
+    assert set(seen[1:]) == {0}
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
