@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung, Verdic
 from monitor.probes.connection import Connection, connect
 from monitor.probes.errors import Judged, OverBudget, reason_of
 from monitor.probes.memory import Memory
-from monitor.probes.transcript import KEPT_BYTES, Conversation, Raw, Veil
+from monitor.probes.transcript import Conversation, Raw, Veil
 
 log = logging.getLogger("camfleet.probe")
 
@@ -57,14 +57,6 @@ class Result(NamedTuple):
 Probe = Callable[["Talk"], Awaitable[None]]
 
 
-@dataclass(slots=True)
-class _Open:
-    """The question that is open: an exception is its answer."""
-
-    rung: Rung
-    camera: str
-
-
 class Talk:
     """A conversation under way: what is asked, what was learnt, what has been found out."""
 
@@ -83,23 +75,23 @@ class Talk:
         self._began = clocks.monotonic()
         self._findings: dict[tuple[Rung, str], Finding] = {}
         self._learnt: dict[str, Any] = {}
-        self._open: _Open | None = None
+        self._open: tuple[Rung, str] | None = None
         self._connections: list[Connection] = []
 
     def wants(self, *rungs: Rung) -> bool:
-        return any(rung in self.ask.rungs for rung in rungs)
+        return not self.ask.rungs.isdisjoint(rungs)
 
     def asking(self, rung: Rung, camera: str = "") -> None:
-        """Say which question the next steps answer."""
-        self._open = _Open(rung, camera)
+        """Say which question the next steps answer: what ends them is its answer."""
+        self._open = rung, camera
 
     def answer(
         self, rung: Rung, outcome: Outcome, reason: Reason | None = None, detail: str = "", camera: str = ""
     ) -> None:
         """Judge a rung; it closes the open question if it is this one."""
-        told = self.veil.text(detail)[:DETAIL_CHARACTERS]
+        told = self.veil.text(detail)[:DETAIL_CHARACTERS] if detail else ""
         self._findings[rung, camera] = Finding(rung, outcome, reason, told, camera)
-        if self._open is not None and (self._open.rung, self._open.camera) == (rung, camera):
+        if self._open == (rung, camera):
             self._open = None
 
     def ok(self, rung: Rung, detail: str = "", camera: str = "") -> None:
@@ -122,20 +114,14 @@ class Talk:
             return
         if self.said and not sent and not self.said[-1][1]:
             after_s, _, before = self.said[-1]
-            self.said[-1] = (after_s, sent, self._kept(before + data))
-        else:
-            self._keep(sent, data)
-
-    def _keep(self, sent: bool, data: bytes) -> None:
-        if len(self.said) < KEPT_MESSAGES:
-            self.said.append((self.clocks.monotonic() - self._began, sent, self._kept(data)))
-
-    def _kept(self, data: bytes) -> bytes:
-        return self.veil.data(data[: 2 * KEPT_BYTES])[:KEPT_BYTES]
+            self.said[-1] = (after_s, sent, self.veil.cut(before + data))
+        elif len(self.said) < KEPT_MESSAGES:
+            self.said.append((self.clocks.monotonic() - self._began, sent, self.veil.cut(data)))
 
     def say(self, sent: bool, text: str) -> None:
         """Note a message that has no readable bytes of its own."""
-        self._keep(sent, text.encode())
+        if len(self.said) < KEPT_MESSAGES:
+            self.said.append((self.clocks.monotonic() - self._began, sent, text.encode()))
 
     async def connect(self, port: int) -> Connection:
         """Open a connection to the device; it judges ``reachable``: a refusal proves life."""
@@ -193,16 +179,17 @@ class Talk:
         if reason is Reason.ABORTED:
             log.warning("probe aborted", exc_info=error, extra={"device": self.device.id})
         if self._open is not None:
+            rung, camera = self._open
             outcome = error.outcome if isinstance(error, Judged) else _outcome(reason)
-            if self._open.rung is Rung.CREDENTIALS:
+            if rung is Rung.CREDENTIALS:
                 outcome = Outcome.UNSEEN  # only a refusal says something about a login; it is judged where it comes
             detail = str(error) or type(error).__name__
-            self.answer(self._open.rung, outcome, reason, detail, self._open.camera)
+            self.answer(rung, outcome, reason, detail, camera)
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """End every connection, and return when none is left: whoever asks next finds the device alone."""
         for connection in self._connections:
-            connection.close()
-        self._connections.clear()
+            await connection.close()
 
     def result(self, name: str) -> Result:
         verdict = Verdict(
@@ -215,7 +202,7 @@ class Talk:
             measurements={name: self._shown(value) for name, value in self.measurements.items()},
             requests=self.requests,
         )
-        return Result(verdict, self._learnt, Conversation(verdict, tuple(self.said)))
+        return Result(verdict, self._learnt, Conversation(verdict, tuple(self.said), self.veil.secrets))
 
     def _shown(self, value: float | str) -> float | str:
         return self.veil.text(value) if isinstance(value, str) else value
@@ -246,5 +233,5 @@ async def run_probe(
     except Exception as error:  # noqa: BLE001 - the one place where every exception becomes a reason
         talk.failed(Judged(Reason.NO_REPLY, f"not finished within {limit:g} s") if deadline.expired() else error)
     finally:
-        talk.close()
+        await talk.close()
     return talk.result(name)

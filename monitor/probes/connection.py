@@ -13,6 +13,8 @@ Item = TypeVar("Item", covariant=True)
 
 #: Bytes that wait unread before the peer is told to stop.
 PAUSE_BYTES = 1 << 16
+#: An event loop's clock may tick in milliseconds: an alarm that rings this early is not early.
+CLOCK_TICK_S = 0.001
 
 
 class Reader(Protocol[Item]):
@@ -30,12 +32,16 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, note: Callable[[bool, bytes], None]) -> None:
         self._note = note
+        self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._waiting = bytearray()
         self._waiter: asyncio.Future[None] | None = None
         self._ended = False
         self._error: Exception | None = None
         self._paused = False
+        self._deadline = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
+        self._lost: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but its class
@@ -57,6 +63,8 @@ class Connection(asyncio.Protocol):
         self._error = exc
         self._transport = None
         self._wake()
+        if self._lost is not None and not self._lost.done():
+            self._lost.set_result(None)
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -79,8 +87,7 @@ class Connection(asyncio.Protocol):
         Raises ReplyTimeout when it is not whole in time, PeerClosed when the peer ends first, and WireError.
         What an early end or a silence leaves of an item is still an item if the reader says so.
         """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout_s
+        deadline = self._loop.time() + timeout_s
         while True:
             if (item := reader.next()) is not None:
                 return item
@@ -89,7 +96,7 @@ class Connection(asyncio.Protocol):
                 continue
             if self._ended:
                 return self._last(reader)
-            if loop.time() >= deadline or not await self._more(loop, deadline):
+            if self._loop.time() >= deadline or not await self._more(deadline):
                 return self._salvage(reader)
 
     def _drain(self, reader: Reader[Item]) -> None:
@@ -101,16 +108,34 @@ class Connection(asyncio.Protocol):
             self._paused = False
             self._transport.resume_reading()
 
-    async def _more(self, loop: asyncio.AbstractEventLoop, deadline: float) -> bool:
+    async def _more(self, deadline: float) -> bool:
         """Wait for something to happen; False when the deadline comes first."""
-        self._waiter = loop.create_future()
-        timer = loop.call_at(deadline, self._wake)
+        self._waiter = self._loop.create_future()
+        self._deadline = deadline
+        self._set_alarm()
         try:
             await self._waiter
         finally:
-            timer.cancel()
             self._waiter = None
         return bool(self._waiting) or self._ended
+
+    def _set_alarm(self) -> None:
+        """See to an alarm at the deadline or before: one serves many waits, since deadlines only move on."""
+        if self._alarm is None or self._alarm.when() > self._deadline:
+            self._stop_alarm()
+            self._alarm = self._loop.call_at(self._deadline, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        if self._waiter is not None and self._loop.time() < self._deadline - CLOCK_TICK_S:
+            self._set_alarm()
+        else:
+            self._wake()
+
+    def _stop_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
 
     def _last(self, reader: Reader[Item]) -> Item:
         item = reader.end()
@@ -131,12 +156,14 @@ class Connection(asyncio.Protocol):
                 return item
         raise ReplyTimeout("no reply")
 
-    def close(self) -> None:
-        """End the connection at once, and hold on to nothing: thousands of these come and go a minute."""
-        if self._transport is not None:
-            self._transport.abort()
-            self._transport = None
+    async def close(self) -> None:
+        """End the connection, return when it has ended, and hold on to nothing: thousands come and go a minute."""
         self._note = _forget
+        self._stop_alarm()
+        if self._transport is not None:
+            self._lost = self._loop.create_future()
+            self._transport.abort()
+            await self._lost
 
 
 def _forget(sent: bool, data: bytes) -> None:

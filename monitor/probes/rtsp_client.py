@@ -131,7 +131,11 @@ class RtspClient:
 
         Raises ReplyTimeout at the deadline, TooLarge where a server floods us, PeerClosed, WireError.
         """
-        await self._take_turns()
+        self._items += 1
+        if self._items > MOST_ITEMS:
+            raise TooLarge(f"over {MOST_ITEMS} messages in one conversation")
+        if self._items % TURN_ITEMS == 0:
+            await asyncio.sleep(0)
         left = deadline - self._talk.clocks.monotonic()
         if left <= 0:
             raise ReplyTimeout("no reply")
@@ -141,13 +145,6 @@ class RtspClient:
         elif isinstance(item, rtsp.Request):
             self._answer(item)
         return item
-
-    async def _take_turns(self) -> None:
-        self._items += 1
-        if self._items > MOST_ITEMS:
-            raise TooLarge(f"over {MOST_ITEMS} messages in one conversation")
-        if self._items % TURN_ITEMS == 0:
-            await asyncio.sleep(0)
 
     def _answer(self, asked: rtsp.Request) -> None:
         self._answered += 1

@@ -159,7 +159,7 @@ class SoapClient:
             response = await self._converse(message)
         self._challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
         if response.closes and self._connection is not None:
-            self._connection.close()
+            await self._connection.close()
             self._connection = None
         return response
 
@@ -171,7 +171,7 @@ class SoapClient:
 
     async def _reopen(self, port: int) -> None:
         if self._connection is not None:
-            self._connection.close()
+            await self._connection.close()
         await self.open(port)
 
     async def _converse(self, message: bytes) -> Response:

@@ -55,58 +55,69 @@ class Veil:
     """Takes known secrets out of what a device said: some send back what they were sent, wherever they like."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = [secret for secret in secrets if len(secret) >= LEAST_SECRET_CHARACTERS]
+        self.secrets = tuple([secret for secret in secrets if len(secret) >= LEAST_SECRET_CHARACTERS])
 
     def hide(self, secret: str) -> None:
         """Take this out too, from now on."""
-        self._secrets.append(secret)
+        self.secrets = (*self.secrets, secret)
 
     def text(self, text: str) -> str:
-        for secret in self._secrets:
+        for secret in self.secrets:
             text = text.replace(secret, REMOVED)
         return text
 
     def data(self, data: bytes) -> bytes:
-        for secret in self._secrets:
+        for secret in self.secrets:
             data = data.replace(secret.encode(), REMOVED.encode())
         return data
 
+    def cut(self, data: bytes) -> bytes:
+        """Return as much of a message as is kept; no cut leaves half a secret, which nobody would know again."""
+        return data if len(data) <= KEPT_BYTES else self.data(data[: 2 * KEPT_BYTES])[:KEPT_BYTES]
+
 
 class Conversation(NamedTuple):
-    """A verdict and what was said to reach it."""
+    """A verdict and what was said to reach it, to the letter; only ``messages`` are fit to be shown."""
 
     verdict: Verdict
     said: tuple[Raw, ...]
+    secrets: tuple[str, ...] = ()
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        return tuple(Message(*raw) for raw in self.said)
+        """What was said, without the secrets that we hold or showed."""
+        veil = Veil(self.secrets)
+        return tuple(Message(after_s, sent, veil.data(data)) for after_s, sent, data in self.said)
+
+    def __repr__(self) -> str:
+        return f"Conversation({self.verdict!r}, {self.messages!r})"  # what is kept to the letter is not told by chance
+
+    @property
+    def failed(self) -> bool:
+        return any(finding.reason for finding in self.verdict.findings)
 
 
 class Journal:
     """The newest conversations of each device, newest first; failures outlive successes."""
 
     def __init__(self) -> None:
-        self._devices: dict[str, deque[Conversation]] = {}
+        self._devices: dict[str, deque[tuple[bool, Conversation]]] = {}
 
     def add(self, conversation: Conversation) -> None:
         kept = self._devices.setdefault(conversation.verdict.device, deque())
-        kept.appendleft(conversation)
+        kept.appendleft((conversation.failed, conversation))
         if len(kept) > KEPT_CONVERSATIONS:
             _drop_one(kept)
 
     def of(self, device: str) -> tuple[Conversation, ...]:
-        return tuple(self._devices.get(device, ()))
+        return tuple(conversation for _, conversation in self._devices.get(device, ()))
 
     def forget(self, devices: Iterable[str]) -> None:
         for device in devices:
             self._devices.pop(device, None)
 
 
-def _drop_one(kept: deque[Conversation]) -> None:
-    """Drop the oldest success, if at least half of what is kept are failures; otherwise the oldest of all."""
-    successes = [c for c in kept if all(f.reason is None for f in c.verdict.findings)]
-    if successes and len(successes) < len(kept):
-        kept.remove(successes[-1])
-    else:
-        kept.pop()
+def _drop_one(kept: deque[tuple[bool, Conversation]]) -> None:
+    """Drop the oldest success where there are failures beside it; otherwise the oldest of all."""
+    oldest = next((place for place in range(len(kept) - 1, -1, -1) if not kept[place][0]), -1)
+    del kept[oldest]

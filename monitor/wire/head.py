@@ -12,7 +12,7 @@ from typing import NamedTuple
 from monitor.wire.errors import MOST_HEAD_BYTES, MOST_HEADERS, TooLarge
 
 #: The end of a head's last line and the empty line behind it; nothing past the first one is looked at.
-_END = re.compile(rb"\r?\n\r?\n")
+_END = re.compile(rb"\n\r?\n")
 
 
 class Headers(tuple[tuple[str, str], ...]):
@@ -49,22 +49,22 @@ def parse_head(buffer: bytes | bytearray, most_bytes: int = MOST_HEAD_BYTES) -> 
         if len(buffer) > most_bytes:
             raise TooLarge(f"a head of over {most_bytes} bytes")
         return None
-    lines = bytes(buffer[: end.start()]).decode("latin-1").replace("\r\n", "\n").split("\n")
-    return Head(lines[0].strip(), _fields(lines[1:]), end.end())
+    first, *lines = buffer[: end.start()].decode("latin-1").split("\n")
+    return Head(first.strip(), _fields(lines), end.end())
 
 
 def _fields(lines: list[str]) -> Headers:
     fields: list[tuple[str, str]] = []
     for line in lines:
-        if line[:1] in " \t" and fields:
+        if fields and line[:1] in " \t":
             name, value = fields[-1]
             fields[-1] = (name, f"{value} {line.strip()}".strip())
             continue
         name, colon, value = line.partition(":")
         if colon and (name := name.strip().lower()):
             fields.append((name, value.strip()))
-        if len(fields) > MOST_HEADERS:
-            raise TooLarge(f"over {MOST_HEADERS} header fields")
+    if len(fields) > MOST_HEADERS:
+        raise TooLarge(f"over {MOST_HEADERS} header fields")
     return Headers(fields)
 
 

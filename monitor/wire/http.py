@@ -99,9 +99,8 @@ class ResponseReader:
         """Read a head into the reader; an interim response (1xx) is skipped."""
         if not self._buffer:
             return False
-        self._skip_stray_bytes()
-        if self._buffer and not b"HTTP/".startswith(self._buffer[:5].upper()):
-            raise ProtocolError(f"expected HTTP, got {bytes(self._buffer[:24])!r}")
+        if not self._buffer.startswith(b"HTTP/"):
+            self._skip_stray_bytes()
         head = parse_head(self._buffer)
         if head is None:
             return False
@@ -123,6 +122,8 @@ class ResponseReader:
         blank = len(self._buffer) - len(self._buffer.lstrip(b"\r\n\0 \t"))
         after = self._buffer.find(b"HTTP/") if self._answered else -1
         del self._buffer[: max(blank, after)]
+        if self._buffer and not b"HTTP/".startswith(self._buffer[:5].upper()):
+            raise ProtocolError(f"expected HTTP, got {bytes(self._buffer[:24])!r}")
 
     def _read_body(self, headers: Headers) -> bytes | None:
         if self._status in _NO_BODY:

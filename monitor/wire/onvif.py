@@ -1,7 +1,7 @@
 """ONVIF replies read into values: time, device information, service addresses, profiles, stream address.
 
-Each function reads the reply to one question and raises as ``soap.expect``. Fields may be missing, empty or absurd; only
-what is there is told, and nothing is guessed.
+Each function reads the reply to one question and raises as ``soap.expect``. Fields may be missing, empty or absurd;
+only what is there is told, and nothing is guessed.
 """
 
 from __future__ import annotations

@@ -36,37 +36,40 @@ class Description(NamedTuple):
         return next((media for media in self.media if media.kind == "video"), None)
 
 
+Attributes = dict[str, list[str]]
+
+
 def parse(body: bytes) -> Description:
     """Return a description. Raises ProtocolError where the body is none at all, or names too many tracks."""
-    lines = [line.strip() for line in body.decode("utf-8", "replace").replace("\r", "\n").split("\n")]
-    starts = [index for index, line in enumerate(lines) if line[:2].lower() == "m="]
-    if len(starts) > MOST_MEDIA:
-        raise ProtocolError(f"a description of {len(starts)} tracks")
-    if not starts and not any(line.startswith(("v=", "o=", "s=")) for line in lines):
-        raise ProtocolError("no session description")
-    ends = [*starts[1:], len(lines)][: len(starts)]
-    sections = [_media(lines[start:end]) for start, end in zip(starts, ends, strict=True)]
-    session = _attributes(lines[: starts[0]] if starts else lines)
-    return Description(session.get("control", [""])[0], tuple(media for media in sections if media))
-
-
-def _attributes(lines: list[str]) -> dict[str, list[str]]:
-    attributes: dict[str, list[str]] = {}
+    lines = body.decode("utf-8", "replace").replace("\r", "\n").split("\n")
+    session: Attributes = {}
+    sections: list[tuple[str, Attributes]] = []
+    attributes, readable = session, False
     for line in lines:
-        if line.startswith("a="):
-            name, _, value = line[2:].partition(":")
+        kind, _, value = line.strip().partition("=")
+        if kind == "a":
+            name, _, value = value.partition(":")
             attributes.setdefault(name.strip().lower(), []).append(value.strip())
-    return attributes
+        elif kind in ("m", "M"):
+            attributes = {}
+            sections.append((value, attributes))
+        elif kind in ("v", "o", "s"):
+            readable = True
+    if len(sections) > MOST_MEDIA:
+        raise ProtocolError(f"a description of {len(sections)} tracks")
+    if not sections and not readable:
+        raise ProtocolError("no session description")
+    media = (_media(first, attributes) for first, attributes in sections)
+    return Description(session.get("control", [""])[0], tuple([one for one in media if one]))
 
 
-def _media(lines: list[str]) -> Media | None:
+def _media(first: str, attributes: Attributes) -> Media | None:
     """Return a section; None where its m= line cannot be read (RFC 8866 §5.14: kind, port, protocol, formats)."""
-    words = lines[0][2:].split()
+    words = first.split()
     if len(words) < 3:
         return None
     formats = [int(word) for word in words[3:] if word.isascii() and word.isdigit() and len(word) <= 3]
     payload_type = formats[0] if formats else -1
-    attributes = _attributes(lines)
     codec, clock_rate = _encoding(payload_type, attributes.get("rtpmap", []))
     return Media(
         words[0].lower(),

@@ -2,8 +2,8 @@
 
 A reply is cut into its tags and the plain texts between them. The tags of one device's reply never change, so the
 hardened parser of ``soap`` reads them once, with a mark in place of each text, and what it finds is a plan: which text
-is the hour, which one the model. From then on a reply costs a split and a look-up, a tenth of parsing it. A text that is
-taken out holds no markup, no entity and nothing but printable ASCII: it cannot change the structure. Whatever has no
+is the hour, which one the model. From then on a reply costs a split and a look-up, a tenth of parsing it. A text that
+is taken out holds no markup, no entity and nothing but printable ASCII: it cannot change the structure. Whatever has no
 plan is parsed.
 """
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.verdict import Finding, Outcome, Reason, Rung
-from monitor.probes.transcript import KEPT_CONVERSATIONS, Conversation, Journal, redact
+from monitor.probes.transcript import KEPT_BYTES, KEPT_CONVERSATIONS, Conversation, Journal, Veil, redact
 
 SECRETS = {
     'Authorization: Digest username="u", response="0123"': "Authorization: Digest [removed]",
@@ -52,3 +52,19 @@ def test_the_journal_is_bounded_and_failures_outlive_successes() -> None:
     assert [one.verdict.at for one in journal.of("d0")] == list(range(39, 39 - KEPT_CONVERSATIONS, -1))
     journal.forget(["d0"])
     assert journal.of("d0") == ()
+
+
+def test_a_conversation_is_shown_without_the_secrets_it_holds() -> None:
+    """What was said is kept to the letter; its messages and its repr show none of it."""
+    said = ((0.0, True, b"my secret-4711 is"), (0.1, False, b"secret-4711secret-4711"))
+    shown = conversation(0, None)._replace(said=said, secrets=("secret-4711",))
+    assert [message.raw for message in shown.messages] == [b"my [removed] is", b"[removed][removed]"]
+    assert "4711" not in repr(shown)
+
+
+def test_a_cut_leaves_no_half_of_a_secret() -> None:
+    """A secret that stands across the end of what is kept is taken out before the cut."""
+    veil = Veil(["correct-horse-9"])
+    data = b"x" * (KEPT_BYTES - 5) + b"correct-horse-9" + b"y" * 100
+    assert b"corre" not in veil.cut(data)
+    assert len(veil.cut(data)) == KEPT_BYTES
