@@ -1,0 +1,218 @@
+"""The one connection to the device, under onvif-zeep-async: our own tolerant reader of HTTP and our own logins.
+
+Whatever address the library was told, the question goes to the inventory's host by its path; the port may be the
+device's word where the inventory gives none (design law 9). One connection at a time; no redirect is followed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from monitor.wire import soap
+from monitor.wire.digest import Challenge, authorization, parse_challenges, response_of, strongest
+from monitor.wire.errors import ProtocolError
+from monitor.wire.http import Response, ResponseReader, request
+from monitor.wire.rtsp import path_of, port_of
+
+CONNECT_S = 3.0
+#: Slow cameras take 4 s for an answer.
+REPLY_S = 10.0
+READ_BYTES = 1 << 16
+
+
+class LoginNeeded(Exception):
+    """The device did not answer for want of a login, or refused the one that it was shown."""
+
+    def __init__(self, scheme: str, detail: str) -> None:
+        super().__init__(detail)
+        self.scheme = scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the device is and how we log in to it; ``fixed`` where the inventory gives the port."""
+
+    host: str
+    address: str
+    port: int
+    fixed: bool
+    username: str = ""
+    password: str = ""
+
+
+class Reply:
+    """A reply as zeep reads one: a status, fields, a body."""
+
+    status_code = 200
+    encoding = "utf-8"
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.headers = {"Content-Type": "application/soap+xml"}
+
+
+class Line:
+    """A zeep transport over one connection; it takes envelopes and gives replies that are no faults."""
+
+    cache = None
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._writer: asyncio.StreamWriter | None = None
+        self._reader: asyncio.StreamReader | None = None
+        self._port = 0
+        self._challenge: Challenge | None = None
+        self.digest = False
+        """Whether questions are asked with HTTP Digest from now on."""
+        self.proofs: list[str] = []
+        """What was shown as proof of the password, to be taken out of whatever echoes it."""
+        self.said: etree._Element | None = None
+        """The last reply's envelope, for one that zeep cannot read."""
+        self.silent = False
+        """Whether nothing came of the last question in its time."""
+
+    async def post_xml(self, address: str, envelope: Any, headers: Any) -> Reply:
+        """Put a question. Raises LoginNeeded, soap.Fault, WireError, OSError, TimeoutError."""
+        self.said, self.silent = None, False
+        self.proofs += [proof.text for proof in envelope.iterfind(".//{*}Password") if proof.text]
+        message = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+        kind = str(headers.get("Content-Type", "application/soap+xml; charset=utf-8"))
+        try:
+            response = await self._asked(path_of(address), self._port_of(address), kind, message)
+        except TimeoutError:
+            self.silent = True
+            raise
+        refused = _refusal(response)
+        if refused:
+            raise LoginNeeded(_scheme_of(response), refused)
+        if 300 <= response.status < 400:
+            raise ProtocolError(f"it redirects elsewhere: HTTP {response.status}")
+        return Reply(self._content(response))
+
+    async def aclose(self) -> None:
+        if self._writer is not None:
+            self._writer.transport.abort()
+            self._writer = None
+
+    def load(self, url: str) -> bytes:
+        """Refuse to fetch what a reply names."""
+        raise ProtocolError(f"nothing is fetched: {url[:100]!r}")
+
+    def _content(self, response: Response) -> bytes:
+        try:
+            content = soap.parse(response.body)
+        except ProtocolError:
+            if response.status < 400:
+                raise
+            raise ProtocolError(f"HTTP {response.status} {response.reason}".strip()) from None
+        self.said = content.getroottree().getroot()
+        return etree.tostring(self.said)
+
+    def _port_of(self, address: str) -> int:
+        return self._target.port if self._target.fixed else port_of(address) or self._target.port
+
+    async def _asked(self, path: str, port: int, kind: str, body: bytes) -> Response:
+        """Ask, with a digest of our login where the device wants one; a stale nonce is no refusal."""
+        if not self.digest:
+            return await self._exchange(path, port, kind, body, "")
+        if self._challenge is None:
+            response = await self._exchange(path, port, kind, body, "")
+            if response.status != 401:
+                return response
+        response = await self._exchange(path, port, kind, body, self._proof(path))
+        if response.status == 401 and self._challenge is not None and self._challenge.stale:
+            response = await self._exchange(path, port, kind, body, self._proof(path))
+        return response
+
+    def _proof(self, path: str) -> str:
+        if self._challenge is None:
+            raise ProtocolError("the device offers no digest authentication that we know")
+        challenge, self._challenge = self._challenge, None
+        target = self._target
+        proof = authorization(challenge, target.username, target.password, "POST", path, os.urandom(8).hex())
+        self.proofs.append(response_of(proof))
+        return proof
+
+    async def _exchange(self, path: str, port: int, kind: str, body: bytes, proof: str) -> Response:
+        """Send one request; over a new connection where the device has closed the old one without a word."""
+        host = f"[{self._target.host}]" if ":" in self._target.host else self._target.host
+        login = [("Authorization", proof)] if proof else []
+        message = request("POST", path, f"{host}:{port}", [("Content-Type", kind), *login], body)
+        fresh = await self._ready(port)
+        response = await self._converse(message)
+        if response is None and not fresh:
+            await self.aclose()
+            await self._ready(port)
+            response = await self._converse(message)
+        if response is None:
+            raise ProtocolError("the connection ended before the reply")
+        self._challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
+        if response.closes:
+            await self.aclose()
+        return response
+
+    async def _ready(self, port: int) -> bool:
+        """See to a connection to this port; whether it is a new one."""
+        if self._writer is not None and port == self._port:
+            return False
+        await self.aclose()
+        async with asyncio.timeout(CONNECT_S):
+            self._reader, self._writer = await asyncio.open_connection(self._target.address, port)
+        self._port = port
+        return True
+
+    async def _converse(self, message: bytes) -> Response | None:
+        """Return the response; None where the connection ended before one began. Raises TimeoutError, WireError."""
+        assert self._writer is not None
+        assert self._reader is not None
+        reader = ResponseReader()
+        try:
+            self._writer.write(message)
+            async with asyncio.timeout(REPLY_S):
+                while (response := reader.next()) is None:
+                    data = await self._reader.read(READ_BYTES)
+                    if not data:
+                        return reader.end()
+                    reader.feed(data)
+            return response
+        except ConnectionError:
+            return None
+        except TimeoutError:
+            return self._salvaged(reader)
+
+    def _salvaged(self, reader: ResponseReader) -> Response:
+        """Return what a device left unfinished, where that much can be understood; the connection is over."""
+        if self._writer is not None:
+            self._writer.transport.abort()
+            self._writer = None
+        response = reader.end() if reader.touched else None
+        if response is None:
+            raise TimeoutError(f"no reply within {REPLY_S:g} s")
+        return response
+
+
+def _refusal(response: Response) -> str:
+    """Return what refuses a login: a status, or a fault that means it whatever its status; "" for other replies."""
+    try:
+        soap.parse(response.body)
+    except soap.Fault as fault:
+        if fault.refuses_login:
+            return str(fault)
+        if response.status not in (401, 403):
+            raise
+    except ProtocolError:
+        pass
+    return f"HTTP {response.status} {response.reason}".strip() if response.status in (401, 403) else ""
+
+
+def _scheme_of(response: Response) -> str:
+    """Return how a device that refused a question wants a login (ONVIF Core §5.9.3)."""
+    challenges = parse_challenges(response.headers.all("www-authenticate"))
+    if any(challenge.usable for challenge in challenges):
+        return "digest"
+    return "basic" if challenges and b"Fault" not in response.body else "token"
