@@ -132,11 +132,16 @@ class Monitor:
         while not self.stop.is_set():
             self._loop_delay_s = max(0.0, loop.time() - due)
             self._step()
-            self._tidy()
             due = max(due + STEP_S, loop.time())
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(due):
-                    await self.stop.wait()
+            await self._rest(due - STEP_S / 2)
+            self._tidy()
+            await self._rest(due)
+
+    async def _rest(self, until: float) -> None:
+        """Wait until a moment of the loop's clock, or until ``stop`` is set."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                await self.stop.wait()
 
     def _step(self) -> None:
         """Take the verdicts of the last second in and publish what they mean."""

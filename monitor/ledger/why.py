@@ -9,7 +9,7 @@ from math import isfinite
 
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
 from monitor.core.health import RungHealth, Rungs
-from monitor.core.state import Standing, State, view
+from monitor.core.state import Standing, State, View, view
 from monitor.core.times import Clock
 from monitor.core.verdict import QUESTIONS, REASONS, Outcome, Reason, Rung, advise
 from monitor.ledger.reader import Reader
@@ -92,7 +92,7 @@ def _state(camera: str, rungs: Rungs, standing: Standing | None, clock: Clock) -
     if isfinite(seen.by):
         head += f", {clock.since(seen.after, seen.by)} {clock.zone_name} ({clock.ago(seen.by)})"
     if seen.reason is None:
-        return [head + (": nobody could look yet." if seen.state is State.UNKNOWN else ".")]
+        return [head + _nothing_found(seen)]
     advice = advise(seen.reason, seen.rung)
     detail = printable(rungs[seen.rung].detail)
     return [
@@ -100,6 +100,12 @@ def _state(camera: str, rungs: Rungs, standing: Standing | None, clock: Clock) -
         f"  {advice.meaning}" + (f" ({detail})" if detail else ""),
         f"  What to do: {advice.action}",
     ]
+
+
+def _nothing_found(seen: View) -> str:
+    if seen.state is not State.UNKNOWN:
+        return "."
+    return ": its first checks are not confirmed yet." if isfinite(seen.last_probe) else ": nobody could look yet."
 
 
 def _rung(rung: Rung, health: RungHealth, clock: Clock) -> list[str]:

@@ -96,6 +96,10 @@ def first_lines(rungs_: Rungs, looked_at: float | None = None) -> list[str]:
         (with_rungs(media=ok(-7260.0, -7260.0, -30)), ["c works, since 08:39:00 UTC (2 h 1 min ago)."]),
         (NEVER_SEEN, ["c is in an unknown state: nobody could look yet."]),
         (
+            with_rungs(media=RungHealth(last_fail=NOW - 5, failures=1, streak_from=NOW - 5)),
+            ["c is in an unknown state: its first checks are not confirmed yet."],
+        ),
+        (
             with_rungs(media=ok(-inf, -90.0, -30), clock=fail(Reason.CLOCK, -inf, -5.0, -5.0)),
             [
                 "c works, but something else is wrong, since before our first look at 10:39:55 UTC (5 s ago):"
@@ -113,7 +117,7 @@ def first_lines(rungs_: Rungs, looked_at: float | None = None) -> list[str]:
             ],
         ),
     ],
-    ids=["up", "up for hours", "never seen", "degraded", "busy"],
+    ids=["up", "up for hours", "never seen", "seen once", "degraded", "busy"],
 )
 def test_the_state_in_words(rungs_: Rungs, expected: list[str]) -> None:
     """Each state, with its reason and what to do where there is one."""
