@@ -63,7 +63,6 @@ class Talk:
     def __init__(self, device: Device, ask: Ask, memory: Memory, clocks: Clocks, deadlines: Deadlines) -> None:
         self.device = device
         self.ask = ask
-        self.memory = memory
         self.clocks = clocks
         self.deadlines = deadlines
         self.measurements: dict[str, float | str] = {}
@@ -74,7 +73,9 @@ class Talk:
         self._accepted = False
         self._began = clocks.monotonic()
         self._findings: dict[tuple[Rung, str], Finding] = {}
+        self._memory = memory
         self._learnt: dict[str, Any] = {}
+        self._fresh: dict[str, Any] = {}
         self._open: tuple[Rung, str] | None = None
         self._connections: list[Connection] = []
 
@@ -97,10 +98,18 @@ class Talk:
     def ok(self, rung: Rung, detail: str = "", camera: str = "") -> None:
         self.answer(rung, Outcome.OK, None, detail, camera)
 
+    @property
+    def memory(self) -> Memory:
+        """What is known of the device by now."""
+        if self._fresh:
+            self._memory = replace(self._memory, **self._fresh)
+            self._fresh = {}
+        return self._memory
+
     def learn(self, **fields: Any) -> None:
         """Change what is known of the device."""
         self._learnt |= fields
-        self.memory = replace(self.memory, **fields)
+        self._fresh |= fields
 
     def spend(self) -> None:
         """Count a request. Raises OverBudget where the conversation may send no further one."""

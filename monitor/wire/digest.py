@@ -15,7 +15,9 @@ from typing import NamedTuple
 from monitor.wire.errors import ProtocolError
 
 _SCHEME = re.compile(r"(?:^|,)\s*(Digest|Basic|Bearer|Negotiate|NTLM)\b", re.IGNORECASE)
-_PARAMETER = re.compile(r"([A-Za-z0-9_-]{1,32})\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s,\"]+))")
+_QUOTED = r"\"([^\"\\]*(?:\\.[^\"\\]*)*)\""
+_WITHIN_QUOTES = re.compile(_QUOTED)
+_PARAMETER = re.compile(rf"([A-Za-z0-9_-]{{1,32}})\s*=\s*(?:{_QUOTED}|([^\s,\"]+))")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 #: Longer parameters have no honest use, and each reply would carry them back.
 MOST_PARAMETER_CHARACTERS = 2048
@@ -71,7 +73,7 @@ def parse_challenges(fields: Iterable[str]) -> list[Challenge]:
 
 def _outside_quotes(field: str) -> str:
     """Return the field with its quoted parts blanked, so that a scheme's name within a realm is not taken for one."""
-    return re.sub(r"\"(?:[^\"\\]|\\.)*\"", lambda quoted: "_" * len(quoted[0]), field)
+    return _WITHIN_QUOTES.sub(lambda quoted: "_" * len(quoted[0]), field)
 
 
 def _challenge(scheme: str, text: str) -> Challenge | None:

@@ -36,6 +36,8 @@ class Description(NamedTuple):
         return next((media for media in self.media if media.kind == "video"), None)
 
 
+#: The attributes that say something of a stream, by name; the values of each in their order.
+READ = frozenset({"control", "rtpmap", "framerate", "x-framerate"})
 Attributes = dict[str, list[str]]
 
 
@@ -45,15 +47,16 @@ def parse(body: bytes) -> Description:
     session: Attributes = {}
     sections: list[tuple[str, Attributes]] = []
     attributes, readable = session, False
-    for line in lines:
-        kind, _, value = line.strip().partition("=")
-        if kind == "a":
-            name, _, value = value.partition(":")
-            attributes.setdefault(name.strip().lower(), []).append(value.strip())
-        elif kind in ("m", "M"):
+    for line in map(str.strip, lines):
+        kind = line[:2]
+        if kind == "a=":
+            name, _, value = line[2:].partition(":")
+            if (name := name.strip().lower()) in READ:
+                attributes.setdefault(name, []).append(value.strip())
+        elif kind in ("m=", "M="):
             attributes = {}
-            sections.append((value, attributes))
-        elif kind in ("v", "o", "s"):
+            sections.append((line[2:], attributes))
+        elif kind in ("v=", "o=", "s="):
             readable = True
     if len(sections) > MOST_MEDIA:
         raise ProtocolError(f"a description of {len(sections)} tracks")
