@@ -25,10 +25,12 @@ from exporters.selfmetrics import SelfMetrics
 from monitor.core import fleet as fleets
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Heartbeat
 from monitor.core.fleet import Fleet
+from monitor.core.health import CONFIRMATIONS
 from monitor.core.model import Inventory
-from monitor.core.schedule import Rates
+from monitor.core.schedule import Rates, phase
 from monitor.core.snapshot import Snapshot, publish
-from monitor.core.verdict import Reason, Verdict
+from monitor.core.state import State
+from monitor.core.verdict import REASONS, Reason, Rung, Verdict
 from monitor.inventory import Changes, InventoryError, diff, load
 from monitor.ledger.ledger import Ledger
 from monitor.probes.base import Clocks, Result
@@ -58,6 +60,14 @@ FAREWELL_S = 0.5
 SYSTEM_CLOCKS = Clocks(time.time, time.monotonic)
 #: Where the ledger's memory says under which address a running monitor answers; gone when it ends.
 LISTEN = "listen"
+#: What is logged of a camera that came into a state.
+NEWS = {
+    State.UP: "works",
+    State.DEGRADED: "works, with a fault",
+    State.UNREACHABLE: "is cut off",
+    State.DOWN: "does not work",
+    State.UNKNOWN: "cannot be judged",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +175,7 @@ class Monitor:
         self._mind_recording()
         self._snapshot = publish(self.fleet, self.ledger.recorded_seq, self._snapshot, figures)
         self.feed.publish(self._snapshot)
+        _tell_changes(self._snapshot)
 
     def _tidy(self) -> None:
         """Look for garbage among what is new since the last step; once an hour, everywhere."""
@@ -231,7 +242,7 @@ class Monitor:
             inventory = await asyncio.to_thread(load, path, environ)
         except InventoryError as error:
             mistakes = str(error).splitlines()
-            log.error("the inventory is not taken over, the old one stays in force: %d mistakes", len(mistakes))
+            log.error("the new inventory has %s; the old one stays in force", counted(len(mistakes), "mistake"))
             for mistake in mistakes:
                 log.error("%s", mistake)
             self.metrics.reloaded(False, self.clocks.wall())
@@ -249,8 +260,8 @@ class Monitor:
         self._events.append(_config(inventory, changes, known, self.clocks))
         self.metrics.reloaded(True, self.clocks.wall())
         log.info(
-            "inventory reloaded: %d devices started, %d stopped, %d changed",
-            len(changes.started),
+            "inventory reloaded: %s started, %d stopped, %d changed",
+            counted(len(changes.started), "device"),
             len(changes.stopped),
             len(changes.changed),
         )
@@ -269,6 +280,32 @@ def refusals(result: Result) -> list[Event]:
 def lock_cleared(at: float, device: str) -> DeviceEvent:
     """Return the event of an operator who lets logins be tried again."""
     return DeviceEvent(at, device, "login lock cleared", "an operator lets a login be tried again")
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things: 1 device, 1,800 devices."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def first_verdicts_s(devices: Iterable[str], rates: Rates) -> tuple[float, float]:
+    """Return when the first camera is judged after the start, and when all are: a fault takes three looks."""
+    contacts = [phase(id_, rates.spread_s) for id_ in devices]
+    rule = CONFIRMATIONS[Rung.REACHABLE]
+    looks_s = rule.failures * (rule.spacing_s + rates.deadlines.reply_s)
+    return min(contacts, default=0.0) + rates.deadlines.reply_s, max(contacts, default=0.0) + looks_s
+
+
+def _tell_changes(snapshot: Snapshot) -> None:
+    """Log the cameras that came into another state with this snapshot; a first look that finds all well is no news."""
+    for change in snapshot.changes:
+        if change.at != snapshot.at:
+            return
+        state, reason = change.now.state, change.now.reason
+        if change.before is State.UNKNOWN and state is State.UP:
+            continue
+        why = f": {REASONS[reason].title}" if reason else ""
+        level = logging.WARNING if state.working is False else logging.INFO
+        log.log(level, "%s %s%s", change.camera, NEWS[state], why)
 
 
 def _config(inventory: Inventory, changes: Changes, known: Iterable[str], clocks: Clocks) -> ConfigEvent:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import json
 import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
@@ -20,7 +21,7 @@ from rich.console import Console
 
 from monitor import demo as demos
 from monitor import logs
-from monitor.app import Listen, Monitor, serve
+from monitor.app import Listen, Monitor, counted, first_verdicts_s, serve
 from monitor.core.model import Inventory
 from monitor.core.schedule import Rates
 from monitor.inspection import explanation
@@ -107,9 +108,11 @@ def demo(
 ) -> None:
     """Watch a simulated city of 1,800 cameras, of which 600 do not work; find out which, and why.
 
-    The city is a process of its own on loopback addresses; its cameras speak ONVIF, SNMP and RTSP. The first checks are
-    spread over 20 s. Checks come every 30 s and media every 2 min instead of 60 s and 10 min, and a device takes 60
-    HTTP and 120 RTSP requests a minute instead of 6 and 20, so that everything is confirmed sooner.
+    The city is a process of its own on loopback; its cameras really speak
+    ONVIF, SNMP and RTSP. So that all is confirmed sooner, first checks are
+    spread over 20 s, light checks come every 30 s (else 60 s), media every
+    2 min (else 10 min), and a device takes 60 HTTP and 120 RTSP requests a
+    minute (else 6 and 20).
     """
     logs.configure(log_level, as_json=False)
     try:
@@ -121,8 +124,9 @@ def demo(
 async def _demo(cameras: int, seed: int, port: int, once: bool, as_json: bool) -> int:
     this = asyncio.current_task()
     assert this is not None
-    _on_signals(this.cancel)
-    with tempfile.TemporaryDirectory(prefix="camfleet-demo-") as folder:
+    _on_signals(this.cancel, *demos.ENDING)
+    demos.remove_leftovers(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=f"{demos.FOLDER}{os.getpid()}-") as folder:
         try:
             async with demos.running_city(Path(folder) / "city", cameras, seed) as city:
                 inventory = load(city.inventory, os.environ)
@@ -134,8 +138,8 @@ async def _demo(cameras: int, seed: int, port: int, once: bool, as_json: bool) -
 
 
 async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool, as_json: bool) -> int:
-    _on_signals(monitor.stop.set)
-    runner = await _serve(monitor, Listen(port=port))
+    _on_signals(monitor.stop.set, *demos.ENDING)
+    runner = await _serve(monitor, Listen(port=port), "--port")
     watching = asyncio.create_task(monitor.run())
     try:
         messages.print(f"\n  The wallboard: [bold]http://{_authority(runner)}/[/bold]   (Ctrl-C ends)")
@@ -148,7 +152,7 @@ async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool,
             judging.cancel() if not judging.done() else None
         if judging.done() and not judging.cancelled() and monitor.snapshot is not None:
             score = demos.score(monitor.snapshot, await demos.truth_of(city), judging.result())
-            typer.echo(json.dumps(score.to_json())) if as_json else messages.print(score_table(score))
+            typer.echo(json.dumps(score.to_json())) if as_json else Console(highlight=False).print(score_table(score))
         if once:
             monitor.stop.set()
         await watching
@@ -164,14 +168,14 @@ async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool,
     " camfleet run -i /etc/camfleet --ledger /var/lib/camfleet/ledger.sqlite --listen 0.0.0.0:8480 --tokens tokens"
 )
 def run(
-    inventory: InventoryOption,
+    inventory: InventoryOption = DEFAULT_INVENTORY,
     listen: Annotated[str, typer.Option(help="Where the pages and /metrics are served.")] = DEFAULT_LISTEN,
     tokens: Annotated[Path | None, typer.Option(help="Who may read: a file of tokens with roles.")] = None,
     ledger: LedgerOption = DEFAULT_LEDGER,
     log_level: LogLevel = "info",
     log_json: LogJson = False,
 ) -> None:
-    """Watch a fleet until stopped. SIGHUP loads the inventory anew."""
+    """Watch a fleet until stopped. Ctrl-C and SIGTERM stop it, SIGHUP loads the inventory anew."""
     logs.configure(log_level, log_json)
     host, port = _host_port(listen)
     allowed = _tokens(tokens)
@@ -198,12 +202,8 @@ async def _watch(inventory: Inventory, path: Path, ledger: Ledger, listen: Liste
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
     runner = await _serve(monitor, listen)
     monitor.listens(f"http://{_authority(runner)}")
-    messages.print(
-        f"{len(inventory.cameras)} cameras on {len(inventory.devices)} devices; "
-        f"pages and /metrics at http://{_authority(runner)}/",
-        markup=False,
-        soft_wrap=True,
-    )
+    for line in _banner(monitor, _authority(runner)):
+        messages.print(line, markup=False, soft_wrap=True)
     try:
         await monitor.run()
     finally:
@@ -211,12 +211,28 @@ async def _watch(inventory: Inventory, path: Path, ledger: Ledger, listen: Liste
     return FINE
 
 
-async def _serve(monitor: Monitor, listen: Listen) -> web.AppRunner:
+def _banner(monitor: Monitor, authority: str) -> Iterator[str]:
+    """Yield what is watched, where it is shown, and when there is something to see."""
+    inventory = monitor.inventory
+    cameras, devices = counted(len(inventory.cameras), "camera"), counted(len(inventory.devices), "device")
+    yield f"{cameras} on {devices}; pages and /metrics at http://{authority}/"
+    first_s, all_s = first_verdicts_s(inventory.devices, monitor.rates)
+    yield (
+        f"Ledger: {monitor.ledger.path}. First verdicts in about {first_s:.0f} s; a fault is confirmed by three looks,"
+        f" so all cameras are judged after about {all_s / 60:.0f} min."
+    )
+    yield f"Ctrl-C stops; kill -HUP {os.getpid()} loads the inventory anew."
+
+
+async def _serve(monitor: Monitor, listen: Listen, option: str = "--listen") -> web.AppRunner:
     try:
         return await serve(monitor, listen)
     except OSError as error:
         monitor.ledger.close()
-        _fail(f"Cannot listen on {listen.host}:{listen.port}: {error.strerror}. Choose another port.", USAGE)
+        place = f"{listen.host}:{listen.port}" if option == "--listen" else str(listen.port)
+        if error.errno == errno.EADDRINUSE:
+            _fail(f"{option} {place} is taken: choose another with {option}.")
+        _fail(f"{option} {place}: cannot listen there: {os.strerror(error.errno or 0)}. Choose another with {option}.")
 
 
 @app.command(name="check-config", epilog="[bold]Example[/bold]\n\n camfleet check-config inventory.yaml")
@@ -224,8 +240,8 @@ def check_config(path: Annotated[Path, typer.Argument(help="The inventory to che
     """Read an inventory and name every mistake in it."""
     inventory = _inventory(path, code=PROBLEMS)
     typer.echo(
-        f"{path}: {len(inventory.cameras)} cameras, {len(inventory.devices)} devices, {len(inventory.sites)} sites, "
-        f"{len(inventory.zones)} zones: no mistake"
+        f"{path}: {counted(len(inventory.cameras), 'camera')}, {counted(len(inventory.devices), 'device')}, "
+        f"{counted(len(inventory.sites), 'site')}, {counted(len(inventory.zones), 'zone')}: no mistake"
     )
 
 
@@ -290,6 +306,8 @@ def simulate(context: typer.Context) -> None:
 
 
 def _inventory(path: Path, code: int = USAGE) -> Inventory:
+    if not path.exists():
+        _fail(f"{path}: there is no such inventory. Write one (docs/inventory.md), and name it: --inventory PATH", code)
     try:
         return load(path, os.environ)
     except InventoryError as error:
@@ -335,8 +353,8 @@ def _authority(runner: web.AppRunner) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _on_signals(end: Callable[[], object]) -> None:
-    for name in (signal.SIGINT, signal.SIGTERM):
+def _on_signals(end: Callable[[], object], *more: signal.Signals) -> None:
+    for name in (signal.SIGINT, signal.SIGTERM, *more):
         asyncio.get_running_loop().add_signal_handler(name, end)
 
 

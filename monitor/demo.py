@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
+import signal
 import sys
 import time
 from collections import Counter
@@ -44,6 +46,20 @@ FITTING: Mapping[str, frozenset[Reason]] = {
     "stream_server": frozenset({Reason.NOT_FOUND, Reason.SERVER_ERROR}),
     "no_video": frozenset({Reason.NO_VIDEO}),
 }
+
+
+#: How a demo's folder begins in the system's folder for temporary files; its process's id follows.
+FOLDER = "camfleet-demo-"
+#: What ends a demo beside Ctrl-C and SIGTERM: its terminal is closed.
+ENDING = (signal.SIGHUP,)
+
+
+def remove_leftovers(temporary: Path) -> None:
+    """Remove the folders of demos that were killed before they could."""
+    for folder in temporary.glob(f"{FOLDER}*-*"):
+        pid = folder.name.removeprefix(FOLDER).partition("-")[0]
+        if pid.isdigit() and not Path("/proc", pid).exists() and Path("/proc/self").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class CityError(Exception):

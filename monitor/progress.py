@@ -11,6 +11,8 @@ from rich.status import Status
 from rich.table import Table
 
 from monitor.core.snapshot import Snapshot
+from monitor.core.state import State
+from monitor.core.verdict import REASONS, Reason
 from monitor.demo import Score
 
 
@@ -83,19 +85,29 @@ class Looking:
         self._console.print(sentence, markup=False, soft_wrap=True)
 
 
+STATES = {
+    State.UP: "working",
+    State.DEGRADED: "working, with a fault",
+    State.UNREACHABLE: "not working: cut off",
+    State.DOWN: "not working",
+    State.UNKNOWN: "not known",
+}
+
+
 def score_table(score: Score) -> Table:
-    """Return the score for a terminal."""
+    """Return the score for a person, in the words of the pages."""
     table = Table(title=f"{score.not_working:,} of {score.cameras:,} cameras not working", title_justify="left")
-    table.add_column("what")
+    table.add_column("what was found")
     table.add_column("cameras", justify="right")
     for state, count in score.states.items():
-        table.add_row(state, f"{count:,}")
+        if count or State(state) is not State.UNREACHABLE:
+            table.add_row(STATES[State(state)], f"{count:,}")
     table.add_section()
     for reason, count in score.reasons.items():
-        table.add_row(f"not working: {reason}", f"{count:,}")
+        table.add_row(f"not working: {REASONS[Reason(reason)].title}", f"{count:,}")
     table.add_section()
-    table.add_row("agree with the city's truth", f"{score.agreeing:,}")
-    table.add_row("missed", f"{len(score.missed):,}")
+    table.add_row("judged as the city's own truth has it", f"{score.agreeing:,}")
+    table.add_row("faults missed", f"{len(score.missed):,}")
     table.add_row("false alarms", f"{len(score.false_alarms):,}")
-    table.add_row("judged within", f"{score.seconds:.0f} s")
+    table.add_row("time that it took", f"{score.seconds:.0f} s")
     return table

@@ -33,12 +33,16 @@ class TooFewFiles(Exception):
     """The system does not allow as many open files as the city needs."""
 
 
+class FolderUnusable(Exception):
+    """The city's inventory cannot be written where it should."""
+
+
 def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line; exits with 2 where it is wrong."""
     parser = argparse.ArgumentParser(
-        prog="python -m simulator",
+        prog="camfleet simulate",
         description="A city of cameras on loopback that speak ONVIF, RTSP and SNMP, a third of them with faults.",
-        epilog="example: python -m simulator --cameras 60 --folder /tmp/city --ports free",
+        epilog="example: camfleet simulate --cameras 60 --folder /tmp/city --ports free",
     )
     usual = Ports()
     parser.add_argument("--cameras", type=int, default=DEFAULT_CAMERAS, metavar="N", help="how many (%(default)s)")
@@ -103,7 +107,10 @@ async def run(options: argparse.Namespace, sockets: Sockets, started: float) -> 
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     city = build_city(options.seed, options.cameras)
     keys = make_secrets(options.seed)
-    write_inventory(options.folder, city, sockets.ports, keys)
+    try:
+        write_inventory(options.folder, city, sockets.ports, keys)
+    except OSError as error:
+        raise FolderUnusable(f"--folder {options.folder}: {error.filename}: {error.strerror}") from None
     running = RunningCity(city, sockets, keys)
     control = Control(running, sockets.control)
     await running.start()
@@ -140,8 +147,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     except ImportError:
         runner = asyncio.Runner()
-    with runner, contextlib.suppress(KeyboardInterrupt):
-        runner.run(run(options, sockets, started))
+    try:
+        with runner, contextlib.suppress(KeyboardInterrupt):
+            runner.run(run(options, sockets, started))
+    except FolderUnusable as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
     return 0
 
 

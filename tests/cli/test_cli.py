@@ -48,7 +48,8 @@ CASES: dict[str, tuple[str, ...]] = {
     "simulate --help": ("simulate", "--help"),
     "an unknown command": ("prob", "x"),
     "an unknown option": ("run", "--inventry", "x"),
-    "a missing option": ("run",),
+    "a run without an inventory": ("run",),
+    "a probe without an inventory": ("probe", "pier-gate", "--ledger", "fresh-too.sqlite"),
     "too small a city": ("demo", "--cameras", "3"),
     "no port": ("run", "-i", "good.yaml", "--listen", "127.0.0.1"),
     "a port that is none": ("run", "-i", "good.yaml", "--listen", "127.0.0.1:²"),
@@ -57,6 +58,10 @@ CASES: dict[str, tuple[str, ...]] = {
     "no tokens": ("run", "-i", "good.yaml", "--tokens", "nothing-here"),
     "tokens for all to read": ("run", "-i", "good.yaml", "--tokens", "tokens"),
     "a port that is taken": ("run", "-i", "good.yaml", "--listen", "127.0.0.1:{port}", "--ledger", "fresh.sqlite"),
+    "a port that is not ours": (
+        "run", "-i", "good.yaml", "--listen", "192.0.2.1:8480", "--tokens", "mine", "--ledger", "fresher.sqlite",
+    ),
+    "a simulated city that cannot be written": ("simulate", "--folder", "good.yaml/city", "--ports", "free"),
     "a demo's port that is taken": ("demo", "--port", "{port}", "--cameras", "30"),
     "a good inventory": ("check-config", "good.yaml"),
     "a wrong inventory": ("check-config", "bad.yaml"),
@@ -92,6 +97,8 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[
     (folder / "bad.yaml").write_text(BAD)
     (folder / "tokens").write_text("viewer 0123456789abcdef0123456789abcdef\n")
     (folder / "tokens").chmod(0o644)
+    (folder / "mine").write_text("viewer 0123456789abcdef0123456789abcdef\n")
+    (folder / "mine").chmod(0o600)
     fill(folder / "ledger.sqlite")
     with socket.socket() as taken, ThreadPoolExecutor(3) as pool:
         taken.bind(("127.0.0.1", 0))
@@ -159,7 +166,8 @@ def test_the_simulator_explains_itself(ends: dict[str, Future[Ended]]) -> None:
 REFUSED: dict[str, tuple[int, tuple[str, ...]]] = {
     "an unknown command": (2, ("prob", "Did you mean", "probe")),
     "an unknown option": (2, ("--inventry", "--inventory")),
-    "a missing option": (2, ("--inventory",)),
+    "a run without an inventory": (2, ("inventory.yaml: there is no such inventory. Write one", "--inventory PATH")),
+    "a probe without an inventory": (2, ("inventory.yaml: there is no such inventory. Write one", "--inventory PATH")),
     "too small a city": (2, ("'--cameras': Input should be greater than or equal to 30",)),
     "no port": (2, ("--listen 127.0.0.1: write HOST:PORT, for example 127.0.0.1:8480",)),
     "a port that is none": (2, ("--listen 127.0.0.1:²: write HOST:PORT",)),
@@ -167,8 +175,10 @@ REFUSED: dict[str, tuple[int, tuple[str, ...]]] = {
     "every address by no name": (2, ("--tokens",)),
     "no tokens": (2, ("nothing-here: No such file or directory",)),
     "tokens for all to read": (2, ("tokens: others can read it (mode 0644); make it yours alone: chmod 600 tokens",)),
-    "a port that is taken": (2, ("Cannot listen on 127.0.0.1:", "Choose another port.")),
-    "a demo's port that is taken": (2, ("Cannot listen on 127.0.0.1:", "Choose another port.")),
+    "a port that is taken": (2, ("--listen 127.0.0.1:", " is taken: choose another with --listen.")),
+    "a port that is not ours": (2, ("--listen 192.0.2.1:8480: cannot listen there: Cannot assign requested address.",)),
+    "a demo's port that is taken": (2, ("--port ", " is taken: choose another with --port.")),
+    "a simulated city that cannot be written": (2, ("--folder good.yaml/city: ", "Not a directory")),
     "a wrong inventory": (1, MISTAKES),
     "a run with a wrong inventory": (2, MISTAKES),
     "a probe with a wrong inventory": (2, MISTAKES),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import time
 from pathlib import Path
@@ -15,7 +16,14 @@ NOT_WORKING = 20
 
 
 @pytest.mark.parametrize(
-    ("moment", "number"), [("starting", signal.SIGINT), ("starting", signal.SIGTERM), ("watching", signal.SIGINT)]
+    ("moment", "number"),
+    [
+        ("starting", signal.SIGINT),
+        ("starting", signal.SIGTERM),
+        ("starting", signal.SIGHUP),
+        ("watching", signal.SIGINT),
+        ("watching", signal.SIGHUP),
+    ],
 )
 def test_a_demo_that_is_interrupted(moment: str, number: int, tmp_path: Path) -> None:
     """Ctrl-C ends the demo within two seconds, whatever it was doing; the city's process goes with it, its folder too."""
@@ -34,6 +42,36 @@ def test_a_demo_that_is_interrupted(moment: str, number: int, tmp_path: Path) ->
     assert end.out == ""
     until(lambda: not alive(city))
     assert [path.name for path in tmp_path.iterdir()] == []
+
+
+def test_a_demo_that_is_killed(tmp_path: Path) -> None:
+    """A demo that is killed takes its city with it; its folder is removed by the next demo."""
+    with running("demo", "--cameras", "60", "--port", "0", folder=tmp_path, TMPDIR=str(tmp_path)) as process:
+        process.until("The wallboard: http://127.0.0.1:")
+        [city] = children(process.process.pid)
+        process.signal(signal.SIGKILL)
+        process.wait()
+    until(lambda: not alive(city))
+    [left] = tmp_path.iterdir()
+    kept = tmp_path / f"camfleet-demo-{os.getpid()}-x"
+    kept.mkdir()
+    with running("demo", "--cameras", "60", "--port", "0", folder=tmp_path, TMPDIR=str(tmp_path)) as process:
+        process.until("The wallboard: http://127.0.0.1:")
+        assert not left.exists()
+        process.signal(signal.SIGINT)
+        assert process.wait().code == 0
+    assert list(tmp_path.iterdir()) == [kept]
+
+
+@pytest.mark.soak
+def test_a_demo_once_for_a_person(tmp_path: Path) -> None:
+    """The score is on standard output, in the words of the pages: no code of ours is in it."""
+    end = camfleet("demo", "--once", "--cameras", "60", "--port", "0", folder=tmp_path, patience_s=180.0)
+    assert (end.code, end.traceback) == (0, False)
+    assert end.out.startswith(f"{NOT_WORKING} of 60 cameras not working")
+    for words in ("working, with a fault", "not working: no answer", "not working: login refused", "not known"):
+        assert words in end.out
+    assert "_" not in end.out
 
 
 @pytest.mark.soak

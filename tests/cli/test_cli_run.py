@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import signal
 import sqlite3
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from peers.servers import free_port
-from runs import Running, alive, camfleet, children, get, metric, running, until
+from runs import CAMFLEET, Running, alive, camfleet, children, environment, get, metric, running, until
 
 from monitor.core.schedule import phase
 from monitor.ledger.reader import Reader
@@ -88,8 +90,8 @@ def test_another_inventory(monitor: tuple[Running, int], tmp_path: Path) -> None
 
     (tmp_path / "inventory.yaml").write_text(HEAD + "  - {id: x}\n")
     process.signal(signal.SIGHUP)
-    process.until("the inventory has mistakes; the old one stays in force")
-    assert "inventory.yaml:3:5: cameras[0]" in process.err
+    process.until("mistakes; the old one stays in force")
+    process.until("inventory.yaml:3:5: cameras[0]")
     until(lambda: metric(port, "camfleet_inventory_last_reload_successful") == 0)
     assert metric(port, "camfleet_inventory_reload_success_timestamp_seconds") == before
     assert json.loads(get(port, "/api/v1/summary")[1])["cameras"] == 2
@@ -169,13 +171,52 @@ def test_logs_as_json(tmp_path: Path) -> None:
     inventory(tmp_path, (EARLY[0], 1, "/a"))
     arguments = ("run", "-i", "inventory.yaml", "--listen", f"127.0.0.1:{free_port()}", "--log-json")
     with running(*arguments, folder=tmp_path) as process:
-        process.until("cameras on")
+        process.until("camera on 1 device")
         process.signal(signal.SIGHUP)
         process.until("inventory reloaded")
         process.signal(signal.SIGINT)
         end = process.wait()
-    lines = [json.loads(line) for line in end.err.splitlines() if not line.startswith("1 cameras on")]
+    lines = [json.loads(line) for line in end.err.splitlines() if line.startswith("{")]
     assert "inventory reloaded: 0 devices started, 0 stopped, 0 changed" in [line["message"] for line in lines]
+
+
+def test_mistakes_of_a_reload(monitor: tuple[Running, int], tmp_path: Path) -> None:
+    """Each mistake is a line of the log of its own, and the old inventory stays in force."""
+    process, port = monitor
+    (tmp_path / "inventory.yaml").write_text(
+        "zones: {z: {name: Z}}\ncameras:\n  - {id: a, zone: z, address: 192.0.2.1, hue: red, tone: c}\n"
+    )
+    process.signal(signal.SIGHUP)
+    process.until("the new inventory has 2 mistakes; the old one stays in force")
+    process.until("tone: unknown key")
+    lines = [line for line in process.err.splitlines() if "inventory.yaml:3:" in line]
+    assert len(lines) == 2
+    assert "\\n" not in process.err
+    assert json.loads(get(port, "/api/v1/summary")[1])["cameras"] == 2
+
+
+def test_what_a_run_says(monitor: tuple[Running, int]) -> None:
+    """At the start: what is watched, where it is shown and kept, and when there is something to see; then each change."""
+    process, _ = monitor
+    assert re.search(r"^Ledger: camfleet\.sqlite\. First verdicts in about [5-7] s; ", process.err, re.MULTILINE)
+    assert f"kill -HUP {process.process.pid} loads the inventory anew." in process.err
+    until(lambda: f"{EARLY[0]} does not work: port closed" in process.err, 60.0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_simulated_city_that_was_told_to_ignore_signals(number: int, tmp_path: Path) -> None:
+    """Also where whoever started it ignores them, as a script's background job does, a signal ends the city."""
+    ignoring = f"trap '' INT TERM; exec {CAMFLEET} simulate --cameras 30 --folder city --ports free"
+    process = subprocess.Popen(["/bin/sh", "-c", ignoring], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        assert json.loads(process.stdout.readline())["ready"]
+        process.send_signal(number)
+        assert process.wait(5.0) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
 
 
 def test_a_simulated_city_by_itself(tmp_path: Path) -> None:
