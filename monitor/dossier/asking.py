@@ -119,8 +119,8 @@ class Asking:
         operations = _operations(service)
         names = frozenset(one.name for one in operations)
         for operation in in_order(operations):
-            if operation.name in ("GetSystemDateAndTime", "GetServices"):
-                continue
+            if name == DEVICE and operation.name in self._known:
+                continue  # it has been asked first of all
             for question in questions(operation, self._known, names):
                 if isinstance(question, Skipped):
                     self._tell({"event": "skipped", "service": name, "operation": question.name, "why": question.why})

@@ -30,6 +30,7 @@ def anonymous(report: Mapping[str, Any]) -> Any:
     def text(value: str) -> str:
         if value in versions:
             return value
+        value = _UUID.sub("[uuid]", _PLACE.sub(r"\1[place]", value))
         for one, label in own.items():
             value = re.sub(re.escape(one), label, value, flags=re.IGNORECASE)
         return _without_addresses(value)
@@ -38,9 +39,7 @@ def anonymous(report: Mapping[str, Any]) -> Any:
 
 
 def _without_addresses(text: str) -> str:
-    text = _UUID.sub("[uuid]", _PLACE.sub(r"\1[place]", text))
-    text = _HARDWARE.sub("[hardware address]", text)
-    return _IPV6.sub(_address, _IPV4.sub(_address, text))
+    return _IPV6.sub(_address, _IPV4.sub(_address, _HARDWARE.sub("[hardware address]", text)))
 
 
 def _address(match: re.Match[str]) -> str:
