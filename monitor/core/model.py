@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from monitor.core.vitals import OidTable
+
 PROBE_NAMES = ("onvif", "snmp", "rtsp")
 DEFAULT_PORTS = {"onvif": 80, "rtsp": 554, "snmp": 161}
 
@@ -53,6 +55,8 @@ class SnmpAccess:
     auth_password: Secret | None = None
     privacy: str | None = None
     privacy_password: Secret | None = None
+    tables: tuple[OidTable, ...] = ()
+    """The user's own OID tables."""
 
 
 @dataclass(frozen=True, slots=True)

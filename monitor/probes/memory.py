@@ -29,9 +29,12 @@ class Memory:
     boots: int = 0
     """How many reboots were noticed: each is new evidence for a refused login."""
     objects: Mapping[str, str] | None = None
-    """What SNMP is asked for: object id to name; None before the first walk."""
+    """What SNMP is asked for: object id to name, "!" behind it once it was seen in order; None before the first walk."""
     oids: str = ""
-    """The OID table that names them."""
+    """Their OID table, the digest of all tables, and when they were looked for: ``axis@1f2e3d4c@1700000000``."""
+    counters: Mapping[str, int] = field(default_factory=dict)
+    """What SNMP's counters stood at, by object id."""
+    counted_at: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"login": self.login._asdict()}
