@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from monitor.core.model import Credential, Secret, SnmpAccess
 from monitor.inventory.document import Origin
 from monitor.inventory.entries import Entries, Entry
@@ -9,6 +11,7 @@ from monitor.inventory.findings import Findings
 from monitor.inventory.names import Names
 from monitor.inventory.schema import SnmpEntry
 from monitor.inventory.secret import SecretError, Vault
+from monitor.inventory.tables import oid_tables
 
 #: RFC 3414 §11.2.
 SNMP_PASSWORD_MIN = 8
@@ -43,11 +46,12 @@ def credentials(entries: Entries, vault: Vault, findings: Findings) -> Names[Cre
 
 
 def snmp_accesses(entries: Entries, vault: Vault, findings: Findings) -> Names[SnmpAccess]:
-    """Every way to speak SNMP by its name."""
+    """Every way to speak SNMP by its name, with the user's own OID tables."""
+    tables = oid_tables(entries, findings)
     names: Names[SnmpAccess] = Names("snmp access", findings, entries.maimed["snmp"], is_shown=False)
     for entry in entries.snmp:
         if names.claim(entry.written.id, entry) and _is_complete(entry, findings):
-            names.values[entry.written.id] = _snmp_access(entry, vault, findings)
+            names.values[entry.written.id] = replace(_snmp_access(entry, vault, findings), tables=tables)
     return names
 
 

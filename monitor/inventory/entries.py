@@ -19,6 +19,7 @@ from monitor.inventory.schema import (
     CredentialEntry,
     DeviceEntry,
     MakeEntry,
+    OidsEntry,
     Section,
     Settings,
     SiteEntry,
@@ -56,6 +57,7 @@ class Entries:
 
     defaults: list[Entry[Settings]] = field(default_factory=list)
     credentials: list[Entry[CredentialEntry]] = field(default_factory=list)
+    oids: list[Entry[OidsEntry]] = field(default_factory=list)
     snmp: list[Entry[SnmpEntry]] = field(default_factory=list)
     makes: list[Entry[MakeEntry]] = field(default_factory=list)
     zones: list[Entry[ZoneEntry]] = field(default_factory=list)

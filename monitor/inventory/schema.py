@@ -9,13 +9,14 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import MISSING, fields
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from monitor.core.model import PROBE_NAMES, Position
+from monitor.core.vitals import COUNTS, KEEPS, KINDS
 from monitor.inventory.address import WrongAddress, host
 from monitor.inventory.document import Ambiguous
 from monitor.inventory.mistake import likely
@@ -86,6 +87,28 @@ def _no_login(stream: str) -> str:
     return stream
 
 
+def _states(value: object) -> list[str | int | float]:
+    """The states of a status: a word that YAML's readers disagree on (no, off) would be compared as something else."""
+    if not isinstance(value, list):
+        raise _mistake("must be a list", "write [one, another]")
+    for state in value:
+        if not isinstance(state, str | int | float):
+            raise _mistake("a state is a number or a word", 'put words such as no and off in quotes: "no"')
+    return value
+
+
+def _words(value: object) -> dict[str, str]:
+    """What the numbers of a status mean."""
+    if not isinstance(value, dict):
+        raise _mistake("must be a mapping from numbers to words", "write {1: up, 2: down}")
+    for number, word in value.items():
+        if not re.fullmatch(r"-?[0-9]{1,9}", number):
+            raise _mistake("must be a mapping from numbers to words", "write {1: up, 2: down}")
+        if not isinstance(word, str) or not re.fullmatch(rf"[^{UNSAFE}]{{1,40}}", word):
+            raise _mistake("a word has 1 to 40 characters", 'put words such as no and off in quotes: "no"')
+    return value
+
+
 # A control character forges log lines, a change of direction hides what a name says.
 UNSAFE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 CONFIG = ConfigDict(extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True)
@@ -97,6 +120,9 @@ Port = Annotated[int, Field(ge=1, le=65_535)]
 Host = Annotated[str, AfterValidator(_address)]
 Reference = Annotated[str, PlainValidator(_reference)]
 Degrees = Annotated[Position, PlainValidator(_position)]
+ObjectId = Annotated[str, StringConstraints(pattern=r"^[012](?:\.(?:0|[1-9][0-9]{0,9})){3,126}$")]
+Figure = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+States = Annotated[list[Any], PlainValidator(_states), Field(max_length=64)]
 Stream = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$", max_length=1024), AfterValidator(_no_login)]
 
 
@@ -138,6 +164,33 @@ class SnmpEntry(Section):
     auth_password: Reference | None = None
     privacy: Annotated[str, AfterValidator(_one_of(PRIVACIES))] | None = None
     privacy_password: Reference | None = None
+
+
+@dataclass(slots=True, kw_only=True, config=CONFIG)
+class OidRow(Section):
+    """One object of an OID table; see ``monitor.core.vitals.Row``."""
+
+    oid: ObjectId
+    name: Figure
+    kind: Annotated[str, AfterValidator(_one_of(KINDS))] = "number"
+    ok: States | None = None
+    bad: States | None = None
+    rung: Annotated[str, AfterValidator(_one_of(("device", "recording")))] | None = None
+    words: Annotated[dict[str, str], PlainValidator(_words)] | None = None
+    keep: Annotated[str, AfterValidator(_one_of(KEEPS))] = "max"
+    counts: Annotated[str, AfterValidator(_one_of(COUNTS))] = "always"
+    scale: Annotated[float, Field(gt=0, le=1e9)] = 1.0
+    unit: Annotated[str, AfterValidator(_one_of(("B", "KB", "MB", "GB", "TB")))] = ""
+
+
+@dataclass(slots=True, kw_only=True, config=CONFIG)
+class OidsEntry(Section):
+    """The objects of a make that camfleet does not know, or knows otherwise."""
+
+    id: Text
+    object_id: ObjectId | None = None
+    detect: ObjectId | None = None
+    rows: Annotated[list[OidRow], BeforeValidator(_list), Field(min_length=1, max_length=64)]
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
@@ -189,6 +242,7 @@ class CameraEntry(Settings):
 #: Every section whose entries have an id, in the order in which they refer to each other.
 SECTIONS: dict[str, type[Section]] = {
     "credentials": CredentialEntry,
+    "oids": OidsEntry,
     "snmp": SnmpEntry,
     "makes": MakeEntry,
     "zones": ZoneEntry,
@@ -197,7 +251,7 @@ SECTIONS: dict[str, type[Section]] = {
     "cameras": CameraEntry,
 }
 #: In YAML their entries are written as a mapping from id to entry.
-KEYED = frozenset({"credentials", "snmp", "makes", "zones"})
+KEYED = frozenset({"credentials", "oids", "snmp", "makes", "zones"})
 #: Written once, not entry by entry.
 DEFAULTS = "defaults"
 LISTS = frozenset({"uplinks", "probes", "position"})

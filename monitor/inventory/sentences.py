@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from monitor.core.model import PROBE_NAMES
 from monitor.inventory.document import Ambiguous, Path, Refused
 from monitor.inventory.mistake import likely, shown
-from monitor.inventory.schema import SECTIONS, Section, Settings, names
+from monitor.inventory.schema import SECTIONS, OidRow, Section, Settings, names
 
 ID_PATTERN = "^[A-Za-z0-9"
 #: Error type -> (sentence, hint), filled in from the error's own context.
@@ -24,6 +24,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "finite_number": ("must be a whole number", ""),
     "int_from_float": ("must be a whole number", ""),
     "greater_than_equal": ("must be {ge} or more", ""),
+    "greater_than": ("must be more than {gt:g}", ""),
+    "float_type": ("must be a number", ""),
+    "float_parsing": ("must be a number", ""),
     "less_than_equal": ("must be {le} or less", ""),
     "list_type": ("must be a list", "write [one, another]"),
     "dict_type": ("must be a mapping", "write {{key: value}}"),
@@ -39,6 +42,8 @@ PATTERNS = (
         "must be a path of printable ASCII that begins with /",
         "write it without rtsp:// and host; encode others as %20",
     ),
+    ("^[012]", "must be an object id in digits and dots", "such as 1.3.6.1.4.1.368"),
+    ("^[a-z]", "must be 1 to 40 small letters, digits and _, a letter first", ""),
     ("^[^", "must not hold control characters or changes of direction", ""),
 )
 
@@ -94,6 +99,8 @@ def _pattern(pattern: str) -> tuple[str, str]:
 
 def _likely_key(path: Path, model: type[Section]) -> str:
     key = str(path[-1])
+    if path[0] == "rows":
+        return likely(key, names(OidRow))
     if len(path) > 1:
         return likely(key, PROBE_NAMES if path[-2] == "ports" else names(Settings))
     near = likely(key, names(model))
