@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from aiohttp import web
@@ -28,7 +29,28 @@ def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None)
     return response
 
 
+async def index(request: web.Request) -> web.Response:
+    """What is answered here."""
+    routes = [
+        route
+        for route in request.app.router.routes()
+        if route.method != "HEAD" and _path(route) not in ("", request.path)
+    ]
+    listed = [
+        {"method": route.method, "path": _path(route), "what": (route.handler.__doc__ or "").split("\n")[0]}
+        for route in routes
+    ]
+    return answer({"endpoints": listed})
+
+
+def _path(route: web.AbstractRoute) -> str:
+    """Return a route's address as it is written in the documentation; nothing where it is none of ours."""
+    path = route.resource.canonical if route.resource else ""
+    return path.replace("{id}", "ID") if path.startswith("/api/v1") else ""
+
+
 async def summary(request: web.Request) -> web.Response:
+    """The fleet in figures, and how old they are."""
     snapshot = _snapshot(request)
     sources = request.app[SOURCES]
     return answer(
@@ -45,11 +67,13 @@ async def summary(request: web.Request) -> web.Response:
 
 
 async def zones(request: web.Request) -> web.Response:
+    """The zones, the largest share not working first."""
     snapshot = _snapshot(request)
     return answer({**_head(snapshot), "zones": board.zones(snapshot)})
 
 
 async def changes(request: web.Request) -> web.Response:
+    """The newest changes of state."""
     snapshot = _snapshot(request)
     return answer(
         {
@@ -73,12 +97,13 @@ async def changes(request: web.Request) -> web.Response:
 
 
 async def cameras(request: web.Request) -> web.Response:
+    """The list of cameras: filter, sort and paging."""
     snapshot = _snapshot(request)
     try:
         query = parse(request.query, snapshot.inventory, strict=True)
     except QueryError as error:
         return answer({"error": str(error)}, 400)
-    listing = select(snapshot, query)
+    listing = await asyncio.to_thread(select, snapshot, query)
     return answer(
         {
             **_head(snapshot),
@@ -91,23 +116,24 @@ async def cameras(request: web.Request) -> web.Response:
 
 
 async def camera(request: web.Request) -> web.Response:
+    """One camera: state, reason, questions, measurements, the last checks."""
     snapshot = _snapshot(request)
     id_ = request.match_info["id"]
     if id_ not in snapshot.inventory.cameras:
         raise web.HTTPNotFound(text=f"There is no camera {id_[:100]!r} in the inventory.")
-    told = card(snapshot, id_)
+    told = await asyncio.to_thread(card, snapshot, id_)
     talks = conversations(request.app[SOURCES].journal.of(told["device"]), id_, may(request, "wire"))
     return answer({**_head(snapshot), **told, "conversations": talks})
 
 
 async def city_plan(request: web.Request) -> web.Response:
-    """Return the plan; a page that has this version already is told so (RFC 9110 §13.1.2)."""
+    """The plan of the city, for drawing."""
     frame = request.app[SOURCES].feed.frame
     if frame is None:
         raise _starting()
     tag = f'"{frame.plan}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if request.headers.get("If-None-Match") == tag:
+    if request.headers.get("If-None-Match") == tag:  # RFC 9110 §13.1.2
         return web.Response(status=304, headers=headers)
     return answer(plan(frame.snapshot.inventory, frame.plan), headers=headers)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any
 
 from monitor.core.model import Inventory
@@ -24,7 +25,12 @@ NEWS_SPAN_S = 60.0
 
 #: What the board says before anything is known.
 NOTHING: Json = {
-    "counts": {"cameras": 0, "not_working": 0, "states": dict.fromkeys((state.value for state in State), 0)},
+    "counts": {
+        "cameras": 0,
+        "not_working": 0,
+        "judged": 0,
+        "states": dict.fromkeys((state.value for state in State), 0),
+    },
     "zones": [],
     "reasons": [],
     "faults": [],
@@ -44,9 +50,17 @@ def sections(snapshot: Snapshot) -> Json:
 
 
 def counts(snapshot: Snapshot) -> Json:
-    """Return the fleet counted by state."""
+    """Return the fleet counted by state; ``judged`` are all but those whose first checks have not come to an end."""
     states = _by_state(snapshot.states)
-    return {"cameras": sum(states.values()), "not_working": snapshot.not_working, "states": states}
+    cameras = sum(states.values())
+    judged = cameras - (_unjudged(snapshot) if states[State.UNKNOWN] else 0)
+    return {"cameras": cameras, "not_working": snapshot.not_working, "judged": judged, "states": states}
+
+
+def _unjudged(snapshot: Snapshot) -> int:
+    """Count the cameras that never had a state, and of which only we know why not, if anybody."""
+    unknown = [view for view in snapshot.views.values() if view.state is State.UNKNOWN and view.by == -inf]
+    return sum(view.reason is None or REASONS[view.reason].ours for view in unknown)
 
 
 def _by_state(states: Mapping[tuple[str, State], int], zone: str | None = None) -> dict[str, int]:

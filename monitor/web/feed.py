@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from monitor.core.snapshot import Snapshot
@@ -122,12 +122,22 @@ class Feed:
 def _frame(snapshot: Snapshot, before: Frame | None) -> Frame:
     """Return the frame of a snapshot, with its change where the cameras are numbered as before."""
     number = before.number + 1 if before else 1
-    now, new_marks = sections(snapshot), marks(snapshot)
+    now = sections(snapshot)
     if before is None or before.snapshot.inventory is not snapshot.inventory:
-        return Frame(number, snapshot, f"{snapshot.inventory.digest[:12]}-{number}", now, new_marks, None)
-    frame = Frame(number, snapshot, before.plan, now, new_marks, None)
+        return Frame(number, snapshot, f"{snapshot.inventory.digest[:12]}-{number}", now, marks(snapshot), None)
+    turned = moved(before.snapshot, snapshot)
+    frame = Frame(number, snapshot, before.plan, now, _turned(before.marks, turned), None)
     change = {**frame.head(), **changed(before.sections, now)}
-    turned = moved(before.marks, new_marks)
     if turned:
         change["marks"] = turned
-    return Frame(number, snapshot, before.plan, now, new_marks, dumps(change))
+    return replace(frame, change=dumps(change))
+
+
+def _turned(marks: list[str], turned: list[tuple[int, str]]) -> list[str]:
+    """Return the marks after some of them turned."""
+    if not turned:
+        return marks
+    marks = marks.copy()
+    for index, mark in turned:
+        marks[index] = mark
+    return marks

@@ -80,6 +80,20 @@ ORDERS: Mapping[str, Callable[[Row], Any]] = {
     "since": lambda row: (-row.view.by, row.camera.id),
 }
 
+#: Each order in a person's words.
+SORT_WORDS: Mapping[str, str] = {
+    "state": "worst first",
+    "-state": "best first",
+    "since": "newest first",
+    "-since": "oldest first",
+    "name": "by name",
+    "-name": "by name, from Z",
+    "zone": "by zone",
+    "-zone": "by zone, from Z",
+    "reason": "by reason",
+    "-reason": "by reason, from Z",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -169,7 +183,7 @@ def _number(name: str, text: str, standard: int, most: int, mistakes: list[str])
 
 def select(snapshot: Snapshot, query: Query) -> Listing:
     """Return the page that a query asks for; a page beyond the last is the last."""
-    rows = [row for row in _rows(snapshot) if _wanted(row, query, snapshot.inventory)]
+    rows = [row for row in _rows(snapshot, query) if _wanted(row, query, snapshot.inventory)]
     word = query.sort.removeprefix("-")
     rows.sort(key=ORDERS[word], reverse=query.sort.startswith("-"))
     pages = max(1, -(-len(rows) // query.per_page))
@@ -178,8 +192,10 @@ def select(snapshot: Snapshot, query: Query) -> Listing:
     return Listing(tuple(rows[first : first + query.per_page]), len(rows), page, pages)
 
 
-def _rows(snapshot: Snapshot) -> list[Row]:
-    return [row(snapshot, id_) for id_ in snapshot.inventory.cameras]
+def _rows(snapshot: Snapshot, query: Query) -> Iterable[Row]:
+    """Return the lines of the cameras in the states that are asked for."""
+    states = STATE_CHOICES.get(query.state)
+    return (row(snapshot, id_) for id_, view in snapshot.views.items() if states is None or view.state in states)
 
 
 def row(snapshot: Snapshot, id_: str) -> Row:
@@ -197,8 +213,6 @@ def row(snapshot: Snapshot, id_: str) -> Row:
 
 
 def _wanted(row: Row, query: Query, inventory: Inventory) -> bool:
-    if query.state and row.view.state not in STATE_CHOICES[query.state]:
-        return False
     if query.zone not in ("", row.camera.zone) or query.site not in ("", row.camera.site):
         return False
     if query.reason and (row.view.reason is None or row.view.reason.value != query.reason):

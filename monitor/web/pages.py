@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State
+from monitor.core.times import Clock
 from monitor.core.verdict import REASONS, Reason
 from monitor.web import words
 from monitor.web.board import NOTHING
 from monitor.web.card import card, conversations
 from monitor.web.guard import COOKIE, may, same_origin
-from monitor.web.listing import ORDERS, QueryError, parse, select
+from monitor.web.listing import SORT_WORDS, QueryError, parse, select
 from monitor.web.sources import SOURCES
 from monitor.web.static_files import StaticFiles
+from monitor.web.status import STALE_S
 
 FOLDER = Path(__file__).parent / "templates"
 COOKIE_S = 30 * 86400
@@ -40,6 +43,8 @@ class Pages:
             moment=_moment,
             duration=words.duration,
             stamp=words.stamp,
+            seconds=_seconds,
+            clock=_clock,
         )
         self._templates.globals.update(
             static=files.address,
@@ -52,8 +57,16 @@ class Pages:
 
     def render(self, request: web.Request, name: str, status: int = 200, **values: Any) -> web.Response:
         sources = request.app[SOURCES]
+        snapshot = sources.feed.snapshot
         text = self._templates.get_template(name).render(
-            now=sources.wall(), path=request.path, tokens=sources.tokens is not None, **values
+            now=sources.wall(),
+            path=request.path,
+            tokens=sources.tokens is not None,
+            seen_at=snapshot.at if snapshot else None,
+            age_s=sources.feed.age_s(),
+            old=snapshot is not None and sources.feed.age_s() > STALE_S,
+            trouble=sources.health(),
+            **values,
         )
         response = web.Response(text=text, content_type="text/html", charset="utf-8", status=status)
         response.enable_compression()
@@ -70,15 +83,19 @@ class Pages:
             query = parse(request.query, snapshot.inventory)
         except QueryError as error:
             mistakes, query = error.mistakes, parse({}, snapshot.inventory)
+        listing = await asyncio.to_thread(select, snapshot, query)
+        clean = query.but(page=listing.page)
+        if not mistakes and (listing.page != query.page or "" in request.query.values()):
+            raise web.HTTPSeeOther(f"/cameras?{clean}" if clean else "/cameras")
         return self.render(
             request,
             "cameras.html",
             400 if mistakes else 200,
             query=query,
-            listing=select(snapshot, query),
+            listing=listing,
             mistakes=mistakes,
             snapshot=snapshot,
-            orders=list(ORDERS),
+            sort_choices=SORT_WORDS,
             reason_choices=list(Reason),
         )
 
@@ -87,7 +104,7 @@ class Pages:
         id_ = request.match_info["id"]
         if id_ not in snapshot.inventory.cameras:
             raise web.HTTPNotFound(text=f"There is no camera {id_[:100]!r} in the inventory.")
-        told = card(snapshot, id_)
+        told = await asyncio.to_thread(card, snapshot, id_)
         wire = may(request, "wire")
         talks = conversations(request.app[SOURCES].journal.of(told["device"]), id_, wire)
         return self.render(request, "camera.html", camera=told, talks=talks, wire=wire, snapshot=snapshot)
@@ -138,3 +155,7 @@ def _seconds(at: float | str | None) -> float:
 
 def _moment(at: float | str | None, now: float) -> str:
     return words.moment(_seconds(at), now)
+
+
+def _clock(at: float, now: float) -> str:
+    return Clock(now).time(at)

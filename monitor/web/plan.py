@@ -6,7 +6,7 @@ and in the marks, which change all the time and are therefore short: a letter fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import cos, pi, radians
 
 from monitor.core.model import Camera, Inventory, Position
@@ -77,10 +77,11 @@ def mark(view: View) -> str:
 
 def marks(snapshot: Snapshot) -> list[str]:
     """Return the marks of all cameras, in the order of the plan."""
-    views = snapshot.views
-    return [mark(views[id_]) for id_ in snapshot.inventory.cameras]
+    return [mark(view) for view in snapshot.views.values()]
 
 
-def moved(before: Sequence[str], now: Sequence[str]) -> list[tuple[int, str]]:
-    """Return which marks are not what they were."""
-    return [(index, mark) for index, (old, mark) in enumerate(zip(before, now, strict=True)) if old != mark]
+def moved(before: Snapshot, now: Snapshot) -> list[tuple[int, str]]:
+    """Return which marks are not what they were; both snapshots are of one inventory, in whose order views stand."""
+    views = zip(before.views.values(), now.views.values(), strict=True)
+    fresh = [(index, old, new) for index, (old, new) in enumerate(views) if old is not new]
+    return [(index, mark(new)) for index, old, new in fresh if mark(old) != mark(new)]

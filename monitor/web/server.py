@@ -55,6 +55,7 @@ def create_app(
             web.post("/login", pages.log_in),
             web.post("/logout", pages.log_out),
             web.get("/events", events, allow_head=False),
+            web.get("/api/v1", api.index),
             web.get("/api/v1/summary", api.summary),
             web.get("/api/v1/zones", api.zones),
             web.get("/api/v1/changes", api.changes),
@@ -96,6 +97,8 @@ def _sentences(pages: Pages) -> Middleware:
 
 def _error(pages: Pages, request: web.Request, error: web.HTTPException) -> web.Response:
     sentence = error.text if error.text and not error.text.startswith(f"{error.status}:") else error.reason
+    if error.status == 404 and sentence == error.reason:
+        sentence = "There is nothing at this address."
     kept = {name: error.headers[name] for name in ("Allow", "Retry-After", "WWW-Authenticate") if name in error.headers}
     if request.path.startswith("/api/"):
         return api.answer({"error": sentence}, error.status, kept)

@@ -13,6 +13,8 @@ from monitor.core.state import State, View
 from monitor.core.verdict import Reason, Rung
 from monitor.web.plan import LETTERS, mark, marks, moved, plan, position_of
 
+FEW = inventory(12)
+
 
 def fleet_of(*positions: Position | None) -> Inventory:
     """Return cameras at these positions, one each."""
@@ -59,12 +61,20 @@ def test_marks_stand_in_the_plans_order(ill_city: City) -> None:
         assert city["states"][mark_[0]] == ill_city.snapshot.views[camera[0]].state
 
 
-@given(st.lists(st.tuples(st.sampled_from("ugrdk"), st.sampled_from("ugrdk"))))
-def test_what_moved_makes_the_old_marks_new(pairs: list[tuple[str, str]]) -> None:
+@given(st.lists(st.lists(st.integers(0, 11), max_size=4), max_size=4))
+def test_what_moved_makes_the_old_marks_new(outages: list[list[int]]) -> None:
     """Applying what moved to the old marks gives the new ones, and nothing is told that did not move."""
-    before, now = [old for old, _ in pairs], [new for _, new in pairs]
-    turned = moved(before, now)
-    for index, mark_ in turned:
-        assert before[index] != mark_
-        before[index] = mark_
-    assert before == now
+    city = City(FEW)
+    before, known = city.snapshot, marks(city.snapshot)
+    for failing in outages:
+        city.fail([f"cam-{index + 1:04}" for index in failing], Rung.MEDIA, Reason.NO_VIDEO)
+        for index, turned in moved(before, city.snapshot):
+            assert known[index] != turned
+            known[index] = turned
+        before = city.snapshot
+        assert known == marks(city.snapshot)
+
+
+def test_views_stand_in_the_order_of_the_plan(ill_city: City) -> None:
+    """A camera's number is its place in the inventory, and its mark stands at that place."""
+    assert list(ill_city.snapshot.views) == list(ill_city.snapshot.inventory.cameras)

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient
 from paper_city import City, inventory, served, talk
 from yarl import URL
 
-from monitor.core.verdict import REASONS, Reason, Rung
+from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung
 from monitor.probes.transcript import Journal
 from monitor.web.feed import Feed
 from monitor.web.tokens import Tokens
@@ -99,7 +99,10 @@ async def test_a_cameras_page_says_why_and_what_to_do(client: TestClient) -> Non
         "DESCRIBE /x RTSP/1.0",
         "We said",
         "It said",
-        "since some moment between",
+        "since between",
+        "ago)",
+        "Last answer",
+        "last check",
     ):
         assert sentence in said
 
@@ -110,9 +113,9 @@ async def test_what_is_not_there_is_a_sentence(client: TestClient) -> None:
     assert await get_json(client, "/api/v1/cameras/nope", 404) == {
         "error": "There is no camera 'nope' in the inventory."
     }
-    assert await get_json(client, "/api/v1/nothing", 404) == {"error": "Not Found"}
+    assert await get_json(client, "/api/v1/nothing", 404) == {"error": "There is nothing at this address."}
     async with client.get("/nothing", headers={"Accept": "*/*"}) as answer:
-        assert (answer.status, await answer.text()) == (404, "Not Found\n")
+        assert (answer.status, await answer.text()) == (404, "There is nothing at this address.\n")
     async with client.post("/cameras") as answer:
         assert (answer.status, answer.headers["Allow"]) == (405, "GET,HEAD")
 
@@ -137,6 +140,77 @@ async def test_json_says_what_the_pages_say(client: TestClient) -> None:
 async def test_json_refuses_a_parameter_it_does_not_know(client: TestClient) -> None:
     """A misspelt filter would silently mean all cameras."""
     assert (await get_json(client, "/api/v1/cameras?zones=z1", 400))["error"].startswith("zones: not a parameter")
+
+
+async def test_an_address_is_cleaned(client: TestClient) -> None:
+    """A form sends what is empty, too: such an address becomes the short one; a page beyond the last is the last."""
+    for asked, leads in (
+        ("?state=&zone=&q=&reason=&sort=state", "/cameras"),
+        ("?state=down&q=", "/cameras?state=down"),
+        ("?page=999", "/cameras?page=2"),
+        ("?page=999&sort=name", "/cameras?sort=name&page=2"),
+    ):
+        async with client.get(f"/cameras{asked}", headers=HTML, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, leads)
+    assert "Page 2 of 2" in words(await text(client, "/cameras?page=2"))
+
+
+async def test_the_interface_lists_its_addresses(client: TestClient) -> None:
+    """What there is under /api/v1, each with what it is for; every one that needs no id answers."""
+    endpoints = (await get_json(client, "/api/v1"))["endpoints"]
+    assert {"/api/v1/summary", "/api/v1/cameras", "/api/v1/cameras/ID"} <= {one["path"] for one in endpoints}
+    assert all(one["what"] for one in endpoints)
+    for one in endpoints:
+        if one["method"] == "GET":
+            await get_json(client, one["path"].replace("ID", "cam-0003"))
+
+
+async def test_an_error_leads_on(client: TestClient) -> None:
+    """Whoever came to an address that is not there finds the pages that are."""
+    page = await text(client, "/nothing", 404)
+    assert "There is nothing at this address." in page
+    assert {"/", "/cameras", "/cameras?state=not_working", "/api/v1"} <= set(re.findall(r'href="([^"]*)"', page))
+
+
+async def test_what_is_told_leads_to_its_cameras(ill_city: City) -> None:
+    """Zones, news and faults of working cameras are links to the cameras that they are about."""
+    async with served(feed_of(ill_city)) as client:
+        page = unescape(await text(client, "/"))
+        links = set(re.findall(r'href="(/cameras\?[^"]*)"', page))
+        assert {
+            "/cameras?state=degraded",
+            "/cameras?state=degraded&reason=clock",
+            "/cameras?state=degraded&reason=storage",
+            "/cameras?zone=z3",
+            "/cameras?reason=timeout",
+        } <= links
+        for link in (link for link in links if not link.endswith("=")):
+            await text(client, link)
+        assert "45 of 1,800 match" in words(await text(client, "/cameras?state=degraded&reason=clock"))
+
+
+async def test_one_is_not_many(client: TestClient) -> None:
+    """Numbers agree with their words."""
+    assert "1 of 60 matches" in words(await text(client, "/cameras?q=cam-0003"))
+    assert "3 of 60 match ·" in words(await text(client, "/cameras?state=down"))
+
+
+async def test_a_state_that_no_camera_has_is_not_offered(client: TestClient) -> None:
+    """Nothing is held by something above as long as no such cause is known."""
+    assert ">unreachable</option>" not in await text(client, "/cameras")
+    assert ">unreachable</option>" in await text(client, "/cameras?state=unreachable")
+    assert re.search(r'data-state="unreachable" hidden', await text(client, "/"))
+
+
+async def test_busy_cameras_are_found() -> None:
+    """A camera that is full has that as its reason, in the list, on its page and as a filter."""
+    busy = [Finding(rung, Outcome.UNSEEN, Reason.BUSY) for rung in (Rung.STREAM, Rung.MEDIA)]
+    city = City(inventory(60))
+    city.tell([city.verdict(id_, *busy) for id_ in ("cam-0001", "cam-0002")])
+    async with served(feed_of(city)) as client:
+        page = await text(client, "/cameras?reason=busy")
+        assert re.findall(r"/cameras/(cam-\d+)", page) == ["cam-0001", "cam-0002"]
+        assert "unknown busy" in words(await text(client, "/cameras/cam-0001"))
 
 
 async def test_the_plan_is_sent_once_a_version(client: TestClient) -> None:
@@ -240,7 +314,9 @@ async def test_our_own_names_are_answered(small_city: City, host: str) -> None:
 async def test_before_the_first_snapshot_the_pages_say_so() -> None:
     """The wallboard stands there empty; everything else answers 503 with a sentence."""
     async with served(Feed()) as client:
-        assert "No data yet" in words(await text(client, "/"))
+        said = words(await text(client, "/"))
+        assert "First checks are running" in said
+        assert "Waiting for data" in said
         assert "The monitor has just started" in words(await text(client, "/cameras", 503))
         assert (await get_json(client, "/api/v1/summary", 503))["error"].startswith("The monitor has just started")
         assert (await get_json(client, "/api/v1/plan", 503))["error"].startswith("The monitor has just started")

@@ -1,15 +1,16 @@
 // The wallboard: what the server said, kept fresh by its events.
 import { Live } from "./live.js";
 import { Plan } from "./plan.js";
-import { clock, fit, number, setMark, share, show, text } from "./rows.js";
+import { duration, showAge, showTrouble } from "./age.js";
+import { fit, number, setMark, share, show, text } from "./rows.js";
 
 const LOUD_S = 5;
 const SPOKEN_EVERY_MS = 10000;
 const BARS = ["down", "unreachable", "unknown"];
 
 const byId = (id) => document.getElementById(id);
-const board = { at: null, plan: null, sections: {}, spokenAt: 0, spoken: "", alarm: "" };
-const plan = new Plan(byId("plan"), byId("tip"), byId("plan-spoken"));
+const board = { at: null, plan: null, sections: {}, spokenAt: 0, spoken: "" };
+const plan = new Plan(byId("plan"), byId("tip"), byId("plan-spoken"), byId("plan-note"));
 
 // What the server tells is taken in its order, also while the plan is being fetched; what fails is asked for anew.
 let told = Promise.resolve();
@@ -26,9 +27,7 @@ const live = new Live("/events", {
     apply(data);
   }),
   pulse(data) {
-    const line = byId("trouble");
-    line.hidden = !data.trouble;
-    line.textContent = data.trouble || "";
+    showTrouble(data.trouble);
     tick();
   },
   lost: tick,
@@ -55,9 +54,10 @@ function apply(data) {
 }
 
 function showCounts(counts) {
-  const values = { cameras: counts.cameras, not_working: counts.not_working, ...counts.states };
+  const values = { cameras: counts.cameras, not_working: counts.not_working, judged: counts.judged, ...counts.states };
   for (const element of document.querySelectorAll("[data-count]")) {
     element.textContent = number(values[element.dataset.count]);
+    if (element.dataset.length) element.dataset.length = element.textContent.length;
   }
   for (const element of document.querySelectorAll("[data-share]")) {
     element.textContent = share(counts.states[element.dataset.share], counts.cameras);
@@ -65,16 +65,30 @@ function showCounts(counts) {
   for (const tile of document.querySelectorAll("[data-state]")) {
     tile.classList.toggle("none", counts.states[tile.dataset.state] === 0);
   }
-  byId("besides").hidden = !counts.states.unknown || counts.states.unknown * 20 < counts.cameras;
-  const sentence = `${number(counts.not_working)} of ${number(counts.cameras)} cameras not working`;
-  document.title = `${sentence} · camfleet`;
-  board.spoken = counts.states.unknown ? `${sentence}, ${number(counts.states.unknown)} unknown` : sentence;
+  document.querySelector('[data-state="unreachable"]').hidden = counts.states.unreachable === 0;
+  showProgress(counts);
+}
+
+// Until every camera has been judged once, the headline says how far that is.
+function showProgress(counts) {
+  const first = counts.judged < counts.cameras, { unknown } = counts.states;
+  document.body.classList.toggle("first", first);
+  document.body.classList.toggle("unjudged", first && counts.judged === 0);
+  byId("besides").hidden = first || !unknown;
+  byId("besides").textContent = `${number(unknown)} more ${unknown === 1 ? "is" : "are"} not known`;
+  const judged = `judged ${number(counts.judged)} of ${number(counts.cameras)} so far`;
+  const sentence = first
+    ? `${number(counts.not_working)} cameras not working so far`
+    : `${number(counts.not_working)} of ${number(counts.cameras)} cameras not working`;
+  document.title = `${first && !counts.judged ? "First checks" : sentence} · camfleet`;
+  if (first) board.spoken = counts.judged ? `${sentence}, ${judged}` : `First checks are running, ${judged}`;
+  else board.spoken = unknown ? `${sentence}, ${number(unknown)} unknown` : sentence;
 }
 
 function showZones(zones) {
   show(byId("zones"), byId("zone-row"), zones, (row, zone) => {
     row.dataset.zone = zone.id;
-    row.firstElementChild.href = `/cameras?zone=${encodeURIComponent(zone.id)}&state=not_working`;
+    row.firstElementChild.href = `/cameras?zone=${encodeURIComponent(zone.id)}`;
     text(row, "name", zone.name);
     text(row, "share", share(zone.not_working, zone.cameras));
     text(row, "not_working", number(zone.not_working));
@@ -91,6 +105,8 @@ function showZones(zones) {
 }
 
 function showReasons(reasons) {
+  byId("reasons-title").hidden = reasons.length === 0;
+  byId("why-not").hidden = !reasons.length && !board.sections.faults?.length;
   show(byId("reasons"), byId("reason-row"), reasons, (row, reason) => {
     row.dataset.reason = reason.reason;
     row.firstElementChild.href = `/cameras?reason=${encodeURIComponent(reason.reason)}`;
@@ -102,18 +118,27 @@ function showReasons(reasons) {
 
 function showFaults(faults) {
   byId("faults-line").hidden = faults.length === 0;
-  byId("faults").textContent = faults.map((fault) => `${fault.title} ${number(fault.cameras)}`).join(", ");
+  byId("why-not").hidden = !faults.length && !board.sections.reasons?.length;
+  const links = faults.map((fault) => {
+    const link = document.createElement("a");
+    link.href = `/cameras?state=degraded&reason=${encodeURIComponent(fault.reason)}`;
+    link.textContent = `${fault.title} ${number(fault.cameras)}`;
+    return link;
+  });
+  byId("faults").replaceChildren(...links.flatMap((link, index) => (index ? [", ", link] : [link])));
+  fit(byId("reasons"));
 }
 
 function showNews(news) {
+  byId("newest").hidden = news.length === 0;
   show(byId("news"), byId("news-row"), news, (row, line) => {
-    const many = line.cameras > 1;
-    row.firstElementChild.href = many
-      ? `/cameras?zone=${encodeURIComponent(line.zone)}&state=${line.now}&sort=since`
-      : `/cameras/${encodeURIComponent(line.camera)}`;
+    const zone = encodeURIComponent(line.zone), many = line.cameras > 1;
+    const alike = `/cameras?zone=${zone}&state=${line.now}${line.reason ? `&reason=${line.reason}` : ""}&sort=since`;
+    row.querySelector(".name").href = many ? alike : `/cameras/${encodeURIComponent(line.camera)}`;
+    row.querySelector(".where").href = `/cameras?zone=${zone}`;
     const time = row.querySelector("time");
     time.dateTime = new Date(line.at * 1000).toISOString();
-    time.textContent = clock(line.at);
+    window.localise(time);
     setMark(row.querySelector('[data-mark="before"]'), line.before);
     setMark(row.querySelector('[data-mark="now"]'), line.now);
     text(row, "who", many ? `${number(line.cameras)} cameras` : line.name);
@@ -126,21 +151,9 @@ function showNews(news) {
 // The age of the data, each second; past LOUD_S the whole board says that it cannot be trusted.
 function tick() {
   const age = live?.age() ?? null;
-  const root = document.body;
-  const stale = age !== null && age > LOUD_S;
-  root.classList.toggle("stale", stale);
-  root.classList.toggle("live", age !== null && !stale);
-  byId("age-text").textContent = ageWords(age, stale);
-  const alarm = stale ? (live.connected ? "The data is old: the monitor stands still." : "Connection lost.") : "";
-  if (alarm !== board.alarm) byId("alarm").textContent = board.alarm = alarm;
+  const calm = age === null || board.at === null ? "Waiting for data" : `Live · ${window.moment(board.at)} · ${duration(age)} old`;
+  showAge({ age, loud: LOUD_S, calm, answering: live?.answering() ?? true });
   speak();
-}
-
-function ageWords(age, stale) {
-  if (age === null) return "Waiting for data";
-  const seconds = `${Math.floor(age)} s`;
-  if (!stale) return board.at === null ? "No data yet" : `Live · ${clock(board.at)} · ${seconds} old`;
-  return live.connected ? `Data is ${seconds} old` : `Connection lost · data is ${seconds} old`;
 }
 
 // A screen reader hears the headline when it changes, but not every second while a city is being looked at.

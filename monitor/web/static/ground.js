@@ -89,8 +89,12 @@ function trace(path, line) {
   path.closePath();
 }
 
+// Finding places for names looks at no more marks than this: where very many stand, some tell of the others.
+const MOST_POINTS = 1500;
+
 // Return where each zone's name covers the fewest marks: near the middle of its cameras, apart from other names.
-export function namePlaces(points, zones, width, height, measure, lineHeight, clear) {
+export function namePlaces(all, zones, width, height, measure, lineHeight, clear) {
+  const points = all.filter((_, index) => index % Math.ceil(all.length / MOST_POINTS) === 0);
   const taken = [];
   return zones.map((name, zone) => {
     const own = points.filter((point) => point.zone === zone);

@@ -1,5 +1,8 @@
 // The connection to the server: events in, reconnecting for ever, and how old the newest data is.
 const RETRY_MS = 3000;
+// The server speaks every two seconds; a connection silent for longer is not there, one silent for long is begun anew.
+const SILENT_S = 6;
+const DEAD_S = 20;
 
 export class Live {
   // `on` holds whole(data), change(data), pulse(data) and lost().
@@ -8,10 +11,12 @@ export class Live {
     this.on = on;
     this.bornAt = null;
     this.connected = false;
+    this.heardAt = performance.now();
     this.open();
   }
 
   open() {
+    this.heardAt = performance.now();
     this.source = new EventSource(this.address);
     for (const name of ["whole", "change", "pulse"]) {
       this.source.addEventListener(name, (event) => this.receive(name, JSON.parse(event.data)));
@@ -21,6 +26,7 @@ export class Live {
 
   receive(name, data) {
     this.connected = true;
+    this.heardAt = performance.now();
     if (name === "pulse") this.bornAt = performance.now() - data.age_s * 1000;
     this.on[name](data);
   }
@@ -38,6 +44,13 @@ export class Live {
     this.source.close();
     clearTimeout(this.retry);
     this.retry = setTimeout(() => this.open(), RETRY_MS * (1 + Math.random()));
+  }
+
+  // Whether the server is there; a network that went away says nothing, so silence is what tells.
+  answering() {
+    const silent = (performance.now() - this.heardAt) / 1000;
+    if (silent > DEAD_S && this.source.readyState !== EventSource.CLOSED) this.restart();
+    return this.connected && silent < SILENT_S;
   }
 
   // Seconds since the newest snapshot; null before the first.

@@ -1,7 +1,8 @@
 // The plan of the city on a canvas: ground, names, one mark for each camera. Shapes come from the page's own symbols.
 import { namePlaces, territories } from "./ground.js";
-import { Grid } from "./grid.js";
-import { fitted, markSize, spread } from "./spread.js";
+import { gridFor } from "./grid.js";
+import { Spot, drawMany, honeycomb } from "./spot.js";
+import { fitted, markSize, oneByOne, spread } from "./spread.js";
 
 const ORDER = ["up", "unknown", "degraded", "unreachable", "down"];
 const QUIET = new Set(["up", "degraded"]);
@@ -9,11 +10,13 @@ const RING_MS = 2500;
 const MOST_RINGS = 60;
 const STRIP_STEP = 14;
 const LARGEST_STEP = 26;
+const CELL = 13;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Plan {
-  constructor(canvas, tip, spoken) {
-    Object.assign(this, { canvas, tip, spoken, cameras: [], rings: [], chosen: null, only: null, city: null });
+  // `note` is where is said what a mark stands for, where that is not one camera.
+  constructor(canvas, tip, spoken, note) {
+    Object.assign(this, { canvas, tip, spoken, note, cameras: [], spots: [], rings: [], chosen: null, only: null, city: null });
     this.context = canvas.getContext("2d");
     this.shapes = Object.fromEntries(ORDER.map((state) => [
       state, new Path2D(document.querySelector(`#mark-${state} path`).getAttribute("d")),
@@ -80,30 +83,40 @@ export class Plan {
   place() {
     const placed = this.cameras.filter((camera) => camera.metres);
     const homeless = this.cameras.filter((camera) => !camera.metres);
-    const below = placed.length ? new Grid(homeless, this.city.zones, this.width, STRIP_STEP, (name) => this.nameWidth(name)) : null;
-    const height = this.height - (below ? Math.min(below.height, this.height / 3) : 0);
-    this.size = markSize(placed.length || homeless.length, this.width * height * 0.62);
-    this.reach = this.size * 3.6;
-    const edge = this.reach * 0.95;
-    const frame = { left: edge, top: edge, width: this.width - 2 * edge, height: height - 2 * edge };
-    if (placed.length) {
-      const at = spread(fitted(placed.map((camera) => camera.metres), frame), this.size * 1.22, {
-        left: this.size, top: this.size, width: this.width - 2 * this.size, height: height - 2 * this.size,
-      });
-      placed.forEach((camera, index) => Object.assign(camera, at[index], { size: this.size }));
-    }
-    this.placed = placed;
-    this.blocks = this.grid(homeless, placed.length ? height : 0);
+    const measure = (name) => this.nameWidth(name);
+    const room = placed.length ? this.height / 3 : this.height;
+    const grid = gridFor(homeless, this.city.zones, this.width, room, placed.length ? STRIP_STEP : LARGEST_STEP, measure);
+    const height = placed.length ? this.height - Math.min(grid.height, room) : 0;
+    this.placed = placed.length ? this.placeByPosition(placed, height) : [];
+    const below = grid.put(height, this.height);
+    this.blocks = below.names;
+    this.spots = [...this.placed, ...below.spots];
+    this.most = this.spots.reduce((most, spot) => Math.max(most, spot.members.length), 1);
+    this.chosen = null;
+    this.showTip();
+    this.showNote(below.left);
   }
 
-  // Cameras without a position stand in order, zone by zone, below the plan or instead of it; as large as there is room.
-  grid(homeless, top) {
-    let step = top ? STRIP_STEP : LARGEST_STEP, grid;
-    do {
-      grid = new Grid(homeless, this.city.zones, this.width, step, (name) => this.nameWidth(name));
-      step -= 0.5;
-    } while (step > 4 && grid.height > this.height - top);
-    return grid.put(top);
+  placeByPosition(cameras, height) {
+    const area = this.width * height * 0.62, single = oneByOne(cameras.length, area);
+    this.size = single ? markSize(cameras.length, area) : CELL * Math.max(1, Math.min(2.2, this.width / 1000));
+    this.reach = this.size * (single ? 3.6 : 1.6);
+    const edge = single ? this.reach * 0.95 : this.size;
+    const frame = { left: edge, top: edge, width: this.width - 2 * edge, height: height - 2 * edge };
+    const points = fitted(cameras.map((camera) => camera.metres), frame);
+    if (!single) return honeycomb(cameras, points, this.size);
+    const at = spread(points, this.size * 1.22, {
+      left: this.size, top: this.size, width: this.width - 2 * this.size, height: height - 2 * this.size,
+    });
+    return cameras.map((camera, index) => new Spot([camera], at[index].x, at[index].y, this.size));
+  }
+
+  showNote(left) {
+    const told = [];
+    if (this.most > 1) told.push(`A mark stands for up to ${this.most.toLocaleString("en-US")} cameras; its square grows with the share not working.`);
+    if (left) told.push(`And ${left.toLocaleString("en-US")} more without a position: they are in the list.`);
+    this.note.hidden = !told.length;
+    this.note.textContent = told.join(" ");
   }
 
   nameFont() {
@@ -160,6 +173,7 @@ export class Plan {
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     context.drawImage(this.base, 0, 0);
     for (const state of ORDER) this.drawState(context, state);
+    this.drawCrowds(context);
     this.drawNames(context);
     this.drawRings(context, now);
     if (this.chosen) this.drawChosen(context);
@@ -169,12 +183,25 @@ export class Plan {
   drawState(context, state) {
     const larger = (state === "up" ? 0.95 : 1.25) / 16;
     context.fillStyle = this.ink[state];
-    for (const camera of this.cameras) {
-      if (camera.state !== state) continue;
-      context.globalAlpha = this.stands(camera) ? 1 : 0.13;
-      const scale = camera.size * larger * this.ratio;
-      context.setTransform(scale, 0, 0, scale, camera.x * this.ratio, camera.y * this.ratio);
+    for (const spot of this.spots) {
+      if (spot.alone?.state !== state) continue;
+      context.globalAlpha = this.stands(spot.alone) ? 1 : 0.13;
+      const scale = spot.size * larger * this.ratio;
+      context.setTransform(scale, 0, 0, scale, spot.x * this.ratio, spot.y * this.ratio);
       context.fill(this.shapes[state], "evenodd");
+    }
+    context.globalAlpha = 1;
+  }
+
+  drawCrowds(context) {
+    if (this.most === 1) return;
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    const stands = this.only ? (camera) => this.stands(camera) : null;
+    for (const spot of this.spots) {
+      if (spot.alone) continue;
+      const counts = spot.tally(stands);
+      context.globalAlpha = counts.all ? 1 : 0.13;
+      drawMany(context, spot, counts, this.most, this.ink, this.shapes);
     }
     context.globalAlpha = 1;
   }
@@ -204,13 +231,14 @@ export class Plan {
     if (this.calm.matches) this.rings = [];
     this.rings = this.rings.filter((ring) => now - ring.from < RING_MS);
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    for (const { camera, from } of this.rings) {
+    for (const { camera: { spot, state }, from } of this.rings) {
+      if (!spot) continue;
       const done = Math.max(0, (now - from) / RING_MS);
       context.globalAlpha = 1 - done;
-      context.strokeStyle = this.ink[camera.state];
+      context.strokeStyle = this.ink[state];
       context.lineWidth = 2;
       context.beginPath();
-      context.arc(camera.x, camera.y, camera.size * (0.8 + done * 1.8), 0, 7);
+      context.arc(spot.x, spot.y, spot.size * (0.8 + done * 1.8), 0, 7);
       context.stroke();
     }
     context.globalAlpha = 1;
@@ -229,31 +257,35 @@ export class Plan {
     const { left, top } = this.canvas.getBoundingClientRect();
     const at = { x: event.clientX - left, y: event.clientY - top };
     let best = null, nearest = Math.max(12, this.size) ** 2;
-    for (const camera of this.cameras) {
-      const far = (camera.x - at.x) ** 2 + (camera.y - at.y) ** 2;
-      if (far < nearest) { nearest = far; best = camera; }
+    for (const spot of this.spots) {
+      const far = (spot.x - at.x) ** 2 + (spot.y - at.y) ** 2;
+      if (far < nearest) { nearest = far; best = spot; }
     }
     this.choose(best);
   }
 
-  choose(camera, aloud = false) {
-    if (camera === this.chosen) return;
-    this.chosen = camera;
-    this.canvas.classList.toggle("pointing", camera !== null);
+  choose(spot, aloud = false) {
+    if (spot === this.chosen) return;
+    this.chosen = spot;
+    this.canvas.classList.toggle("pointing", spot !== null);
     this.showTip();
-    if (aloud && camera) this.spoken.textContent = this.words(camera).join(", ");
+    if (aloud && spot) this.spoken.textContent = this.words(spot).slice(0, 3).join(", ");
     this.draw();
   }
 
-  words(camera) {
-    return [camera.name, this.city.zones[camera.zone]?.name ?? "", camera.reason ? `${camera.state}: ${camera.reason}` : camera.state];
+  // What is said of a spot, and the state whose colour that has.
+  words(spot) {
+    const zone = this.city.zones[spot.zone]?.name ?? "", camera = spot.alone;
+    if (camera) return [camera.name, zone, camera.reason ? `${camera.state}: ${camera.reason}` : camera.state, camera.state];
+    const counts = spot.tally(), told = [counts.dead && `${counts.dead} not working`, counts.unknown && `${counts.unknown} unknown`, counts.degraded && `${counts.degraded} degraded`];
+    return [`${counts.all} cameras`, zone, told.filter(Boolean).join(", ") || "all up", counts.dead ? "down" : "text"];
   }
 
   showTip() {
     this.tip.hidden = !this.chosen;
     if (!this.chosen) return;
-    const [name, zone, state] = this.words(this.chosen);
-    this.tip.replaceChildren(line("b", name), line("span", state, this.chosen.state), line("small", zone));
+    const [name, zone, said, state] = this.words(this.chosen);
+    this.tip.replaceChildren(line("b", name), line("span", said, state), line("small", zone));
     const left = Math.min(this.width - this.tip.offsetWidth - 4, Math.max(4, this.chosen.x - this.tip.offsetWidth / 2));
     const above = this.chosen.y - this.tip.offsetHeight - this.size - 8;
     this.tip.style.left = `${left}px`;
@@ -261,7 +293,9 @@ export class Plan {
   }
 
   open() {
-    if (this.chosen) location.href = `/cameras/${encodeURIComponent(this.chosen.id)}`;
+    if (!this.chosen) return;
+    const camera = this.chosen.alone, zone = this.city.zones[this.chosen.zone]?.id ?? "";
+    location.href = camera ? `/cameras/${encodeURIComponent(camera.id)}` : `/cameras?zone=${encodeURIComponent(zone)}`;
   }
 
   key(event) {
@@ -273,17 +307,17 @@ export class Plan {
     return this.choose(this.neighbour(way) ?? this.chosen, true);
   }
 
-  // The nearest camera in the arrow's direction (within 60 degrees of it): of those that do not work, if there are any.
+  // The nearest mark in the arrow's direction (within 60 degrees of it): of those that do not work, if there are any.
   neighbour([dx, dy]) {
-    const loud = this.cameras.filter((camera) => !QUIET.has(camera.state));
+    const loud = this.spots.filter((spot) => spot.loud);
     const from = this.chosen ?? { x: this.width / 2, y: this.height / 2 };
     let best = null, cost = Infinity;
-    for (const camera of loud.length ? loud : this.cameras) {
-      const [x, y] = [camera.x - from.x, camera.y - from.y];
+    for (const spot of loud.length ? loud : this.spots) {
+      const [x, y] = [spot.x - from.x, spot.y - from.y];
       const along = x * dx + y * dy, aside = Math.abs(x * dy - y * dx);
       const far = this.chosen ? along + aside * 2 : Math.hypot(x, y);
       if (this.chosen && (along <= 0.5 || aside >= along * 1.75)) continue;
-      if (far < cost) { cost = far; best = camera; }
+      if (far < cost) { cost = far; best = spot; }
     }
     return best;
   }

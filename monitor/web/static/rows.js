@@ -9,8 +9,6 @@ export const share = (part, whole) => {
   return `${Math.min(99, Math.max(1, Math.round((100 * part) / whole)))} %`;
 };
 
-export const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString("en-GB");
-
 export function text(root, field, value) {
   const element = root.querySelector(`[data-field="${field}"]`);
   if (element.textContent !== value) element.textContent = value;

@@ -3,21 +3,37 @@
 const LARGEST = 22;
 const SMALLEST = 5;
 const ROUNDS = 80;
+// Marks are pushed apart for no longer than this, and cameras shown one by one only where there is room for it.
+const PATIENCE_MS = 250;
+const LEAST = 3.2;
+const MOST = 6000;
 
 // Return the size of a mark in pixels for so many on so much ground.
 export function markSize(count, area) {
   return Math.max(SMALLEST, Math.min(LARGEST, Math.sqrt(area / Math.max(1, count)) * 0.55));
 }
 
+// Say whether so many cameras on so much ground can be shown one by one.
+export function oneByOne(count, area) {
+  return count <= MOST && Math.sqrt(area / Math.max(1, count)) * 0.55 >= LEAST;
+}
+
+// A plan is no map: to use a screen of another shape, one way may be this much longer than the other.
+const STRETCH = 1.25;
+
 // Fit points in metres ({x, y}) into a frame {left, top, width, height}; returns pixels.
 export function fitted(points, frame) {
   const xs = points.map((p) => p.x), ys = points.map((p) => p.y);
-  const [west, east, north, south] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const scale = Math.min(frame.width / Math.max(east - west, 1), frame.height / Math.max(south - north, 1));
-  const left = frame.left + (frame.width - (east - west) * scale) / 2;
-  const top = frame.top + (frame.height - (south - north) * scale) / 2;
-  return points.map((p) => ({ x: left + (p.x - west) * scale, y: top + (p.y - north) * scale }));
+  const [west, east, north, south] = [least(xs), -least(xs.map((x) => -x)), least(ys), -least(ys.map((y) => -y))];
+  const [wide, high] = [frame.width / Math.max(east - west, 1), frame.height / Math.max(south - north, 1)];
+  const [across, down] = [Math.min(wide, high * STRETCH), Math.min(high, wide * STRETCH)];
+  const left = frame.left + (frame.width - (east - west) * across) / 2;
+  const top = frame.top + (frame.height - (south - north) * down) / 2;
+  return points.map((p) => ({ x: left + (p.x - west) * across, y: top + (p.y - north) * down }));
 }
+
+// Of a hundred thousand: more than a call takes as arguments.
+const least = (values) => values.reduce((a, b) => (b < a ? b : a), Infinity);
 
 // Push points apart until each has `distance` to itself, or patience ends. Points of one place begin on a spiral.
 export function spread(points, distance, frame) {
@@ -30,7 +46,8 @@ export function spread(points, distance, frame) {
     point.x += radius * Math.cos(angle);
     point.y += radius * Math.sin(angle);
   }
-  for (let round = 0; round < ROUNDS && relax(points, distance, frame); round++);
+  const until = performance.now() + PATIENCE_MS;
+  for (let round = 0; round < ROUNDS && performance.now() < until && relax(points, distance, frame); round++);
   return points;
 }
 
