@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help demo test lint bench fuzz lock clean
+.PHONY: help demo test soak lint bench fuzz lock clean
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -11,9 +11,13 @@ help:  ## Say what there is to make
 demo: .venv/demo  ## A simulated city of 1,800 cameras, watched; ARGS="--cameras 200" for a smaller one
 	@$(BIN)/camfleet demo $(ARGS)
 
-test: .venv/dev  ## All tests; as root on Debian, missing servers are installed first
+test: .venv/dev  ## All tests but the longest; as root on Debian, missing servers are installed first
 	@tests/install-servers.sh
 	$(BIN)/python -P -m pytest -m "not soak" -n 2 --dist loadfile $(ARGS)
+
+soak: .venv/dev  ## The tests that take longer: some ten minutes, at most twenty
+	@tests/install-servers.sh
+	timeout 20m $(BIN)/python -P -m pytest -m soak $(ARGS)
 
 lint: .venv/dev  ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
