@@ -18,6 +18,11 @@ from monitor.wire.errors import ProtocolError, TooLarge
 
 VERSIONS = {"v1": 0, "v2c": 1}
 GET, GETNEXT, RESPONSE, GETBULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA5, 0xA8
+TRAP_V1, INFORM, TRAP = 0xA4, 0xA6, 0xA7
+SNMP_TRAP_OID = "1.3.6.1.6.3.1.1.4.1.0"
+#: Generic traps by their number in v1 (RFC 1157 §4.1.6); in v2c snmpTraps ends in the number + 1 (RFC 3418).
+TRAPS = ("cold start", "warm start", "link down", "link up", "authentication failure", "neighbour lost")
+SNMP_TRAPS = "1.3.6.1.6.3.1.1.5"
 #: The largest datagram that UDP carries.
 MOST_DATAGRAM_BYTES = 65_535
 #: More than any request of ours can bring.
@@ -82,6 +87,38 @@ def reply(data: bytes) -> Reply:
     if found.kind != RESPONSE:
         raise ProtocolError(f"SNMP: no response, a PDU of the kind {found.kind:#04x}")
     return Reply(ber.integer(data, version), data[community.start : community.end], found)
+
+
+def trap(data: bytes) -> str:
+    """Read a datagram of v1 or v2c as a trap and return which: a generic one in words, another by its object id.
+
+    Who sent it is unproven, and so is what it says. Raises ProtocolError, TooLarge.
+    """
+    message = ber.expect(data, 0, len(data), SEQUENCE)
+    version = ber.expect(data, message.start, message.end, INTEGER)
+    community = ber.expect(data, version.end, message.end, OCTETS)
+    found = ber.value(data, community.end, message.end)
+    if found.tag == TRAP_V1:
+        return _trap_v1(data, found)
+    if found.tag not in (TRAP, INFORM):
+        raise ProtocolError(f"SNMP: no trap, a PDU of the kind {found.tag:#04x}")
+    value = dict(pdu(data, found).bindings).get(SNMP_TRAP_OID)
+    name = value if isinstance(value, str) else ""
+    parent, _, last = name.rpartition(".")
+    is_generic = parent == SNMP_TRAPS and 1 <= int(last) <= len(TRAPS)
+    return TRAPS[int(last) - 1] if is_generic else name or "unnamed"
+
+
+def _trap_v1(data: bytes, found: ber.Value) -> str:
+    """Enterprise, the agent's address, the generic and the specific number (RFC 1157 §4.1.6)."""
+    enterprise = ber.expect(data, found.start, found.end, OID)
+    address = ber.value(data, enterprise.end, found.end)
+    generic = ber.expect(data, address.end, found.end, INTEGER)
+    specific = ber.expect(data, generic.end, found.end, INTEGER)
+    number = ber.integer(data, generic)
+    if 0 <= number < len(TRAPS):
+        return TRAPS[number]
+    return f"{ber.object_id(data, enterprise)}.0.{ber.integer(data, specific)}"
 
 
 def pdu(data: bytes, found: ber.Value) -> Pdu:
