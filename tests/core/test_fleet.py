@@ -165,7 +165,7 @@ def reduced(steps: list[list[Verdict]], fleet: Fleet | None = None, at: float = 
 
 
 @given(histories())
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_the_events_alone_give_the_same_fleet_again(steps: list[list[Verdict]]) -> None:
     """Replaying the ledger gives the fleet's facts and its states with their beginnings, whatever was seen."""
     fleet, events = reduced(steps)
@@ -175,6 +175,7 @@ def test_the_events_alone_give_the_same_fleet_again(steps: list[list[Verdict]]) 
 
 
 @given(histories(), st.integers(0, 25))
+@settings(deadline=None)
 def test_a_restart_changes_no_beginning(steps: list[list[Verdict]], when: int) -> None:
     """A fleet that was stopped and taken up again is the fleet that went on."""
     straight, _ = reduced(steps)
@@ -185,6 +186,7 @@ def test_a_restart_changes_no_beginning(steps: list[list[Verdict]], when: int) -
 
 
 @given(histories(), st.randoms(use_true_random=False))
+@settings(deadline=None)
 def test_the_order_of_verdicts_within_a_step_means_nothing(steps: list[list[Verdict]], dice: random.Random) -> None:
     """Shuffling what arrived within one second gives the same fleet and the same events."""
     shuffled = [dice.sample(verdicts, len(verdicts)) for verdicts in steps]
@@ -192,6 +194,7 @@ def test_the_order_of_verdicts_within_a_step_means_nothing(steps: list[list[Verd
 
 
 @given(histories())
+@settings(deadline=None)
 def test_every_event_tells_a_change(steps: list[list[Verdict]]) -> None:
     """No two events in a row about one rung say the same."""
     _, events = reduced(steps)

@@ -42,7 +42,7 @@ def test_a_first_look_is_complete_when_a_state_is_confirmed_or_the_camera_was_fu
 
 
 @given(histories())
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_counting_what_changed_gives_what_counting_all_gives(steps: list[list[Verdict]]) -> None:
     """A snapshot made after another equals one made alone, whatever was seen."""
     fleet, before, at = fleets.start(inventory(2, 2), Rates()), None, 1000.0

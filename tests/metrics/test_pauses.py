@@ -32,7 +32,6 @@ async def test_a_running_monitor_walks_through_what_is_new_only(tmp_path: Path) 
         await running
     finally:
         gc.callbacks.remove(note)
-    assert seen[0] == 2
-    assert set(seen[1:]) == {0}
+    assert set(seen[seen.index(2) + 1 :]) == {0}
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0
