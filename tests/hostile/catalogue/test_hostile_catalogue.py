@@ -1,0 +1,126 @@
+"""The catalogue of hostile peers: one test a row, each named by its code.
+
+Whatever a peer does, its device gets its reason, in bounded time and memory, and nothing stays open; a healthy device that
+is checked at the same time keeps its times; nobody but the device is called; no secret is shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from statistics import median
+from typing import NamedTuple
+
+import pytest
+from catalogue_case import Case
+from catalogue_device import DEVICE
+from catalogue_http import HTTP
+from catalogue_rtsp import RTSP
+from catalogue_snmp import SNMP
+from catalogue_xml import XML
+from peers.hostile import Attacker, Bounded, agent, answering, attacking, onvif, silent
+from talks import LOGIN, PASSWORD, QUICK, camera, device, findings, probe, said
+
+from monitor.core.model import Secret, SnmpAccess
+from monitor.core.schedule import Deadlines
+from monitor.probes.base import Result
+
+CASES: Mapping[str, Case] = {**HTTP, **XML, **RTSP, **SNMP, **DEVICE}
+COMMUNITY = "look-only"
+ACCESS = SnmpAccess("test", "v2c", Secret("env:TEST", COMMUNITY))
+ELSEWHERE = "127.0.0.9"
+#: A check of a healthy device takes some milliseconds where nobody else computes; a busy machine adds to that now and then.
+USUAL_NEIGHBOUR_S, MOST_NEIGHBOUR_S = 1.0, 4.0
+
+
+@asynccontextmanager
+async def neighbour() -> AsyncIterator[list[Result]]:
+    """A healthy device that is checked over and over for as long as the block lasts, and what was found."""
+    results: list[Result] = []
+    checked = asyncio.Event()
+
+    async with attacking(answering(onvif()), "127.0.0.3") as fine:
+        target = device("127.0.0.3", ports={"onvif": fine.port})
+
+        async def checks() -> None:
+            while True:
+                results.append(await probe("onvif", target, deadlines=Deadlines()))
+                checked.set()
+                await asyncio.sleep(0.05)
+
+        checking = asyncio.create_task(checks())
+        try:
+            yield results
+            await checked.wait()
+        finally:
+            checking.cancel()
+            await asyncio.gather(checking, return_exceptions=True)
+
+
+class Met(NamedTuple):
+    """What became of a device, and what its peer and a stranger saw of us."""
+
+    result: Result
+    peer: Attacker | None
+    elsewhere: Attacker
+
+
+async def meet(case: Case, stack: AsyncExitStack) -> Met:
+    """Check the row's device once."""
+    elsewhere = await stack.enter_async_context(attacking(silent, ELSEWHERE))
+    if case.datagrams is not None:
+        running = await stack.enter_async_context(agent(case.datagrams))
+        target = device(ports={"snmp": running.port}, snmp=ACCESS)
+        return Met(await probe("snmp", target, memory=case.memory), None, elsewhere)
+    handler = case.named(elsewhere.port) if case.named is not None else case.peer
+    assert handler is not None
+    peer = await stack.enter_async_context(attacking(handler))
+    target = device(ports={case.probe: peer.port}, credential=LOGIN)
+    asked = case.camera or camera(stream="/s" if case.probe == "rtsp" else "")
+    return Met(await probe(case.probe, target, asked, case.memory), peer, elsewhere)
+
+
+def proofs(heard: bytes) -> list[str]:
+    """What was sent that proves the password."""
+    return [one.decode() for one in re.findall(rb'response="([0-9a-f]{32,})"', heard)]
+
+
+def shown(result: Result) -> str:
+    """All that a person could be shown of a conversation, and all that is kept of it."""
+    texts = [message.text() for message in result.conversation.messages]
+    return "\n".join([repr(result.verdict), repr(result.learnt), *texts])
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_hostile(
+    name: str, bounded: Bounded, visited: list[tuple[str, int]], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A device gets its reason within its time, 6 MB and no descriptor; its neighbour, strangers and secrets nothing."""
+    case = CASES[name]
+    async with bounded(case.within_s), neighbour() as healthy, AsyncExitStack() as stack:
+        met = await meet(case, stack)
+        heard = bytes(met.peer.heard) if met.peer else b""
+    result = met.result
+    found = said(result)
+    assert {rung: found.get(rung) for rung, one in case.said.items() if found.get(rung) not in one.split("|")} == {}
+    first = next(rung for rung in findings(result) if rung.label == next(iter(case.said)))
+    assert findings(result)[first].detail.startswith(case.detail)
+    assert case.holds(result)
+    # The neighbour.
+    took = [one.verdict.duration_s for one in healthy]
+    assert (median(took) < USUAL_NEIGHBOUR_S, max(took) < MOST_NEIGHBOUR_S) == (True, True), took
+    assert {said(one)["control"] for one in healthy} == {"ok"}
+    # Strangers.
+    assert met.elsewhere.connections == 0
+    assert {host for host, _ in visited} <= {"127.0.0.1", "127.0.0.3"}
+    # Secrets.
+    assert met.peer is None or met.peer.logins <= case.logins
+    clear = [PASSWORD.encode(), base64.b64encode(f"{LOGIN.username}:{PASSWORD}".encode())]
+    assert not [secret for secret in clear if secret in heard]
+    texts = shown(result) + caplog.text
+    assert not [secret for secret in (PASSWORD, COMMUNITY, *proofs(heard)) if secret in texts]
+    assert result.verdict.duration_s < case.within_s
+    assert QUICK.reply_s < case.within_s
