@@ -247,3 +247,25 @@ async def test_two_reloads_at_once(tmp_path: Path) -> None:
         monitor.stop.set()
         await watching
     assert stations == {"a", "d"} == set(monitor.inventory.devices)
+
+
+async def test_a_reload_gives_a_device_no_new_budget(tmp_path: Path) -> None:
+    """A device that is changed over and over, each time by a reload, is asked no more than its budget allows."""
+    camera = (
+        "zones: {{z: {{name: Z}}}}\ncameras:\n  - {{id: a, name: {0}, address: 127.3.2.1, zone: z, probes: [onvif],"
+    )
+    camera += " ports: {{onvif: {1}}}}}\n"
+    async with attacking(answering(onvif()), "127.3.2.1") as peer:
+        path = write(tmp_path, camera.format("first", peer.port))
+        monitor = Monitor(load(path, {}), Rates(spread_s=0.0), Ledger.open(tmp_path / "ledger"), CLOCKS)
+        watching = asyncio.create_task(monitor.run())
+        await until(lambda: peer.requests("POST") >= 2)
+        for number in range(20):
+            await asyncio.sleep(0.1)
+            write(tmp_path, camera.format(f"n{number}", peer.port))
+            await monitor.reload(path, {})
+        await asyncio.sleep(0.3)
+        asked = peer.requests("POST")
+        monitor.stop.set()
+        await watching
+    assert asked <= 9
