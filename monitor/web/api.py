@@ -19,11 +19,22 @@ from monitor.web.sources import SOURCES
 from monitor.web.words import stamp
 
 MOST_CHANGES = 200
+#: What is larger is compressed off the loop.
+LARGE_BYTES = 65536
 
 
 def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    return _json(dumps(value), status, headers)
+
+
+def _json(body: bytes, status: int, headers: dict[str, str] | None) -> web.Response:
     response = web.Response(
-        body=dumps(value), status=status, content_type="application/json", charset="utf-8", headers=headers
+        body=body,
+        status=status,
+        content_type="application/json",
+        charset="utf-8",
+        headers=headers,
+        zlib_executor_size=LARGE_BYTES,
     )
     response.enable_compression()
     return response
@@ -135,7 +146,8 @@ async def city_plan(request: web.Request) -> web.Response:
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if request.headers.get("If-None-Match") == tag:  # RFC 9110 §13.1.2
         return web.Response(status=304, headers=headers)
-    return answer(plan(frame.snapshot.inventory, frame.plan), headers=headers)
+    body = await asyncio.to_thread(lambda: dumps(plan(frame.snapshot.inventory, frame.plan)))
+    return _json(body, 200, headers)
 
 
 def _head(snapshot: Snapshot) -> board.Json:

@@ -90,7 +90,7 @@ function trace(path, line) {
 }
 
 // Finding places for names looks at no more marks than this: where very many stand, some tell of the others.
-const MOST_POINTS = 1500;
+const MOST_POINTS = 2500;
 
 // Return where each zone's name covers the fewest marks: near the middle of its cameras, apart from other names.
 export function namePlaces(all, zones, width, height, measure, lineHeight, clear) {

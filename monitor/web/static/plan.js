@@ -50,7 +50,7 @@ export class Plan {
       const before = this.cameras[index]?.state;
       this.set(index, mark);
       const camera = this.cameras[index];
-      if (camera && camera.state !== before && this.rings.length < MOST_RINGS) this.rings.push({ camera, from: now });
+      if (this.most === 1 && camera && camera.state !== before && this.rings.length < MOST_RINGS) this.rings.push({ camera, from: now });
     }
     this.draw();
   }
