@@ -21,9 +21,11 @@ Texts = tuple[str, ...]
 Find = Callable[[soap.Element], Texts]
 
 #: Plans that are remembered: one for each question, make and line of firmware.
-MOST_PLANS = 512
+MOST_PLANS = 256
 #: Longer replies are parsed: nothing that is asked every minute is longer, and a plan holds what it was made from.
 MOST_BYTES = 8192
+#: Texts that are taken out; what stands behind them counts as structure. So all plans together hold a few megabytes.
+MOST_TEXTS = 64
 _TEXT = re.compile(rb">([ -%'-;=?-~]+)</")
 #: Comments, instructions and CDATA could hide what looks like a tag; another encoding gives the texts another sense.
 _DECLARATION = re.compile(rb"""<\?xml version=["']1\.0["'](?: +encoding=["']utf-8["'])? *\?>""", re.IGNORECASE)
@@ -35,7 +37,7 @@ _MARK = "\ue000"
 def texts(body: bytes, key: str, find: Find) -> Texts:
     """Return what ``find`` reads in the reply to a question. Raises as ``soap.expect``."""
     if len(body) <= MOST_BYTES:
-        parts = _TEXT.split(body)
+        parts = _TEXT.split(body, MOST_TEXTS)
         plan = _plan(tuple(parts[::2]), key, find)
         if plan is not None:
             return tuple([parts[place].decode().strip() if place else "" for place in plan])

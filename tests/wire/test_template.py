@@ -72,6 +72,21 @@ def test_another_text_needs_no_other_plan() -> None:
     assert template._plan.cache_info().misses - before.misses <= 1
 
 
+def test_a_reply_of_many_texts_is_bounded() -> None:
+    """Texts behind the most that are taken out belong to the structure; what is read there is parsed."""
+    many = "<w:x>1</w:x>" * template.MOST_TEXTS
+    for inner in (many + "<t:Model>M</t:Model>", "<t:Model>M</t:Model>" + many):
+        body = INFORMATION.format(inner).encode()
+        assert by_template(body) == parsed(body) == ("", "M", "")
+
+
+def test_plans_are_bounded() -> None:
+    """A device that answers with another structure each time pushes out old plans, and no more."""
+    for number in range(2 * template.MOST_PLANS):
+        by_template(INFORMATION.format(f"<w:x{number}/>").encode())
+    assert template._plan.cache_info().currsize == template.MOST_PLANS
+
+
 SPECIAL = {
     "a comment": "<!-- <t:Model>no</t:Model> --><t:Model>M</t:Model>",
     "a comment that hides": "<!-- <t:Model>a--b</t:Model> --><t:Model>M</t:Model>",
