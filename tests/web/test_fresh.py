@@ -10,6 +10,7 @@ from paper_city import City, inventory, served
 from playwright.async_api import Browser, Page, Route, expect
 
 from monitor.core.verdict import Finding, Outcome, Reason, Rung
+from monitor.web import events
 from monitor.web.feed import Feed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -159,3 +160,15 @@ async def test_the_list_is_sorted_on_a_phone(browser: Browser, small_city: City)
             "[...document.querySelectorAll('tbody .state-word')].map((e) => e.getBoundingClientRect().left)"
         )
         assert len(set(lefts)) == 1
+
+
+async def test_a_silent_connection_is_no_connection(
+    browser: Browser, small_city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network that goes away closes nothing: when nothing is heard, the wallboard says that nobody answers."""
+    monkeypatch.setattr(events, "PULSE_S", 60.0)
+    async with served(feed_of(small_city)) as client, opened(browser, client) as page:
+        await drawn(page, 60)
+        await expect(page.locator("#age-text")).to_have_text(
+            re.compile(r"^These figures are \d+ s old: the monitor does not answer$"), timeout=15_000
+        )
