@@ -36,6 +36,7 @@ from monitor.ledger.ledger import Ledger
 from monitor.probes.base import Clocks, Result
 from monitor.probes.memory import Memory, from_json
 from monitor.probes.transcript import Journal
+from monitor.probes.traps import Traps
 from monitor.scheduler import Scheduler
 from monitor.scheduler import look as looks
 from monitor.scheduler.look import Event as LookEvent
@@ -106,6 +107,7 @@ class Monitor:
         self._loop_delay_s = 0.0
         self._snapshot: Snapshot | None = None
         self._recording = True
+        self._addresses: tuple[Inventory | None, Mapping[str, Iterable[str]]] = (None, {})
         self.metrics.watch(ledger)
         self.metrics.reloaded(True, clocks.wall())
 
@@ -229,6 +231,19 @@ class Monitor:
         yield looks.looking(known, self.inventory.devices[known.device])
         async for event in look.follow():
             yield event
+
+    def traps(self) -> Traps:
+        """Return a listener whose traps have this monitor ask their devices soon."""
+        return Traps(self._at_address, self._scheduler.hurry, self.clocks.monotonic)
+
+    def _at_address(self, address: str) -> Iterable[str]:
+        """Return the devices that the inventory has at an address."""
+        if self._addresses[0] is not self.inventory:
+            at: dict[str, list[str]] = {}
+            for device in self.inventory.devices.values():
+                at.setdefault(device.host, []).append(device.id)
+            self._addresses = self.inventory, at
+        return self._addresses[1].get(address.removeprefix("::ffff:"), ())
 
     # Another inventory ---------------------------------------------------------------------------
 

@@ -30,11 +30,13 @@ from monitor.inspection.look import Wanted, look
 from monitor.inventory import InventoryError, load
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.ledger import Ledger
+from monitor.probes.traps import Traps
 from monitor.progress import Looking, Progress, score_table
 from monitor.web.tokens import Tokens, TokensError, listen_allowed
 
 FINE, PROBLEMS, USAGE = 0, 1, 2
 DEFAULT_LISTEN = "127.0.0.1:8480"
+DEFAULT_TRAPS = "0.0.0.0:1162"  # an example in a message; nothing listens there unasked
 DEFAULT_LEDGER = Path("camfleet.sqlite")
 DEFAULT_INVENTORY = Path("inventory.yaml")
 LOG_LEVELS = Literal["debug", "info", "warning", "error"]
@@ -171,6 +173,10 @@ def run(
     inventory: InventoryOption = DEFAULT_INVENTORY,
     listen: Annotated[str, typer.Option(help="Where the pages and /metrics are served.")] = DEFAULT_LISTEN,
     tokens: Annotated[Path | None, typer.Option(help="Who may read: a file of tokens with roles.")] = None,
+    traps: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Listen for SNMP traps there; each has its device asked soon."),
+    ] = None,
     ledger: LedgerOption = DEFAULT_LEDGER,
     log_level: LogLevel = "info",
     log_json: LogJson = False,
@@ -186,10 +192,10 @@ def run(
         book = Ledger.open(_file(ledger))
     except LedgerError as error:
         _fail(str(error))
-    raise SystemExit(_run(_watch(fleet, inventory, book, Listen(host, port, allowed))))
+    raise SystemExit(_run(_watch(fleet, inventory, book, Listen(host, port, allowed), traps)))
 
 
-async def _watch(inventory: Inventory, path: Path, ledger: Ledger, listen: Listen) -> int:
+async def _watch(inventory: Inventory, path: Path, ledger: Ledger, listen: Listen, traps: str | None) -> int:
     monitor = Monitor(inventory, Rates(), ledger)
     _on_signals(monitor.stop.set)
     reloads: set[asyncio.Task[None]] = set()
@@ -200,6 +206,7 @@ async def _watch(inventory: Inventory, path: Path, ledger: Ledger, listen: Liste
         task.add_done_callback(reloads.discard)
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
+    listener = _listen_for_traps(monitor, traps) if traps else None
     runner = await _serve(monitor, listen)
     monitor.listens(f"http://{_authority(runner)}")
     for line in _banner(monitor, _authority(runner)):
@@ -207,8 +214,24 @@ async def _watch(inventory: Inventory, path: Path, ledger: Ledger, listen: Liste
     try:
         await monitor.run()
     finally:
+        if listener is not None:
+            listener.close()
         await runner.cleanup()
     return FINE
+
+
+def _listen_for_traps(monitor: Monitor, place: str) -> Traps:
+    host, port = _host_port(place, "--traps", DEFAULT_TRAPS)
+    listener = monitor.traps()
+    try:
+        listener.start(host, port)
+    except OSError as error:
+        monitor.ledger.close()
+        what = (
+            "is taken" if error.errno == errno.EADDRINUSE else f"cannot listen there: {os.strerror(error.errno or 0)}"
+        )
+        _fail(f"--traps {place}: {what}. Write the IP address and port of this host, for example {DEFAULT_TRAPS}.")
+    return listener
 
 
 def _banner(monitor: Monitor, authority: str) -> Iterator[str]:
@@ -333,10 +356,10 @@ def _token(path: Path | None) -> str:
     return words[0] if words else _fail(f"--token-file {path}: no token in it")
 
 
-def _host_port(text: str) -> tuple[str, int]:
+def _host_port(text: str, option: str = "--listen", example: str = DEFAULT_LISTEN) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        _fail(f"--listen {text}: write HOST:PORT, for example {DEFAULT_LISTEN}")
+        _fail(f"{option} {text}: write HOST:PORT, for example {example}")
     return host.strip("[]"), int(port)
 
 

@@ -29,7 +29,7 @@ class Memory:
     boots: int = 0
     """How many reboots were noticed: each is new evidence for a refused login."""
     objects: Mapping[str, str] | None = None
-    """What SNMP is asked for: object id to name, "!" behind it once it was seen in order; None before the first walk."""
+    """What SNMP is asked for: object id to name, "!" behind it once seen in order; None before the first walk."""
     oids: str = ""
     """Their OID table, the digest of all tables, and when they were looked for: ``axis@1f2e3d4c@1700000000``."""
     counters: Mapping[str, int] = field(default_factory=dict)

@@ -238,6 +238,14 @@ class Scheduler:
         if look is not None:
             look.tell(event)
 
+    def hurry(self, device: str) -> None:
+        """Have a device asked soon: there is a hint that something happened to it."""
+        station = self._stations.get(device)
+        if station is not None:
+            station.hurry(self._clocks.monotonic())
+            self._plan(device)
+            self._arm()
+
     # What the reducer says -----------------------------------------------------------------------
 
     def told(self, fleet: Fleet, devices: Iterable[str], wall_now: float) -> None:

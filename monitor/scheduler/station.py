@@ -281,6 +281,10 @@ class Station:
         following = anchor + turns * interval
         return following if following > now + interval / 6 else following + interval
 
+    def hurry(self, now: float) -> None:
+        """Have the regular checks now rather than at their next turn; budgets hold, and so does what is under way."""
+        self.due = {probe: min(at, now) for probe, at in self.due.items()}
+
     # What follows from a verdict -----------------------------------------------------------------
 
     def ended(self, job: Job, verdict: Verdict, learnt: Mapping[str, object], now: float) -> None:
