@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from peers.hostile import Handler
 from talks import QUICK
 
 from monitor.core.model import Camera
+from monitor.core.schedule import Deadlines
 from monitor.probes.base import Result
 from monitor.probes.memory import Memory
 
@@ -17,12 +18,15 @@ ONE_REPLY_S = QUICK.reply_s + 1.0
 #: A media check: as long as video is looked at, then the session's end.
 MEDIA_S = QUICK.first_packet_s + 2.0 + 1.5
 
+#: For floods, which are ended by their size: on a busy machine the usual clock may be faster.
+PATIENT = replace(QUICK, reply_s=5.0)
+
 Datagrams = Callable[[bytes], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
 class Case:
-    """One hostile peer. ``said`` holds for those rungs (``a|b``: either); ``detail`` begins the first one's."""
+    """One hostile peer. ``said`` holds for those rungs; ``detail`` begins the first one's."""
 
     peer: Handler | None = None
     said: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +42,19 @@ class Case:
     camera: Camera | None = None
     holds: Callable[[Result], bool] = lambda result: True
     """What else is true of the result."""
+
+    @property
+    def floods(self) -> bool:
+        return " over " in f" {self.detail}"
+
+    @property
+    def deadlines(self) -> Deadlines:
+        return PATIENT if self.floods else QUICK
+
+    @property
+    def most_s(self) -> float:
+        """How long the check may take."""
+        return self.within_s + self.deadlines.reply_s - QUICK.reply_s
 
 
 Rows = Mapping[str, Case]

@@ -84,6 +84,7 @@ XML: Rows = {
     "X8-bytes that are not UTF-8": odd(TIME.replace(b"2026", b"2026<x>\xff\xfe\xc0</x>")),
     "X8-nothing but NULs": Case(saying(http(b"\0" * 5000)), _REFUSED, "not XML"),
     "X9-a document type alone": typed(b"<!DOCTYPE l>" + TIME),
+    "X9-a document type elsewhere": fetching(b'<!DOCTYPE l SYSTEM "http://127.0.0.9:{port}/l.dtd">'),
     "X10-truncated": Case(saying(http(TIME[:-30])), _REFUSED, "not XML"),
     "X10-a declaration alone": Case(saying(http(b'<?xml version="1.0"?>')), _REFUSED, "not XML"),
     "X10-UTF-16 cut in half": Case(
