@@ -134,7 +134,9 @@ def _status(reading: Reading, oid: str, one: Asked, found: float | str) -> None:
     word = dict(row.words).get(found, shown(found)) if not isinstance(found, str) else shown(found)
     if found in row.ok:
         reading.seen_ok.add(oid)
-    is_bad = found in row.bad and (row.counts == "always" or one.seen_ok)
+    if found in row.bad and row.counts == "after_ok" and not one.seen_ok:
+        return
+    is_bad = found in row.bad
     if row.keep == "each" or is_bad or row.name not in reading.figures:
         reading.figures[_name(one)] = word
     if row.rung is not None and (found in row.ok or is_bad):

@@ -89,7 +89,8 @@ def test_a_state_that_nobody_knows_judges_nothing(value: Scalar) -> None:
 def test_a_bad_state_of_what_never_was_in_order() -> None:
     """With counts: after_ok a state is bad only of an instance that was seen in order."""
     slot = CARD._replace(counts="after_ok")
-    assert read(asked(slot, "1"), {"1.2.1": b"error"}).judged == {}
+    never = read(asked(slot, "1"), {"1.2.1": b"error"})
+    assert (never.judged, never.figures) == ({}, {})
     assert read(asked(slot, "1", seen_ok=True), {"1.2.1": b"error"}).judged == {Rung.RECORDING: "card is error"}
     assert read(asked(slot, "1"), {"1.2.1": b"running"}).seen_ok == {"1.2.1"}
 

@@ -43,10 +43,10 @@ async def look(
 
 #: file: (the inventory's make, what is said, figures)
 RECORDINGS: dict[str, tuple[str, dict[str, str], dict[str, float | str]]] = {
-    "axiscam_box": ("", FINE, {"temperature_celsius": 55.0, "temperature_sensor": "ok", "interface_up": 1.0, "interface_bits_per_second": 1e8, "storage_disruption": "yes", "uptime_s": pytest.approx(13545.29, abs=5)}),
+    "axiscam_box": ("", FINE, {"temperature_celsius": 55.0, "temperature_sensor": "ok", "interface_up": 1.0, "interface_bits_per_second": 1e8, "storage_disruption": None, "uptime_s": pytest.approx(13545.29, abs=5)}),
     "axiscam_nve": ("", FINE, {}),
     "axiscam_p1375": ("", FINE, {"temperature_celsius": 39.0}),
-    "axiscam_p5676-le": ("axis", FINE, {"temperature_celsius": 22.0, "storage_disruption": "yes"}),
+    "axiscam_p5676-le": ("axis", FINE, {"temperature_celsius": 22.0, "storage_disruption": None}),
     "axiscam_q6074": ("", FINE, {"memory_percent": 43.0, "cpu_percent": 28.0, "temperature_celsius": 43.0}),
     "dahua-nvr": ("", FINE, {"cpu_percent": 6.0, "device_status": "good", "interface_up": 1.0}),
     "hikvision-cam": ("", FINE, {"cpu_percent": 15.0, "memory_percent": 83.0, "disk_gigabytes": 0.0, "disk_percent": 0.0}),
