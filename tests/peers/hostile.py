@@ -329,11 +329,19 @@ class Asked:
     id: int
     oids: tuple[str, ...]
 
-    def reply(self, values: Iterable[tuple[str, bytes]], id_: int | None = None, pdu: int = RESPONSE) -> bytes:
+    def reply(
+        self, values: Iterable[tuple[str, bytes]], id_: int | None = None, pdu: int = RESPONSE, version: int = 1
+    ) -> bytes:
         """Return a response; ``values`` are object ids with values in BER."""
         rows = b"".join(ber(0x30, object_id(oid) + value) for oid, value in values)
         content = integer(self.id if id_ is None else id_) + integer(0) + integer(0) + ber(0x30, rows)
-        return ber(0x30, integer(1) + octets(self.community) + ber(pdu, content))
+        return ber(0x30, integer(version) + octets(self.community) + ber(pdu, content))
+
+    def failure(self, status: int, place: int, version: int = 1) -> bytes:
+        """Return a response that fails as a whole, because of the object at this place (from 1)."""
+        rows = b"".join(ber(0x30, object_id(oid) + ber(0x05, b"")) for oid in self.oids)
+        content = integer(self.id) + integer(status) + integer(place) + ber(0x30, rows)
+        return ber(0x30, integer(version) + octets(self.community) + ber(RESPONSE, content))
 
     @property
     def community(self) -> bytes:
