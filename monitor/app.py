@@ -30,7 +30,7 @@ from monitor.core.model import Inventory
 from monitor.core.schedule import Rates, phase
 from monitor.core.snapshot import Snapshot, publish
 from monitor.core.state import State
-from monitor.core.verdict import REASONS, Reason, Rung, Verdict
+from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
 from monitor.inventory import Changes, InventoryError, diff, load
 from monitor.ledger.ledger import Ledger
 from monitor.probes.base import Clocks, Result
@@ -107,6 +107,7 @@ class Monitor:
         self._loop_delay_s = 0.0
         self._snapshot: Snapshot | None = None
         self._recording = True
+        self._said: dict[str, str] = {}
         self._addresses: tuple[Inventory | None, Mapping[str, Iterable[str]]] = (None, {})
         self.metrics.watch(ledger)
         self.metrics.reloaded(True, clocks.wall())
@@ -194,7 +195,17 @@ class Monitor:
         self.metrics.count(verdict)
         if result.learnt:
             self._memory[f"device/{verdict.device}"] = station.memory.to_json()
+        if not station.cameras:
+            self._tell_device(verdict)
         self._events += refusals(result)  # an event is written at once, and the login lock with it
+
+    def _tell_device(self, verdict: Verdict) -> None:
+        """Log what changed at a device without cameras, a switch or a UPS."""
+        failure = next((one for one in verdict.findings if one.outcome is Outcome.FAIL), None)
+        said = (failure.detail or str(failure.reason)) if failure else "in order"
+        if said != self._said.get(verdict.device):
+            self._said[verdict.device] = said
+            log.log(logging.WARNING if failure else logging.INFO, "%s: %s", verdict.device, said)
 
     def _mind_recording(self) -> None:
         """Log it when the ledger can no longer be written, and when it can again."""

@@ -100,8 +100,9 @@ class Drafts:
                     f"its cameras lie in the zones {zones[0]} and {zone}, whose defaults differ ({', '.join(keys)})"
                 )
                 self._findings.add(entry.at(), message, "write at the device what is meant")
-        if not cameras and not self._cameras_are_missing:
-            self._findings.add(entry.at(), "no camera names this device", "give it one, or take it out")
+        if not cameras and not self._cameras_are_missing and resolved.probes != ("snmp",):
+            hint = "give it one, or take it out; a switch or a UPS has probes: [snmp]"
+            self._findings.add(entry.at(), "no camera names this device", hint)
         draft = self._drafts[written.id] = Draft(written.id, written.address, entry, resolved, {})
         for camera, _ in cameras:
             self._put(camera, draft)

@@ -255,7 +255,7 @@ class Station:
     def _settle(self, want: _Want, now: float) -> None:
         """Take what is about to be asked off the timetable."""
         if want == self._regular(want.probe) or self._stands_for_the_regular(want, now):
-            self._rotation = (self._rotation + len(want.cameras)) % len(self.cameras)
+            self._rotation = (self._rotation + len(want.cameras)) % max(1, len(self.cameras))
             self.due[want.probe] = self._following(want.probe, now)
         if Rung.MEDIA in want.rungs:
             for camera in want.cameras:
@@ -362,7 +362,7 @@ class Station:
             if busy > self._busy.get(id_, 0):
                 self.media_due[id_] = now + self.rates.busy_wait_s(busy)
             self._busy[id_] = busy
-        dead = all(of_camera[Rung.REACHABLE].outcome is Outcome.FAIL for of_camera in rungs.values())
+        dead = bool(rungs) and all(of_camera[Rung.REACHABLE].outcome is Outcome.FAIL for of_camera in rungs.values())
         self.dead_since = (self.dead_since or now) if dead else None
 
 
