@@ -29,7 +29,7 @@ DEVICE: Rows = {
     "T1-a handshake on a plain port": Case(
         saying_and_closing(_HANDSHAKE), {"control": "fail protocol"}, "expected HTTP, got b'\\x16\\x03\\x03",
     ),
-    "T1-a stall": Case(silent, {"control": "fail no_reply"}, "no reply"),
+    "T1-a stall": Case(silent, {"control": "fail no_reply"}, "no reply", waits=True),
     "I2-another serial": Case(
         answering(onvif()), {"identity": "fail identity", "control": "ok"}, "serial 'S' answers where 'EXPECTED' is expected",
         camera=camera(serial="EXPECTED"),

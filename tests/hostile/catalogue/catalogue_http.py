@@ -53,6 +53,20 @@ def resetting(first: bytes) -> Handler:
     return handle
 
 
+def dripping_body(before: bytes) -> Handler:
+    """Send a head and the beginning of a body at once, and the rest one byte at a time for ever."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(65536)
+        writer.write(before)
+        while True:
+            await writer.drain()
+            await asyncio.sleep(0.02)
+            writer.write(b" ")
+
+    return handle
+
+
 def challenging(fields: Callable[[], str], accepted: bool = True) -> Handler:
     """Tell the time to everybody and the rest to those who log in, as these fields ask for it."""
 
@@ -115,11 +129,16 @@ _FAULT11 = b"<s:Fault><faultcode>s:Client</faultcode><faultstring>No</faultstrin
 _UTF16 = TIME.decode().encode("utf-16")
 
 HTTP: Rows = {
-    "H1-silence": Case(silent, {"control": "fail no_reply"}, "no reply"),
+    "H1-silence": Case(silent, {"control": "fail no_reply"}, "no reply", waits=True),
     "H1-hangs up": Case(closing, {"control": "fail closed"}, "the connection ended before the reply"),
-    "H2-a head by drips": Case(dripping(http(TIME)), {"control": "fail protocol"}, "the connection ended within a head"),
+    "H2-a head by drips": Case(dripping(http(TIME)), {"control": "fail protocol"}, "the connection ended within a head", waits=True),
     "H3-a body by drips": Case(
-        answering(lambda asked: _OK + b"Content-Length: 500\r\n\r\n<"), {"control": "fail protocol"}, "not XML",
+        dripping_body(_OK + b"Content-Length: 9000\r\n\r\n<"),
+        {"control": "fail protocol"},
+        "not XML", waits=True,
+    ),
+    "H3-a body that stops": Case(
+        answering(lambda asked: _OK + b"Content-Length: 500\r\n\r\n<"), {"control": "fail protocol"}, "not XML", waits=True,
     ),
     "H4-endless body": Case(endless(b"A", _OK + b"\r\n"), {"control": "fail too_large"}, "a body of over 262144 bytes"),
     "H4-99 GB announced": Case(
@@ -134,7 +153,7 @@ HTTP: Rows = {
     "H4-endless interim replies": Case(
         endless(b"HTTP/1.1 100 Continue\r\n\r\n"), {"control": "fail protocol"}, "over 8 interim replies",
     ),
-    "H4-endless empty lines": Case(endless(b"\r\n"), {"control": "fail no_reply"}, "no reply"),
+    "H4-endless empty lines": Case(endless(b"\r\n"), {"control": "fail no_reply"}, "no reply", waits=True),
     "H5-gzip bomb": Case(saying(http(_BOMB, headers=_GZIP)), {"control": "fail too_large"}, "a gzip body that unpacks"),
     "H5-deflate bomb": Case(
         saying(http(zlib.compress(bytes(64 << 20), 9), headers="Content-Encoding: deflate\r\n")),

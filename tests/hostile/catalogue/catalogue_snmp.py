@@ -33,12 +33,12 @@ def by(answer: Callable[[Asked], Iterable[bytes]]) -> Datagrams:
 
 
 def refused(datagrams: Datagrams, detail: str = "") -> Case:
-    return Case(datagrams=datagrams, probe="snmp", said={"device": "fail protocol"}, detail=detail)
+    return Case(datagrams=datagrams, probe="snmp", said={"device": "fail protocol"}, detail=detail, waits=True)
 
 
 def unheard(datagrams: Datagrams) -> Case:
     """Datagrams that answer nobody's question: as if none had come."""
-    return Case(datagrams=datagrams, probe="snmp", said={"device": "fail timeout"})
+    return Case(datagrams=datagrams, probe="snmp", said={"device": "fail timeout"}, waits=True)
 
 
 def odd(values: dict[str, bytes], holds: Callable[[Result], bool] = lambda result: True) -> Case:

@@ -9,14 +9,17 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 import pytest
 from catalogue_case import Case
 from catalogue_device import DEVICE
+from catalogue_elsewhere import ABSENT, ELSEWHERE
 from catalogue_http import HTTP
 from catalogue_rtsp import RTSP
 from catalogue_snmp import SNMP
@@ -31,7 +34,7 @@ from monitor.probes.base import Result
 CASES: Mapping[str, Case] = {**HTTP, **XML, **RTSP, **SNMP, **DEVICE}
 COMMUNITY = "look-only"
 ACCESS = SnmpAccess("test", "v2c", Secret("env:TEST", COMMUNITY))
-ELSEWHERE = "127.0.0.9"
+STRANGER = "127.0.0.9"
 #: A check of a healthy device takes some milliseconds where nobody else computes; a busy machine adds to that now and then.
 USUAL_NEIGHBOUR_S, MOST_NEIGHBOUR_S = 1.0, 4.0
 
@@ -70,7 +73,7 @@ class Met(NamedTuple):
 
 async def meet(case: Case, stack: AsyncExitStack) -> Met:
     """Check the row's device once."""
-    elsewhere = await stack.enter_async_context(attacking(silent, ELSEWHERE))
+    elsewhere = await stack.enter_async_context(attacking(silent, STRANGER))
     if case.datagrams is not None:
         running = await stack.enter_async_context(agent(case.datagrams))
         target = device(ports={"snmp": running.port}, snmp=ACCESS)
@@ -124,3 +127,35 @@ async def test_hostile(
     texts = shown(result) + caplog.text
     assert not [secret for secret in (PASSWORD, COMMUNITY, "root:", *proofs(heard)) if secret in texts]
     assert result.verdict.duration_s < case.most_s
+
+
+#: The catalogue's codes: letters and how far they count.
+CODES = {"H": 17, "X": 13, "R": 10, "S": 8, "D": 3, "N": 1, "T": 1, "I": 4, "C": 4, "M": 6}
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = ROOT / "docs" / "hostile.md"
+
+
+def code(row: str) -> str:
+    return row.split("-")[0]
+
+
+def test_every_code_has_a_row() -> None:
+    """Each line of the catalogue is tried here, held by a test elsewhere, or said to have no surface."""
+    expected = {f"{letter}{number}" for letter, most in CODES.items() for number in range(1, most + 1)}
+    assert {code(row) for row in (*CASES, *ELSEWHERE)} | set(ABSENT) == expected
+
+
+@pytest.mark.parametrize("row", ELSEWHERE)
+def test_a_row_elsewhere_is_there(row: str) -> None:
+    """The test that is said to hold a row exists."""
+    file, _, name = ELSEWHERE[row].partition("::")
+    assert re.search(rf"(?m)^(?:async )?def {name}\(", (ROOT / file).read_text())
+
+
+def test_the_page_lists_the_catalogue() -> None:
+    """docs/hostile.md says of each code what is tried and how many ways, and of each absent one why."""
+    page = PAGE.read_text()
+    rows = dict(re.findall(r"(?m)^\| ([A-Z]\d+) \| [^|]+ \| (\d+|–) \|", page))
+    tried = Counter(code(row) for row in (*CASES, *ELSEWHERE))
+    assert rows == {one: str(tried[one]) if tried[one] else "–" for one in (*tried, *ABSENT)}
+    assert not [why for why in ABSENT.values() if why not in page]

@@ -1,0 +1,60 @@
+"""Rows of the catalogue whose surface is no probe of a device: which test holds each, or why there is none yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_INVENTORY = "tests/inventory/test_inventory_hostile.py::"
+_INVALID = "tests/inventory/test_inventory_invalid.py::test_a_wrong_inventory_is_refused_with_exactly_these_mistakes"
+_SECRETS = "tests/inventory/test_inventory_secrets.py::"
+_METRICS = "tests/metrics/test_hostile_labels.py::"
+_PAGES = "tests/web/test_server.py::"
+_STATUS = "tests/web/test_status.py::"
+
+#: Code and what is done: the test that holds it.
+ELSEWHERE: Mapping[str, str] = {
+    "S5-Counter32 and TimeTicks that wrap": "tests/probes/test_snmp_vitals.py::test_an_uptime_that_wraps_is_no_reboot",
+    "S6-v3: unknown engines, reports, time windows": "tests/hostile/test_hostile_snmp_v3.py::test_an_attack_over_v3",
+    "S6-v3: messages with a few bytes changed": "tests/hostile/test_hostile_snmp_v3.py::test_thousands_of_broken_messages",
+    "S1-a flood of answers to nobody": "tests/hostile/test_hostile_snmp.py::test_a_flood_longer_than_the_deadline",
+    "S8-traps without end": "tests/probes/test_traps.py::test_s8_a_flood_is_read_in_portions",
+    "S8-traps in another's name": "tests/probes/test_traps.py::test_s8_a_device_is_asked_once_a_minute_whatever_is_forged_in_its_name",
+    "N1-a resolver that fails": "tests/hostile/test_own_faults.py::test_a_resolver_that_fails",
+    "N1-another name turned to our address": _PAGES + "test_another_name_is_not_answered",
+    "I1-two cameras with one address": _INVALID,
+    "C1-duplicate keys, tabs, tags, traps of YAML": _INVALID,
+    "C1-bombs of aliases, depth and length": _INVENTORY + "test_a_bomb_is_refused_soon_and_in_bounded_memory",
+    "C1-100 MB": _INVENTORY + "test_a_file_larger_than_the_limit_is_not_read",
+    "C1-a mark of byte order": _INVENTORY + "test_a_mark_of_utf_8_is_no_part_of_the_first_word",
+    "C2-other encodings, NULs": _INVENTORY + "test_a_file_that_is_not_utf_8_text_is_one_clear_mistake",
+    "C2-duplicate ids": _INVALID,
+    "C3-a file half written": _INVENTORY + "test_a_valid_file_with_a_piece_cut_or_put_in_loads_or_is_refused",
+    "C3-a wrong inventory while running": "tests/cli/test_cli_run.py::test_mistakes_of_a_reload",
+    "C3-cameras that leave": "tests/cli/test_cli_run.py::test_another_inventory",
+    "C4-a path that leads out": _SECRETS + "test_a_path_does_not_lead_out_by_dots",
+    "C4-a link": _SECRETS + "test_a_link_to_a_secret_is_followed_and_its_target_judged",
+    "C4-a secret that others can read": _SECRETS + "test_a_secret_that_others_can_read_or_change_is_none",
+    "M1-labels": _METRICS + "test_hostile_models_stay_values",
+    "M1-labels, as promtool reads them": _METRICS + "test_promtool_accepts_hostile_models",
+    "M2-lines of a log": "tests/hostile/test_hostile_secrets.py::test_a_device_writes_no_line_of_its_own_into_the_log",
+    "M3-markup in names, models, replies": _PAGES + "test_hostile_names_are_text_and_nothing_else",
+    "M3-the same in a browser": "tests/web/test_wallboard.py::test_hostile_names_stay_names",
+    "M4-a thousand scrapers": _STATUS + "test_scrapes_at_once_are_bounded",
+    "M4-a scraper who does not read": _STATUS + "test_a_scraper_who_does_not_read_is_left",
+    "M4-a scrape while a page is rendered": _STATUS + "test_metrics_never_hold_the_loop",
+    "M5-paths that climb": _PAGES + "test_only_our_own_files_are_served",
+    "M5-asking a camera that is none of ours": "tests/web/test_probing.py::test_a_camera_that_is_not_there",
+    "M5-asking by a stranger": "tests/web/test_probing.py::test_only_operators_may_ask",
+}
+
+#: Codes without a surface in the product, wholly or in part: what is missing, and why nothing can be tried.
+ABSENT: Mapping[str, str] = {
+    "D1": "there is no discovery yet: nothing listens to ProbeMatches",
+    "D2": "there is no discovery yet; the addresses of GetServices are H13",
+    "D3": "there is no discovery yet",
+    "N1": "a name is resolved by the system for each connection; how long, and to how many addresses, is the system's",
+    "T1": "there is no https and no rtsps yet: no certificate is read, so none can be wrong",
+    "C2": "no table is written, so no formula can be put into one",
+    "M3": "there are no PDFs and no notes of technicians yet",
+    "M6": "no webhook is received yet",
+}
