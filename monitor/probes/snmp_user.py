@@ -155,6 +155,8 @@ class UserSession:
             return receive()
         except BlockingIOError:
             raise Judged(Reason.PROTOCOL, "an answer that belongs to another question") from None
+        except (ValueError, RuntimeError) as error:
+            raise Judged(Reason.PROTOCOL, f"a value that cannot be read: {error}") from None
         except Exception:
             raise
         except BaseException as error:
