@@ -24,6 +24,7 @@ from monitor import logs
 from monitor.app import Listen, Monitor, counted, first_verdicts_s, serve
 from monitor.core.model import Inventory
 from monitor.core.schedule import Rates
+from monitor.dossier.whole import inspect as whole_dossier
 from monitor.inspection import explanation
 from monitor.inspection.errors import LookError
 from monitor.inspection.look import Wanted, look
@@ -55,6 +56,12 @@ InventoryOption = Annotated[
     Path, typer.Option("--inventory", "-i", help="Inventory: a YAML, CSV or JSONL file, or a folder of them.")
 ]
 LedgerOption = Annotated[Path, typer.Option("--ledger", help="The ledger's SQLite file.")]
+MonitorOption = Annotated[
+    str, typer.Option(metavar="URL", help="Where the running monitor answers, if the ledger does not tell.")
+]
+TokenFileOption = Annotated[
+    Path | None, typer.Option(help="An operator's token for that monitor; or set CAMFLEET_TOKEN.")
+]
 LogLevel = Annotated[LOG_LEVELS, typer.Option("--log-level", help="The least severe messages to log.")]
 LogJson = Annotated[bool, typer.Option("--log-json", help="Log one JSON object a line.")]
 
@@ -277,12 +284,8 @@ def probe(
     camera: Annotated[str, typer.Argument(help="The camera's id.")],
     inventory: InventoryOption = DEFAULT_INVENTORY,
     ledger: LedgerOption = DEFAULT_LEDGER,
-    monitor: Annotated[
-        str, typer.Option(metavar="URL", help="Where the running monitor answers, if the ledger does not tell.")
-    ] = "",
-    token_file: Annotated[
-        Path | None, typer.Option(help="An operator's token for that monitor; or set CAMFLEET_TOKEN.")
-    ] = None,
+    monitor: MonitorOption = "",
+    token_file: TokenFileOption = None,
     clear_lock: Annotated[
         bool, typer.Option("--clear-lock", help="Forget the refused logins first: the password has been set right.")
     ] = False,
@@ -303,6 +306,41 @@ def probe(
             _fail(str(error))
     typer.echo(json.dumps(report.to_json(debug)) if as_json else report.text(debug))
     raise SystemExit(FINE if report.working else PROBLEMS)
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet inspect pier-gate\n\n camfleet inspect pier-gate --redact > report.json"
+)
+def inspect(
+    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    inventory: InventoryOption = DEFAULT_INVENTORY,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    monitor: MonitorOption = "",
+    token_file: TokenFileOption = None,
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Take out addresses, serial numbers and names of places, too.")
+    ] = False,
+    limit: Annotated[
+        int, typer.Option(min=5, max=1800, metavar="SECONDS", help="After so long it is left; what was told is kept.")
+    ] = 180,
+) -> None:
+    """Print everything that a camera's ONVIF services say, as JSON: for an unknown make, or a bug report.
+
+    It looks at the camera first, as probe does, and logs in only where that look could. Nothing is changed, no secret
+    is printed.
+    """
+    logs.configure("error", as_json=False)
+    fleet = _inventory(inventory)
+    wanted = Wanted(camera, ledger, lambda: fleet, monitor, _token(token_file))
+    with Looking(messages) as looking:
+        try:
+            told, whole = _run(whole_dossier(wanted, fleet, limit, redact, looking.show))
+        except LookError as error:
+            looking.end()
+            _fail(str(error))
+    typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
+    if not whole:
+        _fail(f"The device was not asked to the end: {told['unfinished'] or 'it answered nothing'}.", PROBLEMS)
 
 
 @app.command(epilog="[bold]Example[/bold]\n\n camfleet why pier-gate --ledger /var/lib/camfleet/ledger.sqlite")

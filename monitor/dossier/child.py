@@ -1,6 +1,6 @@
 """The asking process: ``python -m monitor.dossier.child``. An order comes over standard input, lines of JSON go out.
 
-An order is one JSON object: host, port, fixed, username, password, seconds. The lines: ``asking`` (a service and an
+An order is one JSON object: host, port, fixed, username, password, seconds. The lines: ``question`` (a service and an
 operation), ``answer``, ``login`` (what became of ours), ``end``.
 """
 
