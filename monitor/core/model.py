@@ -93,7 +93,9 @@ class Camera:
     stream: str = ""
     """The path (with its query) of the stream to check; empty: the device is asked once."""
     serial: str = ""
-    """The serial number expected to answer here; empty: any."""
+    """The serial number expected to answer here; empty: the first one seen."""
+    mac: str = ""
+    """The hardware address expected to answer here; empty: the first one seen."""
 
 
 @dataclass(frozen=True, slots=True)

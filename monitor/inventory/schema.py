@@ -87,6 +87,12 @@ def _no_login(stream: str) -> str:
     return stream
 
 
+def _mac(text: str) -> str:
+    if not re.fullmatch(r"(?:[0-9A-Fa-f]{2}[:.-]?){5}[0-9A-Fa-f]{2}", text):
+        raise _mistake("must be a hardware address", "write six pairs, 00:40:8c:12:34:56")
+    return text
+
+
 def _states(value: object) -> list[str | int | float]:
     """The states of a status: a word that YAML's readers disagree on (no, off) would be compared as something else."""
     if not isinstance(value, list):
@@ -123,6 +129,7 @@ Degrees = Annotated[Position, PlainValidator(_position)]
 ObjectId = Annotated[str, StringConstraints(pattern=r"^[012](?:\.(?:0|[1-9][0-9]{0,9})){3,126}$")]
 Figure = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 States = Annotated[list[Any], PlainValidator(_states), Field(max_length=64)]
+Mac = Annotated[str, AfterValidator(_mac)]
 Stream = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$", max_length=1024), AfterValidator(_no_login)]
 
 
@@ -237,6 +244,7 @@ class CameraEntry(Settings):
     make: Text | None = None
     stream: Stream | None = None
     serial: Text | None = None
+    mac: Mac | None = None
 
 
 #: Every section whose entries have an id, in the order in which they refer to each other.
