@@ -11,7 +11,7 @@ import gc
 import logging
 import resource
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -37,11 +37,11 @@ from monitor.probes.base import Clocks, Result
 from monitor.probes.memory import Memory, from_json
 from monitor.probes.transcript import Journal
 from monitor.probes.traps import Traps
-from monitor.scheduler import Scheduler
+from monitor.scheduler import Scheduler, budget
 from monitor.scheduler import look as looks
 from monitor.scheduler.look import Event as LookEvent
 from monitor.scheduler.loop import TooManyLooks
-from monitor.scheduler.station import Buckets, Station
+from monitor.scheduler.station import Station
 from monitor.web import probing
 from monitor.web.feed import Feed
 from monitor.web.server import create_app
@@ -95,7 +95,7 @@ class Monitor:
         self.stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._memories = _memories(ledger.restored.memory)
-        self._buckets: dict[str, Buckets] = {}
+        self._buckets = budget.restored(ledger.restored.memory, clocks.monotonic(), _ahead_s(clocks))
         self._scheduler = Scheduler(rates, clocks, self._on_result, most_in_flight=_conversations())
         self._verdicts: list[Verdict] = []
         self._events: list[Event] = []
@@ -123,7 +123,7 @@ class Monitor:
         self._events += self.ledger.restored.gaps(self.clocks.wall())
         changes = Changes(started=frozenset(self.inventory.devices))
         self._events.append(_config(self.inventory, changes, self.ledger.restored.cameras, self.clocks))
-        self._scheduler.add(self.inventory, self.inventory.devices.values(), self._memories)
+        self._scheduler.add(self.inventory, self.inventory.devices.values(), self._memories, self._buckets)
         gc.disable()
         _set_aside(everything=True)
         try:
@@ -134,10 +134,16 @@ class Monitor:
             await self._scheduler.close()
             self._heartbeat_at = -HEARTBEAT_S  # the last step says until when somebody was looking
             self._memory[LISTEN] = None
+            self._memory |= {budget.PREFIX + id_: left for id_, left in self._budgets()}
             self._step()
             unrecorded = await asyncio.to_thread(self.ledger.close)
             if unrecorded:
                 log.error("%d events could not be recorded before the end", unrecorded)
+
+    def _budgets(self) -> Iterator[tuple[str, Any]]:
+        """Yield what is left of each device's budgets, for whoever asks it next."""
+        for id_, station in self._scheduler.stations.items():
+            yield id_, budget.to_json(station.buckets, _ahead_s(self.clocks))
 
     async def _turn(self) -> None:
         loop = asyncio.get_running_loop()
@@ -340,6 +346,11 @@ def _config(inventory: Inventory, changes: Changes, known: Iterable[str], clocks
     before, now = set(known), set(inventory.cameras)
     came, left = tuple(sorted(now - before)), tuple(sorted(before - now))
     return ConfigEvent(clocks.wall(), inventory.digest, *counts, came, left)
+
+
+def _ahead_s(clocks: Clocks) -> float:
+    """Return by how much the wall clock is ahead of the monotonic one."""
+    return clocks.wall() - clocks.monotonic()
 
 
 def _memories(stored: Mapping[str, Any]) -> dict[str, Memory]:

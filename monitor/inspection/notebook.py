@@ -14,7 +14,6 @@ from typing import IO, Any
 
 from monitor.app import LISTEN
 from monitor.core.event import Event
-from monitor.core.limits import Bucket
 from monitor.inspection.errors import LookError
 from monitor.ledger import file
 from monitor.ledger.backlog import Batch
@@ -23,7 +22,8 @@ from monitor.ledger.errors import LedgerError
 from monitor.ledger.reader import Reader, Restored
 from monitor.ledger.writer import Writer
 from monitor.probes.memory import Memory, from_json
-from monitor.scheduler.station import Buckets
+from monitor.scheduler import budget
+from monitor.scheduler.budget import Buckets
 
 
 class Notebook:
@@ -66,22 +66,14 @@ class Notebook:
 
     def buckets(self, device: str, now: float) -> Buckets | None:
         """Return what earlier looks left of a device's budgets; times are of the wall clock."""
-        stored = self._restored.memory.get(f"budget/{device}")
-        if not isinstance(stored, dict):
-            return None
-        try:
-            return Buckets(
-                *(Bucket(float(stored[name][0]), min(now, float(stored[name][1]))) for name in ("http", "rtsp"))
-            )
-        except (KeyError, IndexError, TypeError, ValueError):
-            return None
+        return budget.from_json(self._restored.memory.get(budget.PREFIX + device), now)
 
     def keep(self, device: str, memory: Memory, buckets: Buckets, events: Sequence[Event] = ()) -> None:
         """Write what a device was asked and what was learnt; returns when the disk has it."""
         numbered = [(self._seq + number, event) for number, event in enumerate(events, 1)]
         values: Mapping[str, Json] = {
             f"device/{device}": memory.to_json(),
-            f"budget/{device}": {name: _finite(bucket) for name, bucket in buckets._asdict().items()},
+            budget.PREFIX + device: budget.to_json(buckets),
             LISTEN: None,  # nobody listens while we hold the ledger, whatever a monitor that was killed left behind
         }
         try:
@@ -89,11 +81,6 @@ class Notebook:
         except (LedgerError, sqlite3.Error, OSError) as error:
             raise _unusable(error) from None
         self._seq += len(numbered)
-
-
-def _finite(bucket: Bucket) -> list[Json]:
-    """Return a bucket as JSON has it; one that nobody touched yet has been full for ever."""
-    return [bucket.tokens, max(bucket.at, 0.0)]
 
 
 def _unusable(error: Exception) -> LookError:

@@ -18,8 +18,9 @@ from monitor.probes.base import Clocks, Result, run_probe
 from monitor.probes.memory import Memory
 from monitor.probes.registry import PROBES
 from monitor.scheduler import look as looks
+from monitor.scheduler.budget import Buckets
 from monitor.scheduler.look import Look
-from monitor.scheduler.station import Buckets, Job, Station, make
+from monitor.scheduler.station import Job, Station, make
 
 log = logging.getLogger("camfleet.scheduler")
 

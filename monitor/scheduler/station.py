@@ -21,6 +21,7 @@ from monitor.core.verdict import Outcome, Reason, Rung, Verdict
 from monitor.probes.base import Ask
 from monitor.probes.memory import Memory
 from monitor.probes.registry import RUNGS
+from monitor.scheduler.budget import Buckets
 
 #: Where in its interval each probe stands, as a share of it.
 STAGGER = {"onvif": 0.0, "rtsp": 1 / 3, "snmp": 2 / 3}
@@ -63,13 +64,6 @@ class _Want(NamedTuple):
     need: float
     kept: float = 0.0
     look: str = ""
-
-
-class Buckets(NamedTuple):
-    """What a device may be asked now; it outlives a timetable, so that no reload makes a device be asked more."""
-
-    http: Bucket
-    rtsp: Bucket
 
 
 class _Turn(NamedTuple):

@@ -23,7 +23,7 @@ from monitor.core.limits import Bucket
 from monitor.inspection.notebook import Notebook
 from monitor.ledger.reader import Reader
 from monitor.probes.memory import Memory, from_json
-from monitor.scheduler.station import Buckets
+from monitor.scheduler.budget import Buckets
 
 RUNGS = {"reachable", "control", "credentials", "stream", "media", "clock", "identity", "device", "recording"}
 #: A look may have to wait for a device's budget.
