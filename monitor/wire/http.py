@@ -15,7 +15,7 @@ from monitor.wire.errors import MOST_BODY_BYTES, ProtocolError, TooLarge
 from monitor.wire.head import Head, Headers, content_length, parse_head
 
 _STATUS = re.compile(r"HTTP/\d(?:\.\d)?\s+(\d{3})\b\s*(.*)", re.DOTALL)
-_CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,256})?\r?\n")
+_CHUNK_SIZE = re.compile(rb"[ \t]{0,64}([0-9A-Fa-f]{1,8})[ \t]{0,64}(?:;[^\r\n]{0,256})?\r?\n")
 _NO_BODY = frozenset({204, 304})
 #: Interim responses (1xx) before a response, and the chunks of its body, that are read.
 MOST_INTERIM = 8

@@ -128,6 +128,11 @@ HOSTILE = {
         ProtocolError,
         "a body in an encoding that we did not ask for: 'br'",
     ),
+    "spaces before the size of a chunk": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b" " * 600 + b"3\r\nabc\r\n0\r\n\r\n",
+        ProtocolError,
+        f"expected the size of a chunk, got {b' ' * 24!r}",
+    ),
     "not gzip": (
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
         ProtocolError,
