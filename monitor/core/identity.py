@@ -80,7 +80,10 @@ ANYBODY = Expected()
 
 def expected(serials: Iterable[str], macs: Iterable[str] = ()) -> Expected:
     """Return what an inventory's own words mean."""
-    return Expected({folded(serial): serial for serial in serials if not is_void(serial)}, {folded(mac): mac for mac in macs if not is_void(mac)})
+    return Expected(
+        {folded(serial): serial for serial in serials if not is_void(serial)},
+        {folded(mac): mac for mac in macs if not is_void(mac)},
+    )
 
 
 class Who(Enum):

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from monitor.core.model import Camera, Device
 from monitor.core.schedule import Deadlines
@@ -26,6 +26,9 @@ log = logging.getLogger("camfleet.probe")
 #: Messages of one conversation that are kept for a reader.
 KEPT_MESSAGES = 24
 DETAIL_CHARACTERS = 200
+MARK_CHARACTERS = 128
+
+Shown = TypeVar("Shown", float | str, str)
 
 
 class Clocks(NamedTuple):
@@ -66,6 +69,8 @@ class Talk:
         self.clocks = clocks
         self.deadlines = deadlines
         self.measurements: dict[str, float | str] = {}
+        self.marks: dict[str, str] = {}
+        """What it said of who it is (``core.identity``)."""
         self.said: list[Raw] = []
         self.requests = 0
         self.playing = False
@@ -210,10 +215,11 @@ class Talk:
             findings=tuple(self._findings.values()),
             measurements={name: self._shown(value) for name, value in self.measurements.items()},
             requests=self.requests,
+            marks={name: self._shown(value)[:MARK_CHARACTERS] for name, value in self.marks.items()},
         )
         return Result(verdict, self._learnt, Conversation(verdict, tuple(self.said), self.veil.secrets))
 
-    def _shown(self, value: float | str) -> float | str:
+    def _shown(self, value: Shown) -> Shown:
         return self.veil.text(value) if isinstance(value, str) else value
 
 

@@ -20,6 +20,8 @@ class Memory:
     """Service namespace to "path" or "port path"."""
     streams: Mapping[str, str] = field(default_factory=dict)
     """Channel to the stream's path."""
+    ask_mac: bool = False
+    """Whether its serial number tells it from no other device, so that its hardware address is asked."""
     options_first: bool = False
     """Whether this device wants OPTIONS before DESCRIBE."""
     logged_in_at: float = 0.0

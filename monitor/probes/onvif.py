@@ -6,6 +6,7 @@ no login, and a token is dated by the device's own clock.
 
 from __future__ import annotations
 
+from monitor.core.identity import MAC, SERIAL, UNKNOWN, Who, expected, is_void, recognise
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.probes.base import Talk
 from monitor.probes.errors import Judged, OverBudget
@@ -81,6 +82,7 @@ async def _login(talk: Talk, client: SoapClient) -> None:
         talk.answer(Rung.CREDENTIALS, Outcome.UNSEEN, Reason.FAULT, str(fault))
         return
     _identity(talk, information)
+    await _hardware_address(talk, client)
     await _learn_streams(talk, client)
 
 
@@ -109,15 +111,33 @@ async def _information(talk: Talk, client: SoapClient) -> onvif.DeviceInformatio
 
 
 def _identity(talk: Talk, information: onvif.DeviceInformation) -> None:
+    """Judge ``identity`` by the inventory alone; what was seen here before, the reducer knows."""
     talk.measurements |= {name: value for name, value in information._asdict().items() if value}
-    expected = {camera.serial for camera in talk.ask.cameras if camera.serial}
-    if not expected:
+    talk.marks[SERIAL] = information.serial
+    words = expected([camera.serial for camera in talk.ask.cameras])
+    if not words.serials:
         talk.answer(Rung.IDENTITY, Outcome.NA)
-    elif information.serial.casefold() in {serial.casefold() for serial in expected}:
+        return
+    recognition = recognise(UNKNOWN, {SERIAL: information.serial}, talk.clocks.wall(), words)
+    if recognition.who is Who.OWN:
         talk.ok(Rung.IDENTITY, information.serial)
+    elif recognition.who is Who.STRANGER:
+        talk.answer(Rung.IDENTITY, Outcome.FAIL, Reason.IDENTITY, recognition.detail)
     else:
-        detail = f"serial {information.serial!r} answers where {', '.join(sorted(expected))!r} is expected"
-        talk.answer(Rung.IDENTITY, Outcome.FAIL, Reason.IDENTITY, detail)
+        talk.answer(Rung.IDENTITY, Outcome.NA, detail="it tells no serial number")
+
+
+async def _hardware_address(talk: Talk, client: SoapClient) -> None:
+    """Ask for the hardware address where the serial number tells no two devices apart; no answer leaves it open."""
+    wanted = any(camera.mac for camera in talk.ask.cameras)
+    if not (wanted or talk.memory.ask_mac or is_void(talk.marks[SERIAL])):
+        return
+    try:
+        found = await _ask(talk, client, "interfaces", onvif.hardware_addresses)
+    except (soap.Fault, LoginNeeded, LoginRefused, Judged, OverBudget, WireError) as error:
+        talk.say(False, f"(its hardware address stays unknown for now: {error})")
+    else:
+        talk.marks[MAC] = next(iter(found), "")
 
 
 async def _learn_streams(talk: Talk, client: SoapClient) -> None:

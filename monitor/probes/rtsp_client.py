@@ -93,6 +93,8 @@ class RtspClient:
         if response.status == 401:
             self._challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
             self._count = 0
+            if self._challenge is not None:
+                self._talk.marks["rtsp_realm"] = self._challenge.realm
             if used is not None and self._challenge is not None:
                 self._renewed = self._challenge.stale or (self._proven and self._challenge.nonce != used.nonce)
         elif used is not None:

@@ -158,6 +158,8 @@ class SoapClient:
             await self._reopen(port)
             response = await self._converse(message)
         self._challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
+        if self._challenge is not None:
+            self._talk.marks["http_realm"] = self._challenge.realm
         if response.closes and self._connection is not None:
             await self._connection.close()
             self._connection = None
