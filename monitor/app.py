@@ -26,12 +26,15 @@ from monitor.core import fleet as fleets
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Heartbeat
 from monitor.core.fleet import Fleet
 from monitor.core.health import CONFIRMATIONS
+from monitor.core.identity import Identity
 from monitor.core.model import Inventory
+from monitor.core.replacement import NothingToAccept, replaced
 from monitor.core.schedule import Rates, phase
 from monitor.core.snapshot import Snapshot, publish
 from monitor.core.state import State
 from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
 from monitor.inventory import Changes, InventoryError, diff, load
+from monitor.ledger import identities
 from monitor.ledger.ledger import Ledger
 from monitor.probes.base import Clocks, Result
 from monitor.probes.memory import Memory, from_json
@@ -42,7 +45,7 @@ from monitor.scheduler import look as looks
 from monitor.scheduler.look import Event as LookEvent
 from monitor.scheduler.loop import TooManyLooks
 from monitor.scheduler.station import Station
-from monitor.web import probing
+from monitor.web import accepting, probing
 from monitor.web.feed import Feed
 from monitor.web.server import create_app
 from monitor.web.tokens import Tokens
@@ -91,7 +94,9 @@ class Monitor:
         self.feed = Feed()
         self.journal = Journal()
         self.metrics = SelfMetrics(version("camfleet"))
-        self.fleet: Fleet = fleets.start(inventory, rates, ledger.restored.cameras, ledger.restored.standings)
+        before = ledger.restored
+        self._identities: Mapping[str, Identity] = identities.restored(before.memory)
+        self.fleet: Fleet = fleets.start(inventory, rates, before.cameras, before.standings, self._identities)
         self.stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._memories = _memories(ledger.restored.memory)
@@ -174,6 +179,9 @@ class Monitor:
             events.append(Heartbeat(now, "central", self._probes))
             self._probes = {}
             self._heartbeats += 1
+        if self.fleet.identities is not self._identities:
+            self._memory |= identities.changes(self._identities, self.fleet.identities)
+            self._identities = self.fleet.identities
         seq = self.ledger.append(events, self.fleet.cameras, self._memory, self.fleet.standings)
         self._memory = {}
         self.fleet = replace(self.fleet, seq=seq)
@@ -248,6 +256,21 @@ class Monitor:
         yield looks.looking(known, self.inventory.devices[known.device])
         async for event in look.follow():
             yield event
+
+    def accept(self, camera: str, by: str, reason: str) -> list[str]:
+        """Take the device that answers for a camera as its own, and return what is recorded. Raises Refused."""
+        if camera not in self.inventory.cameras:
+            raise accepting.Refused("The inventory is just being loaded anew; try again.")
+        try:
+            self.fleet, events = replaced(self.fleet, camera, by, reason, self.clocks.wall())
+        except NothingToAccept as nothing:
+            raise accepting.Refused(str(nothing)) from None
+        self._events += events
+        device = self.inventory.cameras[camera].device
+        memory = self._scheduler.forget(device)
+        if memory is not None:
+            self._memory[f"device/{device}"] = memory.to_json()
+        return [f"{event.camera}: {event.detail}" for event in events if isinstance(event, DeviceEvent)]
 
     def traps(self) -> Traps:
         """Return a listener whose traps have this monitor ask their devices soon."""
@@ -395,6 +418,7 @@ async def serve(monitor: Monitor, listen: Listen) -> web.AppRunner:
         names=(listen.host,),
     )
     probing.register(application, monitor.look)
+    accepting.register(application, monitor.accept)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=FAREWELL_S)
     await runner.setup()
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import getpass
 import io
 import json
 import os
@@ -25,7 +26,7 @@ from monitor.app import Listen, Monitor, counted, first_verdicts_s, serve
 from monitor.core.model import Inventory
 from monitor.core.schedule import Rates
 from monitor.dossier.whole import inspect as whole_dossier
-from monitor.inspection import explanation
+from monitor.inspection import accepting, explanation
 from monitor.inspection.errors import LookError
 from monitor.inspection.look import Wanted, look
 from monitor.inventory import InventoryError, load
@@ -341,6 +342,47 @@ def inspect(
     typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
     if not whole:
         _fail(f"The device was not asked to the end: {told['unfinished'] or 'it answered nothing'}.", PROBLEMS)
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet accept pier-gate\n\n"
+    ' camfleet accept pier-gate --reason "hit by a lorry, work order 4711"'
+)
+def accept(
+    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    reason: Annotated[str, typer.Option(help="Why it was replaced; kept in the ledger.")] = "",
+    inventory: InventoryOption = DEFAULT_INVENTORY,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    monitor: Annotated[
+        str, typer.Option(metavar="URL", help="Where the running monitor answers, if the ledger does not tell.")
+    ] = "",
+    token_file: Annotated[
+        Path | None, typer.Option(help="An operator's token for that monitor; or set CAMFLEET_TOKEN.")
+    ] = None,
+) -> None:
+    """Say that a camera was replaced: the device that answers now is the right one.
+
+    Until then nothing that another device does is credited to the camera. It is
+    recorded with both serial numbers, who said it, when and why.
+    """
+    logs.configure("error", as_json=False)
+    wanted = Wanted(camera, ledger, lambda: _inventory(inventory), monitor, _token(token_file))
+    with Looking(messages) as looking:
+        try:
+            recorded = _run(accepting.accept(wanted, _user(), reason, looking.show))
+        except LookError as error:
+            looking.end()
+            _fail(str(error), PROBLEMS)
+    for line in recorded:
+        typer.echo(line)
+
+
+def _user() -> str:
+    """Return by which name this person goes on this machine."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "somebody on this machine"
 
 
 @app.command(epilog="[bold]Example[/bold]\n\n camfleet why pier-gate --ledger /var/lib/camfleet/ledger.sqlite")

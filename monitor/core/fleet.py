@@ -41,16 +41,18 @@ from monitor.core.health import (
 from monitor.core.health import Rungs as Rungs
 from monitor.core.identity import (
     ANYBODY,
+    SERIAL,
     UNKNOWN,
     Expected,
     Identity,
     Recognition,
     Who,
     expected,
+    folded,
     recognise,
     shared_proofs,
 )
-from monitor.core.model import Inventory
+from monitor.core.model import Device, Inventory
 from monitor.core.schedule import PROBE_OF, Rates
 from monitor.core.state import Standing, stand
 from monitor.core.verdict import HIDES, IMPLIES, OF_THE_DEVICE, Finding, Outcome, Reason, Rung, Verdict
@@ -114,7 +116,9 @@ def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
         before = fleet.cameras.get(id_, NEVER_SEEN) if id_ in fleet.standings else NEVER_SEEN
         standings[id_] = stand(fleet.standings.get(id_, Standing()), before, rungs, fleet.at)
     devices = {id_: record for id_, record in fleet.devices.items() if id_ in inventory.devices}
+    identities = {id_: one for id_, one in fleet.identities.items() if id_ in cameras}
     following = replace(fleet, inventory=inventory, cameras=cameras, standings=standings, devices=devices)
+    following = replace(following, identities=identities)
     return replace(following, words=_words(inventory), shared=_shared(following))
 
 
@@ -143,7 +147,7 @@ def _under(inventory: Inventory, camera: str, rungs: Rungs | None) -> Rungs:
 
 def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, list[Event]]:
     """Return the fleet after these verdicts, and the events that they caused."""
-    draft = _Draft(dict(fleet.cameras), dict(fleet.standings), identities=dict(fleet.identities))
+    draft = _Draft(dict(fleet.cameras), dict(fleet.standings), identities=fleet.identities)
     devices = dict(fleet.devices)
     for (at, id_), said in groupby(_in_order(verdicts), attrgetter("at", "device")):
         device = fleet.inventory.devices.get(id_)
@@ -167,7 +171,7 @@ def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, 
         cameras=draft.cameras,
         standings=draft.standings,
         devices=devices,
-        identities=draft.identities,
+        identities={**fleet.identities, **draft.recognised} if draft.recognised else fleet.identities,
         at=now,
         swept_at=swept_at,
         seq=fleet.seq + len(draft.events),
@@ -197,6 +201,14 @@ def accept(fleet: Fleet, camera: str, who: Identity, told: str, at: float) -> tu
     return replace(following, shared=_shared(following)), draft.events
 
 
+def tells_no_two_apart(fleet: Fleet, device: Device) -> bool:
+    """Say whether a device's serial number is that of other devices, too."""
+    if not fleet.shared:
+        return False
+    marks = (fleet.identities[id_].marks for id_ in device.cameras if id_ in fleet.identities)
+    return any(folded(one.get(SERIAL, "")) in fleet.shared for one in marks)
+
+
 @dataclass(slots=True)
 class _Draft:
     """The fleet that a step is about to make."""
@@ -204,7 +216,9 @@ class _Draft:
     cameras: dict[str, Rungs]
     standings: dict[str, Standing]
     events: list[Event] = field(default_factory=list)
-    identities: dict[str, Identity] = field(default_factory=dict)
+    identities: Mapping[str, Identity] = field(default_factory=dict)
+    recognised: dict[str, Identity] = field(default_factory=dict)
+    """Whose identity is known otherwise than before the step."""
     pinned: bool = False
     """Whether a device was seen for the first time."""
 
@@ -256,11 +270,11 @@ def _recognise(fleet: Fleet, draft: _Draft, camera: str, verdict: Verdict) -> Re
     """Return who gave an answer, and keep what is known from it; None where it says nothing of that."""
     if not verdict.marks:
         return None
-    known = draft.identities.get(camera, UNKNOWN)
+    known = draft.recognised.get(camera) or draft.identities.get(camera, UNKNOWN)
     words = fleet.words.get(verdict.device, ANYBODY)
     recognition = recognise(known, verdict.marks, verdict.at, words, fleet.shared)
     if recognition.identity is not known:
-        draft.identities[camera] = recognition.identity
+        draft.recognised[camera] = recognition.identity
     if recognition.who is Who.NEW:
         draft.pinned = True
         draft.events.append(DeviceEvent(verdict.at, verdict.device, "identity pinned", recognition.detail, camera))

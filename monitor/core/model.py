@@ -111,6 +111,8 @@ class Device:
     make: str = ""
     credential: Credential | None = None
     snmp: SnmpAccess | None = None
+    basic: bool = False
+    """Whether the password may be sent readable (Basic), and a login weaker than one before be followed."""
 
     def port(self, probe: str) -> int:
         return self.ports.get(probe, DEFAULT_PORTS[probe])

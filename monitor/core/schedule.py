@@ -38,6 +38,8 @@ class Rates:
     light_s: float = 60.0
     media_s: float = 600.0
     login_s: float = 3600.0
+    stranger_s: float = 300.0
+    """How often a device is asked who it is where another one answers in its place."""
     dead_s: float = 300.0
     """The interval for a device that has been seen dead for ``dead_after_s``."""
     dead_after_s: float = 3600.0

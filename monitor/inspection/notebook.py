@@ -14,10 +14,12 @@ from typing import IO, Any
 
 from monitor.app import LISTEN
 from monitor.core.event import Event
+from monitor.core.health import Rungs
+from monitor.core.state import Standing
 from monitor.inspection.errors import LookError
 from monitor.ledger import file
 from monitor.ledger.backlog import Batch
-from monitor.ledger.codec import Json
+from monitor.ledger.codec import Json, Known
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.reader import Reader, Restored
 from monitor.ledger.writer import Writer
@@ -32,7 +34,7 @@ class Notebook:
     def __init__(self, held: IO[bytes], writer: Writer, restored: Restored, path: Path) -> None:
         self._held = held
         self._writer = writer
-        self._restored = restored
+        self.restored = restored
         self._path = path
         self._seq = restored.seq
 
@@ -61,23 +63,37 @@ class Notebook:
 
     def memory(self, device: str) -> Memory:
         """Return what is known of a device: its login lock above all."""
-        stored = self._restored.memory.get(f"device/{device}")
+        stored = self.restored.memory.get(f"device/{device}")
         return from_json(stored) if isinstance(stored, dict) else Memory()
 
     def buckets(self, device: str, now: float) -> Buckets | None:
         """Return what earlier looks left of a device's budgets; times are of the wall clock."""
-        return budget.from_json(self._restored.memory.get(budget.PREFIX + device), now)
+        return budget.from_json(self.restored.memory.get(budget.PREFIX + device), now)
+
+    def write(
+        self,
+        events: Sequence[Event],
+        cameras: Mapping[str, Rungs],
+        standings: Mapping[str, Standing],
+        memory: Mapping[str, Json],
+    ) -> None:
+        """Write events, and what is known of cameras and devices after them; returns when the disk has it."""
+        known = {id_: Known(rungs, standings.get(id_)) for id_, rungs in cameras.items()}
+        self._write(events, known, memory)
 
     def keep(self, device: str, memory: Memory, buckets: Buckets, events: Sequence[Event] = ()) -> None:
         """Write what a device was asked and what was learnt; returns when the disk has it."""
-        numbered = [(self._seq + number, event) for number, event in enumerate(events, 1)]
         values: Mapping[str, Json] = {
             f"device/{device}": memory.to_json(),
             budget.PREFIX + device: budget.to_json(buckets),
-            LISTEN: None,  # nobody listens while we hold the ledger, whatever a monitor that was killed left behind
         }
+        self._write(events, {}, values)
+
+    def _write(self, events: Sequence[Event], cameras: Mapping[str, Known], values: Mapping[str, Json]) -> None:
+        numbered = [(self._seq + number, event) for number, event in enumerate(events, 1)]
+        # nobody listens while we hold the ledger, whatever a monitor that was killed left behind
         try:
-            self._writer.write(Batch(numbered, {}, values))
+            self._writer.write(Batch(numbered, cameras, {**values, LISTEN: None}))
         except (LedgerError, sqlite3.Error, OSError) as error:
             raise _unusable(error) from None
         self._seq += len(numbered)

@@ -38,6 +38,10 @@ class Memory:
     """What SNMP's counters stood at, by object id."""
     counted_at: float = 0.0
 
+    def of_another(self) -> Memory:
+        """Return what is left of it when another device has taken this one's place: our login at this address."""
+        return Memory(login=self.login, logged_in_at=self.logged_in_at, boots=self.boots)
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"login": self.login._asdict()}
 

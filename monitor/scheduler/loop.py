@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from monitor.core.fleet import Fleet
+from monitor.core.fleet import Fleet, tells_no_two_apart
 from monitor.core.limits import Login
 from monitor.core.model import Camera, Device, Inventory
 from monitor.core.recheck import wishes
@@ -247,6 +247,16 @@ class Scheduler:
             self._plan(device)
             self._arm()
 
+    def forget(self, device: str) -> Memory | None:
+        """Forget what was learnt of a device that another one has replaced, and have that asked soon."""
+        station = self._stations.get(device)
+        if station is None:
+            return None
+        station.memory = station.memory.of_another()
+        station.login_due = self._clocks.monotonic()
+        self.hurry(device)
+        return station.memory
+
     # What the reducer says -----------------------------------------------------------------------
 
     def told(self, fleet: Fleet, devices: Iterable[str], wall_now: float) -> None:
@@ -257,6 +267,8 @@ class Scheduler:
             if station is not None:
                 rungs = {camera.id: fleet.cameras[camera.id] for camera in station.cameras}
                 station.told(rungs, wishes(station.device, fleet.cameras), wall_now, now)
+                if not station.memory.ask_mac and tells_no_two_apart(fleet, station.device):
+                    station.memory = replace(station.memory, ask_mac=True)
                 self._plan(id_)
         self._arm()
 

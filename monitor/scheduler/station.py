@@ -358,6 +358,8 @@ class Station:
             self._busy[id_] = busy
         dead = bool(rungs) and all(of_camera[Rung.REACHABLE].outcome is Outcome.FAIL for of_camera in rungs.values())
         self.dead_since = (self.dead_since or now) if dead else None
+        if any(of_camera[Rung.IDENTITY].outcome is Outcome.FAIL for of_camera in rungs.values()):
+            self.login_due = min(self.login_due, now + self.rates.stranger_s)
 
 
 def _transport(probe: str) -> str:
