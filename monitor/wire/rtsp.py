@@ -78,6 +78,7 @@ class RtspReader:
         self._buffer = bytearray()
         self._junk = 0
         self._until: re.Pattern[bytes] | None = None
+        self._strange = b""
         self._head: Head | None = None
         self._seen = False
 
@@ -116,7 +117,7 @@ class RtspReader:
             body, self._buffer = bytes(self._buffer), bytearray()
             return self._item(head, body)
         if self.touched and not self._seen:
-            raise ProtocolError(f"expected RTSP, got {bytes(self._buffer[:24])!r}")
+            raise ProtocolError(f"expected RTSP, got {self._strange or bytes(self._buffer[:24])!r}")
         return None
 
     def _start(self) -> bytes | None:
@@ -137,6 +138,7 @@ class RtspReader:
             elif _HALF.fullmatch(self._buffer):
                 return None
             else:
+                self._strange = self._strange or bytes(self._buffer[:24])
                 self._until = _NEXT_LINE if _ANYTHING.match(self._buffer) else _ANYTHING
                 self._drop(1)
         return None

@@ -22,6 +22,8 @@ ELSEWHERE: Mapping[str, str] = {
     "N1-a resolver that fails": "tests/hostile/test_own_faults.py::test_a_resolver_that_fails",
     "N1-another name turned to our address": _PAGES + "test_another_name_is_not_answered",
     "I1-two cameras with one address": _INVALID,
+    "I2-another serial": "tests/identity/test_credit.py::test_another_serial_takes_back_all_since_the_last_proof",
+    "I2-a serial that says nothing": "tests/identity/test_recognition.py::test_a_serial_that_says_nothing_is_none",
     "C1-duplicate keys, tabs, tags, traps of YAML": _INVALID,
     "C1-bombs of aliases, depth and length": _INVENTORY + "test_a_bomb_is_refused_soon_and_in_bounded_memory",
     "C1-100 MB": _INVENTORY + "test_a_file_larger_than_the_limit_is_not_read",

@@ -50,14 +50,14 @@ def elsewhere(method: str, said: dict[str, str], location: str = "rtsp://127.0.0
     )
 
 
-def corrupt_on(method: str) -> Handler:
+def corrupt_on(method: str, challenge: str = _CHALLENGE) -> Handler:
     """A server that lets us in but for this one method, whose digest it refuses (some Grandstreams on SETUP)."""
     session = "Session: 1;timeout=60\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n"
 
     def answer(asked: bytes) -> bytes:
         own = asked.split(b" ")[0].decode()
         if b"Authorization:" not in asked or own == method:
-            return rtsp("401 Unauthorized", _CHALLENGE.format(own))
+            return rtsp("401 Unauthorized", (challenge if own == method else _CHALLENGE).format(own))
         return rtsp(headers=session, body=SDP if own == "DESCRIBE" else b"")
 
     return answering(answer)
@@ -144,6 +144,9 @@ RTSP: Rows = {
     "R6-a track of control characters": described(described_as(SDP.replace(b"track1", b"t\0\x1b[2J")), "ok"),
     "R7-a digest refused on SETUP": Case(
         corrupt_on("SETUP"), {"stream": "ok"}, probe="rtsp", within_s=MEDIA_S, logins=3,
+    ),
+    "R7-a corrupt challenge on SETUP": Case(
+        corrupt_on("SETUP", 'WWW-Authenticate: Digest realm="r, nonce=\r\n'), {"stream": "ok"}, probe="rtsp", within_s=MEDIA_S, logins=3,
     ),
     "R7-a digest refused on PLAY": Case(corrupt_on("PLAY"), {"stream": "ok"}, probe="rtsp", within_s=MEDIA_S, logins=5),
     "R8-another version": played(sending(lambda n: b"$\0\0\x0c\x40" + bytes(11)), "fail no_video", "no video packet"),
