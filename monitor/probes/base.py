@@ -100,6 +100,9 @@ class Talk:
         if self._open == (rung, camera):
             self._open = None
 
+    def judged(self, rung: Rung, camera: str = "") -> bool:
+        return (rung, camera) in self._findings
+
     def ok(self, rung: Rung, detail: str = "", camera: str = "") -> None:
         self.answer(rung, Outcome.OK, None, detail, camera)
 
@@ -115,6 +118,12 @@ class Talk:
         """Change what is known of the device."""
         self._learnt |= fields
         self._fresh |= fields
+
+    def port(self, probe: str) -> int:
+        """Return the port to ask: the inventory's, or where it gives none the device's own word (design law 9)."""
+        if probe == "rtsp" and probe not in self.device.ports and self.memory.rtsp_port:
+            return self.memory.rtsp_port
+        return self.device.port(probe)
 
     def spend(self) -> None:
         """Count a request. Raises OverBudget where the conversation may send no further one."""
@@ -146,7 +155,8 @@ class Talk:
             raise Judged(Reason.REFUSED, f"port {port} refuses connections") from None
         except Exception as error:
             reason = reason_of(error)
-            self.answer(Rung.REACHABLE, _outcome(reason), reason, str(error))
+            if not self.judged(Rung.REACHABLE):  # what answered just now is there, whatever ports lead nowhere
+                self.answer(Rung.REACHABLE, _outcome(reason), reason, str(error))
             raise
         self._connections.append(connection)
         self.ok(Rung.REACHABLE)
@@ -166,6 +176,11 @@ class Talk:
     @property
     def may_log_in(self) -> bool:
         return self.memory.login.allowed(self.clocks.wall(), self.evidence)
+
+    @property
+    def token_offset_s(self) -> float:
+        """How far from ours a token is dated: by the clock that the device shows, or not where that was in vain."""
+        return 0.0 if self.memory.own_clock else self.memory.clock_offset_s or 0.0
 
     def login_accepted(self) -> None:
         self.learn(login=self.memory.login.accepted(self.clocks.wall()))

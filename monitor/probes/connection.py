@@ -74,6 +74,13 @@ class Connection(asyncio.Protocol):
     def ended(self) -> bool:
         return self._ended
 
+    @property
+    def hosts(self) -> tuple[str, str]:
+        """The addresses of this end and of the peer's. Raises PeerClosed on a connection that has ended."""
+        if self._transport is None:
+            raise PeerClosed("the connection has ended")
+        return self._transport.get_extra_info("sockname")[0], self._transport.get_extra_info("peername")[0]
+
     def send(self, data: bytes) -> None:
         """Send bytes. Raises PeerClosed on a connection that has ended."""
         if self._transport is None or self._transport.is_closing():

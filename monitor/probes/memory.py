@@ -22,11 +22,19 @@ class Memory:
     """Channel to the stream's path."""
     ask_mac: bool = False
     """Whether its serial number tells it from no other device, so that its hardware address is asked."""
+    rtsp_port: int | None = None
+    """The port that the device named for its streams."""
+    lost: tuple[str, ...] = ()
+    """Channels whose path the device does not know any more: it is asked for a new one."""
     options_first: bool = False
     """Whether this device wants OPTIONS before DESCRIBE."""
     logged_in_at: float = 0.0
     """When a login over ONVIF was last accepted or refused."""
     clock_offset_s: float | None = None
+    own_clock: bool = False
+    """Whether a login is dated by our clock: some devices tell a time that they themselves do not go by."""
+    closed_time: bool = False
+    """Whether the device tells its time to users only."""
     booted_at: float | None = None
     boots: int = 0
     """How many reboots were noticed: each is new evidence for a refused login."""
@@ -52,5 +60,7 @@ def from_json(data: Mapping[str, Any]) -> Memory:
     values = {name: value for name, value in data.items() if name in known}
     login = values.pop("login", None) or {}
     return Memory(
-        login=Login(tuple(login.get("failures", ())), login.get("succeeded_at"), login.get("evidence", "")), **values
+        login=Login(tuple(login.get("failures", ())), login.get("succeeded_at"), login.get("evidence", "")),
+        lost=tuple(values.pop("lost", None) or ()),
+        **values,
     )

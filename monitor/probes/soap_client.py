@@ -15,7 +15,7 @@ from typing import TypeVar
 from monitor.core.verdict import Outcome, Reason
 from monitor.probes.base import Talk
 from monitor.probes.connection import Connection
-from monitor.probes.errors import Judged, PeerClosed
+from monitor.probes.errors import Judged, PeerClosed, ProbeError
 from monitor.wire import soap
 from monitor.wire.digest import (
     Challenge,
@@ -63,14 +63,41 @@ class SoapClient:
         self._connection: Connection | None = None
         self._reader = ResponseReader()
         self._port = 0
+        self._home = 0
         self._unused = True
         self._challenge: Challenge | None = None
+        self._showed_login = False
+        self._refused = False
+        self.scheme = talk.memory.scheme
+        """How the device wants logins, as far as it is known by now."""
+
+    @property
+    def showed_login(self) -> bool:
+        """Whether the newest request carried our login."""
+        return self._showed_login
 
     async def open(self, port: int) -> None:
         self._connection = await self._talk.connect(port)
         self._reader = ResponseReader()
         self._port = port
+        self._home = self._home or port
         self._unused = True
+
+    async def put(
+        self, key: str, read: Read[Value], path: str = soap.DEVICE_PATH, port: int | None = None, token: str = ""
+    ) -> Value:
+        """Put a question in the way that the device wants: openly until it asks for a login, with ours from then on.
+
+        Raises LoginNeeded where we have none to show, and as ``ask`` and ``ask_as_user``.
+        """
+        if self.scheme in ("", "open"):
+            try:
+                return await self.ask(key, read, path, port, token)
+            except LoginNeeded as needed:
+                if needed.scheme == "basic" or self._talk.device.credential is None or not self._talk.may_log_in:
+                    raise
+                self.scheme = needed.scheme
+        return await self.ask_as_user(key, read, self.scheme, path, port, token)
 
     async def ask(
         self, key: str, read: Read[Value], path: str = soap.DEVICE_PATH, port: int | None = None, token: str = ""
@@ -93,23 +120,30 @@ class SoapClient:
         port: int | None = None,
         token: str = "",
     ) -> Value:
-        """Put a question with our login. Raises LoginRefused, soap.Fault, Judged, ProbeError, WireError."""
+        """Put a question with our login. Raises LoginRefused, soap.Fault, Judged, ProbeError, WireError.
+
+        A device that answers before our login was shown has neither accepted nor refused it.
+        """
+        if self._refused:
+            raise LoginRefused  # what was refused once is not shown again
         if scheme == "token":
             response = await self._with_token(key, path, port, token)
         else:
             response = await self._with_digest(key, path, port, token)
-        if response.status in (401, 403) or _fault_refuses(response):
+        if self._showed_login and (response.status in (401, 403) or _fault_refuses(response)):
+            self._refused = True
             self._talk.login_refused(_refusal(response))
             raise LoginRefused
         said = _said(response, key, read)
-        self._talk.login_accepted()
+        if self._showed_login:
+            self._talk.login_accepted()
         return said
 
     async def _with_token(self, key: str, path: str, port: int | None, token: str) -> Response:
         credential = self._talk.device.credential
         assert credential is not None
         nonce = os.urandom(16)
-        moment = self._talk.clocks.wall() + (self._talk.memory.clock_offset_s or 0.0)
+        moment = self._talk.clocks.wall() + self._talk.token_offset_s
         created = _whole_seconds(moment)
         digest = username_token(credential.password.reveal(), nonce, created)
         self._talk.veil.hide(digest)
@@ -149,13 +183,14 @@ class SoapClient:
         if proof:
             headers.append(("Authorization", proof))
         message = request("POST", path, _authority(self._talk.device.host, port), headers, body)
+        self._showed_login = bool(proof) or b"<Password " in body
         fresh = await self._ready(port)
         try:
             response = await self._converse(message)
         except (PeerClosed, ConnectionError):
             if fresh or self._reader.touched:
                 raise
-            await self._reopen(port)
+            await self._reopen(self._port)
             response = await self._converse(message)
         self._challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
         if self._challenge is not None:
@@ -166,9 +201,17 @@ class SoapClient:
         return response
 
     async def _ready(self, port: int) -> bool:
-        """See to a connection to this port; whether it is a new one, or the one that nothing was asked over yet."""
+        """See to a connection to this port; whether it is a new one, or the one that nothing was asked over yet.
+
+        A port that a device named for a service, and that leads nowhere, is given up for the one that answered before.
+        """
         if self._connection is None or self._connection.ended or port != self._port:
-            await self._reopen(port)
+            try:
+                await self._reopen(port)
+            except (ProbeError, OSError):
+                if port == self._home:
+                    raise
+                await self._reopen(self._home)
         return self._unused
 
     async def _reopen(self, port: int) -> None:

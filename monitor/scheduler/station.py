@@ -283,7 +283,7 @@ class Station:
 
     def ended(self, job: Job, verdict: Verdict, learnt: Mapping[str, object], now: float) -> None:
         """Take a finished conversation in: budgets, memory, and when its questions are due again."""
-        boots = self.memory.boots
+        boots, known = self.memory.boots, len(self.memory.streams)
         if learnt:
             self.memory = replace(self.memory, **learnt)  # type: ignore[arg-type]  # names and types are Memory's own
         self._free_transport(job.probe, now)
@@ -291,9 +291,9 @@ class Station:
         self.ended_at[job.probe] = now
         self._spend(job.probe, verdict.requests, now)
         if job.probe == "onvif" and Rung.CREDENTIALS in job.ask.rungs:
-            self.login_due = now + self._login_wait_s(verdict)
-        if self.memory.boots != boots:
-            self.login_due = now
+            self.login_due = now + self._login_wait_s(verdict, learning=len(self.memory.streams) > known)
+        if self.memory.boots != boots or (job.probe == "rtsp" and "lost" in learnt):
+            self.login_due = now  # after a reboot, or when a stream is not where it was, the device is asked anew
         if "streams" in learnt and "rtsp" in self.due:
             self._ask_new_streams(now)
         for finding in verdict.findings:
@@ -330,7 +330,7 @@ class Station:
         else:
             self._rtsp = spent
 
-    def _login_wait_s(self, verdict: Verdict) -> float:
+    def _login_wait_s(self, verdict: Verdict, *, learning: bool) -> float:
         """Return when to log in again: hourly when it worked and all is learnt, later after a refusal."""
         outcome, reason = next(
             ((f.outcome, f.reason) for f in verdict.findings if f.rung is Rung.CREDENTIALS), (Outcome.UNSEEN, None)
@@ -342,6 +342,9 @@ class Station:
         if self._knows_streams() or "rtsp" not in self.device.probes:
             self.unlearnt = 0
             return self.rates.login_s
+        if learning:
+            self.unlearnt = 0  # a recorder's many channels take several conversations
+            return self.rates.light_s
         self.unlearnt += 1
         return min(self.rates.light_s * 2.0 ** (self.unlearnt - 1), self.rates.login_s)
 

@@ -15,9 +15,13 @@ from typing import NamedTuple
 from monitor.wire.errors import ProtocolError
 
 _SCHEME = re.compile(r"(?:^|,)\s*(Digest|Basic|Bearer|Negotiate|NTLM)\b", re.IGNORECASE)
-_QUOTED = r"\"([^\"\\]*(?:\\.[^\"\\]*)*)\""
-_WITHIN_QUOTES = re.compile(_QUOTED)
-_PARAMETER = re.compile(rf"([A-Za-z0-9_-]{{1,32}})\s*=\s*(?:{_QUOTED}|([^\s,\"]+))")
+_QUOTED = r"\"([^\"\\]*(?:\\.[^\"\\]*)*)"
+_WITHIN_QUOTES = re.compile(_QUOTED + r"\"")
+#: A name and its value: in quotes, which may lack the last one, or bare up to a comma or the next name.
+_PARAMETER = re.compile(
+    rf"([A-Za-z0-9_-]{{1,32}})\s{{0,8}}=\s{{0,8}}(?:{_QUOTED}(?:\"|$)"
+    r"|([^\s,\"][^,\"]{0,255}?)(?=\s{0,8}(?:,|$|\s[A-Za-z_-]{1,32}\s{0,8}=)))"
+)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 #: Longer parameters have no honest use, and each reply would carry them back.
 MOST_PARAMETER_CHARACTERS = 2048

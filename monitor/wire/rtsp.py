@@ -15,16 +15,16 @@ from monitor.wire.head import Head, Headers, content_length, parse_head
 
 _STATUS = re.compile(r"RTSP/\d(?:\.\d)?\s+(\d{3})\b\s*(.*)", re.DOTALL)
 _BLANK = re.compile(rb"[\r\n\0]+")
-_REQUEST = re.compile(rb"[A-Z_]{3,16} [^\r\n]{1,1024}RTSP/\d")
+_REQUEST = re.compile(rb"[A-Z_]{3,16}[ *][^\r\n]{0,1024}RTSP/\d")
 #: What may still become the beginning of an item when more arrives.
-_HALF = re.compile(rb"[A-Z_]{1,16}/?|[A-Z_]{3,16} [^\r\n]{0,1030}|(?i:http)/?")
-_ANYTHING = re.compile(rb"\$|RTSP/|(?:OPTIONS|GET_PARAMETER|SET_PARAMETER|ANNOUNCE|REDIRECT|TEARDOWN) ")
+_HALF = re.compile(rb"[A-Z_]{1,16}/?|[A-Z_]{3,16}[ *][^\r\n]{0,1030}|(?i:http)/?")
+_ANYTHING = re.compile(rb"\$|RTSP/|(?:OPTIONS|GET_PARAMETER|SET_PARAMETER|ANNOUNCE|REDIRECT|TEARDOWN)[ *]")
 _NEXT_LINE = re.compile(rb"\$|RTSP/|\n")
 #: Bytes in which the beginning of what is searched for may stand at the end of what has arrived.
 _TAIL = 13
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_AUTHORITY = re.compile(r"(?:[A-Za-z]+://)+(?:\[[^\]]*\]|[^/\s]*?)(?=/|$)|^[^/\s]+:\d+(?=/|$)")
-_INTERLEAVED = re.compile(r"interleaved\s*=\s*(\d{1,3})")
+_AUTHORITY = re.compile(r"(?:[A-Za-z]+://)+(?:\[[^\]]*\]|[^/?\s]*?)(?=[/?]|$)|^[^/?\s]+:\d+(?=/|$)")
+_INTERLEAVED = re.compile(r"interleaved\s*=\s*(\d{1,3})", re.IGNORECASE)
 #: Stray bytes that are skipped, empty lines too, before the conversation is given up.
 MOST_JUNK_BYTES = 64 * 1024
 
@@ -171,7 +171,11 @@ class RtspReader:
         return frame
 
     def _body(self, head: Head) -> Item | None:
-        length = content_length(head.headers) or 0
+        length = content_length(head.headers)
+        if length is None:
+            if "sdp" in head.headers.get("content-type").lower():
+                return None  # a description without a length ends with the connection, or when nothing more comes
+            length = 0
         if length > MOST_BODY_BYTES:
             raise TooLarge(f"a body of {length} bytes")
         if len(self._buffer) < length:
@@ -188,7 +192,7 @@ class RtspReader:
             return Response(int(match[1]), match[2], head.headers, body)
         if head.first.startswith("RTSP/"):
             raise ProtocolError(f"expected a status line, got {head.first[:60]!r}")
-        return Request(head.first.split(" ")[0], head.headers)
+        return Request(head.first.partition(" ")[0].partition("*")[0], head.headers)
 
 
 def path_of(url: str) -> str:
@@ -217,15 +221,19 @@ def base_path(response: Response, requested: str) -> str:
 
 
 def control_path(base: str, control: str) -> str:
-    """Return the path of a track or of the whole session; "*" and nothing mean the base itself."""
+    """Return the path of a track or of the whole session; "*" and nothing mean the base itself.
+
+    Joined as the common clients do it, with which cameras are tested: by appending, where RFC 2326 C.1.1 would replace
+    the last part. A control of several parts behind a slash is whole already.
+    """
     control = _CONTROL.sub("", control)
     if control in ("", "*"):
         return base
     if "://" in control:
         return path_of(control)
-    if control.startswith("/"):
+    if control.startswith("/") and "/" in control[1:]:
         return control
-    return base + control if base.endswith("/") else f"{base}/{control}"
+    return f"{base.rstrip('/')}/{control.lstrip('/')}"
 
 
 def session_of(response: Response) -> tuple[str, float]:

@@ -327,3 +327,23 @@ def test_budgets_outlive_a_timetable() -> None:
     job = fresh.take(course.now)
     assert job is not None
     assert job.ask.requests == 6
+
+
+def test_a_stream_that_is_gone_brings_one_login() -> None:
+    """A learnt path that the device does not know any more is asked for once soon, and then hourly as before."""
+
+    def play(course: Course, job: Job) -> Reply:
+        reply = fine(course, job)
+        if job.probe != "rtsp" or Rung.STREAM not in job.ask.rungs:
+            return reply
+        gone = tuple(
+            Finding(f.rung, Outcome.FAIL, Reason.NOT_FOUND, "", f.camera) if f.rung is Rung.STREAM else f
+            for f in reply.findings
+        )
+        learnt = {} if course.station.memory.lost else {"lost": ("1",)}
+        return reply._replace(findings=gone, learnt=learnt)
+
+    course = Course(play, memory=replace(KNOWN, streams={"1": "/old"})).run(2 * HOUR)
+    logins = course.of("onvif", Rung.CREDENTIALS)
+    assert logins[1].began < 120.0
+    assert len(logins) <= 4
