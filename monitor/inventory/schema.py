@@ -24,7 +24,9 @@ from monitor.inventory.mistake import likely
 VERSIONS = ("v1", "v2c", "v3")
 AUTHS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 PRIVACIES = ("des", "aes128", "aes192", "aes256")
-REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:[^\x00-\x1f]{1,1024}")
+REFERENCE = re.compile(
+    r"env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:[^\x00-\x1f]{1,1024}|cred:(?!\.{1,2}$)[A-Za-z0-9._@:+-]{1,255}"
+)
 CHANNEL_MAX = 10_000
 
 
@@ -53,7 +55,7 @@ def _reference(value: object) -> str:
     """A secret's reference. Whatever else is written there may be the secret itself: it is never repeated."""
     if isinstance(value, str) and REFERENCE.fullmatch(value):
         return value
-    raise _mistake("a secret does not stand in the inventory", "write a reference, env:NAME or file:PATH")
+    raise _mistake("a secret does not stand in the inventory", "write a reference, env:NAME, file:PATH or cred:NAME")
 
 
 def _position(value: object) -> Position:
@@ -140,7 +142,7 @@ class Section:
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
 class Settings(Section):
-    """What a device may leave to its zone, its make or the whole fleet."""
+    """What a device may leave to its site, its zone, its make or the whole fleet."""
 
     credential: Id | None = None
     snmp: Id | None = None
@@ -220,6 +222,7 @@ class SiteEntry(Section):
     uplinks: Texts | None = None
     feeder: Text | None = None
     position: Degrees | None = None
+    defaults: Settings | None = None
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)

@@ -1,4 +1,4 @@
-"""What a device does not say itself it takes from its zone's defaults, then from its make, then from the fleet's."""
+"""What a device does not say itself it takes from its site's defaults, its zone's, its make, then the fleet's."""
 
 from __future__ import annotations
 
@@ -30,8 +30,15 @@ class Resolved(NamedTuple):
     snmp: SnmpAccess | None
 
 
+class Place(NamedTuple):
+    """Where a device stands: its zone, and its site where it has one."""
+
+    zone: str = ""
+    site: str = ""
+
+
 class Layers:
-    """The written settings of zones, makes and the fleet, and what follows from them for a device."""
+    """The written settings of sites, zones, makes and the fleet, and what follows from them for a device."""
 
     def __init__(
         self, entries: Entries, credentials: Names[Credential], snmp: Names[SnmpAccess], findings: Findings
@@ -42,11 +49,14 @@ class Layers:
         self._defaults = self._fleet(entries)
         self._makes = {make.written.id: make.written for make in entries.makes}
         self._zones = {zone.written.id: zone.written.defaults or NOTHING for zone in entries.zones}
-        self._known: dict[tuple[str, str], Resolved] = {}
+        self._sites = {site.written.id: site.written.defaults for site in entries.sites if site.written.defaults}
+        self._known: dict[tuple[str, str, str], Resolved] = {}
         for make in entries.makes:
             self.check(make.written, make.at())
         for zone in entries.zones:
             self.check(zone.written.defaults or NOTHING, zone.at("defaults"))
+        for site in entries.sites:
+            self.check(site.written.defaults or NOTHING, site.at("defaults"))
 
     def _fleet(self, entries: Entries) -> Settings:
         for fleet in entries.defaults:
@@ -64,17 +74,24 @@ class Layers:
         for probe in {probe for probe in written.probes or () if (written.probes or []).count(probe) > 1}:
             self._findings.add(origin.child("probes"), f"{probe} is written twice", "keep one of them")
 
-    def resolve(self, own: Settings, make: str, zone: str, entry: Entry[Any]) -> Resolved:
-        """The settings of a device of that make in that zone; ``own`` is what is written at the device."""
+    def resolve(self, own: Settings, make: str, place: Place, entry: Entry[Any]) -> Resolved:
+        """The settings of a device of that make at that place; ``own`` is what is written at the device."""
         if not own.is_silent:
-            return self._resolve(own, make, zone, entry)
-        known = self._known.get((make, zone))
+            return self._resolve(own, make, place, entry)
+        kind = (make, place.zone, place.site if place.site in self._sites else "")
+        known = self._known.get(kind)
         if known is None:
-            known = self._known[make, zone] = self._resolve(NOTHING, make, zone, entry)
+            known = self._known[kind] = self._resolve(NOTHING, make, place, entry)
         return known
 
-    def _resolve(self, own: Settings, make: str, zone: str, entry: Entry[Any]) -> Resolved:
-        layers = (own, self._zones.get(zone, NOTHING), self._makes.get(make, NOTHING), self._defaults)
+    def _resolve(self, own: Settings, make: str, place: Place, entry: Entry[Any]) -> Resolved:
+        layers = (
+            own,
+            self._sites.get(place.site, NOTHING),
+            self._zones.get(place.zone, NOTHING),
+            self._makes.get(make, NOTHING),
+            self._defaults,
+        )
         ports: dict[str, int] = {}
         for layer in reversed(layers):
             ports.update(layer.ports or {})
@@ -82,7 +99,7 @@ class Layers:
         snmp = next((layer.snmp for layer in layers if layer.snmp is not None), None)
         probes = next((tuple(layer.probes) for layer in layers if layer.probes is not None), PROBES)
         if "snmp" in probes and snmp is None:
-            hint = "name one of snmp: here, in its zone's defaults, its make or in defaults"
+            hint = "name one of snmp: here, in its site's or zone's defaults, its make or in defaults"
             self._findings.add(entry.at(), "is probed over SNMP without an snmp access", hint)
         return Resolved(
             vantage=next((layer.vantage for layer in layers if layer.vantage is not None), VANTAGE),
