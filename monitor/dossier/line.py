@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from monitor.wire import soap
-from monitor.wire.digest import Challenge, authorization, parse_challenges, response_of, strongest
+from monitor.wire.auth import Challenge, authorization, parse_challenges, proof_of, strongest
 from monitor.wire.errors import ProtocolError
 from monitor.wire.http import Response, ResponseReader, request
 from monitor.wire.rtsp import path_of, port_of
@@ -135,7 +135,7 @@ class Line:
         challenge, self._challenge = self._challenge, None
         target = self._target
         proof = authorization(challenge, target.username, target.password, "POST", path, os.urandom(8).hex())
-        self.proofs.append(response_of(proof))
+        self.proofs.append(proof_of(proof))
         return proof
 
     async def _exchange(self, path: str, port: int, kind: str, body: bytes, proof: str) -> Response:

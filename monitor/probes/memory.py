@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from monitor.core.limits import Login
@@ -45,10 +45,24 @@ class Memory:
     counters: Mapping[str, int] = field(default_factory=dict)
     """What SNMP's counters stood at, by object id."""
     counted_at: float = 0.0
+    proven: Mapping[str, str] = field(default_factory=dict)
+    """Service to the strongest way in which it took our login (``monitor.wire.auth.STRENGTHS``)."""
+    downgrades: Mapping[str, str] = field(default_factory=dict)
+    """Service to the weaker way that it asks for now, which is not followed."""
 
     def of_another(self) -> Memory:
         """Return what is left of it when another device has taken this one's place: our login at this address."""
-        return Memory(login=self.login, logged_in_at=self.logged_in_at, boots=self.boots)
+        return Memory(
+            login=self.login,
+            logged_in_at=self.logged_in_at,
+            boots=self.boots,
+            proven=self.proven,
+            downgrades=self.downgrades,
+        )
+
+    def with_another_login(self) -> Memory:
+        """Return what still holds where another login is used: what the old one achieved says nothing about it."""
+        return replace(self, login=self.login._replace(succeeded_at=None))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"login": self.login._asdict()}

@@ -158,7 +158,7 @@ async def _information(talk: Talk, client: SoapClient) -> onvif.DeviceInformatio
             return said
     if client.scheme == "basic":
         talk.learn(scheme="")
-        raise Judged(Reason.INSECURE, "the device asks for a password in the clear")
+        raise Judged(Reason.INSECURE, client.obstacle)
     if not talk.may_log_in:
         raise Judged(Reason.LOCKED, "no login is tried now", Outcome.UNSEEN)
     return await _information_as_user(talk, client)

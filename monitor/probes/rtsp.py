@@ -128,7 +128,7 @@ async def _describe_as_user(
     if talk.device.credential is None:
         raise Judged(Reason.CREDENTIALS, "it wants a login, and the inventory has none for it", Outcome.UNSEEN)
     if not client.challenged:
-        raise Judged(Reason.INSECURE, "it offers no digest authentication that we know", Outcome.UNSEEN)
+        raise Judged(Reason.INSECURE, client.obstacle, Outcome.UNSEEN)
     if not talk.may_log_in:
         talk.answer(Rung.STREAM, Outcome.UNSEEN, Reason.LOCKED, "no login is tried now", camera.id)
         return refused

@@ -7,14 +7,13 @@ connection. Some number their replies wrongly: there is one question at a time, 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Sequence
 
+from monitor.probes.authentication import Authentication
 from monitor.probes.base import Talk
 from monitor.probes.connection import Connection
 from monitor.probes.errors import PeerClosed, ReplyTimeout
 from monitor.wire import rtsp
-from monitor.wire.digest import Challenge, authorization, parse_challenges, response_of, strongest
 from monitor.wire.errors import ProtocolError, TooLarge
 
 Fields = Sequence[tuple[str, str]]
@@ -39,11 +38,9 @@ class RtspClient:
         self._reader = rtsp.RtspReader()
         self._unused = True
         self._sequence = 0
+        self._authentication = Authentication(talk, "rtsp")
         self._numbers_are_wrong = False
-        self._challenge: Challenge | None = None
-        self._count = 0
-        self._proven = False
-        self._renewed = False
+        self._accepted = False
         self._showed_login = False
         self._refused = False
         self._items = 0
@@ -70,8 +67,13 @@ class RtspClient:
 
     @property
     def challenged(self) -> bool:
-        """Whether the server has offered a digest that we can answer."""
-        return self._challenge is not None
+        """Whether the server has asked for a login that we may answer."""
+        return self._authentication.ready
+
+    @property
+    def obstacle(self) -> str:
+        """Why nothing that the server asks for may be answered."""
+        return self._authentication.obstacle
 
     async def open(self) -> Connection:
         """Return the connection, a new one where there is none or the old one has ended."""
@@ -98,7 +100,7 @@ class RtspClient:
         a session down.
         """
         response = await self._exchange(method, path, fields)
-        if response.status == 401 and self._renewed:
+        if response.status == 401 and self._authentication.renewed:
             response = await self._exchange(method, path, fields)
         if response.status == 401 and self._showed_login:
             self._refused = True
@@ -107,18 +109,9 @@ class RtspClient:
     async def _exchange(self, method: str, path: str, fields: Fields) -> rtsp.Response:
         if method == "TEARDOWN":
             self._items = 0  # the end of a session is waited for, whatever was said before
-        used = self._challenge
         response = await self._converse(method, path, fields)
-        self._renewed = False
-        if response.status == 401:
-            self._challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
-            self._count = 0
-            if self._challenge is not None:
-                self._talk.marks["rtsp_realm"] = self._challenge.realm
-            if used is not None and self._challenge is not None:
-                self._renewed = self._challenge.stale or (self._proven and self._challenge.nonce != used.nonce)
-        elif used is not None:
-            self._proven = True
+        self._accepted = self._accepted or (self._showed_login and response.status != 401)
+        self._authentication.hear(response.status, response.headers)
         return response
 
     async def _converse(self, method: str, path: str, fields: Fields) -> rtsp.Response:
@@ -147,23 +140,11 @@ class RtspClient:
         return await self._response(self._talk.deadlines.reply_s)
 
     def _proof(self, method: str, url: str) -> Fields:
-        credential = self._talk.device.credential
-        if self._challenge is None or credential is None or self._refused:
+        if not self._authentication.ready or self._talk.device.credential is None or self._refused:
             return ()
-        if not self._proven and not self._talk.may_log_in:
+        if not self._accepted and not self._talk.may_log_in:
             return ()  # the lock holds for every channel of a device
-        self._count += 1
-        value = authorization(
-            self._challenge,
-            credential.username,
-            credential.password.reveal(),
-            method,
-            url,
-            os.urandom(8).hex(),
-            self._count,
-        )
-        self._talk.veil.hide(response_of(value))
-        return (("Authorization", value),)
+        return (("Authorization", self._authentication.proof(method, url)),)
 
     async def _response(self, timeout_s: float) -> rtsp.Response:
         """Return the response to the newest request; one without a number, or with no better one behind it, is it."""

@@ -13,18 +13,12 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from monitor.core.verdict import Outcome, Reason
+from monitor.probes.authentication import Authentication
 from monitor.probes.base import Talk
 from monitor.probes.connection import Connection
 from monitor.probes.errors import Judged, PeerClosed, ProbeError
 from monitor.wire import soap
-from monitor.wire.digest import (
-    Challenge,
-    authorization,
-    parse_challenges,
-    response_of,
-    strongest,
-    username_token,
-)
+from monitor.wire.auth import username_token
 from monitor.wire.errors import ProtocolError
 from monitor.wire.http import Response, ResponseReader, request
 
@@ -65,7 +59,7 @@ class SoapClient:
         self._port = 0
         self._home = 0
         self._unused = True
-        self._challenge: Challenge | None = None
+        self._authentication = Authentication(talk, "onvif", once=True)
         self._showed_login = False
         self._refused = False
         self.scheme = talk.memory.scheme
@@ -75,6 +69,11 @@ class SoapClient:
     def showed_login(self) -> bool:
         """Whether the newest request carried our login."""
         return self._showed_login
+
+    @property
+    def obstacle(self) -> str:
+        """Why no login was shown where the device asks for one."""
+        return self._authentication.obstacle
 
     async def open(self, port: int) -> None:
         self._connection = await self._talk.connect(port)
@@ -136,12 +135,15 @@ class SoapClient:
             raise LoginRefused
         said = _said(response, key, read)
         if self._showed_login:
+            if scheme == "token":
+                self._authentication.took_token()
             self._talk.login_accepted()
         return said
 
     async def _with_token(self, key: str, path: str, port: int | None, token: str) -> Response:
         credential = self._talk.device.credential
         assert credential is not None
+        self._authentication.check_token()
         nonce = os.urandom(16)
         moment = self._talk.clocks.wall() + self._talk.token_offset_s
         created = _whole_seconds(moment)
@@ -153,24 +155,14 @@ class SoapClient:
     async def _with_digest(self, key: str, path: str, port: int | None, token: str) -> Response:
         """Answer the challenge of the reply before, or fetch one; a nonce that the device calls stale is no refusal."""
         body = soap.envelope(key, token=token)
-        if self._challenge is None:
+        if not self._authentication.ready:
             response = await self._exchange(key, path, port, body, "")
             if response.status != 401:
                 return response
-        response = await self._exchange(key, path, port, body, self._proof(path))
-        if response.status == 401 and self._challenge is not None and self._challenge.stale:
-            response = await self._exchange(key, path, port, body, self._proof(path))
+        response = await self._exchange(key, path, port, body, self._authentication.proof("POST", path))
+        if response.status == 401 and self._authentication.renewed:
+            response = await self._exchange(key, path, port, body, self._authentication.proof("POST", path))
         return response
-
-    def _proof(self, path: str) -> str:
-        credential = self._talk.device.credential
-        if self._challenge is None or credential is None:
-            raise Judged(Reason.INSECURE, "the device offers no digest authentication that we know")
-        challenge, self._challenge = self._challenge, None
-        password = credential.password.reveal()
-        proof = authorization(challenge, credential.username, password, "POST", path, os.urandom(8).hex())
-        self._talk.veil.hide(response_of(proof))
-        return proof
 
     async def _exchange(self, key: str, path: str, port: int | None, body: bytes, proof: str) -> Response:
         """Send one request and return its response, whatever it says.
@@ -192,9 +184,7 @@ class SoapClient:
                 raise
             await self._reopen(self._port)
             response = await self._converse(message)
-        self._challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
-        if self._challenge is not None:
-            self._talk.marks["http_realm"] = self._challenge.realm
+        self._authentication.hear(response.status, response.headers)
         if response.closes and self._connection is not None:
             await self._connection.close()
             self._connection = None
@@ -228,10 +218,9 @@ class SoapClient:
 
     def _scheme_of(self, response: Response) -> str:
         """Return how a device that refused a question without login wants one (ONVIF Core §5.9.3)."""
-        challenges = parse_challenges(response.headers.all("www-authenticate"))
-        if any(challenge.usable for challenge in challenges):
+        if self._authentication.ready:
             return "digest"
-        if challenges and response.status == 401 and not _fault_refuses(response):
+        if self._authentication.challenged and response.status == 401 and not _fault_refuses(response):
             return "basic"
         return "token"
 

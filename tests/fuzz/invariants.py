@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from monitor.wire import digest, head, http, onvif, rtp, rtsp, sdp, snmp, soap, template, usm
+from monitor.wire import auth, head, http, onvif, rtp, rtsp, sdp, snmp, soap, template, usm
 from monitor.wire.errors import MOST_BODY_BYTES, MOST_HEAD_BYTES, MOST_HEADERS, WireError
 
 Check = Callable[[bytes], None]
@@ -258,16 +258,16 @@ def _check_values(value: Any) -> None:
 
 def check_digest(data: bytes) -> None:
     """Each line is a WWW-Authenticate field."""
-    challenges = digest.parse_challenges(data.decode("latin-1").split("\n")[:16])
+    challenges = auth.parse_challenges(data.decode("latin-1").split("\n")[:16])
     assert len(challenges) <= len(data) + 1
-    best = digest.strongest(challenges)
+    best = auth.strongest(challenges)
     assert (best is not None) == any(challenge.usable for challenge in challenges)
     for challenge in filter(lambda one: one.usable, challenges):
-        proof = digest.authorization(challenge, "camfleet", "secret-2026", "POST", "/x", "0123456789abcdef")
+        proof = auth.authorization(challenge, "camfleet", "secret-2026", "POST", "/x", "0123456789abcdef")
         one_line(proof)
-        assert len(proof) <= 4 * digest.MOST_PARAMETER_CHARACTERS + 512
+        assert len(proof) <= 4 * auth.MOST_PARAMETER_CHARACTERS + 512
         assert "secret-2026" not in proof or b"secret-2026" in data
-        assert len(digest.response_of(proof)) in (32, 64) or b"response=" in data
+        assert len(auth.proof_of(proof)) in (32, 64) or b"response=" in data
 
 
 # SNMP ---------------------------------------------------------------------------------------------------------

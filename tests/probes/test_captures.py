@@ -247,7 +247,7 @@ async def test_a_real_refusal_is_answered(captures: Path) -> None:
 
 def test_a_real_challenge_without_qop(captures: Path) -> None:
     """Longse's challenge, in the form of RFC 2069, is one that we can answer."""
-    from monitor.wire.digest import parse_challenges, strongest
+    from monitor.wire.auth import parse_challenges, strongest
 
     refused = response((captures / "rtsp" / "longse_unauthorized.txt").read_bytes())
     challenge = strongest(parse_challenges(refused.headers.all("www-authenticate")))

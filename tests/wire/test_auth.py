@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.wire.digest import Challenge, authorization, parse_challenges, strongest, username_token
+from monitor.wire.auth import Challenge, authorization, parse_challenges, strongest, username_token
 from monitor.wire.errors import ProtocolError
 
 
