@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from typing import Any
 
@@ -27,6 +28,7 @@ async def _ask(target: Target) -> None:
     from monitor.dossier.asking import Asking
 
     line = Line(target)
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), os._exit, 1)  # the pipe ends with whoever ordered this
 
     def tell(event: dict[str, Any]) -> None:
         _write(hidden(event, Veil([target.password, *line.proofs])))

@@ -1,4 +1,7 @@
-"""The asking process seen from outside: its order over a pipe, its lines read within bounds, its end certain."""
+"""The asking process seen from outside: its order over a pipe, its lines read within bounds, its end certain.
+
+The pipe stays open for as long as somebody listens: once it ends, however we did, the asking process ends, too.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +84,6 @@ async def _start(order: Order) -> asyncio.subprocess.Process:
     )  # fmt: skip
     assert process.stdin is not None
     process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
-    process.stdin.close()
     return process
 
 
