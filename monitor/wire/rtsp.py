@@ -17,7 +17,7 @@ _STATUS = re.compile(r"RTSP/\d(?:\.\d)?\s+(\d{3})\b\s*(.*)", re.DOTALL)
 _BLANK = re.compile(rb"[\r\n\0]+")
 _REQUEST = re.compile(rb"[A-Z_]{3,16}[ *][^\r\n]{0,1024}RTSP/\d")
 #: What may still become the beginning of an item when more arrives.
-_HALF = re.compile(rb"[A-Z_]{1,16}/?|[A-Z_]{3,16}[ *][^\r\n]{0,1030}|(?i:http)/?")
+_HALF = re.compile(rb"[A-Z_]{1,16}/?|[A-Z_]{3,16}[ *][^\r\n]{0,1030}|(?i:h|ht|htt|http/?)")
 _ANYTHING = re.compile(rb"\$|RTSP/|(?:OPTIONS|GET_PARAMETER|SET_PARAMETER|ANNOUNCE|REDIRECT|TEARDOWN)[ *]")
 _NEXT_LINE = re.compile(rb"\$|RTSP/|\n")
 #: Bytes in which the beginning of what is searched for may stand at the end of what has arrived.

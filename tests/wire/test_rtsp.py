@@ -146,6 +146,7 @@ CUT = {
     "a request within stray bytes": b"O\0\0\0\0\0\0\0\0\0\0\0\0\0\0PTIONS * RTSP/1.0\r\n\r\n" + OPTIONS,
     "half a request before a response": b"OPTIONS " * 40 + OPTIONS,
     "half a request before a frame": b"GET_PARAMETER x" + b"$\0\0\3abc" + OPTIONS,
+    "another protocol in odd letters": b"HtTP/t\n$\0\0\x01a" + OPTIONS,
     "a line of words": b"Camera ready, RTSP follows\r\n" + OPTIONS,
     "a long line of capitals": b"A" * 2000 + b" B RTSP/1.0\r\n\r\n" + OPTIONS,
 }
@@ -157,6 +158,7 @@ def test_stray_bytes_cut_anywhere_are_skipped_alike(name: str) -> None:
     data = CUT[name]
     whole = in_pieces(data)
     assert whole
+    assert in_pieces(*(data[at : at + 1] for at in range(len(data)))) == whole
     for at in range(1, len(data)):
         assert in_pieces(data[:at], data[at:]) == whole, at
 
