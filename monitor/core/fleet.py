@@ -36,6 +36,7 @@ from monitor.core.health import (
     hide,
     imply_failure,
     is_doubtful,
+    is_unanswered,
     observe,
 )
 from monitor.core.health import Rungs as Rungs
@@ -290,7 +291,7 @@ def _judge(rungs: Rungs, camera: str, verdict: Verdict, recognition: Recognition
     doubtful = is_doubtful(judged[Rung.IDENTITY])
     for finding in verdict.findings:
         rung = finding.rung
-        if doubtful and rung is Rung.CREDENTIALS and verdict.probe == PROBE_OF[Rung.IDENTITY]:
+        if doubtful and _is_no_answer(finding, verdict):
             judged[Rung.IDENTITY] = asked(judged[Rung.IDENTITY])
         if (doubtful and rung in OF_THE_DEVICE) or (recognition is not None and rung is Rung.IDENTITY):
             continue
@@ -298,6 +299,14 @@ def _judge(rungs: Rungs, camera: str, verdict: Verdict, recognition: Recognition
             judged[rung] = _observe(judged[rung], finding, began, verdict.at)
     _propagate(judged, verdict.at)
     return tuple(judged)
+
+
+def _is_no_answer(finding: Finding, verdict: Verdict) -> bool:
+    """Say whether who answers was asked, or could not be asked, to no avail."""
+    if verdict.probe != PROBE_OF[Rung.IDENTITY]:
+        return False
+    silent = finding.outcome is Outcome.FAIL and finding.rung in (Rung.REACHABLE, Rung.CONTROL)
+    return silent or finding.rung is Rung.CREDENTIALS
 
 
 def _identity(health: RungHealth, recognition: Recognition, began: float, at: float) -> RungHealth:
@@ -324,6 +333,9 @@ def _propagate(rungs: list[RungHealth], at: float) -> None:
                     rungs[rung] = disown(rungs[rung], rungs[cause].last_ok, at)
                 else:
                     rungs[rung] = hide(rungs[rung], rungs[cause].reason or Reason.CREDENTIALS, at)
+    if is_unanswered(rungs[Rung.IDENTITY]):
+        for rung in OF_THE_DEVICE:
+            rungs[rung] = hide(rungs[rung], Reason.IDENTITY, at)
     for cause, implied in IMPLIES.items():
         if rungs[cause].outcome is Outcome.FAIL:
             for rung in implied:

@@ -201,6 +201,11 @@ def is_doubtful(health: RungHealth) -> bool:
     return health.reason is Reason.IDENTITY
 
 
+def is_unanswered(health: RungHealth) -> bool:
+    """Whether who answers was asked because of a doubt, and stayed open."""
+    return health.outcome is Outcome.UNSEEN and health.reason is Reason.IDENTITY and not health.rival_count
+
+
 def asked(health: RungHealth) -> RungHealth:
     """Return a rung about which nothing was found out when it was asked again: the next regular question will tell."""
     return health._replace(rival=None, rival_count=0) if health.rival_count else health

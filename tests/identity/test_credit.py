@@ -125,6 +125,10 @@ def test_a_question_without_an_answer_waits_for_its_turn() -> None:
     course.take(rtsp(140.0, "s"))
     assert LOGIN not in wishes(course.fleet.inventory.devices["d0"], course.fleet.cameras)
     assert course.fleet.cameras["d0c1"][Rung.MEDIA].last_ok == 20.0
+    assert (course.rung(Rung.MEDIA), course.state()) == ((UNSEEN, Reason.IDENTITY), State.UNKNOWN)
+    assert course.media(200.0) == []
+    course.take(onvif(200.0, "OWN-1"), rtsp(210.0, "s"))
+    assert course.state() is State.UP
 
 
 def test_what_nobody_could_decide_goes_stale() -> None:
