@@ -248,7 +248,7 @@ def expired(health: RungHealth, limit_s: float, now: float) -> bool:
 
 
 def expire(health: RungHealth, limit_s: float, now: float) -> RungHealth:
-    """Return the rung as unseen if it has expired."""
+    """Return the rung as unseen if it has expired: not seen lately, or asked for in vain because the device is full."""
     if not expired(health, limit_s, now):
         return health
-    return hide(health, Reason.STALE, health.last_seen + limit_s)
+    return hide(health, Reason.BUSY if health.busy else Reason.STALE, health.last_seen + limit_s)

@@ -49,7 +49,9 @@ class Rates:
     spread_s: float = 60.0
     """First checks are spread over this long."""
     http_per_minute: float = 6.0
-    http_burst: float = 8.0
+    http_burst: float = 4.0
+    http_login: float = 8.0
+    """What a conversation with a login may ask, which has much to learn at first; the next ones wait off the excess."""
     rtsp_per_minute: float = 20.0
     rtsp_burst: float = 20.0
     channels_at_once: int = 4

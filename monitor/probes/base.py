@@ -27,6 +27,8 @@ log = logging.getLogger("camfleet.probe")
 KEPT_MESSAGES = 24
 DETAIL_CHARACTERS = 200
 MARK_CHARACTERS = 128
+#: After a stream server refused a login, ONVIF has this long to try it first when the next one may be tried.
+ONVIF_FIRST_S = 300.0
 
 Shown = TypeVar("Shown", float | str, str)
 
@@ -182,20 +184,36 @@ class Talk:
         """How far from ours a token is dated: by the clock that the device shows, or not where that was in vain."""
         return 0.0 if self.memory.own_clock else self.memory.clock_offset_s or 0.0
 
+    @property
+    def may_log_in_to_streams(self) -> bool:
+        """Whether a login may be tried over RTSP: after a refusal ONVIF tries it first, where the device knows both."""
+        head_start_s = ONVIF_FIRST_S if self._onvif_decides else 0.0
+        return self.memory.login.allowed(self.clocks.wall() - head_start_s, self.evidence)
+
+    @property
+    def _onvif_decides(self) -> bool:
+        """Whether this login is known over ONVIF too, so that a stream server's refusal has a second witness."""
+        return "onvif" in self.device.probes and self.memory.scheme not in ("", "open")
+
     def login_accepted(self) -> None:
         self.learn(login=self.memory.login.accepted(self.clocks.wall()))
         self._accepted = True
         self.ok(Rung.CREDENTIALS)
 
-    def login_refused(self, detail: str) -> Reason:
-        """Record a refused login and judge the credentials: refused, or full where the same login just worked."""
+    def login_refused(self, detail: str, of_stream: bool = False) -> Reason:
+        """Record a refused login and judge the credentials: refused, or full where the same login just worked.
+
+        ``of_stream``: the stream server refused it. Some do so when they are full, for hours; where the same login has
+        worked since it was last refused, however long ago, ONVIF decides.
+        """
         now = self.clocks.wall()
-        proven = self.memory.login.proven(now)
+        login = self.memory.login
+        proven = login.proven(now) or (of_stream and self._onvif_decides and login.trusted(now))
         self.learn(login=self.memory.login.refused(now, self.evidence))
         if self._accepted:
             return Reason.BUSY  # the login itself is good: this one question is not for this account
         if proven:
-            self.answer(Rung.CREDENTIALS, Outcome.UNSEEN, Reason.BUSY, f"{detail}; the same login worked just before")
+            self.answer(Rung.CREDENTIALS, Outcome.UNSEEN, Reason.BUSY, f"{detail}; the same login worked before")
             return Reason.BUSY
         self.answer(Rung.CREDENTIALS, Outcome.FAIL, Reason.CREDENTIALS, detail)
         return Reason.CREDENTIALS

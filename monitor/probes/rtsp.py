@@ -129,12 +129,12 @@ async def _describe_as_user(
         raise Judged(Reason.CREDENTIALS, "it wants a login, and the inventory has none for it", Outcome.UNSEEN)
     if not client.challenged:
         raise Judged(Reason.INSECURE, client.obstacle, Outcome.UNSEEN)
-    if not talk.may_log_in:
+    if not talk.may_log_in_to_streams:
         talk.answer(Rung.STREAM, Outcome.UNSEEN, Reason.LOCKED, "no login is tried now", camera.id)
         return refused
     response = await client.request("DESCRIBE", path, ACCEPT)
     if response.status == 401:
-        reason = talk.login_refused(f"RTSP {response.status} {response.reason}")
+        reason = talk.login_refused(f"RTSP {response.status} {response.reason}", of_stream=True)
         talk.answer(Rung.STREAM, Outcome.UNSEEN, reason, "login refused", camera.id)
         if talk.wants(Rung.MEDIA):
             talk.answer(Rung.MEDIA, Outcome.UNSEEN, reason, "login refused", camera.id)

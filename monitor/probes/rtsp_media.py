@@ -99,7 +99,7 @@ async def _ask_for(talk: Talk, client: RtspClient, track: str, transport: str) -
     """Ask for the track; a server that describes to everybody may want our login only here."""
     fields = (("Transport", transport),)
     response = await client.request("SETUP", track, fields)
-    if response.status == 401 and not client.showed_login and client.challenged and talk.may_log_in:
+    if response.status == 401 and not client.showed_login and client.challenged and talk.may_log_in_to_streams:
         response = await client.request("SETUP", track, fields)
         if response.status == 200 and client.showed_login:
             talk.login_accepted()

@@ -32,6 +32,6 @@ def judged(talk: Talk, client: RtspClient, response: rtsp.Response) -> Judged:
         return Judged(Reason.REDIRECT, detail)
     reason = STATUS_REASONS.get(status, Reason.SERVER_ERROR if status >= 500 else Reason.PROTOCOL)
     if status in (401, 403) and client.showed_login:
-        reason = talk.login_refused(detail)
+        reason = talk.login_refused(detail, of_stream=True)
     hidden = reason in (Reason.BUSY, Reason.CREDENTIALS)
     return Judged(reason, detail, Outcome.UNSEEN if hidden else Outcome.FAIL)

@@ -139,8 +139,7 @@ class Station:
         """Return a probe of a look. ONVIF speaks of all channels, and first learns the stream of the one looked at."""
         own = tuple(one for one in self.cameras if one.id == camera)
         others = () if probe == "rtsp" else tuple(one for one in self.cameras if one.id != camera)
-        learning = not self._knows_streams() and "rtsp" in self.device.probes
-        need = {"onvif": self.rates.http_burst if learning else NEED_LOGIN, "rtsp": NEED_MEDIA, "snmp": 0.0}[probe]
+        need = {"onvif": float(NEED_LOGIN), "rtsp": float(NEED_MEDIA), "snmp": 0.0}[probe]
         return _Want(at, probe, RUNGS[probe], own + others, need, 0.0, camera)
 
     def _looked(self, job: Job) -> None:
@@ -168,6 +167,8 @@ class Station:
         self._settle(want, now)
         level = self._level(want.probe, now)
         requests = int(max(level - want.kept, want.need)) if want.probe != "snmp" else 1 << 30
+        if want.probe == "onvif" and Rung.CREDENTIALS in want.rungs:
+            requests = max(requests, int(self.rates.http_login))
         first = want.probe not in self.ended_at or bool(want.look)
         since = max(at, self.free_since.get(_transport(want.probe), -inf))
         return Job(want.probe, Ask(want.rungs, want.cameras or self.cameras, requests, first), since, want.look)
@@ -292,6 +293,8 @@ class Station:
         self._spend(job.probe, verdict.requests, now)
         if job.probe == "onvif" and Rung.CREDENTIALS in job.ask.rungs:
             self.login_due = now + self._login_wait_s(verdict, learning=len(self.memory.streams) > known)
+        elif any(f.rung is Rung.CREDENTIALS and f.outcome is not Outcome.OK for f in verdict.findings):
+            self.login_due = min(self.login_due, now + self._lock_s(verdict))  # RTSP was refused: ONVIF tells why
         if self.memory.boots != boots or (job.probe == "rtsp" and "lost" in learnt):
             self.login_due = now  # after a reboot, or when a stream is not where it was, the device is asked anew
         if "streams" in learnt and "rtsp" in self.due:
@@ -336,7 +339,7 @@ class Station:
             ((f.outcome, f.reason) for f in verdict.findings if f.rung is Rung.CREDENTIALS), (Outcome.UNSEEN, None)
         )
         if outcome is Outcome.FAIL or reason in (Reason.BUSY, Reason.LOCKED):
-            return SECOND_LOGIN_S
+            return self._lock_s(verdict)
         if outcome is Outcome.UNSEEN:
             return self.rates.light_s
         if self._knows_streams() or "rtsp" not in self.device.probes:
@@ -347,6 +350,12 @@ class Station:
             return self.rates.light_s
         self.unlearnt += 1
         return min(self.rates.light_s * 2.0 ** (self.unlearnt - 1), self.rates.login_s)
+
+    def _lock_s(self, verdict: Verdict) -> float:
+        """Return for how long logins are withheld; new evidence may end it before."""
+        login = self.memory.login
+        wait_s = login.next_at(login.evidence) - verdict.at
+        return wait_s if wait_s > 0.0 else SECOND_LOGIN_S
 
     def _knows_streams(self) -> bool:
         return all(camera.stream or str(camera.channel) in self.memory.streams for camera in self.cameras)
