@@ -53,6 +53,8 @@ class SelfMetrics:
         self._loop_delay = self._histogram(catalogue.LOOP_DELAY)
         self._reload_at = self._gauge(catalogue.RELOAD_AT)
         self._reload_ok = self._gauge(catalogue.RELOAD_OK)
+        self._logins = self._gauge(catalogue.LOGINS)
+        self.logins(0, 0)
         #: A counter that starts at 0 shows its first step as a rate; and a child that is at hand costs no look-up.
         self._of = {
             probe: _OfProbe(probes.labels(probe), aborted.labels(probe), requests.labels(probe), duration.labels(probe))
@@ -80,6 +82,11 @@ class SelfMetrics:
         self._reload_ok.set(successful)
         if successful:
             self._reload_at.set(at)
+
+    def logins(self, on_trial: int, held: int) -> None:
+        """Note how many changed logins are not in force yet."""
+        self._logins.labels("on_trial").set(on_trial)
+        self._logins.labels("held").set(held)
 
     def watch(self, ledger: LedgerFigures) -> None:
         """Show a ledger's figures from now on."""

@@ -27,7 +27,8 @@ from monitor.core.event import ConfigEvent, DeviceEvent, Event, Heartbeat
 from monitor.core.fleet import Fleet
 from monitor.core.health import CONFIRMATIONS
 from monitor.core.identity import Identity
-from monitor.core.model import Inventory
+from monitor.core.limits import MOST_FAILURES
+from monitor.core.model import Device, Inventory
 from monitor.core.replacement import NothingToAccept, replaced
 from monitor.core.schedule import Rates, phase
 from monitor.core.snapshot import Snapshot, publish
@@ -44,6 +45,7 @@ from monitor.scheduler import Scheduler, budget
 from monitor.scheduler import look as looks
 from monitor.scheduler.look import Event as LookEvent
 from monitor.scheduler.loop import TooManyLooks
+from monitor.scheduler.rotation import Rotations, new_logins
 from monitor.scheduler.station import Station
 from monitor.web import accepting, probing
 from monitor.web.feed import Feed
@@ -99,6 +101,8 @@ class Monitor:
         self.fleet: Fleet = fleets.start(inventory, rates, before.cameras, before.standings, self._identities)
         self.stop = asyncio.Event()
         self._reloading = asyncio.Lock()
+        self._rotations = Rotations(clocks.wall)
+        self._rotating: asyncio.Task[None] | None = None
         self._memories = _memories(ledger.restored.memory)
         self._buckets = budget.restored(ledger.restored.memory, clocks.monotonic(), _ahead_s(clocks))
         self._scheduler = Scheduler(rates, clocks, self._on_result, most_in_flight=_conversations())
@@ -136,6 +140,8 @@ class Monitor:
         finally:
             gc.enable()
             gc.unfreeze()
+            if self._rotating is not None:
+                await asyncio.wait({self._rotating})
             await self._scheduler.close()
             self._heartbeat_at = -HEARTBEAT_S  # the last step says until when somebody was looking
             self._memory[LISTEN] = None
@@ -172,7 +178,7 @@ class Monitor:
         verdicts, self._verdicts = self._verdicts, []
         now = self.clocks.wall()
         self.fleet, events = fleets.step(self.fleet, verdicts, now)
-        events += self._events
+        events += self._events + self._rotations.events()
         self._events = []
         if self.clocks.monotonic() >= self._heartbeat_at + HEARTBEAT_S:
             self._heartbeat_at = self.clocks.monotonic()
@@ -190,6 +196,7 @@ class Monitor:
         self.metrics.pace(load.lag_s, load.in_flight, self._loop_delay_s)
         figures = {"lag_s": load.lag_s, "in_flight": float(load.in_flight), "loop_delay_s": self._loop_delay_s}
         self._mind_recording()
+        self._mind_logins()
         self._snapshot = publish(self.fleet, self.ledger.recorded_seq, self._snapshot, figures)
         self.feed.publish(self._snapshot)
         _tell_changes(self._snapshot)
@@ -202,7 +209,7 @@ class Monitor:
 
     def _on_result(self, station: Station, result: Result) -> None:
         """Take a finished conversation from the scheduler."""
-        verdict = result.verdict
+        verdict = self._rotations.heard(station.device, result.verdict)
         self._verdicts.append(verdict)
         self._probes[verdict.probe] = self._probes.get(verdict.probe, 0) + 1
         self.journal.add(result.conversation)
@@ -229,6 +236,22 @@ class Monitor:
         elif not obstacle and not self._recording:
             log.warning("the ledger is written again")
         self._recording = obstacle is None
+
+    def _mind_logins(self) -> None:
+        """Put a changed login into force once its canary has accepted it, the old one back where it was refused."""
+        self.metrics.logins(self._rotations.on_trial, len(self._rotations.held))
+        if (self._rotating is None or self._rotating.done()) and not self._reloading.locked():
+            inventory = self._rotations.due()
+            if inventory is not None:
+                self._rotating = asyncio.create_task(self._rotate(inventory))
+
+    async def _rotate(self, inventory: Inventory) -> None:
+        async with self._reloading:
+            await self._use(inventory)
+
+    def trouble(self) -> str | None:
+        """Say in a sentence what an operator has to mend at the monitor, or None."""
+        return self.health() or self._rotations.trouble()
 
     def health(self) -> str | None:
         """Say in a sentence what keeps the monitor from recording, or None."""
@@ -302,17 +325,7 @@ class Monitor:
                 log.error("%s", mistake)
             self.metrics.reloaded(False, self.clocks.wall())
             return
-        changes = diff(self.inventory, inventory)
-        stations = dict(self._scheduler.stations)
-        await self._scheduler.remove(changes.stopped | changes.changed)
-        self._memories |= {id_: station.memory for id_, station in stations.items()}
-        self._buckets |= {id_: station.buckets for id_, station in stations.items()}
-        known, self.inventory = self.inventory.cameras, inventory
-        self.fleet = fleets.reload(self.fleet, inventory)
-        fresh = [inventory.devices[id_] for id_ in sorted(changes.started | changes.changed)]
-        self._scheduler.add(inventory, fresh, self._memories, self._buckets)
-        self.journal.forget(changes.stopped)
-        self._events.append(_config(inventory, changes, known, self.clocks))
+        changes = await self._use(self._rotations.load(inventory, self.inventory, self._fitness))
         self.metrics.reloaded(True, self.clocks.wall())
         log.info(
             "inventory reloaded: %s started, %d stopped, %d changed",
@@ -320,6 +333,33 @@ class Monitor:
             len(changes.stopped),
             len(changes.changed),
         )
+
+    async def _use(self, inventory: Inventory) -> Changes:
+        """Watch by this inventory from now on."""
+        changes = diff(self.inventory, inventory)
+        stations = dict(self._scheduler.stations)
+        await self._scheduler.remove(changes.stopped | changes.changed)
+        self._memories |= {id_: station.memory for id_, station in stations.items()}
+        self._buckets |= {id_: station.buckets for id_, station in stations.items()}
+        for id_ in new_logins(self.inventory, inventory, changes.changed):
+            self._memories[id_] = self._memories.get(id_, Memory()).with_another_login()
+        known, self.inventory = self.inventory.cameras, inventory
+        self.fleet = fleets.reload(self.fleet, inventory)
+        fresh = [inventory.devices[id_] for id_ in sorted(changes.started | changes.changed)]
+        self._scheduler.add(inventory, fresh, self._memories, self._buckets)
+        self.journal.forget(changes.stopped)
+        self._events.append(_config(inventory, changes, known, self.clocks))
+        return changes
+
+    def _fitness(self, device: Device) -> tuple[bool, int, bool, int, str]:
+        """Say how fit a device is to try a new login: it may be asked now, its login worked, and few depend on it."""
+        station = self._scheduler.stations.get(device.id)
+        refused = station.memory.login.recent(self.clocks.wall()) if station else ()
+        healths = [self.fleet.cameras[id_] for id_ in device.cameras if id_ in self.fleet.cameras]
+        answers = any(one[Rung.REACHABLE].outcome is Outcome.OK for one in healths)
+        accepted = any(one[Rung.CREDENTIALS].outcome is Outcome.OK for one in healths)
+        may_try = answers and len(refused) < MOST_FAILURES
+        return not may_try, len(refused), not accepted, len(device.cameras), device.id
 
 
 def refusals(result: Result) -> list[Event]:
@@ -414,6 +454,7 @@ async def serve(monitor: Monitor, listen: Listen) -> web.AppRunner:
         page.render,
         listen.tokens,
         monitor.health,
+        trouble=monitor.trouble,
         metrics_type=CONTENT_TYPE,
         names=(listen.host,),
     )

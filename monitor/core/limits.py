@@ -54,10 +54,10 @@ class Login(NamedTuple):
         return earliest
 
     def refused(self, now: float, evidence: str) -> Login:
-        return Login((*self._recent(now), now), self.succeeded_at, evidence)
+        return Login((*self.recent(now), now), self.succeeded_at, evidence)
 
     def accepted(self, now: float) -> Login:
-        return Login(self._recent(now), now, self.evidence)
+        return Login(self.recent(now), now, self.evidence)
 
     def trusted(self, now: float) -> bool:
         """Say whether it worked, however long ago, and was not refused since within the last window."""
@@ -68,5 +68,6 @@ class Login(NamedTuple):
         """Say whether this login worked so recently that a refusal means that the device is full."""
         return self.succeeded_at is not None and now - self.succeeded_at <= SECOND_LOGIN_S
 
-    def _recent(self, now: float) -> tuple[float, ...]:
+    def recent(self, now: float) -> tuple[float, ...]:
+        """Return when logins were refused within the last window."""
         return tuple(at for at in self.failures if now - at < LOCK_WINDOW_S)
