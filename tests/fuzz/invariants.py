@@ -269,6 +269,23 @@ def check_digest(data: bytes) -> None:
         assert "secret-2026" not in proof or b"secret-2026" in data
         assert len(auth.proof_of(proof)) in (32, 64) or b"response=" in data
 
+    _check_dialogue(data)
+
+
+def _check_dialogue(data: bytes) -> None:
+    """Each line but the first is a reply's challenge, the first an Authentication-Info field; ours never tells the password."""
+    info, *lines = data.decode("latin-1").split("\n")[:8]
+    dialogue = auth.Dialogue(once=bool(len(data) % 2))
+    proven = ""
+    for number, line in enumerate(lines):
+        way = dialogue.hear(number % 2 == 0, [line], [info], auth.Rules(proven=proven))
+        assert not auth.weaker(way, proven) or not way
+        proven = way or proven
+        if dialogue.ready:
+            proof = dialogue.answer("camfleet", "secret-2026", "POST", "/x", "0123456789abcdef")
+            one_line(proof)
+            assert proof.startswith("Digest ")
+
 
 # SNMP ---------------------------------------------------------------------------------------------------------
 
