@@ -184,6 +184,8 @@ def _device(draft: Draft) -> Device:
         make=draft.entry.written.make or "",
         credential=resolved.credential,
         snmp=resolved.snmp,
+        basic=resolved.basic,
+        tls=resolved.tls,
     )
 
 

@@ -22,6 +22,8 @@ from monitor.inventory.document import Ambiguous
 from monitor.inventory.mistake import likely
 
 VERSIONS = ("v1", "v2c", "v3")
+TRUSTS = ("ca", "first-use", "pinned")
+CONSENTS = ("allowed", "never")
 AUTHS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 PRIVACIES = ("des", "aes128", "aes192", "aes256")
 REFERENCE = re.compile(
@@ -127,17 +129,53 @@ ProbeName = Annotated[str, AfterValidator(_one_of(PROBE_NAMES))]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Host = Annotated[str, AfterValidator(_address)]
 Reference = Annotated[str, PlainValidator(_reference)]
+
+
+def _flag(value: object) -> bool:
+    """Only true and false mean the same to every reader of YAML; a cell of a table has them as text."""
+    text = value.text if isinstance(value, Ambiguous) else value
+    if text in (True, "true"):
+        return True
+    if text in (False, "false"):
+        return False
+    raise _mistake("must be true or false")
+
+
+def _tls(value: object) -> object:
+    """The short form: what is trusted, or that nothing is encrypted."""
+    shorts = {"ca": {"trust": "ca"}, "first-use": {"trust": "first-use"}, "none": {"onvif": False, "rtsp": False}}
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, str) and value in shorts:
+        return shorts[value]
+    raise _mistake("must be one of " + ", ".join(shorts) + ", or a mapping", "write tls: first-use, or {trust: ca}")
+
+
 Degrees = Annotated[Position, PlainValidator(_position)]
 ObjectId = Annotated[str, StringConstraints(pattern=r"^[012](?:\.(?:0|[1-9][0-9]{0,9})){3,126}$")]
 Figure = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 States = Annotated[list[Any], PlainValidator(_states), Field(max_length=64)]
 Mac = Annotated[str, AfterValidator(_mac)]
+Flag = Annotated[bool, PlainValidator(_flag)]
+Fingerprint = Annotated[str, StringConstraints(pattern=r"^(?:sha256:)?[0-9A-Fa-f]{2}(?::?[0-9A-Fa-f]{2}){31}$")]
 Stream = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$", max_length=1024), AfterValidator(_no_login)]
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
 class Section:
     """One entry of a section. Slotted dataclasses rather than models: 100,000 of them take an eighth of the memory."""
+
+
+@dataclass(slots=True, kw_only=True, config=CONFIG)
+class TlsEntry(Section):
+    """How TLS is spoken to a device, and what is trusted; see ``monitor.core.model.Tls``."""
+
+    onvif: Flag | None = None
+    rtsp: Flag | None = None
+    trust: Annotated[str, AfterValidator(_one_of(TRUSTS))] | None = None
+    ca: Text | None = None
+    fingerprint: Fingerprint | None = None
+    old: Annotated[str, AfterValidator(_one_of(CONSENTS))] | None = None
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
@@ -149,11 +187,14 @@ class Settings(Section):
     probes: Annotated[list[ProbeName], BeforeValidator(_list), Field(min_length=1, max_length=8)] | None = None
     vantage: Id | None = None
     ports: dict[ProbeName, Port] | None = None
+    tls: Annotated[TlsEntry, BeforeValidator(_tls)] | None = None
+    basic: Annotated[str, AfterValidator(_one_of(CONSENTS))] | None = None
 
     @property
     def is_silent(self) -> bool:
         """Whether nothing is set."""
-        return self.credential is None is self.snmp and self.probes is None is self.vantage and self.ports is None
+        named = self.credential is None is self.snmp and self.probes is None is self.vantage
+        return named and self.ports is None is self.tls and self.basic is None
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
@@ -289,5 +330,6 @@ def keys(model: type[Section]) -> list[str]:
 
 BELOW: dict[str, Callable[[], list[str]]] = {
     "ports": lambda: list(PROBE_NAMES),
+    "tls": lambda: names(TlsEntry),
     "defaults": lambda: keys(Settings),
 }

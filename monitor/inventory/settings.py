@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from monitor.core.model import DEFAULT_PORTS, Credential, SnmpAccess
+from monitor.core.model import PROBE_NAMES, Credential, SnmpAccess, Tls, usual_port
 from monitor.inventory.document import Origin
+from monitor.inventory.encryption import Authorities
 from monitor.inventory.entries import Entries, Entry
 from monitor.inventory.findings import Findings
 from monitor.inventory.names import Names
@@ -28,6 +29,8 @@ class Resolved(NamedTuple):
     probes: tuple[str, ...]
     credential: Credential | None
     snmp: SnmpAccess | None
+    tls: Tls | None
+    basic: bool
 
 
 class Place(NamedTuple):
@@ -46,6 +49,7 @@ class Layers:
         self._credentials = credentials
         self._snmp = snmp
         self._findings = findings
+        self._authorities = Authorities(findings)
         self._defaults = self._fleet(entries)
         self._makes = {make.written.id: make.written for make in entries.makes}
         self._zones = {zone.written.id: zone.written.defaults or NOTHING for zone in entries.zones}
@@ -71,6 +75,8 @@ class Layers:
             self._credentials.find(written.credential, origin.child("credential"))
         if written.snmp is not None:
             self._snmp.find(written.snmp, origin.child("snmp"))
+        if written.tls is not None:
+            self._authorities.check(written.tls, origin.child("tls"))
         for probe in {probe for probe in written.probes or () if (written.probes or []).count(probe) > 1}:
             self._findings.add(origin.child("probes"), f"{probe} is written twice", "keep one of them")
 
@@ -98,14 +104,17 @@ class Layers:
         credential = next((layer.credential for layer in layers if layer.credential is not None), None)
         snmp = next((layer.snmp for layer in layers if layer.snmp is not None), None)
         probes = next((tuple(layer.probes) for layer in layers if layer.probes is not None), PROBES)
+        tls = self._authorities.resolve(layers, entry.at())
         if "snmp" in probes and snmp is None:
             hint = "name one of snmp: here, in its site's or zone's defaults, its make or in defaults"
             self._findings.add(entry.at(), "is probed over SNMP without an snmp access", hint)
         return Resolved(
             vantage=next((layer.vantage for layer in layers if layer.vantage is not None), VANTAGE),
             ports=ports,
-            all_ports=tuple(ports.get(probe, default) for probe, default in DEFAULT_PORTS.items()),
+            all_ports=tuple(ports.get(probe, usual_port(probe, tls)) for probe in PROBE_NAMES),
             probes=probes,
             credential=self._credentials.values.get(credential) if credential else None,
             snmp=self._snmp.values.get(snmp) if snmp else None,
+            tls=tls,
+            basic=next((layer.basic for layer in layers if layer.basic is not None), "never") == "allowed",
         )
