@@ -188,10 +188,11 @@ class Monitor:
         if self.fleet.identities is not self._identities:
             self._memory |= identities.changes(self._identities, self.fleet.identities)
             self._identities = self.fleet.identities
+        for station in self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now):
+            self._memory[f"device/{station.device.id}"] = station.memory.to_json()
         seq = self.ledger.append(events, self.fleet.cameras, self._memory, self.fleet.standings)
         self._memory = {}
         self.fleet = replace(self.fleet, seq=seq)
-        self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now)
         load = self._scheduler.load()
         self.metrics.pace(load.lag_s, load.in_flight, self._loop_delay_s)
         figures = {"lag_s": load.lag_s, "in_flight": float(load.in_flight), "loop_delay_s": self._loop_delay_s}

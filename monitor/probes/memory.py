@@ -52,12 +52,16 @@ class Memory:
 
     def of_another(self) -> Memory:
         """Return what is left of it when another device has taken this one's place: our login at this address."""
-        return Memory(
-            login=self.login,
-            logged_in_at=self.logged_in_at,
-            boots=self.boots,
-            proven=self.proven,
-            downgrades=self.downgrades,
+        return Memory(login=self.login, logged_in_at=self.logged_in_at, boots=self.boots)
+
+    def beside(self, stranger: Memory) -> Memory:
+        """Return what holds while another device answers: what that one taught is not kept, but our logins there."""
+        return replace(
+            self,
+            login=stranger.login,
+            logged_in_at=stranger.logged_in_at,
+            booted_at=stranger.booted_at,
+            boots=stranger.boots,
         )
 
     def with_another_login(self) -> Memory:

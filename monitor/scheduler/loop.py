@@ -227,7 +227,7 @@ class Scheduler:
         if station.looking(camera.id):
             self._tell_waiting(station, look)
         else:
-            self._end_look(camera.id, looks.ended(station.memory.login, self._clocks.wall()))
+            self._end_look(camera.id, looks.ended(station.memory, self._clocks.wall()))
 
     def _tell_waiting(self, station: Station, look: Look) -> None:
         probe, seconds = station.look_waits(look.camera, self._clocks.monotonic())
@@ -252,25 +252,32 @@ class Scheduler:
         station = self._stations.get(device)
         if station is None:
             return None
-        station.memory = station.memory.of_another()
+        station.accept()
         station.login_due = self._clocks.monotonic()
         self.hurry(device)
         return station.memory
 
     # What the reducer says -----------------------------------------------------------------------
 
-    def told(self, fleet: Fleet, devices: Iterable[str], wall_now: float) -> None:
-        """Take in the health of devices that had a verdict: what is to be asked again, and when."""
+    def told(self, fleet: Fleet, devices: Iterable[str], wall_now: float) -> list[Station]:
+        """Take in the health of devices that had a verdict: what is to be asked again, and when.
+
+        Returns the devices of which something else is known now: what a stranger taught is not kept.
+        """
         now = self._clocks.monotonic()
+        changed = []
         for id_ in devices:
             station = self._stations.get(id_)
             if station is not None:
-                rungs = {camera.id: fleet.cameras[camera.id] for camera in station.cameras}
+                rungs, before = {camera.id: fleet.cameras[camera.id] for camera in station.cameras}, station.memory
                 station.told(rungs, wishes(station.device, fleet.cameras), wall_now, now)
                 if not station.memory.ask_mac and tells_no_two_apart(fleet, station.device):
                     station.memory = replace(station.memory, ask_mac=True)
+                if station.memory is not before:
+                    changed.append(station)
                 self._plan(id_)
         self._arm()
+        return changed
 
     def load(self) -> Load:
         """Return how the scheduler keeps up; the lag is counted anew from here, and what is overdue counts in."""

@@ -13,6 +13,7 @@ from math import inf
 from typing import NamedTuple
 
 from monitor.core.fleet import Rungs
+from monitor.core.health import RungHealth, is_doubtful
 from monitor.core.limits import SECOND_LOGIN_S, Bucket
 from monitor.core.model import Camera, Device
 from monitor.core.recheck import Wishes
@@ -102,11 +103,14 @@ class Station:
     _played: set[str] = field(default_factory=set)
     """Cameras whose video was asked for and judged at least once."""
     _rotation: int = 0
+    _own: Memory = field(init=False)
+    """What was known when it was last known who answers."""
 
     def __post_init__(self) -> None:
         self.due = dict.fromkeys(self.device.probes, self.begins_at)
         self.media_due = dict.fromkeys((camera.id for camera in self.cameras), self.begins_at)
         self.login_due = self.begins_at
+        self._own = self.memory
         full = Buckets(Bucket(self.rates.http_burst, -inf), Bucket(self.rates.rtsp_burst, -inf))
         self._http, self._rtsp = self.earlier or full
 
@@ -280,6 +284,10 @@ class Station:
         """Have the regular checks now rather than at their next turn; budgets hold, and so does what is under way."""
         self.due = {probe: min(at, now) for probe, at in self.due.items()}
 
+    def accept(self) -> None:
+        """Begin anew with the device that has replaced the one that was known."""
+        self.memory = self._own = self.memory.of_another()
+
     # What follows from a verdict -----------------------------------------------------------------
 
     def ended(self, job: Job, verdict: Verdict, learnt: Mapping[str, object], now: float) -> None:
@@ -370,8 +378,15 @@ class Station:
             self._busy[id_] = busy
         dead = bool(rungs) and all(of_camera[Rung.REACHABLE].outcome is Outcome.FAIL for of_camera in rungs.values())
         self.dead_since = (self.dead_since or now) if dead else None
-        if any(of_camera[Rung.IDENTITY].outcome is Outcome.FAIL for of_camera in rungs.values()):
+        self._mind_stranger([of_camera[Rung.IDENTITY] for of_camera in rungs.values()], now)
+
+    def _mind_stranger(self, identities: list[RungHealth], now: float) -> None:
+        """Where another device answers, ask often who it is, and keep nothing that it taught: its logins, its paths."""
+        if any(identity.outcome is Outcome.FAIL for identity in identities):
             self.login_due = min(self.login_due, now + self.rates.stranger_s)
+            self.memory = self._own.beside(self.memory)
+        elif not any(map(is_doubtful, identities)):
+            self._own = self.memory
 
 
 def _transport(probe: str) -> str:

@@ -21,12 +21,12 @@ from monitor.inventory import load
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.reader import Reader
 
-#: A day in a minute: what is asked hourly is asked every quarter of a minute.
+#: What is asked every minute and every hour is asked every quarter of a minute; re-checks keep their ten seconds.
 RATES = Rates(
-    light_s=4.0,
-    media_s=16.0,
-    login_s=12.0,
-    stranger_s=4.0,
+    light_s=11.0,
+    media_s=20.0,
+    login_s=11.0,
+    stranger_s=11.0,
     spread_s=2.0,
     http_per_minute=240.0,
     http_burst=40.0,
