@@ -64,7 +64,7 @@ def check_http(data: bytes) -> None:
     response = results[0]
     if isinstance(response, http.Response):
         assert 0 <= response.status <= 999
-        assert len(response.body) <= MOST_BODY_BYTES
+        assert len(response.body) <= 2 * MOST_BODY_BYTES  # behind a length that cuts an envelope short
         _check_headers(response.headers)
 
 

@@ -19,7 +19,7 @@ ONE_REPLY_S = QUICK.reply_s + 1.0
 MEDIA_S = QUICK.first_packet_s + 2.0 + 1.5
 
 #: For what ends by itself.
-PATIENT = replace(QUICK, reply_s=5.0)
+PATIENT = replace(QUICK, reply_s=5.0, probe_s=20.0)
 
 Datagrams = Callable[[bytes], Iterable[bytes]]
 

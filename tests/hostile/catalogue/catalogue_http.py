@@ -198,7 +198,7 @@ HTTP: Rows = {
         answering(onvif({"GetSystemDateAndTime": http(TIME, headers="Content-Length: 3\r\n")})), _GOOD,
     ),
     "H6-a negative length": Case(
-        saying_and_closing(_OK + b"Content-Length: -1\r\n\r\n" + TIME), {"control": "ok"},
+        saying_and_closing(_OK + b"Content-Length: -1\r\n\r\n" + TIME), {"control": "ok"}, logins=1,
     ),
     "H7-HTTP/0.9": Case(saying_and_closing(TIME), {"control": "fail protocol"}, "expected HTTP, got b'<s:Envelope"),
     "H7-HTTP/2": Case(saying(b"\0\0\x12\x04\0\0\0\0\0"), {"control": "fail protocol"}, "expected HTTP, got"),
