@@ -14,7 +14,7 @@ from monitor.probes.base import Result
 from monitor.probes.memory import Memory
 
 #: One reply's deadline, with what a loaded machine needs.
-ONE_REPLY_S = QUICK.reply_s + 1.0
+ONE_REPLY_S = QUICK.reply_s + 2.0
 #: A media check: as long as video is looked at, then the session's end.
 MEDIA_S = QUICK.first_packet_s + 2.0 + 1.5
 
