@@ -222,6 +222,8 @@ class Digest:
     challenge: str = 'Digest realm="camera", nonce="{nonce}", qop="auth"'
     realm: str = "camera"
     once: bool = True
+    prefix: str = ""
+    """What the challenge has before its nonce."""
     refused: int = 0
     _count: int = 0
     _nonces: set[str] = field(default_factory=set)
@@ -229,7 +231,7 @@ class Digest:
     def fields(self) -> tuple[str, ...]:
         self._count += 1
         nonce = f"{self._count:032x}"
-        self._nonces.add(nonce)
+        self._nonces.add(self.prefix + nonce)
         return tuple(f"WWW-Authenticate: {line}" for line in self.challenge.format(nonce=nonce).split("\n"))
 
     def accepts(self, asked: bytes) -> bool:

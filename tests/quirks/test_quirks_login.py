@@ -19,6 +19,7 @@ from quirks.shapes import (
     http,
     information,
     onvif,
+    operation,
     operations,
     rtsp,
     shows_login,
@@ -226,6 +227,26 @@ async def test_line_4_a_new_nonce_with_each_rtsp_reply() -> None:
     async with attacking(answering(guarded)) as peer:
         result = await probe("rtsp", device(ports={"rtsp": peer.port}), STREAM)
     assert said(result) == {"reachable": "ok", "credentials": "ok", "stream": "ok", "media": "ok"}
+
+
+async def test_line_4_a_nonce_for_one_address() -> None:
+    """A device whose nonces hold for the address alone that they were given for gets a proof with a nonce of that address."""
+    locks: dict[bytes, Digest] = {}
+    refused = 0
+
+    def answer(asked: bytes) -> bytes:
+        nonlocal refused
+        lock = locks.setdefault(asked.split(b" ")[1], Digest(f'Digest realm="camera", nonce="{len(locks)}{{nonce}}"'))
+        lock.prefix = f"{list(locks.values()).index(lock)}"
+        if operation(asked) in OPEN or lock.accepts(asked):
+            return onvif()(asked)
+        refused += shows_login(asked)
+        return http(HTML, "401 Unauthorized", *lock.fields())
+
+    async with attacking(answering(answer)) as peer:
+        result = await probe("onvif", device(ports={"onvif": peer.port}), requests=8)
+    assert (said(result)["credentials"], refused, len(locks)) == ("ok", 0, 2)
+    assert result.learnt["streams"] == {"1": "/sub?a=1&b=2"}
 
 
 async def test_line_5_a_refused_login_is_not_repeated() -> None:
