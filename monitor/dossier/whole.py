@@ -37,6 +37,11 @@ async def inspect(
             f"No camera {wanted.camera!r} in the inventory.{did_you_mean(wanted.camera, inventory.cameras)}"
         )
     device = inventory.devices[camera.device]
+    if device.tls is not None and device.tls.covers("onvif"):
+        raise LookError(
+            f"The ONVIF service of {wanted.camera!r} is spoken to over TLS, which inspect cannot do yet;"
+            f" camfleet probe {wanted.camera} --debug shows what it says to the usual questions."
+        )
     looked = await look(wanted, tell)
     accepted = looked.rungs.get(Rung.CREDENTIALS)
     dossier = Dossier()
