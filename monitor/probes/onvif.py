@@ -19,6 +19,8 @@ from monitor.wire.errors import ProtocolError, WireError
 CLOCK_LIMIT_S = 60.0
 #: GetSystemDateAndTime tells whole seconds: on average half a second has passed since.
 HALF_TICK_S = 0.5
+#: What an HTTP server says that knows no such question.
+NO_SUCH_QUESTION = frozenset({Reason.UNSUPPORTED, Reason.PROTOCOL, Reason.SERVER_ERROR})
 #: A clock this close to an hour off is probably right but for summer time.
 SUMMER_TIME_S = 3600.0
 SUMMER_TIME_SLACK_S = 5.0
@@ -59,10 +61,32 @@ async def _time(talk: Talk, client: SoapClient) -> None:
         if fault.unsupported:
             talk.answer(Rung.CLOCK, Outcome.NA, detail="it does not tell its time")
         return
+    except Judged as error:
+        if error.reason not in NO_SUCH_QUESTION or not await _answers_other_questions(talk, client):
+            raise
+        talk.ok(Rung.CONTROL, f"answers, but not what the time is: {error}")
+        talk.answer(Rung.CLOCK, Outcome.NA, detail="it does not tell its time")
+        return
     talk.ok(Rung.CONTROL)
     if talk.memory.closed_time:
         talk.learn(closed_time=False)
     _clock(talk, said, (sent + talk.clocks.wall()) / 2)
+
+
+async def _answers_other_questions(talk: Talk, client: SoapClient) -> bool:
+    """Whether a device whose HTTP knows no question for the time is ONVIF's all the same: some leave it out.
+
+    Asked at a login's time, or where it has answered before: most that say 404 have ONVIF switched off.
+    """
+    if not (talk.memory.scheme or talk.wants(Rung.CREDENTIALS)):
+        return False
+    try:
+        await client.ask("information", onvif.device_information)
+    except (LoginNeeded, soap.Fault):
+        return True
+    except (ProbeError, WireError):
+        return False
+    return True
 
 
 async def _closed_time(talk: Talk, client: SoapClient) -> None:

@@ -26,13 +26,14 @@ from quirks.shapes import (
     streaming,
     wants_token,
 )
-from talks import LOGIN, after, camera, device, findings, probe, said
+from talks import CLOCKS, LOGIN, QUICK, after, camera, device, findings, probe, said
 
 from monitor.core.limits import Login
 from monitor.core.model import Secret
 from monitor.core.verdict import Rung
-from monitor.probes.base import Clocks
+from monitor.probes.base import Ask, Clocks, run_probe
 from monitor.probes.memory import Memory
+from monitor.probes.registry import PROBES
 
 WRONG = replace(LOGIN, password=Secret("env:TEST", "some-other-1"))
 STREAM = camera(stream="/live")
@@ -402,6 +403,24 @@ async def test_line_8_a_device_without_a_time() -> None:
     assert said(result)["clock"] == "n/a"
     assert said(result)["credentials"] == "n/a"
     assert operations(peer.heard).count("GetSystemDateAndTime") == 1
+
+
+@pytest.mark.parametrize(
+    "status", ["404 Not Found", "400 Bad Request", "500 Internal Server Error", "501 Not Implemented"]
+)
+async def test_line_8_a_device_whose_http_knows_no_time(status: str) -> None:
+    """A device that has no such question at all is alive by its other answers, at a login's time and between."""
+    timeless = {"GetSystemDateAndTime": http(HTML, status)}
+    guarded = wants_token(onvif(timeless), REFUSALS["400 with a fault"])
+    async with attacking(answering(guarded)) as peer:
+        target = device(ports={"onvif": peer.port})
+        first = await probe("onvif", target)
+        light = Ask(frozenset({Rung.CONTROL, Rung.CLOCK}), (camera(),), 2)
+        memory = after(Memory(), first)
+        second = await run_probe("onvif", PROBES["onvif"], target, light, memory, CLOCKS, QUICK)
+    assert said(first) == {"reachable": "ok", "control": "ok", "clock": "n/a", "credentials": "ok", "identity": "n/a"}
+    assert first.learnt["streams"] == {"1": "/sub?a=1&b=2"}
+    assert said(second) == {"reachable": "ok", "control": "ok", "clock": "n/a"}
 
 
 async def test_a_server_that_closes_after_its_401_over_rtsp() -> None:
