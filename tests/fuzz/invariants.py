@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from monitor.wire import auth, head, http, onvif, rtp, rtsp, sdp, snmp, soap, template, usm
+from monitor.wire import auth, channels, head, http, onvif, rtp, rtsp, sdp, snmp, soap, template, usm
 from monitor.wire.errors import MOST_BODY_BYTES, MOST_HEAD_BYTES, MOST_HEADERS, WireError
 
 Check = Callable[[bytes], None]
@@ -164,13 +164,23 @@ def check_rtp(data: bytes) -> None:
 
 # SOAP, ONVIF --------------------------------------------------------------------------------------------------
 
+
+def _channels(body: bytes, key: str = "profiles") -> Any:
+    """Read profiles, and which channel each of them shows."""
+    found = onvif.profiles(body, key)
+    numbered = channels.by_channel(found)
+    assert all(1 <= number <= max(channels.MOST_CHANNELS, len(found)) for number in numbered)
+    assert all(group for group in numbered.values())
+    return found
+
+
 READERS: Mapping[str, Callable[[bytes], Any]] = {
     "time": onvif.device_time,
     "information": onvif.device_information,
     "services": onvif.services,
     "capabilities": lambda body: onvif.services(body, "capabilities"),
-    "profiles": onvif.profiles,
-    "profiles2": lambda body: onvif.profiles(body, "profiles2"),
+    "profiles": _channels,
+    "profiles2": lambda body: _channels(body, "profiles2"),
     "stream": onvif.stream_path,
     "stream2": lambda body: onvif.stream_path(body, "stream2"),
     "interfaces": onvif.hardware_addresses,

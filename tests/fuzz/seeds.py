@@ -87,7 +87,12 @@ SEEDS: Mapping[str, list[bytes]] = {
         b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + envelope(b"<a>&b;</a>"),
         envelope(b"<s:Fault><faultcode>ter:x</faultcode><faultstring>y</faultstring></s:Fault>"),
     ],
-    "onvif": [*_ENVELOPES, *_REPLIES.values(), _PROFILE2],
+    "onvif": [
+        *_ENVELOPES,
+        *_REPLIES.values(),
+        _PROFILE2,
+        b"".join(_PROFILE.replace(b">s<", b">source_%d<" % number) for number in (0, 1, 4)),
+    ],
     "template": [
         *_ENVELOPES,
         *_REPLIES.values(),
