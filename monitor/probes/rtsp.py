@@ -112,6 +112,8 @@ async def _describe(talk: Talk, client: RtspClient, camera: Camera, path: str) -
         raise
     if response.status == 401:
         return None
+    if client.showed_login and response.status != 403:
+        talk.login_accepted()
     if response.status != 200:
         if response.status in WANTS_OPTIONS:
             talk.learn(options_first=True)
@@ -138,6 +140,4 @@ async def _describe_as_user(
         talk.answer(Rung.STREAM, Outcome.UNSEEN, reason, "login refused", camera.id)
         if talk.wants(Rung.MEDIA):
             talk.answer(Rung.MEDIA, Outcome.UNSEEN, reason, "login refused", camera.id)
-    elif response.status != 403:
-        talk.login_accepted()
     return response

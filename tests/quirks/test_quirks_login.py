@@ -445,6 +445,17 @@ async def test_a_server_that_closes_after_its_401_over_rtsp() -> None:
     assert (peer.connections, peer.logins - 3, lock.refused) == (2, 1, 0)
 
 
+async def test_a_login_that_is_wanted_for_options() -> None:
+    """A server that is asked OPTIONS first, and wants a login for that, is told it with DESCRIBE, and has accepted it there."""
+    lock = Digest(once=False)
+    answer = streaming()
+    guarded = lambda asked: answer(asked) if lock.accepts(asked) else rtsp("401 Unauthorized", *lock.fields())  # noqa: E731
+    async with attacking(answering(guarded)) as peer:
+        result = await probe("rtsp", device(ports={"rtsp": peer.port}), STREAM, Memory(options_first=True))
+    assert said(result) == {"reachable": "ok", "credentials": "ok", "stream": "ok", "media": "ok"}
+    assert lock.refused == 0
+
+
 async def test_an_rtsp_server_that_describes_to_everybody() -> None:
     """Where DESCRIBE wants no login none is shown, and the credentials stay what they were."""
     async with attacking(answering(streaming({"DESCRIBE": described()}))) as peer:
