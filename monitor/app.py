@@ -33,9 +33,10 @@ from monitor.core.replacement import NothingToAccept, replaced
 from monitor.core.schedule import Rates, phase
 from monitor.core.snapshot import Snapshot, publish
 from monitor.core.state import State
+from monitor.core.survey import Draft, Survey, changes, following
 from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
 from monitor.inventory import Changes, InventoryError, diff, load
-from monitor.ledger import identities
+from monitor.ledger import identities, surveys
 from monitor.ledger.ledger import Ledger
 from monitor.probes.base import Clocks, Result
 from monitor.probes.memory import Memory, from_json
@@ -47,7 +48,7 @@ from monitor.scheduler.look import Event as LookEvent
 from monitor.scheduler.loop import TooManyLooks
 from monitor.scheduler.rotation import Rotations, new_logins
 from monitor.scheduler.station import Station
-from monitor.web import accepting, probing
+from monitor.web import accepting, probing, surveying
 from monitor.web.feed import Feed
 from monitor.web.server import create_app
 from monitor.web.tokens import Tokens
@@ -104,6 +105,7 @@ class Monitor:
         self._rotations = Rotations(clocks.wall)
         self._rotating: asyncio.Task[None] | None = None
         self._memories = _memories(ledger.restored.memory)
+        self._surveys = surveys.restored(ledger.restored.memory)
         self._buckets = budget.restored(ledger.restored.memory, clocks.monotonic(), _ahead_s(clocks))
         self._scheduler = Scheduler(rates, clocks, self._on_result, most_in_flight=_conversations())
         self._verdicts: list[Verdict] = []
@@ -133,6 +135,8 @@ class Monitor:
         changes = Changes(started=frozenset(self.inventory.devices))
         self._events.append(_config(self.inventory, changes, self.ledger.restored.cameras, self.clocks))
         self._scheduler.add(self.inventory, self.inventory.devices.values(), self._memories, self._buckets)
+        for device, survey in self._surveys.items():
+            self._scheduler.put_off_survey(device, survey.at - self.clocks.wall())
         gc.disable()
         _set_aside(everything=True)
         try:
@@ -215,6 +219,8 @@ class Monitor:
         self._probes[verdict.probe] = self._probes.get(verdict.probe, 0) + 1
         self.journal.add(result.conversation)
         self.metrics.count(verdict)
+        if result.survey is not None and result.survey.is_over:
+            self._surveyed(verdict.device, result.survey, verdict.at)
         if result.learnt:
             self._memory[f"device/{verdict.device}"] = station.memory.to_json()
         if not station.cameras:
@@ -281,6 +287,25 @@ class Monitor:
         async for event in look.follow():
             yield event
 
+    def survey(self, camera: str) -> Survey | None:
+        """Return the newest survey of a camera's device."""
+        known = self.inventory.cameras.get(camera)
+        return self._surveys.get(known.device) if known is not None else None
+
+    def survey_now(self, camera: str) -> None:
+        """Begin a survey of a camera's device, at the pace that its budget allows."""
+        known = self.inventory.cameras.get(camera)
+        if known is not None:
+            self._scheduler.survey(known.device)
+
+    def _surveyed(self, device: str, draft: Draft, at: float) -> None:
+        """Keep a survey that is over, and tell what differs from the one before."""
+        before = self._surveys.get(device)
+        now = self._surveys[device] = following(before, draft, at)
+        self._memory[surveys.PREFIX + device] = surveys.to_json(now)
+        if before is not None:
+            self._events += [DeviceEvent(at, device, *change) for change in changes(before.parts, now.parts)]
+
     def accept(self, camera: str, by: str, reason: str) -> list[str]:
         """Take the device that answers for a camera as its own, and return what is recorded. Raises Refused."""
         if camera not in self.inventory.cameras:
@@ -292,6 +317,8 @@ class Monitor:
         self._events += events
         device = self.inventory.cameras[camera].device
         memory = self._scheduler.forget(device)
+        self._surveys.pop(device, None)
+        self._memory[surveys.PREFIX + device] = None
         if memory is not None:
             self._memory[f"device/{device}"] = memory.to_json()
         return [f"{event.camera}: {event.detail}" for event in events if isinstance(event, DeviceEvent)]
@@ -461,6 +488,7 @@ async def serve(monitor: Monitor, listen: Listen) -> web.AppRunner:
     )
     probing.register(application, monitor.look)
     accepting.register(application, monitor.accept)
+    surveying.register(application, monitor.survey, monitor.survey_now)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=FAREWELL_S)
     await runner.setup()
     try:

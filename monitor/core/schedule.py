@@ -40,6 +40,10 @@ class Rates:
     login_s: float = 3600.0
     stranger_s: float = 300.0
     """How often a device is asked who it is where another one answers in its place."""
+    survey_s: float = 86_400.0
+    """How often a device is asked all that it says of itself, in small portions."""
+    survey_after_s: float = 600.0
+    """How long after the start the first surveys begin, and over how many times that they are spread."""
     dead_s: float = 300.0
     """The interval for a device that has been seen dead for ``dead_after_s``."""
     dead_after_s: float = 3600.0

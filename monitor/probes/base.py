@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from monitor.core.model import Camera, Device
 from monitor.core.schedule import Deadlines
+from monitor.core.survey import Draft
 from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung, Verdict
 from monitor.probes.connection import Connection, connect
 from monitor.probes.errors import Judged, OverBudget, reason_of
@@ -49,6 +50,8 @@ class Ask(NamedTuple):
     """How many requests this conversation may send at the most."""
     first: bool = False
     """Whether this is the first contact, which may take longer."""
+    survey: Draft | None = None
+    """What a survey has found out so far."""
 
 
 class Result(NamedTuple):
@@ -57,6 +60,7 @@ class Result(NamedTuple):
     verdict: Verdict
     learnt: Mapping[str, Any]
     conversation: Conversation
+    survey: Draft | None = None
 
 
 Probe = Callable[["Talk"], Awaitable[None]]
@@ -71,6 +75,7 @@ class Talk:
         self.clocks = clocks
         self.deadlines = deadlines
         self.measurements: dict[str, float | str] = {}
+        self.survey = ask.survey or Draft()
         self.marks: dict[str, str] = {}
         """What it said of who it is (``core.identity``)."""
         self.said: list[Raw] = []
@@ -233,6 +238,10 @@ class Talk:
             detail = str(error) or type(error).__name__
             self.answer(rung, outcome, reason, detail, camera)
 
+    def withdraw(self) -> None:
+        """Judge nothing: what was asked says nothing about whether a camera works."""
+        self._findings, self._open = {}, None
+
     async def close(self) -> None:
         """End every connection, and return when none is left: whoever asks next finds the device alone."""
         for connection in self._connections:
@@ -250,7 +259,8 @@ class Talk:
             requests=self.requests,
             marks={name: self._shown(value)[:MARK_CHARACTERS] for name, value in self.marks.items()},
         )
-        return Result(verdict, self._learnt, Conversation(verdict, tuple(self.said), self.veil.secrets))
+        survey = None if self.ask.survey is None else self.survey
+        return Result(verdict, self._learnt, Conversation(verdict, tuple(self.said), self.veil.secrets), survey)
 
     def _shown(self, value: Shown) -> Shown:
         return self.veil.text(value) if isinstance(value, str) else value

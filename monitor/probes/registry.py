@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from monitor.core.verdict import Rung
-from monitor.probes import onvif, rtsp, snmp
+from monitor.probes import onvif, rtsp, snmp, survey
 from monitor.probes.base import Probe
 
 PROBES: Mapping[str, Probe] = {"onvif": onvif.probe, "snmp": snmp.probe, "rtsp": rtsp.probe}
+
+#: The name of the conversation that judges nothing.
+SURVEY = "survey"
+#: Everything that is held with a device.
+CONVERSATIONS: Mapping[str, Probe] = {**PROBES, SURVEY: survey.probe}
 
 #: Every rung that a probe can judge.
 RUNGS: Mapping[str, frozenset[Rung]] = {

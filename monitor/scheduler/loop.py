@@ -16,7 +16,7 @@ from monitor.core.recheck import wishes
 from monitor.core.schedule import Rates
 from monitor.probes.base import Clocks, Result, run_probe
 from monitor.probes.memory import Memory
-from monitor.probes.registry import PROBES
+from monitor.probes.registry import CONVERSATIONS
 from monitor.scheduler import look as looks
 from monitor.scheduler.budget import Buckets
 from monitor.scheduler.look import Look
@@ -178,7 +178,13 @@ class Scheduler:
         device = station.device
         try:
             result = await run_probe(
-                job.probe, PROBES[job.probe], device, job.ask, station.memory, self._clocks, self._rates.deadlines
+                job.probe,
+                CONVERSATIONS[job.probe],
+                device,
+                job.ask,
+                station.memory,
+                self._clocks,
+                self._rates.deadlines,
             )
         except BaseException:
             station.lost(job, self._clocks.monotonic())
@@ -186,6 +192,7 @@ class Scheduler:
             self._plan_again(station)
             raise
         station.ended(job, result.verdict, result.learnt, self._clocks.monotonic())
+        station.surveyed(result.survey, self._clocks.monotonic())
         if self._plan_again(station):
             self._on_result(station, result)
             self._tell_look(station, job, result)
@@ -256,6 +263,21 @@ class Scheduler:
         station.login_due = self._clocks.monotonic()
         self.hurry(device)
         return station.memory
+
+    def put_off_survey(self, device: str, surveyed_s: float) -> None:
+        """Take in when a device was surveyed last, in seconds from now: the next one follows a day after that."""
+        station = self._stations.get(device)
+        if station is not None:
+            due = self._clocks.monotonic() + surveyed_s + self._rates.survey_s
+            station.survey_due = max(station.survey_due, due)
+
+    def survey(self, device: str) -> None:
+        """Survey a device from now on."""
+        station = self._stations.get(device)
+        if station is not None:
+            station.survey_due = self._clocks.monotonic()
+            self._plan(device)
+            self._arm()
 
     # What the reducer says -----------------------------------------------------------------------
 

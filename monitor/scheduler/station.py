@@ -18,10 +18,11 @@ from monitor.core.limits import SECOND_LOGIN_S, Bucket
 from monitor.core.model import Camera, Device
 from monitor.core.recheck import Wishes
 from monitor.core.schedule import Rates, phase
+from monitor.core.survey import Draft
 from monitor.core.verdict import Outcome, Reason, Rung, Verdict
 from monitor.probes.base import Ask
 from monitor.probes.memory import Memory
-from monitor.probes.registry import RUNGS
+from monitor.probes.registry import RUNGS, SURVEY
 from monitor.scheduler.budget import Buckets
 
 #: Where in its interval each probe stands, as a share of it.
@@ -36,14 +37,21 @@ MEDIA = frozenset({Rung.STREAM, Rung.MEDIA})
 #: Requests that a conversation needs at the least, so that it is not begun without them.
 NEED_LIGHT = {"onvif": 1, "rtsp": 2, "snmp": 0}
 NEED_LOGIN = 4
+NEED_SURVEY = 3
 NEED_MEDIA = 5
 LOOK_ORDER = ("onvif", "rtsp", "snmp")
 #: Requests of the HTTP bucket that only a re-check may take, and the first contact, which has much to learn.
 KEPT_FOR_RECHECKS = 1
+#: What a survey leaves to the light checks.
+KEPT_FROM_SURVEYS = 2
+#: What shares the HTTP bucket.
+OVER_HTTP = ("onvif", SURVEY)
 #: Re-checks of one probe are at least this far apart, whatever is wished.
 RECHECK_SPACING_S = 10.0
 #: Between two connections: the device has to see the end of the first, or it counts two.
 BREATH_S = 0.1
+#: First surveys are spread over so many times the wait before them.
+SURVEYS_SPREAD = 5
 
 
 class Job(NamedTuple):
@@ -103,6 +111,11 @@ class Station:
     _played: set[str] = field(default_factory=set)
     """Cameras whose video was asked for and judged at least once."""
     _rotation: int = 0
+    survey: Draft = field(default_factory=Draft)
+    """What the survey under way has found out."""
+    survey_due: float = field(init=False)
+    _surveys: bool = True
+    """Whether a survey may go on: the device answers, and is the right one."""
     _own: Memory = field(init=False)
     """What was known when it was last known who answers."""
 
@@ -111,6 +124,8 @@ class Station:
         self.media_due = dict.fromkeys((camera.id for camera in self.cameras), self.begins_at)
         self.login_due = self.begins_at
         self._own = self.memory
+        self.survey_due = self.begins_at + self.rates.survey_after_s
+        self.survey_due += phase(f"{SURVEY}/{self.device.id}", SURVEYS_SPREAD * self.rates.survey_after_s)
         full = Buckets(Bucket(self.rates.http_burst, -inf), Bucket(self.rates.rtsp_burst, -inf))
         self._http, self._rtsp = self.earlier or full
 
@@ -175,7 +190,9 @@ class Station:
             requests = max(requests, int(self.rates.http_login))
         first = want.probe not in self.ended_at or bool(want.look)
         since = max(at, self.free_since.get(_transport(want.probe), -inf))
-        return Job(want.probe, Ask(want.rungs, want.cameras or self.cameras, requests, first), since, want.look)
+        survey = self.survey if want.probe == SURVEY else None
+        ask = Ask(want.rungs, want.cameras or self.cameras, requests, first, survey)
+        return Job(want.probe, ask, since, want.look)
 
     def _free(self, probe: str) -> bool:
         if _transport(probe) in self.busy_now:
@@ -187,7 +204,7 @@ class Station:
 
     def _wants(self) -> list[_Want]:
         wants = [want for probe in self.device.probes if (want := self._regular(probe))]
-        wants += self._media_wants() + self._look_wants()
+        wants += self._media_wants() + self._look_wants() + self._survey_wants()
         for (probe, rung, camera), at in self.wishes.items():
             earliest = max(at, self.ended_at.get(probe, -inf) + RECHECK_SPACING_S)
             wants.append(self._recheck(probe, rung, camera, earliest))
@@ -222,6 +239,21 @@ class Station:
         camera = min(self.cameras, key=lambda one: self.media_due[one.id])
         return [_Want(self.media_due[camera.id], "rtsp", MEDIA, (camera,), NEED_MEDIA)]
 
+    def _survey_wants(self) -> list[_Want]:
+        """Return the next portion of the survey; never of a device that is dead, or another one's."""
+        if "onvif" not in self.ended_at or not self._surveys or self.dead_since is not None:
+            return []
+        return [_Want(self.survey_due, SURVEY, frozenset(), (), NEED_SURVEY, KEPT_FROM_SURVEYS)]
+
+    def surveyed(self, draft: Draft | None, now: float) -> None:
+        """Take a portion of the survey in; the next follows in a minute, the next survey in a day."""
+        if draft is None:
+            return
+        if draft.is_over:
+            self.survey, self.survey_due = Draft(), now + self.rates.survey_s
+        else:
+            self.survey, self.survey_due = draft, now + self.rates.light_s
+
     def _recheck(self, probe: str, rung: Rung, camera: str, at: float) -> _Want:
         cameras = tuple(one for one in self.cameras if one.id == camera)
         if rung is Rung.REACHABLE:
@@ -243,7 +275,7 @@ class Station:
         return bucket.ready_at(want.need + want.kept, max(at, bucket.at), per_minute, burst)
 
     def _bucket(self, probe: str) -> tuple[Bucket, float, float]:
-        if probe == "onvif":
+        if probe in OVER_HTTP:
             return self._http, self.rates.http_per_minute, self.rates.http_burst
         return self._rtsp, self.rates.rtsp_per_minute, self.rates.rtsp_burst
 
@@ -253,6 +285,8 @@ class Station:
 
     def _settle(self, want: _Want, now: float) -> None:
         """Take what is about to be asked off the timetable."""
+        if want.probe == SURVEY:
+            return
         if want == self._regular(want.probe) or self._stands_for_the_regular(want, now):
             self._rotation = (self._rotation + len(want.cameras)) % max(1, len(self.cameras))
             self.due[want.probe] = self._following(want.probe, now)
@@ -336,7 +370,7 @@ class Station:
             return
         bucket, per_minute, burst = self._bucket(probe)
         spent = bucket.take(requests, now, per_minute, burst)
-        if probe == "onvif":
+        if probe in OVER_HTTP:
             self._http = spent
         else:
             self._rtsp = spent
@@ -387,6 +421,7 @@ class Station:
             self.memory = self._own.beside(self.memory)
         elif not any(map(is_doubtful, identities)):
             self._own = self.memory
+        self._surveys = not any(map(is_doubtful, identities))
 
 
 def _transport(probe: str) -> str:

@@ -20,6 +20,7 @@ from monitor.wire.errors import MOST_BODY_BYTES, ProtocolError, TooLarge
 DEVICE = "http://www.onvif.org/ver10/device/wsdl"
 MEDIA = "http://www.onvif.org/ver10/media/wsdl"
 MEDIA2 = "http://www.onvif.org/ver20/media/wsdl"
+RECORDING = "http://www.onvif.org/ver10/recording/wsdl"
 SCHEMA = "http://www.onvif.org/ver10/schema"
 _ENVELOPE = "http://www.w3.org/2003/05/soap-envelope"
 _WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
@@ -50,6 +51,12 @@ OPERATIONS: Mapping[str, Operation] = {
     "interfaces": Operation("GetNetworkInterfaces", DEVICE),
     "profiles": Operation("GetProfiles", MEDIA),
     "profiles2": Operation("GetProfiles", MEDIA2, "<Type>All</Type>"),
+    "protocols": Operation("GetNetworkProtocols", DEVICE),
+    "ntp": Operation("GetNTP", DEVICE),
+    "hostname": Operation("GetHostname", DEVICE),
+    "dns": Operation("GetDNS", DEVICE),
+    "storage": Operation("GetStorageConfigurations", DEVICE),
+    "recordings": Operation("GetRecordings", RECORDING),
     "stream": Operation("GetStreamUri", MEDIA, _STREAM_SETUP + "<ProfileToken>{token}</ProfileToken>"),
     "stream2": Operation("GetStreamUri", MEDIA2, "<Protocol>RTSP</Protocol><ProfileToken>{token}</ProfileToken>"),
 }
