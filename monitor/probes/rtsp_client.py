@@ -142,7 +142,7 @@ class RtspClient:
     def _proof(self, method: str, url: str) -> Fields:
         if not self._authentication.ready or self._talk.device.credential is None or self._refused:
             return ()
-        if not self._accepted and not self._talk.may_log_in:
+        if not self._accepted and not self._talk.may_log_in_to_streams:
             return ()  # the lock holds for every channel of a device
         return (("Authorization", self._authentication.proof(method, url)),)
 

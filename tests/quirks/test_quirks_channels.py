@@ -30,10 +30,10 @@ from quirks.shapes import (
 )
 from talks import CLOCKS, LOGIN, QUICK, after, device
 
-from monitor.core.limits import Login
+from monitor.core.limits import SECOND_LOGIN_S, Login
 from monitor.core.model import Camera, Device, Secret
 from monitor.core.verdict import Rung
-from monitor.probes.base import Ask, Result, run_probe
+from monitor.probes.base import Ask, Result, Talk, run_probe
 from monitor.probes.memory import Memory
 from monitor.probes.registry import PROBES, RUNGS
 
@@ -211,6 +211,21 @@ async def test_one_refused_login_for_all_channels() -> None:
     assert told(first, Rung.CREDENTIALS) == {"": "fail credentials"}
     assert told(first, Rung.STREAM)["cam1"] == "unseen credentials"
     assert set(told(second, Rung.STREAM).values()) == {"unseen locked"}
+
+
+async def test_onvif_tries_a_refused_login_first_for_all_channels() -> None:
+    """Ten minutes after a refusal ONVIF has the next try: no channel of the device shows the login over RTSP before it."""
+    lock = Digest(once=False)
+    answer = streaming()
+    guarded = lambda asked: answer(asked) if lock.accepts(asked) else rtsp("401 Unauthorized", *lock.fields())  # noqa: E731
+    async with attacking(answering(guarded)) as peer:
+        target = device(ports={"rtsp": peer.port})
+        memory = Memory(scheme="token", login=Login((time.time() - SECOND_LOGIN_S - 1,)))
+        evidence = Talk(target, Ask(frozenset()), memory, CLOCKS, QUICK).evidence
+        memory = replace(memory, login=memory.login._replace(evidence=evidence))
+        result = await ask("rtsp", target, channels(1, 2, 3, stream="/ch{n}"), memory)
+    assert set(told(result, Rung.STREAM).values()) == {"unseen locked"}
+    assert peer.logins == 0
 
 
 async def test_one_channel_that_is_not_for_our_account() -> None:
