@@ -23,15 +23,18 @@ from rich.console import Console
 from monitor import demo as demos
 from monitor import logs
 from monitor.app import Listen, Monitor, counted, first_verdicts_s, serve
+from monitor.core import survey as surveys
+from monitor.core import survey_words
 from monitor.core.model import Inventory
 from monitor.core.schedule import Rates
 from monitor.dossier.whole import inspect as whole_dossier
-from monitor.inspection import accepting, explanation
+from monitor.inspection import accepting, explanation, surveying
 from monitor.inspection.errors import LookError
 from monitor.inspection.look import Wanted, look
 from monitor.inventory import InventoryError, load
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.ledger import Ledger
+from monitor.ledger.why import printable
 from monitor.probes.traps import Traps
 from monitor.progress import Looking, Progress, score_table
 from monitor.web.tokens import Tokens, TokensError, listen_allowed
@@ -383,6 +386,41 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return "somebody on this machine"
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet survey pier-gate\n\n camfleet survey pier-gate --json | jq .parts"
+)
+def survey(
+    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    inventory: InventoryOption = DEFAULT_INVENTORY,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    monitor: Annotated[
+        str, typer.Option(metavar="URL", help="Where the running monitor answers, if the ledger does not tell.")
+    ] = "",
+    token_file: Annotated[
+        Path | None, typer.Option(help="An operator's token for that monitor; or set CAMFLEET_TOKEN.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Ask a camera what it is and how it is set: firmware, network, streams, storage.
+
+    A device is not hurried: some minutes are usual, a recorder may take longer.
+    A running monitor does this daily, and records what changed.
+    """
+    logs.configure("error", as_json=False)
+    wanted = Wanted(camera, ledger, lambda: _inventory(inventory), monitor, _token(token_file))
+    with Looking(messages) as looking:
+        try:
+            found = _run(surveying.survey(wanted, looking.show))
+        except LookError as error:
+            looking.end()
+            _fail(str(error))
+    if as_json:
+        typer.echo(json.dumps({"camera": camera, "at": found.at, "parts": surveys.to_json(found.parts)}))
+    else:
+        for line in survey_words.lines(found.parts, printable):
+            typer.echo(line)
 
 
 @app.command(epilog="[bold]Example[/bold]\n\n camfleet why pier-gate --ledger /var/lib/camfleet/ledger.sqlite")

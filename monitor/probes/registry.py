@@ -12,12 +12,14 @@ PROBES: Mapping[str, Probe] = {"onvif": onvif.probe, "snmp": snmp.probe, "rtsp":
 
 #: The name of the conversation that judges nothing.
 SURVEY = "survey"
-#: Everything that is held with a device.
-CONVERSATIONS: Mapping[str, Probe] = {**PROBES, SURVEY: survey.probe}
-
 #: Every rung that a probe can judge.
 RUNGS: Mapping[str, frozenset[Rung]] = {
     "onvif": frozenset({Rung.REACHABLE, Rung.CONTROL, Rung.CLOCK, Rung.CREDENTIALS, Rung.IDENTITY}),
     "rtsp": frozenset({Rung.REACHABLE, Rung.STREAM, Rung.MEDIA}),
     "snmp": frozenset({Rung.DEVICE, Rung.RECORDING}),
 }
+
+
+def conversation(name: str) -> Probe:
+    """Return what is held with a device under this name: a probe, or the survey."""
+    return survey.probe if name == SURVEY else PROBES[name]

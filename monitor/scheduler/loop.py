@@ -16,7 +16,7 @@ from monitor.core.recheck import wishes
 from monitor.core.schedule import Rates
 from monitor.probes.base import Clocks, Result, run_probe
 from monitor.probes.memory import Memory
-from monitor.probes.registry import CONVERSATIONS
+from monitor.probes.registry import conversation
 from monitor.scheduler import look as looks
 from monitor.scheduler.budget import Buckets
 from monitor.scheduler.look import Look
@@ -94,6 +94,7 @@ class Scheduler:
             memory = memories.get(device.id, Memory())
             left = (buckets or {}).get(device.id)
             self._stations[device.id] = make(device, cameras, self._rates, memory, now, self._rates.spread_s, left)
+            self._stations[device.id].plan_survey()
             self._plan(device.id)
         self._arm()
 
@@ -179,7 +180,7 @@ class Scheduler:
         try:
             result = await run_probe(
                 job.probe,
-                CONVERSATIONS[job.probe],
+                conversation(job.probe),
                 device,
                 job.ask,
                 station.memory,
@@ -275,7 +276,7 @@ class Scheduler:
         """Survey a device from now on."""
         station = self._stations.get(device)
         if station is not None:
-            station.survey_due = self._clocks.monotonic()
+            station.begin_survey(self._clocks.monotonic())
             self._plan(device)
             self._arm()
 

@@ -113,7 +113,9 @@ class Station:
     _rotation: int = 0
     survey: Draft = field(default_factory=Draft)
     """What the survey under way has found out."""
-    survey_due: float = field(init=False)
+    survey_due: float = inf
+    """When the next portion of a survey is due; a timetable has none until one is asked for."""
+    _survey_asked: bool = False
     _surveys: bool = True
     """Whether a survey may go on: the device answers, and is the right one."""
     _own: Memory = field(init=False)
@@ -124,8 +126,6 @@ class Station:
         self.media_due = dict.fromkeys((camera.id for camera in self.cameras), self.begins_at)
         self.login_due = self.begins_at
         self._own = self.memory
-        self.survey_due = self.begins_at + self.rates.survey_after_s
-        self.survey_due += phase(f"{SURVEY}/{self.device.id}", SURVEYS_SPREAD * self.rates.survey_after_s)
         full = Buckets(Bucket(self.rates.http_burst, -inf), Bucket(self.rates.rtsp_burst, -inf))
         self._http, self._rtsp = self.earlier or full
 
@@ -241,9 +241,19 @@ class Station:
 
     def _survey_wants(self) -> list[_Want]:
         """Return the next portion of the survey; never of a device that is dead, or another one's."""
-        if "onvif" not in self.ended_at or not self._surveys or self.dead_since is not None:
+        known = self._survey_asked or "onvif" in self.ended_at
+        if "onvif" not in self.device.probes or not known or not self._surveys or self.dead_since is not None:
             return []
         return [_Want(self.survey_due, SURVEY, frozenset(), (), NEED_SURVEY, KEPT_FROM_SURVEYS)]
+
+    def plan_survey(self) -> None:
+        """Plan the first survey: later than the first checks, and well spread."""
+        spread_s = SURVEYS_SPREAD * self.rates.survey_after_s
+        self.survey_due = self.begins_at + self.rates.survey_after_s + phase(f"{SURVEY}/{self.device.id}", spread_s)
+
+    def begin_survey(self, now: float) -> None:
+        """Have the next portion of a survey, or the first one, as soon as the budget allows."""
+        self.survey_due, self._survey_asked = now, True
 
     def surveyed(self, draft: Draft | None, now: float) -> None:
         """Take a portion of the survey in; the next follows in a minute, the next survey in a day."""
