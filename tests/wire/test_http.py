@@ -162,6 +162,16 @@ def test_an_unending_head_or_body_is_cut_off() -> None:
     assert fed <= 1 << 20
 
 
+@pytest.mark.parametrize("arrived", [0, 1, 40])
+def test_a_reply_without_a_body_has_none(arrived: int) -> None:
+    """A length of 0 is the end, whatever has come behind it by then."""
+    reader = ResponseReader()
+    reader.feed(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n" + b"<s:Envelope>".ljust(40)[:arrived])
+    response = reader.next()
+    assert response is not None
+    assert (response.status, response.body, response.complete) == (401, b"", True)
+
+
 def test_two_replies_on_one_connection() -> None:
     """What follows a reply belongs to the next one."""
     reader = ResponseReader()
