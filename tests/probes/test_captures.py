@@ -136,6 +136,14 @@ async def test_a_real_camera_is_asked_no_more_than_the_first_contact_allows(name
     assert "unseen" not in " ".join(said(result).values())
 
 
+def test_every_recorded_rtsp_reply_is_read(captures: Path) -> None:
+    """No reply of a real server is an error of ours: each is one response, and nothing of it is left."""
+    files = [file for file in sorted((captures / "rtsp").glob("*.txt")) if not file.name.endswith("_sdp.txt")]
+    assert len(files) > 20
+    statuses = {file.name: response(file.read_bytes()).status for file in files}
+    assert {name for name, status in statuses.items() if status != 200} == {"longse_unauthorized.txt"}
+
+
 @pytest.mark.parametrize("name", RTSP_DESCRIPTIONS)
 def test_a_real_description_has_a_video_track(name: str, captures: Path) -> None:
     """Codec and control of the video are found in every recorded description."""

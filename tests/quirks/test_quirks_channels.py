@@ -28,6 +28,7 @@ from quirks.shapes import (
     uri_by_token,
     urls,
 )
+from scheduler.course import Course, Reply, fine
 from talks import CLOCKS, LOGIN, QUICK, after, device
 
 from monitor.core.limits import SECOND_LOGIN_S, Login
@@ -36,6 +37,7 @@ from monitor.core.verdict import Rung
 from monitor.probes.base import Ask, Result, Talk, run_probe
 from monitor.probes.memory import Memory
 from monitor.probes.registry import PROBES, RUNGS
+from monitor.scheduler.station import Job
 
 WRONG = replace(LOGIN, password=Secret("env:TEST", "some-other-1"))
 
@@ -130,6 +132,26 @@ async def test_what_is_learnt_before_the_budget_ends_is_kept() -> None:
     assert memory.streams["16"] == "/00015_sub?a=1&b=2"
     assert operations(peer.heard).count("GetServices") == 1
     assert lock.refused == 0
+
+
+@pytest.mark.parametrize(("each", "minutes"), [(1, 8), (2, 20)], ids=["token", "digest"])
+def test_a_recorders_channels_are_known_soon(each: int, minutes: int) -> None:
+    """Sixteen channels are learnt within its budget in minutes: a login that teaches something is followed by the next."""
+
+    def play(course: Course, job: Job) -> Reply:
+        reply = fine(course, job)
+        if Rung.CREDENTIALS not in job.ask.rungs:
+            return reply._replace(learnt={})
+        known = course.station.memory.streams
+        before = 2 + each * (1 if known else 2)  # the time, services, information and profiles
+        room = max(0, job.ask.requests - before) // each
+        learnt = min(course.channels, len(known) + room)
+        streams = {str(channel): f"/{channel}" for channel in range(1, learnt + 1)}
+        cost = min(job.ask.requests, before + each * (learnt - len(known)))
+        return reply._replace(requests=cost, learnt={"streams": streams} if learnt > len(known) else {})
+
+    course = Course(play, channels=16).run(minutes * 60.0)
+    assert len(course.station.memory.streams) == 16
 
 
 async def test_a_verdict_for_each_channel() -> None:
