@@ -49,7 +49,7 @@ class Login(NamedTuple):
         earliest = -inf
         if len(self.failures) >= MOST_FAILURES:
             earliest = self.failures[-MOST_FAILURES] + LOCK_WINDOW_S
-        if self.failures and evidence == self.evidence and (self.succeeded_at or -inf) <= self.failures[-1]:
+        if self.doubted and evidence == self.evidence:
             earliest = max(earliest, self.failures[-1] + SECOND_LOGIN_S)
         return earliest
 
@@ -58,6 +58,11 @@ class Login(NamedTuple):
 
     def accepted(self, now: float) -> Login:
         return Login(self.recent(now), now, self.evidence)
+
+    @property
+    def doubted(self) -> bool:
+        """Whether it was refused since it last worked: the next one that is shown has to tell whether it is right."""
+        return bool(self.failures) and (self.succeeded_at or -inf) <= self.failures[-1]
 
     def trusted(self, now: float) -> bool:
         """Say whether it worked, however long ago, and was not refused since within the last window."""

@@ -47,7 +47,12 @@ async def probe(talk: Talk) -> None:
 
 
 def _may_go_on(talk: Talk, client: SoapClient) -> bool:
-    """Whether the next question may show our login, where the device wants one."""
+    """Whether the next question may show our login, where the device wants one.
+
+    A login in doubt is left to the checks that judge it: what a survey spends, they cannot.
+    """
+    if client.scheme != "open" and talk.memory.login.doubted:
+        return False
     if client.scheme in ("", "open"):
         return True
     return talk.device.credential is not None and talk.may_log_in

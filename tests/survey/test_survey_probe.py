@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from peers.cities import RunningCity, started_city
 
+from monitor.core.limits import Login
 from monitor.core.model import Device
 from monitor.core.schedule import Deadlines
 from monitor.core.survey import PARTS, Draft
@@ -72,6 +73,19 @@ async def test_what_a_device_does_not_offer_is_said(town: RunningCity) -> None:
     missing = {name for name, part in parts.items() if part.missing}
     assert missing == {"protocols", "dns", "ntp", "storage", "recordings"}
     assert {parts[name].missing for name in missing} == {"not offered"}
+
+
+@pytest.mark.parametrize("scheme", ["", "token"])
+async def test_a_login_in_doubt_is_left_to_the_checks(town: RunningCity, scheme: str) -> None:
+    """Where the newest login was refused, even hours ago, a survey asks nothing: it would take the tries of those who
+    judge the credentials, and judge nothing itself."""
+    device, now = device_of(town, "axis"), time.time()
+    login = Login((now - 7200.0,), now - 8000.0, "")
+    result = await portion(device, Draft(), 60, Memory(login=login, scheme=scheme))
+    assert result.verdict.requests == 0
+    assert "login" not in result.learnt
+    fresh = await portion(device, Draft(), 60, Memory(login=login._replace(succeeded_at=now), scheme=scheme))
+    assert fresh.verdict.requests > 0
 
 
 async def test_a_small_budget_takes_more_portions(town: RunningCity) -> None:
