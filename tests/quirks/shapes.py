@@ -309,7 +309,7 @@ def streaming(changes: Mapping[str, bytes | Answer] | None = None) -> Answer:
     answers = {**RTSP_USUAL, **(changes or {})}
 
     def answer(asked: bytes) -> bytes:
-        said = answers[asked.split(b" ")[0].decode()]
+        said = answers.get(asked.split(b" ")[0].decode(), b"")  # our reply to a request of its own is answered by none
         return said(asked) if callable(said) else said
 
     return answer
