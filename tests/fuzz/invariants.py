@@ -7,12 +7,13 @@ request of ours, and how the network cuts the bytes makes no difference.
 
 from __future__ import annotations
 
+import json
 import math
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from monitor.wire import auth, channels, head, http, onvif, rtp, rtsp, sdp, snmp, soap, template, usm
+from monitor.wire import auth, channels, head, http, onvif, onvif_survey, rtp, rtsp, sdp, snmp, soap, template, usm
 from monitor.wire.errors import MOST_BODY_BYTES, MOST_HEAD_BYTES, MOST_HEADERS, WireError
 
 Check = Callable[[bytes], None]
@@ -219,6 +220,17 @@ def check_onvif(data: bytes) -> None:
             continue
 
 
+def check_survey(data: bytes) -> None:
+    """What a survey keeps of a reply can be written down, and has a bounded size."""
+    key = list(onvif_survey.READERS)[zlib.crc32(data) % len(onvif_survey.READERS)]
+    name = {b"name": soap.OPERATIONS[key].name.encode()}
+    for body in (data, _ENVELOPE[0] % name + data + _ENVELOPE[1] % name):
+        told = _outcome(onvif_survey.READERS[key], body, key)
+        if not isinstance(told, type):
+            assert len(json.dumps(told, allow_nan=False)) < 1 << 20
+            assert not isinstance(told, list) or len(told) <= onvif_survey.MOST_ENTRIES
+
+
 _NAMES = ("Hour", "TZ", "Model", "Uri", "a")
 
 
@@ -329,6 +341,7 @@ CHECKS: Mapping[str, Check] = {
     "head": check_head,
     "soap": check_soap,
     "onvif": check_onvif,
+    "survey": check_survey,
     "template": check_template,
     "digest": check_digest,
     "rtsp": check_rtsp,
