@@ -13,7 +13,7 @@ from monitor.probes.base import Talk
 from monitor.probes.errors import OverBudget, ProbeError
 from monitor.probes.soap_client import LoginNeeded, LoginRefused, Read, SoapClient, Value
 from monitor.wire import onvif, soap
-from monitor.wire.channels import by_channel, shows_video
+from monitor.wire.channels import by_channel, contradicts, shows_video
 from monitor.wire.errors import WireError
 from monitor.wire.onvif import Profile
 
@@ -111,6 +111,9 @@ async def _stream(
             except Unanswered as error:
                 talk.say(False, f"(no address of the profile {profile.token!r}: {error})")
                 continue
+            if path and len(talk.ask.cameras) > 1 and contradicts(path, channel):
+                talk.say(False, f"(the stream of the profile {profile.token!r} is another channel's: {path})")
+                return
             if path:
                 _learn(talk, channel, profile, path, port)
                 return

@@ -6,7 +6,9 @@ Rules:
    it: a recorder leaves out a channel without a camera, and the next ones must not be taken for it. They count from 0
    if one of them is 0, else from 1; numbers like 101, 201 count in hundreds.
 3. Other sources are numbered in the order in which the device first names them.
-4. Of one channel's profiles the smallest comes first that RTP carries as video.
+4. A stream whose path names another channel is not this one's: a recorder with one camera left lists one source, and
+   one that counts from 0 may have lost its first.
+5. Of one channel's profiles the smallest comes first that RTP carries as video.
 """
 
 from __future__ import annotations
@@ -32,6 +34,16 @@ def by_channel(found: Iterable[Profile]) -> Mapping[int, Sequence[Profile]]:
         sources.pop("", None)  # profiles without a source belong to no channel in particular
     numbers = _numbers(list(sources))
     return {number: sorted(group, key=_weight) for number, group in zip(numbers, sources.values(), strict=True)}
+
+
+#: How Dahua and its likes, and Hikvision with the stream behind it, name a channel in a path.
+_CHANNEL_IN_PATH = re.compile(r"[?&/]channel=(\d{1,4})(?!\d)|/(?:channels|tracks)/(\d{1,3})0[1-9](?!\d)", re.IGNORECASE)
+
+
+def contradicts(path: str, channel: int) -> bool:
+    """Whether a stream's path names another channel than this one, counted from 1 or from 0."""
+    match = _CHANNEL_IN_PATH.search(path)
+    return match is not None and int(match[1] or match[2]) not in (channel, channel - 1)
 
 
 def shows_video(profile: Profile) -> bool:

@@ -25,6 +25,7 @@ from quirks.shapes import (
     rtsp,
     services,
     streaming,
+    uri,
     uri_by_token,
     urls,
 )
@@ -103,6 +104,21 @@ async def test_a_recorder_that_leaves_a_channel_out() -> None:
         "2": "/VideoSourceToken002",
         "4": "/VideoSourceToken004",
     }
+
+
+@pytest.mark.parametrize("tokens", [("VideoSourceToken006",), ("00001", "00005")], ids=["one is left", "from 0"])
+async def test_a_recorder_that_has_lost_its_first_channels(tokens: tuple[str, ...]) -> None:
+    """Where tokens alone would mislead, the channel in a stream's path keeps one camera from being taken for another."""
+
+    def answer(asked: bytes) -> bytes:
+        channel = 6 if b"6_sub" in asked or b"5_sub" in asked else 2
+        return http(uri(f"rtsp://192.0.2.7/cam/realmonitor?channel={channel}&subtype=1"))
+
+    answers = onvif({"GetProfiles": media1(*sources(*tokens)), "GetStreamUri": answer})
+    async with attacking(answering(answers)) as peer:
+        result = await ask("onvif", device(ports={"onvif": peer.port}), channels(*range(1, 9)))
+    learnt = {int(channel): path for channel, path in result.learnt.get("streams", {}).items()}
+    assert all(f"channel={channel}&" in path for channel, path in learnt.items())
 
 
 async def test_one_bad_channel_leaves_the_others_alone() -> None:

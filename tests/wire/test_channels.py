@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.wire.channels import MOST_CHANNELS, by_channel
+from monitor.wire.channels import MOST_CHANNELS, by_channel, contradicts
 from monitor.wire.onvif import Profile
 
 
@@ -57,6 +57,24 @@ def test_the_order_of_one_channels_profiles() -> None:
         ]
     )
     assert [profile.token for profile in found[1]] == ["sub", "main", "sizeless", "unknown", "jpeg", "none"]
+
+
+@pytest.mark.parametrize(
+    ("path", "channels"),
+    [
+        ("/cam/realmonitor?channel=4&subtype=1", {4, 5}),
+        ("/user=a_password=b&channel=2_stream=1.sdp", {2, 3}),
+        ("/Streaming/Channels/602?transportmode=unicast", {6, 7}),
+        ("/Streaming/tracks/1201", {12, 13}),
+        ("/Streaming/Channels/2", {1, 2, 3, 4, 5, 6, 7, 12, 13}),
+        ("/rtsp/streaming?channel=0&subtype=0", {1}),
+        ("/live", {1, 2, 3, 4, 5, 6, 7, 12, 13}),
+        ("/a?channel=99999", {1, 2, 3, 4, 5, 6, 7, 12, 13}),
+    ],
+)
+def test_a_path_that_names_another_channel(path: str, channels: set[int]) -> None:
+    """A channel in a path counts from 1, or from 0; a path without one contradicts nothing."""
+    assert {channel for channel in (1, 2, 3, 4, 5, 6, 7, 12, 13) if not contradicts(path, channel)} == channels
 
 
 def test_profiles_without_a_source() -> None:
