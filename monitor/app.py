@@ -304,7 +304,9 @@ class Monitor:
         now = self._surveys[device] = following(before, draft, at)
         self._memory[surveys.PREFIX + device] = surveys.to_json(now)
         if before is not None:
-            self._events += [DeviceEvent(at, device, *change) for change in changes(before.parts, now.parts)]
+            cameras = self.inventory.devices[device].cameras if device in self.inventory.devices else ()
+            for change in changes(before.parts, now.parts):
+                self._events += [DeviceEvent(at, device, change.what, change.detail, camera) for camera in cameras]
 
     def accept(self, camera: str, by: str, reason: str) -> list[str]:
         """Take the device that answers for a camera as its own, and return what is recorded. Raises Refused."""

@@ -89,7 +89,7 @@ def _check(probes: tuple[str, ...], camera: str) -> None:
 
 async def _through(url: str, wanted: Wanted, tell: Tell) -> Survey:
     """Have the monitor that runs survey it, and wait for the result."""
-    place = f"{url.rstrip('/')}/api/v1/cameras/{quote(wanted.camera, safe='')}/survey"
+    place = f"{url.rstrip('/')}/api/v1/surveys/{quote(wanted.camera, safe='')}"
     began = time.time()
     try:
         async with through.client(PATIENCE_S) as session:

@@ -1,4 +1,4 @@
-"""``GET /api/v1/cameras/ID/survey``: the newest survey of a camera's device. ``POST`` begins another one.
+"""``GET /api/v1/surveys/ID``: the newest survey of a camera's device. ``POST`` begins another one.
 
 A survey goes at the pace that the device's budget allows: ten minutes are usual. Only operators see one, and begin one.
 """
@@ -19,7 +19,7 @@ Find = Callable[[str], Survey | None]
 Begin = Callable[[str], None]
 FIND: web.AppKey[Find] = web.AppKey("survey")
 BEGIN: web.AppKey[Begin] = web.AppKey("survey_now")
-PLACE = "/api/v1/cameras/{id:.+}/survey"
+PLACE = "/api/v1/surveys/{id:.+}"
 
 
 def register(app: web.Application, find: Find, begin: Begin) -> None:
