@@ -68,7 +68,11 @@ class Authentication:
         return proof
 
     def check_line(self) -> None:
-        """Raise Judged where the connection is too weak for a login."""
+        """Raise Judged where the connection's encryption is too weak for a login."""
+        line, tls = self._talk.line, self._talk.device.tls
+        if line is not None and line.weak and not (tls is not None and tls.old):
+            detail = f"{line.version} as the device speaks it is too weak for a login"
+            raise Judged(Reason.TLS, detail, Outcome.UNSEEN)
 
     def took_token(self) -> None:
         """Note that the device took a WS-UsernameToken."""
@@ -84,8 +88,10 @@ class Authentication:
 
     @property
     def _rules(self) -> Rules:
-        consent = self._talk.device.basic
-        return Rules(clear=consent, proven="" if consent else self._talk.memory.proven.get(self._service, ""))
+        consent, line = self._talk.device.basic, self._talk.line
+        private = line is not None and not line.weak
+        proven = "" if consent else self._talk.memory.proven.get(self._service, "")
+        return Rules(clear=consent or private, proven=proven)
 
     def _took(self, way: str) -> None:
         known = self._talk.memory.proven

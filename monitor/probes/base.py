@@ -19,7 +19,9 @@ from monitor.core.survey import Draft
 from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung, Verdict
 from monitor.probes.connection import Connection, connect
 from monitor.probes.errors import Judged, OverBudget, reason_of
+from monitor.probes.handshake import Handshake
 from monitor.probes.memory import Memory
+from monitor.probes.tls import Line, TlsConnection
 from monitor.probes.transcript import Conversation, Raw, Veil
 
 log = logging.getLogger("camfleet.probe")
@@ -78,6 +80,8 @@ class Talk:
         self.survey = ask.survey or Draft()
         self.marks: dict[str, str] = {}
         """What it said of who it is (``core.identity``)."""
+        self.line: Line | None = None
+        """The encryption of the newest connection, if it is encrypted."""
         self.said: list[Raw] = []
         self.requests = 0
         self.playing = False
@@ -85,6 +89,7 @@ class Talk:
         self._accepted = False
         self._began = clocks.monotonic()
         self._findings: dict[tuple[Rung, str], Finding] = {}
+        self._judged_by: dict[tuple[Rung, str], int] = {}
         self._memory = memory
         self._learnt: dict[str, Any] = {}
         self._fresh: dict[str, Any] = {}
@@ -104,6 +109,7 @@ class Talk:
         """Judge a rung; it closes the open question if it is this one."""
         told = self.veil.text(detail)[:DETAIL_CHARACTERS] if detail else ""
         self._findings[rung, camera] = Finding(rung, outcome, reason, told, camera)
+        self._judged_by[rung, camera] = len(self.said)
         if self._open == (rung, camera):
             self._open = None
 
@@ -128,8 +134,9 @@ class Talk:
 
     def port(self, probe: str) -> int:
         """Return the port to ask: the inventory's, or where it gives none the device's own word (design law 9)."""
-        if probe == "rtsp" and probe not in self.device.ports and self.memory.rtsp_port:
-            return self.memory.rtsp_port
+        told = self.memory.rtsp_port if probe == "rtsp" and not self.device.encrypts(probe) else None
+        if told and probe not in self.device.ports:
+            return told
         return self.device.port(probe)
 
     def spend(self) -> None:
@@ -153,10 +160,16 @@ class Talk:
         if len(self.said) < KEPT_MESSAGES:
             self.said.append((self.clocks.monotonic() - self._began, sent, text.encode()))
 
-    async def connect(self, port: int) -> Connection:
-        """Open a connection to the device; it judges ``reachable``: a refusal proves life."""
+    async def connect(self, port: int, service: str) -> Connection:
+        """Open a connection to a service of the device; it judges ``reachable``: a refusal proves life.
+
+        Where it is to be encrypted, nothing was said yet to whoever cannot be trusted: Judged is raised.
+        """
+        handshake = None
+        if (tls := self.device.tls) is not None and tls.covers(service):
+            handshake = Handshake(tls, service, self.memory, self.clocks.wall())
         try:
-            connection = await connect(self.device.host, port, self.deadlines.connect_s, self.note)
+            connection = await self._connected(port, handshake)
         except ConnectionRefusedError:
             self.ok(Rung.REACHABLE, f"port {port} is closed")
             raise Judged(Reason.REFUSED, f"port {port} refuses connections") from None
@@ -167,7 +180,25 @@ class Talk:
             raise
         self._connections.append(connection)
         self.ok(Rung.REACHABLE)
+        if handshake is not None and isinstance(connection, TlsConnection):
+            await self._shake(handshake, connection)
         return connection
+
+    async def _connected(self, port: int, handshake: Handshake | None) -> Connection:
+        host, connect_s = self.device.host, self.deadlines.connect_s
+        if handshake is None:
+            return await connect(host, port, connect_s, lambda: Connection(self.note))
+        return await connect(host, port, connect_s, lambda: handshake.connection(self.note, host))
+
+    async def _shake(self, handshake: Handshake, connection: TlsConnection) -> None:
+        try:
+            self.line = await handshake.hold(connection, self.deadlines.reply_s)
+        finally:
+            self.measurements |= handshake.measurements
+            if handshake.learnt:
+                self.learn(**handshake.learnt)
+            if handshake.said:
+                self.say(False, handshake.said)
 
     # What is known of our login ------------------------------------------------------------------
 
@@ -248,6 +279,7 @@ class Talk:
             await connection.close()
 
     def result(self, name: str) -> Result:
+        survey = None if self.ask.survey is None else self.survey
         verdict = Verdict(
             device=self.device.id,
             vantage=self.device.vantage,
@@ -259,8 +291,10 @@ class Talk:
             requests=self.requests,
             marks={name: self._shown(value)[:MARK_CHARACTERS] for name, value in self.marks.items()},
         )
-        survey = None if self.ask.survey is None else self.survey
-        return Result(verdict, self._learnt, Conversation(verdict, tuple(self.said), self.veil.secrets), survey)
+        judged_by = tuple(self._judged_by[key] for key in self._findings)
+        return Result(
+            verdict, self._learnt, Conversation(verdict, tuple(self.said), self.veil.secrets, judged_by), survey
+        )
 
     def _shown(self, value: Shown) -> Shown:
         return self.veil.text(value) if isinstance(value, str) else value

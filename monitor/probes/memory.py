@@ -49,6 +49,12 @@ class Memory:
     """Service to the strongest way in which it took our login (``monitor.wire.auth.STRENGTHS``)."""
     downgrades: Mapping[str, str] = field(default_factory=dict)
     """Service to the weaker way that it asks for now, which is not followed."""
+    certificates: Mapping[str, str] = field(default_factory=dict)
+    """Service to the fingerprint of the certificate that is trusted since it was seen first."""
+    strange_certificates: Mapping[str, str] = field(default_factory=dict)
+    """Service to the fingerprint of another one that is shown now, and not trusted."""
+    weak_tls: Mapping[str, float] = field(default_factory=dict)
+    """Service to when it was found to know no TLS that is good enough for a login."""
 
     def of_another(self) -> Memory:
         """Return what is left of it when another device has taken this one's place: our login at this address."""

@@ -129,7 +129,7 @@ def _learn(talk: Talk, channel: int, profile: Profile, path: str, port: int | No
 
 
 async def _put(talk: Talk, client: SoapClient, service: str, key: str, read: Read[Value], token: str = "") -> Value:
-    """Put a question to its service; the port is the device's word only where the inventory gives none."""
+    """Put a question to its service; the port is the device's word only where the inventory gives none, nor TLS."""
     port, _, path = talk.memory.services.get(service, "").rpartition(" ")
-    own = talk.device.ports.get("onvif")
-    return await client.put(key, read, path or soap.DEVICE_PATH, int(port) if port and own is None else None, token)
+    told = port and "onvif" not in talk.device.ports and not talk.device.encrypts("onvif")
+    return await client.put(key, read, path or soap.DEVICE_PATH, int(port) if told else None, token)

@@ -32,7 +32,7 @@ async def probe(talk: Talk) -> None:
     """Ask for each camera's stream; its video too where that is due."""
     if not talk.wants(Rung.STREAM, Rung.MEDIA, Rung.CREDENTIALS):
         talk.asking(Rung.REACHABLE)
-        await talk.connect(talk.port("rtsp"))
+        await talk.connect(talk.port("rtsp"), "rtsp")
         return
     client = RtspClient(talk)
     pathless = []

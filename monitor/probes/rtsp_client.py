@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from monitor.core.model import usual_port
 from monitor.probes.authentication import Authentication
 from monitor.probes.base import Talk
 from monitor.probes.connection import Connection
@@ -54,11 +55,12 @@ class RtspClient:
         host = self._talk.device.host
         name = f"[{host}]" if ":" in host else host
         port = self._talk.port("rtsp")
-        return name if port == 554 else f"{name}:{port}"
+        return name if port == usual_port("rtsp", self._talk.device.tls) else f"{name}:{port}"
 
     def url(self, path: str) -> str:
         """Return a path's address at the inventory's own host, whatever host the device named."""
-        return f"rtsp://{self.authority}{path}"
+        scheme = "rtsps" if self._talk.device.encrypts("rtsp") else "rtsp"
+        return f"{scheme}://{self.authority}{path}"
 
     @property
     def showed_login(self) -> bool:
@@ -80,7 +82,7 @@ class RtspClient:
         if self._connection is None or (self._connection.ended and not self.in_session):
             if self._connection is not None:
                 await self._connection.close()
-            self._connection = await self._talk.connect(self._talk.port("rtsp"))
+            self._connection = await self._talk.connect(self._talk.port("rtsp"), "rtsp")
             self._reader = rtsp.RtspReader()
             self._unused = True
         return self._connection

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from monitor.core.model import usual_port
 from monitor.core.verdict import Outcome, Reason
 from monitor.probes.authentication import Authentication
 from monitor.probes.base import Talk
@@ -76,7 +77,7 @@ class SoapClient:
         return self._authentication.obstacle
 
     async def open(self, port: int) -> None:
-        self._connection = await self._talk.connect(port)
+        self._connection = await self._talk.connect(port, "onvif")
         self._reader = ResponseReader()
         self._port = port
         self._home = self._home or port
@@ -174,7 +175,7 @@ class SoapClient:
         headers = [("Content-Type", soap.content_type(key))]
         if proof:
             headers.append(("Authorization", proof))
-        message = request("POST", path, _authority(self._talk.device.host, port), headers, body)
+        message = request("POST", path, self._authority(port), headers, body)
         self._showed_login = bool(proof) or b"<Password " in body
         fresh = await self._ready(port)
         try:
@@ -189,6 +190,11 @@ class SoapClient:
             await self._connection.close()
             self._connection = None
         return response
+
+    def _authority(self, port: int) -> str:
+        device = self._talk.device
+        name = f"[{device.host}]" if ":" in device.host else device.host
+        return name if port == usual_port("onvif", device.tls) else f"{name}:{port}"
 
     async def _ready(self, port: int) -> bool:
         """See to a connection to this port; whether it is a new one, or the one that nothing was asked over yet.
@@ -223,11 +229,6 @@ class SoapClient:
         if self._authentication.challenged and response.status == 401 and not _fault_refuses(response):
             return "basic"
         return "token"
-
-
-def _authority(host: str, port: int) -> str:
-    name = f"[{host}]" if ":" in host else host
-    return name if port == 80 else f"{name}:{port}"
 
 
 def _whole_seconds(moment: float) -> str:
