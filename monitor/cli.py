@@ -29,6 +29,7 @@ from monitor.core.model import Inventory
 from monitor.core.schedule import Rates
 from monitor.dossier.whole import inspect as whole_dossier
 from monitor.inspection import accepting, explanation, surveying
+from monitor.inspection.debug import markdown, pseudonyms
 from monitor.inspection.errors import LookError
 from monitor.inspection.look import Wanted, look
 from monitor.inventory import InventoryError, load
@@ -280,7 +281,8 @@ def check_config(path: Annotated[Path, typer.Argument(help="The inventory to che
 
 
 @app.command(
-    epilog="[bold]Examples[/bold]\n\n camfleet probe pier-gate\n\n camfleet probe pier-gate --debug\n\n"
+    epilog="[bold]Examples[/bold]\n\n camfleet probe pier-gate\n\n"
+    " camfleet probe pier-gate --debug --redact > report.md\n\n"
     " camfleet probe pier-gate --json | jq .rungs\n\n"
     " camfleet probe pier-gate --monitor http://127.0.0.1:8480"
 )
@@ -293,7 +295,13 @@ def probe(
     clear_lock: Annotated[
         bool, typer.Option("--clear-lock", help="Forget the refused logins first: the password has been set right.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Print what was said on the wire, without secrets.")] = False,
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", help="Print all that was asked and answered, without secrets, as a bug report."),
+    ] = False,
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Take out addresses, serial numbers, names and places, too.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Ask one camera now: all its rungs, each question once.
@@ -308,7 +316,13 @@ def probe(
         except LookError as error:
             looking.end()
             _fail(str(error))
-    typer.echo(json.dumps(report.to_json(debug)) if as_json else report.text(debug))
+    hiding = pseudonyms(report) if redact else None
+    if as_json:
+        told = report.to_json(debug)
+        typer.echo(json.dumps(hiding.value(told) if hiding else told))
+    else:
+        text = markdown(report) if debug else report.text()
+        typer.echo(hiding.text(text) if hiding else text)
     raise SystemExit(FINE if report.working else PROBLEMS)
 
 

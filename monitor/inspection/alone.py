@@ -45,7 +45,7 @@ async def look(
         if job is not None:
             yield looks.asking(job.probe)
             yield looks.answered(await hold(job, station, notebook), camera)
-    yield looks.ended(station.memory.login, SYSTEM_CLOCKS.wall())
+    yield looks.ended(station.memory, SYSTEM_CLOCKS.wall())
 
 
 async def hold(job: Job, station: Station, notebook: Notebook) -> Result:

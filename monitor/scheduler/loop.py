@@ -235,7 +235,7 @@ class Scheduler:
         if station.looking(camera.id):
             self._tell_waiting(station, look)
         else:
-            self._end_look(camera.id, looks.ended(station.memory.login, self._clocks.wall()))
+            self._end_look(camera.id, looks.ended(station.memory, self._clocks.wall()))
 
     def _tell_waiting(self, station: Station, look: Look) -> None:
         probe, seconds = station.look_waits(look.camera, self._clocks.monotonic())
