@@ -90,7 +90,6 @@ class Talk:
         self._began = clocks.monotonic()
         self._findings: dict[tuple[Rung, str], Finding] = {}
         self._judged_by: dict[tuple[Rung, str], int] = {}
-        self._judged_by: dict[tuple[Rung, str], int] = {}
         self._memory = memory
         self._learnt: dict[str, Any] = {}
         self._fresh: dict[str, Any] = {}
@@ -110,7 +109,6 @@ class Talk:
         """Judge a rung; it closes the open question if it is this one."""
         told = self.veil.text(detail)[:DETAIL_CHARACTERS] if detail else ""
         self._findings[rung, camera] = Finding(rung, outcome, reason, told, camera)
-        self._judged_by[rung, camera] = len(self.said)
         self._judged_by[rung, camera] = len(self.said)
         if self._open == (rung, camera):
             self._open = None
