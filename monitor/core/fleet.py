@@ -221,7 +221,7 @@ class _Draft:
     recognised: dict[str, Identity] = field(default_factory=dict)
     """Whose identity is known otherwise than before the step."""
     pinned: bool = False
-    """Whether a device was seen for the first time."""
+    """Whether other proofs may be pinned and there than before the step."""
 
     def put(self, camera: str, vantage: str, rungs: Rungs, at: float) -> None:
         """Take a camera's rungs as they are from ``at`` on, with the events and the state that follow from them."""
@@ -276,6 +276,8 @@ def _recognise(fleet: Fleet, draft: _Draft, camera: str, verdict: Verdict) -> Re
     recognition = recognise(known, verdict.marks, verdict.at, words, fleet.shared)
     if recognition.identity is not known:
         draft.recognised[camera] = recognition.identity
+    if bool(known.stranger) is not bool(recognition.identity.stranger):
+        draft.pinned = True
     if recognition.who is Who.NEW:
         draft.pinned = True
         draft.events.append(DeviceEvent(verdict.at, verdict.device, "identity pinned", recognition.detail, camera))

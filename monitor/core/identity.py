@@ -154,12 +154,15 @@ def told(marks: Marks) -> str:
 
 
 def shared_proofs(identities: Mapping[str, Identity], device_of: Mapping[str, str]) -> frozenset[str]:
-    """Return the proofs, folded, that are pinned at more than one device. Both mappings are by camera."""
+    """Return the proofs, folded, that are pinned at more than one device. Both mappings are by camera.
+
+    Where another device answers, what is pinned is not there: it may have been carried to where it is seen now.
+    """
     first: dict[str, str] = {}
     shared = set()
     for camera, identity in identities.items():
         device = device_of.get(camera)
-        if device is None:
+        if device is None or identity.stranger:
             continue
         for name in PROOFS:
             if name in identity.marks and first.setdefault(folded(identity.marks[name]), device) != device:

@@ -186,6 +186,16 @@ def test_a_replacement_counts_from_when_it_was_accepted() -> None:
     assert course.media(200.0) == [Span(120.0, 200.0)]
 
 
+def test_a_device_that_was_carried_to_another_place_is_known_there() -> None:
+    """Its serial number is pinned at both places, but it is seen at one."""
+    course = Course(inventory(2))
+    course.take(onvif(0.0, "S-1", "d0"), onvif(1.0, "S-2", "d1"), onvif(60.0, "S-2", "d0"), onvif(61.0, "S-9", "d1"))
+    course.fleet, _ = accept(course.fleet, "d0c1", accepted(course.fleet.identities["d0c1"], 70.0), "S-2 for S-1", 70.0)
+    course.take(onvif(80.0, "S-2", "d0"), onvif(81.0, "S-9", "d1"))
+    assert course.rung(Rung.IDENTITY) == (OK, None)
+    assert course.rung(Rung.IDENTITY, "d1c1") == (FAIL, Reason.IDENTITY)
+
+
 def test_replaying_the_events_gives_the_same_facts() -> None:
     """A stranger that comes and goes is in the events alone."""
     course = Course()
