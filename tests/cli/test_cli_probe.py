@@ -90,7 +90,6 @@ def slow(
         yield {
             "cut short by SIGINT": pool.submit(cut_short, signal.SIGINT, city, sound[4], folder("cut")),
             "cut short by SIGKILL": pool.submit(cut_short, signal.SIGKILL, city, sound[5], folder("cut")),
-            "asked enough": pool.submit(ask_enough, city, sound[8], folder("enough")),
             "two at once": pool.submit(two_at_once, city, sound[6], folder("two")),
         }
 
@@ -202,21 +201,21 @@ def test_looks_that_are_repeated(city: RunningCity, sound: list[CityDevice], tmp
     assert events == ["login refused", "login lock cleared", "login refused"]
 
 
-def ask_enough(city: RunningCity, device: CityDevice, folder: Path) -> Ended:
-    """Look at a camera whose budget is used up."""
-    notebook = Notebook.open(folder / "camfleet.sqlite")
+def test_a_budget_that_is_used_up(city: RunningCity, sound: list[CityDevice], tmp_path: Path) -> None:
+    """A look that follows others too soon waits until the device may be asked again, and says so."""
+    device = sound[8]
+    notebook = Notebook.open(tmp_path / "camfleet.sqlite")
     assert notebook is not None
     now = time.time()
-    notebook.keep(device.id, Memory(), Buckets(Bucket(5.5, now), Bucket(20.0, now)))
+    notebook.keep(device.id, Memory(), Buckets(Bucket(-40.0, now), Bucket(20.0, now)))
     notebook.close()
-    return camfleet("probe", device.cameras[0], "-i", str(city.inventory), folder=folder)
-
-
-def test_a_budget_that_is_used_up(slow: dict[str, Future[Any]]) -> None:
-    """A look that follows others too soon waits until the device may be asked again, and says so."""
-    end = slow["asked enough"].result()
-    assert end.code == 0
-    assert re.fullmatch(r"It has been asked enough for now; the next question waits \d+ s\.\n", end.err)
+    with running("probe", device.cameras[0], "-i", str(city.inventory), folder=tmp_path) as look:
+        look.until("next question waits")
+        look.signal(signal.SIGINT)
+        end = look.wait()
+    assert re.fullmatch(r"It has been asked enough for now; the next question waits \d+ s\.", end.err.splitlines()[0])
+    assert not end.traceback
+    assert city.counters(device.id)["http_requests"] == 0
 
 
 def cut_short(number: int, city: RunningCity, sound: CityDevice, folder: Path) -> tuple[Ended, int]:
@@ -255,22 +254,29 @@ def test_a_ledger_that_cannot_be_written(city: RunningCity, tmp_path: Path) -> N
 
 
 def two_at_once(city: RunningCity, sound: CityDevice, folder: Path) -> list[Ended]:
-    """Look at one slow camera twice at the same time."""
+    """Look at one slow camera twice at the same time, beside somebody who holds the ledger until both wait."""
     device = broken(city, sound, "slow")
     (folder / "inventory.yaml").write_text(
         f"zones: {{z: {{name: Z}}}}\ncameras:\n  - {{id: slow, zone: z, address: {device.address}, probes: [onvif],"
         f" ports: {{onvif: {device.onvif_port}}}}}\n"
     )
-    with ThreadPoolExecutor(2) as pool:
-        futures = [pool.submit(camfleet, "probe", "slow", folder=folder) for _ in range(2)]
-        return [future.result() for future in futures]
+    notebook = Notebook.open(folder / "camfleet.sqlite")
+    assert notebook is not None
+    with running("probe", "slow", folder=folder) as one, running("probe", "slow", folder=folder) as other:
+        for look in (one, other):
+            look.until(WAITING)
+        notebook.close()
+        return [one.wait(), other.wait()]
+
+
+WAITING = "Another camfleet uses this ledger; waiting until it is done."
 
 
 def test_two_looks_at_once(slow: dict[str, Future[Any]], city: RunningCity, sound: list[CityDevice]) -> None:
-    """The second look waits for the first one and says so; the device never sees two connections."""
+    """A look waits for whoever holds the ledger and says so; the device never sees two connections."""
     ends = slow["two at once"].result()
     assert [end.code for end in ends] == [0, 0]
-    assert sum("Another camfleet uses this ledger; waiting until it is done." in end.err for end in ends) == 1
+    assert [end.err.splitlines()[0] for end in ends] == [WAITING, WAITING]
     assert city.counters(sound[6].id)["tcp_open_max"] == 1
 
 
