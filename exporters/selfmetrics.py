@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from exporters import catalogue
 from monitor.core.model import PROBE_NAMES
+from monitor.core.survey import SURVEY
 from monitor.core.verdict import Reason, Verdict
 
 
@@ -58,7 +59,7 @@ class SelfMetrics:
         #: A counter that starts at 0 shows its first step as a rate; and a child that is at hand costs no look-up.
         self._of = {
             probe: _OfProbe(probes.labels(probe), aborted.labels(probe), requests.labels(probe), duration.labels(probe))
-            for probe in PROBE_NAMES
+            for probe in (*PROBE_NAMES, SURVEY)
         }
         ProcessCollector(registry=self._registry)
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+#: The name of the conversation, beside those of the probes.
+SURVEY = "survey"
 #: The parts, in the order in which they are asked and shown, with what a person calls them.
 PARTS: Mapping[str, str] = {
     "information": "Device",
