@@ -38,6 +38,7 @@ from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
 from monitor.inventory import Changes, InventoryError, diff, load
 from monitor.ledger import identities, surveys
 from monitor.ledger.ledger import Ledger
+from monitor.probes import trust
 from monitor.probes.base import Clocks, Result
 from monitor.probes.memory import Memory, from_json
 from monitor.probes.transcript import Journal
@@ -226,6 +227,7 @@ class Monitor:
         if not station.cameras:
             self._tell_device(verdict)
         self._events += refusals(result)  # an event is written at once, and the login lock with it
+        self._events += trust.events(result)
 
     def _tell_device(self, verdict: Verdict) -> None:
         """Log what changed at a device without cameras, a switch or a UPS."""
@@ -309,9 +311,14 @@ class Monitor:
                 self._events += [DeviceEvent(at, device, change.what, change.detail, camera) for camera in cameras]
 
     def accept(self, camera: str, by: str, reason: str) -> list[str]:
-        """Take the device that answers for a camera as its own, and return what is recorded. Raises Refused."""
+        """Take what answers for a camera as its own, and return what is recorded. Raises Refused.
+
+        That is another device, another certificate, or a login weaker than before.
+        """
         if camera not in self.inventory.cameras:
             raise accepting.Refused("The inventory is just being loaded anew; try again.")
+        if recorded := self._trust(self.inventory.cameras[camera].device, by):
+            return [f"{camera}: {event.what}: {event.detail}" for event in recorded]
         try:
             self.fleet, events = replaced(self.fleet, camera, by, reason, self.clocks.wall())
         except NothingToAccept as nothing:
@@ -324,6 +331,18 @@ class Monitor:
         if memory is not None:
             self._memory[f"device/{device}"] = memory.to_json()
         return [f"{event.camera}: {event.detail}" for event in events if isinstance(event, DeviceEvent)]
+
+    def _trust(self, device: str, by: str) -> list[DeviceEvent]:
+        """Trust the certificate and the login that a device shows now; none: nothing was open."""
+        station = self._scheduler.stations.get(device)
+        if station is None:
+            return []
+        memory, events = trust.accepted(station.device, station.memory, by, self.clocks.wall())
+        if events:
+            station.memory = memory
+            self._memory[f"device/{device}"] = memory.to_json()
+            self._events += events
+        return events
 
     def traps(self) -> Traps:
         """Return a listener whose traps have this monitor ask their devices soon."""
