@@ -18,7 +18,7 @@ import aiohttp
 from monitor.core import survey as surveys
 from monitor.core.model import Camera, Inventory
 from monitor.core.schedule import Rates
-from monitor.core.survey import Survey, following
+from monitor.core.survey import SURVEY, Survey, following
 from monitor.inspection import through
 from monitor.inspection.alone import hold
 from monitor.inspection.errors import LookError
@@ -26,7 +26,6 @@ from monitor.inspection.explanation import did_you_mean
 from monitor.inspection.look import Event, Wanted, monitor_of
 from monitor.inspection.notebook import Notebook
 from monitor.ledger import surveys as kept
-from monitor.probes.registry import SURVEY
 from monitor.scheduler import look as looks
 from monitor.scheduler.station import Station
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from monitor.core.survey import SURVEY
 from monitor.core.verdict import Rung
 from monitor.probes import onvif, rtsp, snmp, survey
 from monitor.probes.base import Probe
 
 PROBES: Mapping[str, Probe] = {"onvif": onvif.probe, "snmp": snmp.probe, "rtsp": rtsp.probe}
 
-#: The name of the conversation that judges nothing.
-SURVEY = "survey"
 #: Every rung that a probe can judge.
 RUNGS: Mapping[str, frozenset[Rung]] = {
     "onvif": frozenset({Rung.REACHABLE, Rung.CONTROL, Rung.CLOCK, Rung.CREDENTIALS, Rung.IDENTITY}),

@@ -18,11 +18,11 @@ from monitor.core.limits import SECOND_LOGIN_S, Bucket
 from monitor.core.model import Camera, Device
 from monitor.core.recheck import Wishes
 from monitor.core.schedule import Rates, phase
-from monitor.core.survey import Draft
+from monitor.core.survey import SURVEY, Draft
 from monitor.core.verdict import Outcome, Reason, Rung, Verdict
 from monitor.probes.base import Ask
 from monitor.probes.memory import Memory
-from monitor.probes.registry import RUNGS, SURVEY
+from monitor.probes.registry import RUNGS
 from monitor.scheduler.budget import Buckets
 
 #: Where in its interval each probe stands, as a share of it.
