@@ -161,7 +161,8 @@ REASONS: Mapping[Reason, Advice] = {
     Reason.TLS: Advice(
         "TLS failed",
         "No trusted encrypted connection could be set up.",
-        "Check the device's certificate and its expiry.",
+        "Check the device's certificate and its expiry. If it was renewed: camfleet accept CAMERA, or its new"
+        " fingerprint in the inventory.",
     ),
     Reason.REDIRECT: Advice(
         "redirected",
@@ -175,9 +176,10 @@ REASONS: Mapping[Reason, Advice] = {
         " tried meanwhile, so that the account is not locked.",
     ),
     Reason.INSECURE: Advice(
-        "wants the password in the clear",
-        "The device offers only a login that would send the password readable by everybody on the way.",
-        "Switch digest authentication on in the device's settings.",
+        "login too weak",
+        "The device offers only a login that would show the password, or one weaker than it took before; none was shown.",
+        "Switch digest authentication on in the device's settings. Where the weaker login is meant: camfleet accept"
+        " CAMERA, or `basic: allowed` in the inventory.",
     ),
     Reason.BUSY: Advice(
         "busy",

@@ -43,8 +43,8 @@ class Order:
 def order(device: Device, seconds: int, with_login: bool) -> Order:
     """Return the order to ask a device of the inventory."""
     own = Order(device.host, device.port("onvif"), "onvif" in device.ports, seconds)
-    if device.credential is None or not with_login:
-        return own
+    if device.credential is None or not with_login or device.encrypts("onvif"):
+        return own  # this speaks no TLS, and a login that is meant for it is not shown in the clear
     login = {"username": device.credential.username, "password": device.credential.password.reveal()}
     return Order(**asdict(own) | login)
 
