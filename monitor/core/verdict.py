@@ -177,7 +177,7 @@ REASONS: Mapping[Reason, Advice] = {
     ),
     Reason.INSECURE: Advice(
         "login too weak",
-        "The device offers only a login that would show the password, or one weaker than it took before; none was shown.",
+        "The device wants a login that would show the password, or a weaker one than it took before; none was shown.",
         "Switch digest authentication on in the device's settings. Where the weaker login is meant: camfleet accept"
         " CAMERA, or `basic: allowed` in the inventory.",
     ),

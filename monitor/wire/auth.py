@@ -202,16 +202,17 @@ class Choice(NamedTuple):
 
 def strongest(challenges: Iterable[Challenge]) -> Challenge | None:
     """Return the digest challenge with the strongest algorithm; None where no digest can be answered."""
-    order = list(ALGORITHMS)
     usable = [challenge for challenge in challenges if challenge.usable]
-    return min(usable, key=lambda challenge: order.index(challenge.family), default=None)
+    if len(usable) < 2:
+        return usable[0] if usable else None
+    order = list(ALGORITHMS)
+    return min(usable, key=lambda challenge: order.index(challenge.family))
 
 
 def choose(challenges: Iterable[Challenge], rules: Rules = Rules()) -> Choice:  # noqa: B008 - a frozen value
     """Return which of a server's challenges is answered, by the rules above."""
     offered = list(challenges)
-    basic = next((challenge for challenge in offered if challenge.scheme == BASIC), None)
-    best = strongest(offered) or basic
+    best = strongest(offered) or next((challenge for challenge in offered if challenge.scheme == BASIC), None)
     if best is None:
         named = ", ".join(dict.fromkeys(challenge.scheme.capitalize() for challenge in offered))
         return Choice(None, "it offers no login that we know" + (f", only {named}" if named else ""))
@@ -268,7 +269,7 @@ class Dialogue:
         self.renewed = False
         challenges = parse_challenges(asked)
         self.challenged = bool(challenges)
-        best = strongest(challenges)
+        best = strongest(challenges) if challenges else None
         self.realm = best.realm if best else ""
         if refused or (challenges and self._once):
             self._take(choose(challenges, rules))

@@ -340,7 +340,7 @@ def test_a_new_nonce_with_each_reply() -> None:
 
 @pytest.mark.parametrize("once", [False, True])
 def test_a_stale_nonce_is_no_refusal(once: bool) -> None:
-    """"stale" asks for another answer; a refusal without it does not, and neither does a refusal of nothing."""
+    """ "stale" asks for another answer; a refusal without it does not, and neither does a refusal of nothing."""
     dialogue = Dialogue(once)
     hear(dialogue, 401, [MD5 + ", stale=true"])
     assert not dialogue.renewed

@@ -25,7 +25,8 @@ ELSEWHERE: Mapping[str, str] = {
     "I1-two cameras with one address": _INVALID,
     "I2-another serial": "tests/identity/test_credit.py::test_another_serial_takes_back_all_since_the_last_proof",
     "I2-a serial that says nothing": "tests/identity/test_recognition.py::test_a_serial_that_says_nothing_is_none",
-    "T1-self-signed, expired, of another host or authority": _TLS + "test_t1_a_certificate_that_no_authority_vouches_for",
+    "T1-self-signed, expired, of another host or authority": _TLS
+    + "test_t1_a_certificate_that_no_authority_vouches_for",
     "T1-another certificate than the pinned one": _TLS + "test_t1_another_certificate_than_the_pinned_one",
     "T1-a certificate that changed": _TLS + "test_first_use",
     "T1-TLS 1.0 and 1.1": _TLS + "test_t1_old_tls_is_measured_and_carries_no_login",
