@@ -54,6 +54,7 @@ async def test_signed_by_our_authority(tmp_path: Path, authority: Identity) -> N
         result = await probe("onvif", target(peer, Tls(authorities=authority.pem)))
     assert said(result) == GOOD
     assert result.verdict.measurements["https_version"] == "TLS 1.3"
+    assert result.verdict.measurements["https_certificate"] == f"sha256:{shown.fingerprint}"
     assert result.verdict.measurements["https_certificate_days_left"] == pytest.approx(99.5, abs=0.1)
     assert peer.logins >= 1
     assert shown.fingerprint in result.conversation.messages[0].text()
