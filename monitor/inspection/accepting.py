@@ -21,6 +21,7 @@ from monitor.inspection.explanation import did_you_mean
 from monitor.inspection.look import Event, Wanted, monitor_of
 from monitor.inspection.notebook import Notebook
 from monitor.ledger import identities
+from monitor.probes import trust
 
 
 async def accept(wanted: Wanted, by: str, reason: str, tell: Callable[[Event], None]) -> list[str]:
@@ -43,6 +44,11 @@ async def accept(wanted: Wanted, by: str, reason: str, tell: Callable[[Event], N
 
 def alone(camera: str, inventory: Inventory, notebook: Notebook, by: str, reason: str) -> list[str]:
     """Accept it in the ledger; the next monitor starts with that. Raises LookError."""
+    device = inventory.cameras[camera].device
+    trusted, recorded = trust.accepted(inventory.devices[device], notebook.memory(device), by, time.time())
+    if recorded:
+        notebook.write(recorded, {}, {}, {f"device/{device}": trusted.to_json()})
+        return [f"{camera}: {event.what}: {event.detail}" for event in recorded]
     before = notebook.restored
     known = identities.restored(before.memory)
     fleet = fleets.start(inventory, Rates(), before.cameras, before.standings, known)
@@ -50,7 +56,6 @@ def alone(camera: str, inventory: Inventory, notebook: Notebook, by: str, reason
         fleet, events = replaced(fleet, camera, by, reason, time.time())
     except NothingToAccept as nothing:
         raise LookError(str(nothing)) from None
-    device = inventory.cameras[camera].device
     changed = {event.camera for event in events if isinstance(event, DeviceEvent)}
     notebook.write(
         events,
