@@ -9,12 +9,14 @@ import io
 import json
 import os
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
+from urllib.parse import urlsplit
 
 import typer
 from aiohttp import web
@@ -58,12 +60,25 @@ app = typer.Typer(
 )
 messages = Console(stderr=True, highlight=False)
 
+
+def _url(text: str) -> str:
+    """Return the address of a monitor as it was written, or end where it is none."""
+    try:
+        is_url = urlsplit(text).scheme in ("http", "https") and bool(urlsplit(text).hostname)
+    except ValueError:
+        is_url = False
+    if text and not is_url:
+        _fail(f"--monitor {text}: write a URL, for example http://{DEFAULT_LISTEN}")
+    return text
+
+
 InventoryOption = Annotated[
     Path, typer.Option("--inventory", "-i", help="Inventory: a YAML, CSV or JSONL file, or a folder of them.")
 ]
 LedgerOption = Annotated[Path, typer.Option("--ledger", help="The ledger's SQLite file.")]
 MonitorOption = Annotated[
-    str, typer.Option(metavar="URL", help="Where the running monitor answers, if the ledger does not tell.")
+    str,
+    typer.Option(metavar="URL", callback=_url, help="Where the running monitor answers, if the ledger does not tell."),
 ]
 TokenFileOption = Annotated[
     Path | None, typer.Option(help="An operator's token for that monitor; or set CAMFLEET_TOKEN.")
@@ -197,18 +212,22 @@ def run(
     """Watch a fleet until stopped. Ctrl-C and SIGTERM stop it, SIGHUP loads the inventory anew."""
     logs.configure(log_level, log_json)
     host, port = _host_port(listen)
+    trap_place = _host_port(traps, "--traps", DEFAULT_TRAPS) if traps else None
     allowed = _tokens(tokens)
     if (refusal := listen_allowed(host, allowed)) is not None:
         _fail(refusal)
     fleet = _inventory(inventory)
+    _check_place(Listen(host, port))
     try:
         book = Ledger.open(_file(ledger))
     except LedgerError as error:
         _fail(str(error))
-    raise SystemExit(_run(_watch(fleet, inventory, book, Listen(host, port, allowed), traps)))
+    raise SystemExit(_run(_watch(fleet, inventory, book, Listen(host, port, allowed), trap_place)))
 
 
-async def _watch(inventory: Inventory, path: Path, ledger: Ledger, listen: Listen, traps: str | None) -> int:
+async def _watch(
+    inventory: Inventory, path: Path, ledger: Ledger, listen: Listen, traps: tuple[str, int] | None
+) -> int:
     monitor = Monitor(inventory, Rates(), ledger)
     _on_signals(monitor.stop.set)
     reloads: set[asyncio.Task[None]] = set()
@@ -233,17 +252,19 @@ async def _watch(inventory: Inventory, path: Path, ledger: Ledger, listen: Liste
     return FINE
 
 
-def _listen_for_traps(monitor: Monitor, place: str) -> Traps:
-    host, port = _host_port(place, "--traps", DEFAULT_TRAPS)
+def _listen_for_traps(monitor: Monitor, place: tuple[str, int]) -> Traps:
     listener = monitor.traps()
     try:
-        listener.start(host, port)
+        listener.start(*place)
     except OSError as error:
         monitor.ledger.close()
         what = (
             "is taken" if error.errno == errno.EADDRINUSE else f"cannot listen there: {os.strerror(error.errno or 0)}"
         )
-        _fail(f"--traps {place}: {what}. Write the IP address and port of this host, for example {DEFAULT_TRAPS}.")
+        _fail(
+            f"--traps {place[0]}:{place[1]}: {what}. Write the IP address and port of this host, for example"
+            f" {DEFAULT_TRAPS}."
+        )
     return listener
 
 
@@ -265,10 +286,29 @@ async def _serve(monitor: Monitor, listen: Listen, option: str = "--listen") -> 
         return await serve(monitor, listen)
     except OSError as error:
         monitor.ledger.close()
-        place = f"{listen.host}:{listen.port}" if option == "--listen" else str(listen.port)
-        if error.errno == errno.EADDRINUSE:
-            _fail(f"{option} {place} is taken: choose another with {option}.")
-        _fail(f"{option} {place}: cannot listen there: {os.strerror(error.errno or 0)}. Choose another with {option}.")
+        _cannot_listen(listen, option, error)
+
+
+def _check_place(listen: Listen) -> None:
+    """Listen for a moment, and end where that cannot be: a run that never began shall leave no ledger behind."""
+    try:
+        places = socket.getaddrinfo(listen.host or None, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, _, _, place in places:
+            with socket.socket(family, kind) as trial:
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    trial.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                trial.bind(place)
+    except OSError as error:
+        if error.errno != errno.EAFNOSUPPORT:  # a machine without IPv6 listens where it can
+            _cannot_listen(listen, "--listen", error)
+
+
+def _cannot_listen(listen: Listen, option: str, error: OSError) -> NoReturn:
+    place = f"{listen.host}:{listen.port}" if option == "--listen" else str(listen.port)
+    if error.errno == errno.EADDRINUSE:
+        _fail(f"{option} {place} is taken: choose another with {option}.")
+    _fail(f"{option} {place}: cannot listen there: {os.strerror(error.errno or 0)}. Choose another with {option}.")
 
 
 @app.command(name="check-config", epilog="[bold]Example[/bold]\n\n camfleet check-config inventory.yaml")
@@ -371,12 +411,8 @@ def accept(
     reason: Annotated[str, typer.Option(help="Why it was replaced; kept in the ledger.")] = "",
     inventory: InventoryOption = DEFAULT_INVENTORY,
     ledger: LedgerOption = DEFAULT_LEDGER,
-    monitor: Annotated[
-        str, typer.Option(metavar="URL", help="Where the running monitor answers, if the ledger does not tell.")
-    ] = "",
-    token_file: Annotated[
-        Path | None, typer.Option(help="An operator's token for that monitor; or set CAMFLEET_TOKEN.")
-    ] = None,
+    monitor: MonitorOption = "",
+    token_file: TokenFileOption = None,
 ) -> None:
     """Say that a camera was replaced: the device that answers now is the right one.
 
@@ -410,12 +446,8 @@ def survey(
     camera: Annotated[str, typer.Argument(help="The camera's id.")],
     inventory: InventoryOption = DEFAULT_INVENTORY,
     ledger: LedgerOption = DEFAULT_LEDGER,
-    monitor: Annotated[
-        str, typer.Option(metavar="URL", help="Where the running monitor answers, if the ledger does not tell.")
-    ] = "",
-    token_file: Annotated[
-        Path | None, typer.Option(help="An operator's token for that monitor; or set CAMFLEET_TOKEN.")
-    ] = None,
+    monitor: MonitorOption = "",
+    token_file: TokenFileOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Ask a camera what it is and how it is set: firmware, network, streams, storage.

@@ -61,6 +61,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "a port that is not ours": (
         "run", "-i", "good.yaml", "--listen", "192.0.2.1:8480", "--tokens", "mine", "--ledger", "fresher.sqlite",
     ),
+    "a traps' port that is none": ("run", "-i", "good.yaml", "--traps", "x", "--ledger", "freshest.sqlite"),
     "a simulated city that cannot be written": ("simulate", "--folder", "good.yaml/city", "--ports", "free"),
     "a demo's port that is taken": ("demo", "--port", "{port}", "--cameras", "30"),
     "a good inventory": ("check-config", "good.yaml"),
@@ -71,6 +72,8 @@ CASES: dict[str, tuple[str, ...]] = {
     "a probe with a wrong inventory": ("probe", "pier-gate", "-i", "bad.yaml"),
     "a probe of nobody": ("probe", "pier-gaet", "-i", "good.yaml"),
     "a probe with a ledger that is none": ("probe", "pier-gate", "-i", "good.yaml", "--ledger", "good.yaml"),
+    "a monitor that is no URL": ("probe", "pier-gate", "--monitor", "foo"),
+    "another monitor that is no URL": ("survey", "pier-gate", "--monitor", "127.0.0.1:8480"),
     "why of nobody": ("why", "pier-gaet", "--ledger", "ledger.sqlite"),
     "why without a ledger": ("why", "pier-gate"),
     "why": ("why", "pier-gate", "--ledger", "ledger.sqlite"),
@@ -91,9 +94,13 @@ def fill(path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Ended]]]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cli")
+
+
+@pytest.fixture(scope="module")
+def ends(folder: Path) -> Iterator[dict[str, Future[Ended]]]:
     """Every case, run in one folder, a few at a time."""
-    folder = tmp_path_factory.mktemp("cli")
     (folder / "good.yaml").write_text(GOOD)
     (folder / "bad.yaml").write_text(BAD)
     (folder / "tokens").write_text("viewer 0123456789abcdef0123456789abcdef\n")
@@ -179,6 +186,7 @@ REFUSED: dict[str, tuple[int, tuple[str, ...]]] = {
     "a port that is taken": (2, ("--listen 127.0.0.1:", " is taken: choose another with --listen.")),
     "a port that is not ours": (2, ("--listen 192.0.2.1:8480: cannot listen there: Cannot assign requested address.",)),
     "a demo's port that is taken": (2, ("--port ", " is taken: choose another with --port.")),
+    "a traps' port that is none": (2, ("--traps x: write HOST:PORT, for example 0.0.0.0:1162",)),
     "a simulated city that cannot be written": (2, ("--folder good.yaml/city: ", "Not a directory")),
     "an inventory that is not there": (
         2, ("nofile.yaml: there is no such inventory. docs/inventory.md shows how to write one.",),
@@ -189,6 +197,10 @@ REFUSED: dict[str, tuple[int, tuple[str, ...]]] = {
     "a probe of nobody": (2, ("No camera 'pier-gaet' in the inventory. Did you mean 'pier-gate'?",)),
     "a run on a folder": (2, (".: this is a folder; a ledger is a file, for example camfleet.sqlite",)),
     "a probe with a ledger that is none": (2, ("good.yaml: the ledger is damaged (file is not a database)",)),
+    "a monitor that is no URL": (2, ("--monitor foo: write a URL, for example http://127.0.0.1:8480",)),
+    "another monitor that is no URL": (
+        2, ("--monitor 127.0.0.1:8480: write a URL, for example http://127.0.0.1:8480",),
+    ),
     "why of nobody": (2, ("no camera 'pier-gaet'. Did you mean 'pier-gate'?",)),
     "why without a ledger": (2, ("camfleet.sqlite: there is no ledger here",)),
 }  # fmt: skip
@@ -204,7 +216,14 @@ def test_a_mistake_is_named(name: str, ends: dict[str, Future[Ended]]) -> None:
     assert [text for text in texts if text not in end.err] == []
 
 
-@ended("a port that is taken", "a demo's port that is taken", "a probe of nobody")
+def test_a_run_that_cannot_listen_leaves_nothing(ends: dict[str, Future[Ended]], folder: Path) -> None:
+    """Where the port is taken or another machine's, no ledger is made that `why` would take for one of this fleet."""
+    for name in ("a port that is taken", "a port that is not ours", "a traps' port that is none"):
+        assert ends[name].result().code == 2
+    assert not list(folder.glob("fresh.*")) + list(folder.glob("fresher.*")) + list(folder.glob("freshest.*"))
+
+
+@ended("a port that is taken", "a demo's port that is taken", "a probe of nobody", "a monitor that is no URL")
 def test_one_mistake_is_one_sentence(end: Ended) -> None:
     """One mistake takes one line."""
     assert len(end.err.strip().splitlines()) == 1
