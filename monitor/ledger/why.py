@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 from math import isfinite
 
@@ -11,7 +11,7 @@ from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, 
 from monitor.core.health import RungHealth, Rungs
 from monitor.core.state import Standing, State, View, view
 from monitor.core.times import Clock
-from monitor.core.verdict import QUESTIONS, REASONS, Outcome, Reason, Rung, advise
+from monitor.core.verdict import IMPLIES, QUESTIONS, REASONS, Outcome, Reason, Rung, advise
 from monitor.ledger.reader import Reader
 
 STATES = {
@@ -68,7 +68,8 @@ def explain(
             *head[1:],
         ]
     known = "What was known then" if silent else "What is known"
-    table = [line for rung in Rung for line in _rung(rung, rungs[rung], clock)]
+    failing = {rung: rungs[rung][1:3] for rung in Rung if rungs[rung].outcome is Outcome.FAIL}
+    table = [line for rung in Rung for line in _rung(rung, rungs[rung], _root(rung, failing), clock)]
     return "\n".join([*head, "", f"{known} (times in {clock.zone_name}):", *table, "", *_happened(events, clock)])
 
 
@@ -81,8 +82,20 @@ def farewell(camera: str, left_at: float, events: Sequence[Event], clock: Clock)
     return "\n".join([head, "", *_happened(events, clock)])
 
 
+def _root(rung: Rung, failing: Mapping[Rung, tuple[Reason | None, str]]) -> Rung | None:
+    """Return the rung whose failure a rung only repeats: its reason and detail are about another port or protocol."""
+    roots = (cause for cause, implied in IMPLIES.items() if rung in implied)
+    return next((cause for cause in roots if cause in failing and failing[cause] == failing.get(rung)), None)
+
+
 def _happened(events: Sequence[Event], clock: Clock) -> list[str]:
-    told = [f"  {clock.full(event.at)}  {text}" for event in events if (text := _event(event, clock))]
+    failing: dict[float, dict[Rung, tuple[Reason | None, str]]] = {}
+    for event in events:
+        if isinstance(event, RungEvent) and event.outcome is Outcome.FAIL:
+            failing.setdefault(event.at, {})[event.rung] = event.reason, event.detail
+    told = [
+        f"  {clock.full(one.at)}  {text}" for one in events if (text := _event(one, failing.get(one.at, {}), clock))
+    ]
     return [f"What happened last (times in {clock.zone_name}):", *told] if told else ["Nothing has happened yet."]
 
 
@@ -108,12 +121,14 @@ def _nothing_found(seen: View) -> str:
     return ": its first checks are not confirmed yet." if isfinite(seen.last_probe) else ": nobody could look yet."
 
 
-def _rung(rung: Rung, health: RungHealth, clock: Clock) -> list[str]:
+def _rung(rung: Rung, health: RungHealth, root: Rung | None, clock: Clock) -> list[str]:
     """Return a rung's question with its answer, and a streak that may change it."""
     line = f"  {rung.label:<12}{QUESTIONS[rung]:<48}{ANSWERS[health.outcome]}"
-    if health.reason is not None:
+    if root is not None:
+        line += f", as {root.label} fails"
+    elif health.reason is not None:
         line += ": " + _reason(health.reason, health.detail)
-    if isfinite(health.by):
+    if isfinite(health.by) and health.outcome is not Outcome.NA:
         line += f", {clock.since(health.after, health.by)}"
     if isfinite(health.last_seen) and health.outcome is not Outcome.NA:
         line += f"; last seen {clock.time(health.last_seen)}"
@@ -132,10 +147,13 @@ def _reason(reason: Reason, detail: str) -> str:
     return REASONS[reason].title + (f" ({detail})" if detail else "")
 
 
-def _event(event: Event, clock: Clock) -> str:
+def _event(event: Event, failing: Mapping[Rung, tuple[Reason | None, str]], clock: Clock) -> str:
+    """Return an event as a sentence; ``failing`` is what began to fail at the same moment."""
     match event:
         case RungEvent():
             why = f": {_reason(event.reason, event.detail)}" if event.reason is not None else ""
+            if event.outcome is Outcome.FAIL and (root := _root(event.rung, failing)) is not None:
+                why = f", as {root.label} does"
             since = f", {clock.since(event.after, event.by)}" if isfinite(event.by) else ""
             return f"{event.rung.label} {BECAME[event.outcome]}{why}{since}"
         case Gap():

@@ -250,3 +250,32 @@ def test_no_text_of_a_device_reaches_the_terminal_raw(known: Rungs, happened: li
     for line in text.split("\n"):
         assert printable(line)[: MOST_CHARACTERS - 1] == line[: MOST_CHARACTERS - 1]
         assert "\x1b" not in line
+
+
+def test_what_is_not_asked_has_no_beginning() -> None:
+    """Nothing holds of a rung that is not asked, so nothing is told since when, nor when it was last seen."""
+    never = RungHealth(Outcome.NA, None, "", NOW - 90.0, NOW - 80.0, NOW - 70.0)
+    lines = explain("c", with_rungs(recording=never), [], NOW).splitlines()
+    assert "  recording   Is its own storage healthy?                     not asked" in lines
+
+
+def test_what_follows_from_another_rung_is_not_told_in_its_words() -> None:
+    """The port that did not answer was RTSP's: behind it the ONVIF service fails as the network does, not on that port."""
+    cut = fail(Reason.TIMEOUT, -70, -60, -5, "no answer on port 554")
+    own = fail(Reason.SERVER_ERROR, -70, -60, -5, "RTSP 500")
+    happened: list[Event] = [
+        RungEvent(NOW - 60, "c", "central", rung, Outcome.FAIL, Reason.TIMEOUT, "no answer on port 554", NOW - 70, NOW - 60)
+        for rung in (Rung.REACHABLE, Rung.CONTROL)
+    ]  # fmt: skip
+    lines = explain("c", with_rungs(reachable=cut, control=cut, stream=own, media=own), happened, NOW).splitlines()
+    since = "since between 10:38:50 and 10:39:00"
+    assert [line[line.index(" NO") + 1 :] for line in lines if " NO" in line] == [
+        f"NO: no answer (no answer on port 554), {since}; last seen 10:39:55",
+        f"NO, as reachable fails, {since}; last seen 10:39:55",
+        f"NO: server error (RTSP 500), {since}; last seen 10:39:55",
+        f"NO, as stream fails, {since}; last seen 10:39:55",
+    ]
+    assert lines[-2:] == [
+        f"  2026-11-22 10:39:00  reachable fails: no answer (no answer on port 554), {since}",
+        f"  2026-11-22 10:39:00  control fails, as reachable does, {since}",
+    ]
