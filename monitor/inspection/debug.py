@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from monitor.app import counted
 from monitor.core.verdict import REASONS, Outcome, Reason, Rung
 from monitor.inspection.evidence import witness
 from monitor.inspection.pseudonyms import Pseudonyms
@@ -120,7 +121,7 @@ def _figures(report: Report) -> Iterator[tuple[str, str]]:
 
 def _conversation(answer: Mapping[str, Any]) -> str:
     protocol = PROTOCOLS.get(answer["probe"], answer["probe"])
-    parts = [f"## {protocol}: {answer['duration_s']:.2f} s, {answer['requests']} requests"]
+    parts = [f"## {protocol}: {answer['duration_s']:.2f} s, {counted(answer['requests'], 'request')}"]
     for number, message in enumerate(answer["messages"], 1):
         who = "we said" if message["sent"] else "it said"
         parts.append(f"**{number}**, after {message['after_s']:.3f} s {who}\n\n{_block(message['text'])}")

@@ -12,6 +12,9 @@ from monitor.core.verdict import HIDES, IMPLIES, Finding, Outcome, Reason, Rung
 #: Where two protocols judge one rung, a failure goes before a success.
 WORST_FIRST = (Outcome.FAIL, Outcome.OK, Outcome.UNSEEN, Outcome.NA)
 
+#: The probes that may show a login.
+LOGGING_IN = ("onvif", "rtsp")
+
 
 def rungs(findings: Sequence[Finding]) -> dict[Rung, Finding]:
     """Return what was found of each rung. One connection that came about proves that the device is reachable."""
@@ -22,6 +25,11 @@ def rungs(findings: Sequence[Finding]) -> dict[Rung, Finding]:
     if any(one.rung is Rung.REACHABLE and one.outcome is Outcome.OK for one in findings):
         found[Rung.REACHABLE] = Finding(Rung.REACHABLE, Outcome.OK)
     return {rung: found[rung] for rung in Rung if rung in found}
+
+
+def every(found: Mapping[Rung, Finding], probes: Sequence[str]) -> dict[Rung, Finding]:
+    """Return all rungs: one that was not found is unseen, or not asked where no probe of the camera judges it."""
+    return {rung: found.get(rung) or Finding(rung, _unfound(rung, probes)) for rung in Rung}
 
 
 def judge(found: Mapping[Rung, Finding], probes: Sequence[str], refused: bool) -> View:
@@ -36,6 +44,11 @@ def judge(found: Mapping[Rung, Finding], probes: Sequence[str], refused: bool) -
         if healths[rung].outcome is Outcome.FAIL:
             healths |= {one: RungHealth(reason=healths[rung].reason) for one in hidden if _seen(healths[one])}
     return view(tuple(healths[rung] for rung in Rung))
+
+
+def _unfound(rung: Rung, probes: Sequence[str]) -> Outcome:
+    judging = {Rung.REACHABLE: probes, Rung.CREDENTIALS: LOGGING_IN}.get(rung, (PROBE_OF.get(rung, ""),))
+    return Outcome.NA if set(probes).isdisjoint(judging) else Outcome.UNSEEN
 
 
 _UNSEEN = Finding(Rung.CREDENTIALS, Outcome.UNSEEN)

@@ -9,8 +9,8 @@ from typing import Any
 from monitor.core.state import State, View
 from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung
 from monitor.inspection.errors import LookError
-from monitor.inspection.judgement import judge, rungs
-from monitor.inspection.words import clock_time, detail, line, measured
+from monitor.inspection.judgement import every, judge, rungs
+from monitor.inspection.words import clock_time, detail, line, measured, orderly
 
 VERDICTS = {
     State.UP: "works",
@@ -61,6 +61,11 @@ class Report:
         return rungs([_finding(told) for answer in self.answers for told in answer["findings"]])
 
     @property
+    def every_rung(self) -> dict[Rung, Finding]:
+        """What is shown: also of the rungs that this look did not see."""
+        return every(self.rungs, self.subject["probes"])
+
+    @property
     def view(self) -> View:
         return judge(self.rungs, self.subject["probes"], bool(self.refused_at))
 
@@ -86,7 +91,7 @@ class Report:
                     "reason": finding.reason.value if finding.reason else None,
                     "detail": finding.detail,
                 }
-                for rung, finding in self.rungs.items()
+                for rung, finding in self.every_rung.items()
             },
             "measurements": self.measurements,
         }
@@ -98,7 +103,7 @@ class Report:
 
     def text(self) -> str:
         lines = [*self.verdict(), ""]
-        for rung, finding in self.rungs.items():
+        for rung, finding in self.every_rung.items():
             lines.append(f"  {rung.label:<12}{ANSWERS[finding.outcome]:<10}{_said(finding)}".rstrip())
         figures = [measured(name, value) for name, value in self.measurements.items()]
         width = max((len(name) + 1 for name, _ in figures), default=0)
@@ -137,7 +142,7 @@ class Report:
 
     @property
     def measurements(self) -> dict[str, float | str]:
-        return {name: value for answer in self.answers for name, value in answer["measurements"].items()}
+        return orderly({name: value for answer in self.answers for name, value in answer["measurements"].items()})
 
 
 def _finding(told: Mapping[str, Any]) -> Finding:

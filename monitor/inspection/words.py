@@ -68,6 +68,18 @@ NAMES: Mapping[str, tuple[str, Callable[[float], str]]] = {
 }
 
 
+_PLACES = {name: place for place, name in enumerate(NAMES)}
+#: What is told of a storage; a camera without a card has one of no size.
+_STORAGE = ("disk_gigabytes", "disk_percent")
+
+
+def orderly(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return measurements in the order of ``NAMES``, others by the alphabet; without those of a storage of no size."""
+    absent = _STORAGE if values.get("disk_gigabytes") == 0 else ()
+    names = sorted(values, key=lambda name: (_PLACES.get(name, len(_PLACES)), name))
+    return {name: values[name] for name in names if name not in absent}
+
+
 def measured(name: str, value: Value) -> tuple[str, str]:
     """Return a measurement's name and value for a person; one that has no line above is told as it came."""
     title, told = NAMES.get(name, (name.replace("_", " "), _unit("", 2)))
