@@ -138,12 +138,20 @@ async def test_the_first_checks_are_told_until_all_were_looked_at(browser: Brows
             re.compile(r"3\s+cameras\s+not working so far\s+judged 12 of 60 so far"), use_inner_text=True
         )
         await expect(page.get_by_role("heading", name="Newest changes")).to_be_visible()
-        city.work(ids[12:-1])
+        pending = page.locator("#pending")
+        await expect(pending).to_have_text("48 still in their first checks")
+        city.work(ids[12:-3])
         busy = Finding(Rung.MEDIA, Outcome.UNSEEN, Reason.BUSY)
+        feed.publish(city.tell([city.verdict(ids[-2], busy)]))
+        await expect(pending).to_have_text("2 of the 3 unknown still in their first checks")
+        await page.reload()
+        await expect(pending).to_have_text("2 of the 3 unknown still in their first checks")
+        city.work(ids[-3:-1])
         feed.publish(city.tell([city.verdict(ids[-1], busy)]))
         await expect(headline).to_have_text(
             re.compile(r"3\s+of 60 cameras\s+not working\s+1 more is not known"), use_inner_text=True
         )
+        await expect(pending).to_be_hidden()
         await page.locator("#besides").click()
         await expect(page.locator("#list tbody .reason")).to_have_text(["busy"])
 

@@ -76,6 +76,8 @@ function showProgress(counts) {
   document.body.classList.toggle("unjudged", first && counts.judged === 0);
   byId("besides").hidden = first || !unknown;
   byId("besides").textContent = `${number(unknown)} more ${unknown === 1 ? "is" : "are"} not known`;
+  const pending = counts.cameras - counts.judged, of = pending === unknown ? "" : ` of the ${number(unknown)} unknown`;
+  byId("pending").textContent = `${number(pending)}${of} still in ${pending === 1 ? "its" : "their"} first checks`;
   const judged = `judged ${number(counts.judged)} of ${number(counts.cameras)} so far`;
   const sentence = first
     ? `${number(counts.not_working)} cameras not working so far`
