@@ -400,6 +400,12 @@ def inspect(
     typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
     if not whole:
         _fail(f"The device was not asked to the end: {told['unfinished'] or 'it answered nothing'}.", PROBLEMS)
+    if told["look"]["login"]["refused_at"] and told["login"] != "accepted":
+        _fail(
+            "No login was made, because the device refuses ours: what needs one is missing. camfleet probe says when it"
+            " is tried again.",
+            PROBLEMS,
+        )
 
 
 @app.command(

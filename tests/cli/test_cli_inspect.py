@@ -69,8 +69,13 @@ def test_a_report_for_strangers(ends: dict[str, Future[Ended]], sound: CityDevic
 
 
 def test_a_device_that_does_not_know_our_password(ends: dict[str, Future[Ended]], city: RunningCity) -> None:
-    """The look's one refused login is the only one: what needs a login stays unasked, and that is said."""
+    """The look's one refused login is the only one: what needs a login stays unasked; that is said, exit code 1."""
     end = ends["a changed password"].result()
+    assert end.code == 1
+    assert end.err == (
+        "No login was made, because the device refuses ours: what needs one is missing. camfleet probe says when it is"
+        " tried again.\n"
+    )
     told = json.loads(end.out)
     assert told["look"]["reason"] == "credentials"
     assert told["login"] == "not shown"
