@@ -399,6 +399,30 @@ async def test_no_mark_covers_another(browser: Browser, small_city: City, camera
         assert farthest < distance * 5
 
 
+@pytest.mark.parametrize("viewport", [PHONE, WALL], ids=["phone", "wall"])
+async def test_every_mark_stands_on_its_ground(browser: Browser, small_city: City, viewport: dict[str, int]) -> None:
+    """Under each mark is a zone's ground, and none of it is cut off by the edge of the plan."""
+    async with served(feed_of(small_city)) as client, opened(browser, client, viewport=viewport) as page:
+        await drawn(page, 60)
+        src = await page.locator("script[type=module]").get_attribute("src")
+        beside, least, reach = await page.evaluate(
+            """async (folder) => {
+              const { Plan } = await import(`${folder}/plan.js`);
+              const [canvas, tip, spoken, note] = ["plan", "tip", "plan-spoken", "plan-note"].map((id) => document.getElementById(id));
+              const plan = new Plan(canvas, tip, spoken, note);
+              plan.load(await (await fetch("/api/v1/plan")).json());
+              const { base, width, height, ratio } = plan;
+              const ground = base.getContext("2d").getImageData(0, 0, base.width, base.height).data;
+              const bare = ({ x, y }) => !ground[(Math.round(y * ratio) * base.width + Math.round(x * ratio)) * 4 + 3];
+              const edges = plan.spots.map(({ x, y }) => Math.min(x, y, width - x, height - y));
+              return [plan.spots.filter(bare).length, Math.min(...edges), plan.reach];
+            }""",
+            str(src).rsplit("/", 1)[0],
+        )
+        assert beside == 0
+        assert least > reach - 1.0
+
+
 @pytest.mark.parametrize("placed", [True, False], ids=["on the plan", "without positions"])
 async def test_a_fleet_of_any_kind_is_drawn(browser: Browser, placed: bool) -> None:
     """One camera, thirty, and none with a position: all are on the screen, and each can be pointed at."""

@@ -2,7 +2,7 @@
 
 // Return a Path2D for each zone. `points` have x, y and zone; `reach` is how far a camera's ground goes, in pixels.
 export function territories(points, zones, width, height, reach) {
-  const step = Math.max(4, reach / 5);
+  const step = Math.max(4, reach / 8);
   const columns = Math.ceil(width / step) + 1, rows = Math.ceil(height / step) + 1;
   const owner = owners(points, columns, rows, step, reach);
   return zones.map((_, zone) => {

@@ -98,16 +98,14 @@ export class Plan {
   }
 
   placeByPosition(cameras, height) {
-    const area = this.width * height * 0.62, single = oneByOne(cameras.length, area);
-    this.size = single ? markSize(cameras.length, area) : CELL * Math.max(1, Math.min(2.2, this.width / 1000));
-    this.reach = this.size * (single ? 3.6 : 1.6);
-    const edge = single ? this.reach * 0.95 : this.size;
+    const area = this.width * height * 0.62, single = oneByOne(cameras.length, area), narrow = Math.min(this.width, height);
+    this.size = single ? markSize(cameras.length, area, narrow) : CELL * Math.max(1, Math.min(2.2, this.width / 1000));
+    this.reach = single ? Math.min(this.size * 3.6, narrow / 9) : this.size * 1.6;
+    const edge = single ? this.reach : this.size;  // the ground around the outermost marks is on the plan, too
     const frame = { left: edge, top: edge, width: this.width - 2 * edge, height: height - 2 * edge };
     const points = fitted(cameras.map((camera) => camera.metres), frame);
     if (!single) return honeycomb(cameras, points, this.size);
-    const at = spread(points, this.size * 1.22, {
-      left: this.size, top: this.size, width: this.width - 2 * this.size, height: height - 2 * this.size,
-    });
+    const at = spread(points, this.size * 1.22, frame);
     return cameras.map((camera, index) => new Spot([camera], at[index].x, at[index].y, this.size));
   }
 

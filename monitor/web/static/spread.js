@@ -8,9 +8,9 @@ const PATIENCE_MS = 250;
 const LEAST = 3.2;
 const MOST = 6000;
 
-// Return the size of a mark in pixels for so many on so much ground.
-export function markSize(count, area) {
-  return Math.max(SMALLEST, Math.min(LARGEST, Math.sqrt(area / Math.max(1, count)) * 0.55));
+// Return the size of a mark in pixels for so many on so much ground, whose shorter side is `narrow`.
+export function markSize(count, area, narrow) {
+  return Math.max(SMALLEST, Math.min(LARGEST, narrow / 24, Math.sqrt(area / Math.max(1, count)) * 0.55));
 }
 
 // Say whether so many cameras on so much ground can be shown one by one.
