@@ -60,7 +60,9 @@ async def refusal(response: aiohttp.ClientResponse, url: str) -> str:
         return f"The monitor at {url} wants an operator's token: set CAMFLEET_TOKEN, or give --token-file FILE."
     try:
         answer = json.loads(await response.content.read(MOST_EVENT_BYTES))
-        return f"The monitor at {url}: {answer['error']}"
+        told = str(answer["error"])
+        speaker = f"The monitor at {url}"
+        return speaker + told.removeprefix("The monitor") if told.startswith("The monitor ") else f"{speaker}: {told}"
     except (ValueError, KeyError, TypeError):
         return f"What answers at {url} is no camfleet monitor that asks cameras (HTTP {response.status})."
 

@@ -332,7 +332,7 @@ def test_a_camera_that_the_monitor_does_not_know(monitor: tuple[Running, int, Pa
     end = camfleet("probe", f"{camera}x", folder=folder)
     assert (end.code, end.out) == (2, "")
     assert end.err == (
-        f"The monitor at http://127.0.0.1:{port}: The monitor watches no camera '{camera}x'. Did you mean '{camera}'?\n"
+        f"The monitor at http://127.0.0.1:{port} watches no camera '{camera}x'. Did you mean '{camera}'?\n"
     )
 
 
