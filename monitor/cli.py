@@ -84,7 +84,7 @@ TokenFileOption = Annotated[
     Path | None, typer.Option(help="An operator's token for that monitor; or set CAMFLEET_TOKEN.")
 ]
 LogLevel = Annotated[LOG_LEVELS, typer.Option("--log-level", help="The least severe messages to log.")]
-LogJson = Annotated[bool, typer.Option("--log-json", help="Log one JSON object a line.")]
+LogJson = Annotated[bool, typer.Option("--log-json", metavar="", help="Log one JSON object a line.")]
 
 
 def main() -> None:
@@ -119,7 +119,9 @@ def _version(show: bool) -> None:
 
 @app.callback()
 def _common(
-    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    _: Annotated[
+        bool, typer.Option("--version", metavar="", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     pass
 
@@ -132,8 +134,10 @@ def demo(
     cameras: Annotated[int, typer.Option(min=30, max=20000, help="How many cameras the city has.")] = 1800,
     seed: Annotated[int, typer.Option(help="Another seed makes another city.")] = 1,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port of the pages; 0 takes a free one.")] = 8480,
-    once: Annotated[bool, typer.Option("--once", help="End when every camera has its first verdict.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the score as JSON.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", metavar="", help="End when every camera has its first verdict.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print the score as JSON.")] = False,
     log_level: LogLevel = "warning",
 ) -> None:
     """Watch a simulated city of 1,800 cameras, of which 600 do not work; find out which, and why.
@@ -334,16 +338,21 @@ def probe(
     monitor: MonitorOption = "",
     token_file: TokenFileOption = None,
     clear_lock: Annotated[
-        bool, typer.Option("--clear-lock", help="Forget the refused logins first: the password has been set right.")
+        bool,
+        typer.Option(
+            "--clear-lock", metavar="", help="Forget the refused logins first: the password has been set right."
+        ),
     ] = False,
     debug: Annotated[
         bool,
-        typer.Option("--debug", help="Print all that was asked and answered, without secrets, as a bug report."),
+        typer.Option(
+            "--debug", metavar="", help="Print all that was asked and answered, without secrets, as a bug report."
+        ),
     ] = False,
     redact: Annotated[
-        bool, typer.Option("--redact", help="Take out addresses, serial numbers, names and places, too.")
+        bool, typer.Option("--redact", metavar="", help="Take out addresses, serial numbers, names and places, too.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print what was found as JSON.")] = False,
 ) -> None:
     """Ask one camera now: all its rungs, each question once.
 
@@ -377,7 +386,7 @@ def inspect(
     monitor: MonitorOption = "",
     token_file: TokenFileOption = None,
     redact: Annotated[
-        bool, typer.Option("--redact", help="Take out addresses, serial numbers and names of places, too.")
+        bool, typer.Option("--redact", metavar="", help="Take out addresses, serial numbers and names of places, too.")
     ] = False,
     limit: Annotated[
         int, typer.Option(min=5, max=1800, metavar="SECONDS", help="After so long it is left; what was told is kept.")
@@ -454,7 +463,7 @@ def survey(
     ledger: LedgerOption = DEFAULT_LEDGER,
     monitor: MonitorOption = "",
     token_file: TokenFileOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print what was found as JSON.")] = False,
 ) -> None:
     """Ask a camera what it is and how it is set: firmware, network, streams, storage.
 

@@ -155,6 +155,12 @@ def test_help_has_an_example_and_says_what_each_option_does(end: Ended) -> None:
     assert all(len(text.split()) >= 3 for _, text in options), options
 
 
+@ended(*(f"{name} --help" for name in COMMANDS))
+def test_help_shows_no_value_behind_a_switch(end: Ended) -> None:
+    """A switch takes no value, so none stands behind it; behind --help one is not ours to leave out."""
+    assert set(re.findall(r"^│ +(--[a-z-]+) .*<bool>", end.out, re.MULTILINE)) <= {"--help"}
+
+
 def test_help_names_every_command(ends: dict[str, Future[Ended]]) -> None:
     """The overview has each command with its sentence; without a command it is shown too, as a mistake of use."""
     overview = ends["help"].result().out
