@@ -1,0 +1,410 @@
+"""The diagnosis: changes of rungs in, cause events out; the work of a change is proportional to what it touches.
+
+Rules:
+1. A change dirties the units of its device, and with them the scopes that could explain them. Only what hangs together
+   through scopes that qualify is judged anew; the rest stands.
+2. A cause opens when its neighbourhood has had time to be confirmed (``settle_s``); it holds its members while they
+   fail; those that recover speak against it only after a while, so that a repair does not tear it apart.
+3. The outcome depends on what is so after a step, not on the order in which it came.
+
+The indexes change in place, for speed; what leaves a step is frozen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+from monitor.core.diagnosis.adoption import LISTED, Adoption, adopt
+from monitor.core.diagnosis.cause import Cause, CauseEvent, Confidence, What, cause_id, fold
+from monitor.core.diagnosis.explanation import explain
+from monitor.core.diagnosis.hypothesis import Hypothesis, Incumbent, Key, Scales, Sighting, Unit
+from monitor.core.diagnosis.index import Index
+from monitor.core.diagnosis.rules import ALONE, ALONE_SETTLES_S, RECOVERED_SHARE, RECOVERY_S, Rule
+from monitor.core.diagnosis.symptom import Onset, Symptom
+from monitor.core.diagnosis.wording import alone, confidence, contradicted, rivals, shared
+from monitor.core.health import Rungs
+from monitor.core.topology import Layer, Scope, Topology
+from monitor.core.verdict import Outcome, Rung
+
+
+@dataclass(slots=True)
+class _Open:
+    """An open cause while it is worked with."""
+
+    id: str
+    onset: Onset
+    units: set[Unit]
+    left: dict[str, float] = field(default_factory=dict)
+    """Devices that recovered, and when."""
+    adopted: dict[str, Adoption] = field(default_factory=dict)
+
+
+class Diagnosis:
+    """The open causes of a fleet. ``settle`` scales every rule's waiting: 0 judges at once what is known."""
+
+    def __init__(self, topology: Topology, settle: float = 1.0) -> None:
+        self.topology = topology
+        self.index = Index(topology)
+        self.causes: dict[str, Cause] = {}
+        self._settle = settle
+        self._open: dict[Key, _Open] = {}
+        self._holder: dict[Unit, Key] = {}
+        self._due: list[tuple[float, Unit]] = []
+        self._lonely: dict[str, None] = {}
+        self._sightings: dict[Scope, Sighting] = {}
+        self._rungs: Mapping[str, Rungs] = {}
+        self._scales = Scales(topology, self.index.seen.__contains__, self._asked, self.index.members)
+
+    def step(
+        self, rungs: Mapping[str, Rungs], devices: Iterable[str], now: float, sightings: Iterable[Sighting] | None = None
+    ) -> list[CauseEvent]:
+        """Return what changes about the causes when these devices' rungs became what ``rungs`` says.
+
+        ``sightings`` are all that is seen down itself now; None: as before.
+        """
+        self._rungs = rungs
+        dirty: set[Unit] = set()
+        for device in devices:
+            if device in self.topology.scopes:
+                dirty |= self.index.update(device, rungs)
+        if sightings is not None:
+            dirty |= self._sight({sighting.scope: sighting for sighting in sightings})
+        while self._due and self._due[0][0] <= now:
+            dirty.add(heappop(self._due)[1])
+        return self._judge(dirty, now) if dirty else []
+
+    def _sight(self, sightings: dict[Scope, Sighting]) -> set[Unit]:
+        changed = {
+            scope
+            for scope in sightings.keys() | self._sightings.keys()
+            if sightings.get(scope) != self._sightings.get(scope)
+        }
+        self._sightings = sightings
+        devices = {device for scope in changed for device in self.index.members(scope)}
+        units = {Unit(Symptom.SILENT, device) for device in devices}
+        return {unit for unit in units if unit in self.index.onsets}
+
+    def _asked(self, device: str, symptom: Symptom, since: float) -> bool:
+        rung = Rung.CREDENTIALS if symptom is Symptom.CREDENTIALS else Rung.REACHABLE
+        cameras = self.topology.cameras[device]
+        return any(camera in self._rungs and self._rungs[camera][rung].last_ok > since for camera in cameras)
+
+    def resume(self, causes: Iterable[Cause], rungs: Mapping[str, Rungs], now: float) -> list[CauseEvent]:
+        """Take up the causes that an earlier run left open, over the rungs as they are; return what changes."""
+        for device in self.topology.scopes:
+            self.index.update(device, rungs)
+        self._rungs = rungs
+        units_of: dict[str, list[Unit]] = {}
+        for unit in self.index.onsets:
+            for camera in self.index.cameras(unit):
+                units_of.setdefault(camera, []).append(unit)
+        dirty = set(self.index.onsets)
+        for cause in causes:
+            dirty |= self._take_up(cause, units_of, now)
+        return self._judge(dirty, now)
+
+    def _take_up(self, cause: Cause, units_of: Mapping[str, list[Unit]], now: float) -> set[Unit]:
+        key = Key(cause.kind, cause.scope)
+        explains = _symptoms_of(key)
+        units = {unit for id_ in cause.members for unit in units_of.get(id_, ()) if unit.symptom in explains}
+        units = {unit for unit in units if self._holder.setdefault(unit, key) == key}
+        gone = Unit(min(explains, default=Symptom.SILENT), cause.scope.name)
+        self.causes[cause.id] = cause
+        self._open[key] = _Open(cause.id, Onset(cause.after, cause.by), units or {gone})
+        if not units:  # nothing of it fails any more: it closes now
+            self._holder[gone] = key
+            return {gone}
+        return units
+
+    # Judging ----------------------------------------------------------------------------------------
+
+    def _judge(self, dirty: Collection[Unit], now: float) -> list[CauseEvent]:
+        hypotheses, units, touched = self._reach(dirty, now)
+        believed = explain(hypotheses.values(), {unit: onset for unit, onset in units.items() if not unit.camera})
+        holder: dict[Unit, Key] = {}
+        fresh: dict[Key, Hypothesis] = {}
+        for key, explained in believed.items():
+            one = hypotheses[key]
+            if key in self._open or self._ripe(_first(one, explained), one.rule.settle_s, min(explained), now):
+                fresh[key] = one
+                holder |= dict.fromkeys(explained, key)
+            else:
+                holder |= {u: self._holder[u] for u in explained if u in self._holder and self._stays(u, believed)}
+        explained_later = {unit for key in believed.keys() - fresh.keys() for unit in believed[key]}
+        adopted = self._adopt(units, holder, fresh)
+        for unit, onset in units.items():
+            if unit not in holder and unit not in explained_later:
+                kind = ALONE[unit.symptom]
+                if self._holder.get(unit) == self._alone(unit) or self._ripe(
+                    onset.by, ALONE_SETTLES_S.get(unit.symptom, 0.0), unit, now
+                ):
+                    holder[unit] = Key(kind, self._alone(unit).scope)
+        return self._settle_on(touched | units.keys(), holder, hypotheses, adopted, now)
+
+    def _reach(
+        self, dirty: Iterable[Unit], now: float
+    ) -> tuple[dict[Key, Hypothesis], dict[Unit, Onset], set[Unit]]:
+        """Return the hypotheses and the units that hang together with the dirty ones, and the units that are gone."""
+        hypotheses: dict[Key, Hypothesis] = {}
+        units: dict[Unit, Onset] = {}
+        gone: set[Unit] = set()
+        asked: set[Key] = set()
+        queue = list(dirty)
+        while queue:
+            unit = queue.pop()
+            if unit in units or unit in gone:
+                continue
+            onset = self.index.onsets.get(unit)
+            if onset is None:
+                gone.add(unit)
+            else:
+                units[unit] = onset
+            for rule, key in self._keys(unit):
+                if key in asked:
+                    continue
+                asked.add(key)
+                queue += self._open[key].units if key in self._open else ()
+                one = self._weigh(rule, key, now) if rule else None
+                if one is not None:
+                    hypotheses[key] = one
+                    queue += one.units
+        return hypotheses, units, gone
+
+    def _keys(self, unit: Unit) -> list[tuple[Rule | None, Key]]:
+        keys: list[tuple[Rule | None, Key]] = list(self.index.keys(unit)) if unit.device in self.topology.scopes else []
+        held = self._holder.get(unit)
+        if held is not None and all(key != held for _, key in keys):
+            keys.append((_rule_of(held), held))
+        return keys
+
+    def _weigh(self, rule: Rule, key: Key, now: float) -> Hypothesis | None:
+        held = self._open.get(key)
+        incumbent = None
+        if held is not None:
+            lasting = {unit: onset for unit in held.units if (onset := self.index.onsets.get(unit)) is not None}
+            incumbent = Incumbent(held.onset, lasting, self._excused(held, now))
+        failing = self.index.failing.get(key, {})
+        return self._scales.weigh(rule, key.scope, failing, incumbent, self._sightings.get(key.scope))
+
+    def _excused(self, held: _Open, now: float) -> Collection[str]:
+        left = held.left
+        if not left:
+            return ()
+        over = now >= max(left.values()) + RECOVERY_S and len(left) >= RECOVERED_SHARE * (len(left) + len(held.units))
+        return () if over else left
+
+    def _stays(self, unit: Unit, believed: Collection[Key]) -> bool:
+        """Say whether a unit may stay where it is while something larger ripens."""
+        held = self._holder[unit]
+        return _rule_of(held) is None or held in believed or held in self._open
+
+    def _ripe(self, first: float, settle_s: float, unit: Unit, now: float) -> bool:
+        due = first + settle_s * self._settle
+        if now >= due:
+            return True
+        heappush(self._due, (due, unit))
+        return False
+
+    @staticmethod
+    def _alone(unit: Unit) -> Key:
+        scope = Scope(Layer.CAMERA, unit.camera) if unit.camera else Scope(Layer.DEVICE, unit.device)
+        return Key(ALONE[unit.symptom], scope)
+
+    # Rows that the inventory has wrong ----------------------------------------------------------------
+
+    def _adopt(
+        self, units: Mapping[Unit, Onset], holder: dict[Unit, Key], fresh: Mapping[Key, Hypothesis]
+    ) -> dict[str, Adoption]:
+        """Let silent rows that nothing on the inventory's word explains join what their neighbours belong to."""
+        rows = {self.topology.row[unit.device] for unit in units if unit.symptom is Symptom.SILENT and not unit.camera}
+        if any(key.scope.layer in LISTED for key in fresh):
+            rows |= self._lonely.keys()
+        found: dict[str, Adoption] = {}
+        for row in sorted(rows):
+            adoption = self._adoption(row, units, holder, fresh)
+            if adoption is not None:
+                found[row] = adoption
+        for row, adoption in found.items():
+            for device in self.topology.in_row[row]:
+                unit = Unit(Symptom.SILENT, device)
+                if unit in self.index.onsets:
+                    holder[unit] = adoption.key
+        return found
+
+    def _adoption(
+        self, row: str, units: Mapping[Unit, Onset], holder: Mapping[Unit, Key], fresh: Mapping[Key, Hypothesis]
+    ) -> Adoption | None:
+        silent = [unit for device in self.topology.in_row[row] if (unit := Unit(Symptom.SILENT, device)) in self.index.onsets]
+        self._lonely.pop(row, None)
+        if not silent or any(self._on_row(self._held(unit, units, holder)) for unit in silent):
+            return None
+        if not self.index.whole(row):
+            return None
+        self._lonely[row] = None
+        onset = max(self.index.onsets[unit] for unit in silent)
+
+        def cause_of(other: str) -> tuple[Key, Onset] | None:
+            key = self._held(Unit(Symptom.SILENT, self.topology.in_row[other][0]), units, holder)
+            if key is None or not self._on_row(key) or (key in self._open and other in self._open[key].adopted):
+                return None
+            return key, self._span(key, fresh)
+
+        adoption = adopt(row, onset, self.topology, cause_of, self.index.goes_on)
+        if adoption is not None:
+            del self._lonely[row]
+        return adoption
+
+    def _held(self, unit: Unit, units: Mapping[Unit, Onset], holder: Mapping[Unit, Key]) -> Key | None:
+        return holder.get(unit) if unit in units else self._holder.get(unit)
+
+    @staticmethod
+    def _on_row(key: Key | None) -> bool:
+        return key is not None and key.scope.layer in LISTED
+
+    def _span(self, key: Key, fresh: Mapping[Key, Hypothesis]) -> Onset:
+        """Return within what time members of a cause may have begun to fail."""
+        if key in self._open:
+            after, by = self._open[key].onset
+        else:
+            after, by = fresh[key].moment.after, fresh[key].moment.by
+        rule = _rule_of(key)
+        return Onset(after, by + (rule.window_s if rule else 0.0))
+
+    # Events -------------------------------------------------------------------------------------------
+
+    def _settle_on(
+        self,
+        touched: Collection[Unit],
+        holder: Mapping[Unit, Key],
+        hypotheses: Mapping[Key, Hypothesis],
+        adopted: Mapping[str, Adoption],
+        now: float,
+    ) -> list[CauseEvent]:
+        """Make what was judged so: move the units to their causes, and say what changed."""
+        moves: dict[Key, Counter[Key]] = {}
+        joining: dict[Key, set[Unit]] = {}
+        leaving: dict[Key, set[Unit]] = {}
+        for unit in {*touched, *holder}:
+            before, after = self._holder.get(unit), holder.get(unit)
+            if before == after:
+                continue
+            if before is not None:
+                leaving.setdefault(before, set()).add(unit)
+                if after is not None:
+                    moves.setdefault(before, Counter())[after] += 1
+            if after is not None:
+                joining.setdefault(after, set()).add(unit)
+                self._holder[unit] = after
+            else:
+                del self._holder[unit]
+        events = [
+            self._put(key, joining.get(key, set()), leaving.get(key, set()), moves, hypotheses.get(key), adopted, now)
+            for key in sorted(joining.keys() | leaving.keys(), key=lambda key: (key not in joining, key))
+        ]
+        for event in events:
+            fold(self.causes, event)
+        return events
+
+    def _put(
+        self,
+        key: Key,
+        joining: set[Unit],
+        leaving: set[Unit],
+        moves: Mapping[Key, Counter[Key]],
+        one: Hypothesis | None,
+        adopted: Mapping[str, Adoption],
+        now: float,
+    ) -> CauseEvent:
+        held = self._open.get(key)
+        if held is None:
+            return self._opened(key, joining, moves, one, adopted, now)
+        before = set(self.causes[held.id].members)
+        held.units = (held.units | joining) - leaving
+        if not held.units:
+            del self._open[key]
+            return self._closed(key, held, moves.get(key, Counter()), now)
+        held.adopted |= {row: adoption for row, adoption in adopted.items() if adoption.key == key}
+        self._recover(held, joining, leaving, now)
+        after = {camera for unit in held.units for camera in self.index.cameras(unit)}
+        evidence, sure, others, against = self._telling(key, held, one)
+        return CauseEvent(
+            now, held.id, What.CHANGED, key.kind, key.scope, *held.onset,
+            tuple(sorted(after - before)), tuple(sorted(before - after)), "", evidence, sure, others, against,
+        )  # fmt: skip
+
+    def _recover(self, held: _Open, joining: set[Unit], leaving: set[Unit], now: float) -> None:
+        for unit in joining:
+            held.left.pop(unit.device, None)
+        recovered = {unit.device for unit in leaving if unit not in self.index.onsets}
+        if recovered:
+            held.left |= dict.fromkeys(recovered, now)
+            heappush(self._due, (now + RECOVERY_S, min(held.units)))
+
+    def _opened(
+        self,
+        key: Key,
+        units: set[Unit],
+        moves: Mapping[Key, Counter[Key]],
+        one: Hypothesis | None,
+        adopted: Mapping[str, Adoption],
+        now: float,
+    ) -> CauseEvent:
+        onset = Onset(one.moment.after, one.moment.by) if one else min(self.index.onsets[unit] for unit in units)
+        if one and one.rule.window_s:
+            onset = min(self.index.onsets[unit] for unit in units)
+        mine = {row: adoption for row, adoption in adopted.items() if adoption.key == key}
+        held = self._open[key] = _Open(cause_id(key.kind, key.scope, onset.by), onset, units, {}, mine)
+        source = self._split_from(key, moves)
+        cameras = tuple(sorted({camera for unit in units for camera in self.index.cameras(unit)}))
+        evidence, sure, others, against = self._telling(key, held, one)
+        what = What.SPLIT if source else What.OPENED
+        return CauseEvent(
+            now, held.id, what, key.kind, key.scope, *onset, cameras, (), source, evidence, sure, others, against
+        )
+
+    def _split_from(self, key: Key, moves: Mapping[Key, Counter[Key]]) -> str:
+        """Return the cause that gave a new one its members and went on, or fell into several."""
+        for before in sorted(moves):
+            to = moves[before]
+            if key in to and before in self._open and (len(to) > 1 or to.total() < len(self._open[before].units)):
+                return self._open[before].id
+        return ""
+
+    def _closed(self, key: Key, held: _Open, to: Counter[Key], now: float) -> CauseEvent:
+        into = self._open[next(iter(to))].id if len(to) == 1 and next(iter(to)) in self._open else ""
+        members = tuple(sorted(self.causes[held.id].members))
+        what = What.MERGED if into else What.CLOSED
+        return CauseEvent(now, held.id, what, key.kind, key.scope, *held.onset, (), members, into)
+
+    def _telling(
+        self, key: Key, held: _Open, one: Hypothesis | None
+    ) -> tuple[tuple[str, ...], Confidence, tuple[str, ...], tuple[str, ...]]:
+        others = rivals(self.index, key, held.units)
+        if one is None:
+            unit = min(held.units)
+            return tuple(alone(self.index, unit, str(unit.symptom))), Confidence.SEEN, others, ()
+        cameras = sum(len(self.index.cameras(unit)) for unit in held.units)
+        rows = [adoption.sentence for adoption in held.adopted.values()]
+        return tuple(shared(one, held.units, cameras)), confidence(one), others, contradicted(one, rows)
+
+
+def _first(one: Hypothesis, explained: Collection[Unit]) -> float:
+    return min(one.units[unit].by for unit in explained)
+
+
+def _rule_of(key: Key) -> Rule | None:
+    from monitor.core.diagnosis.rules import RULES
+
+    return next((rule for rule in RULES if (rule.kind, rule.layer) == (key.kind, key.scope.layer)), None)
+
+
+def _symptoms_of(key: Key) -> Collection[Symptom]:
+    rule = _rule_of(key)
+    return rule.symptoms if rule else [symptom for symptom, kind in ALONE.items() if kind is key.kind]
+
+
+Clock = Callable[[], float]
+_NOT_OK = (Outcome.FAIL, Outcome.UNSEEN)
