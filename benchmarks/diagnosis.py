@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import NamedTuple
 
-from benchmarks.papercity import SILENCING, Fault, PaperCity
+from benchmarks.papercity import SILENCING, Fault, PaperCity, Watched
 from monitor.core.diagnosis.cause import Cause, CauseEvent
 from monitor.core.diagnosis.engine import Diagnosis
-from monitor.core.health import Rungs
 from monitor.core.model import Inventory
 from monitor.core.topology import Layer, topology_of
 
@@ -45,7 +44,7 @@ class Score(NamedTuple):
 def run(paper: PaperCity, listed: Inventory | None = None, until: float | None = None) -> Outcome:
     """Diagnose a city second by second; ``listed`` is what the inventory says where that is not the truth."""
     diagnosis = Diagnosis(topology_of(listed or paper.inventory))
-    rungs: dict[str, Rungs] = dict.fromkeys(paper.inventory.cameras, paper.sound())
+    rungs = Watched(paper)
     diagnosis.step(rungs, paper.topology.scopes, paper.start)
     outcome = Outcome(diagnosis)
     changes = paper.changes()
@@ -53,6 +52,7 @@ def run(paper: PaperCity, listed: Inventory | None = None, until: float | None =
     end = until or (changes[-1].at if changes else now) + AFTERWARDS_S
     while now < end:
         now += TICK_S
+        rungs.now = now
         devices = []
         while index < len(changes) and changes[index].at <= now:
             change = changes[index]
@@ -93,7 +93,7 @@ def _alternatives(paper: PaperCity, camera: str, visible: list[Fault]) -> Iterab
         if fault.kind in SILENCING:
             yield [one for one in paper.faults if one.kind in SILENCING and device in one.devices]
         else:
-            yield [fault]
+            yield [one for one in paper.faults if one.kind is fault.kind and device in one.devices]
 
 
 def same(paper: PaperCity, cause: Cause, fault: Fault) -> bool:

@@ -89,37 +89,61 @@ class PaperCity:
 
     def changes(self) -> list[Seen]:
         """Return what is seen of all faults, in the order in which it is confirmed."""
+        seen = [one for device, happened in self._happened().items() for one in self._seen(device, happened)]
+        return sorted(seen, key=lambda one: (one.at, one.device))
+
+    def truth(self) -> dict[str, list[Fault]]:
+        """Return the faults of each camera that a monitor can see."""
+        return {
+            camera: [fault for _, fault, _ in self._visible(device, happened)]
+            for device, happened in self._happened().items()
+            for camera in self.topology.cameras[device]
+        }
+
+    def _happened(self) -> dict[str, list[tuple[float, Fault]]]:
         by_device: defaultdict[str, list[tuple[float, Fault]]] = defaultdict(list)
         for fault in self.faults:
             for device, delay in fault.devices.items():
                 by_device[device].append((fault.at + delay, fault))
-        seen = [one for device, happened in by_device.items() for one in self._seen(device, happened)]
-        return sorted(seen, key=lambda one: (one.at, one.device))
+        return by_device
+
+    def _visible(
+        self, device: str, happened: list[tuple[float, Fault]]
+    ) -> list[tuple[float, Fault, Mapping[Rung, RungHealth]]]:
+        """Return when each fault of a device is confirmed and what it does; once silent, nothing else is seen."""
+        silent = min((at for at, fault in happened if fault.kind in SILENCING), default=inf)
+        found = []
+        for at, fault in happened:
+            silencing = fault.kind in SILENCING
+            if at > silent or (silencing and any(one.kind in SILENCING for _, one, _ in found)):
+                continue
+            confirmed, rungs = self._shows(device, at, fault)
+            if silencing or confirmed < silent:
+                found.append((confirmed, fault, rungs))
+        return sorted(found, key=lambda one: one[0])
+
+    def _shows(self, device: str, at: float, fault: Fault) -> tuple[float, Mapping[Rung, RungHealth]]:
+        silencing = fault.kind in SILENCING
+        confirmed, rungs = 0.0, {}
+        for rung, (outcome, reason) in (SILENT if silencing else SHOWS[fault.kind]).items():
+            counted = Rung.REACHABLE if silencing else rung
+            after, by = self._between(device, at, EVERY_S.get(counted, 60.0), counted)
+            confirmed = max(confirmed, by + (1.0 if rung in (Rung.CREDENTIALS, Rung.IDENTITY) else CONFIRMED_AFTER_S))
+            rungs[rung] = RungHealth(outcome, reason, "", after, by, after, by, counted_at=by)
+            if rung in (Rung.CREDENTIALS, Rung.IDENTITY):
+                hidden = RungHealth(Outcome.UNSEEN, Reason.CREDENTIALS, "", after, by)
+                rungs |= {Rung.STREAM: hidden, Rung.MEDIA: hidden}
+        return confirmed, rungs
 
     def _seen(self, device: str, happened: list[tuple[float, Fault]]) -> Iterator[Seen]:
         rungs = list(self.sound())
-        for at, fault in self.visible(happened):
-            shows = SILENT if fault.kind in SILENCING else SHOWS[fault.kind]
-            confirmed = 0.0
-            for rung, (outcome, reason) in shows.items():
-                counted = Rung.REACHABLE if fault.kind in SILENCING else rung
-                after, by = self._between(device, at, EVERY_S.get(counted, 60.0), counted)
-                at_once = rung in (Rung.CREDENTIALS, Rung.IDENTITY)
-                confirmed = max(confirmed, by + (1.0 if at_once else CONFIRMED_AFTER_S))
-                rungs[rung] = RungHealth(outcome, reason, "", after, by, after, by, counted_at=by)
-            for rung in (Rung.STREAM, Rung.MEDIA):
-                if fault.kind in (Kind.CREDENTIALS, Kind.IDENTITY):
-                    rungs[rung] = RungHealth(Outcome.UNSEEN, Reason.CREDENTIALS, "", after, by)
+        hidden = False
+        for confirmed, fault, changed in self._visible(device, happened):
+            for rung, health in changed.items():
+                if not (hidden and rung in (Rung.STREAM, Rung.MEDIA) and fault.kind not in SILENCING):
+                    rungs[rung] = health
+            hidden = hidden or fault.kind in (Kind.CREDENTIALS, Kind.IDENTITY)
             yield Seen(confirmed, device, tuple(rungs))
-
-    def visible(self, happened: Iterable[tuple[float, Fault]]) -> list[tuple[float, Fault]]:
-        """Return the faults of a device that can be seen: nothing is seen of it once it is silent."""
-        found = []
-        for at, fault in sorted(happened, key=lambda one: (one[0], one[1].kind)):
-            found.append((at, fault))
-            if fault.kind in SILENCING:
-                break
-        return found
 
     def _between(self, device: str, at: float, every_s: float, rung: Rung) -> tuple[float, float]:
         phase = Random(f"{device} {rung}").random()
@@ -135,17 +159,30 @@ class PaperCity:
         health = RungHealth(Outcome.OK, None, "", -inf, self.start - 7200.0, self.start - 1.0)
         return tuple(health for _ in Rung)
 
-    def truth(self) -> dict[str, list[Fault]]:
-        """Return the faults of each camera that a monitor can see."""
-        by_device: defaultdict[str, list[tuple[float, Fault]]] = defaultdict(list)
-        for fault in self.faults:
-            for device, delay in fault.devices.items():
-                by_device[device].append((fault.at + delay, fault))
-        return {
-            camera: [fault for _, fault in self.visible(happened)]
-            for device, happened in by_device.items()
-            for camera in self.topology.cameras[device]
-        }
+    def asked(self, device: str, rung: Rung, now: float) -> float:
+        """Return when a sound device was last asked this."""
+        every_s = EVERY_S.get(rung, 60.0)
+        phase = Random(f"{device} {rung}").random()
+        return self.start + ((now - self.start) / every_s - phase) // 1 * every_s + phase * every_s
+
+
+class Watched(dict[str, Rungs]):
+    """The rungs of all cameras; those without a fault have been asked lately."""
+
+    def __init__(self, paper: PaperCity) -> None:
+        self.sound = paper.sound()
+        super().__init__(dict.fromkeys(paper.inventory.cameras, self.sound))
+        self.paper = paper
+        self.now = paper.start
+
+    def __getitem__(self, camera: str) -> Rungs:
+        rungs = super().__getitem__(camera)
+        health = rungs[Rung.CREDENTIALS]
+        if health.outcome is not Outcome.OK or rungs[Rung.REACHABLE].outcome is not Outcome.OK:
+            return rungs
+        device = self.paper.inventory.cameras[camera].device
+        asked = self.paper.asked(device, Rung.CREDENTIALS, self.now)
+        return (*rungs[: Rung.CREDENTIALS], health._replace(last_ok=asked), *rungs[Rung.CREDENTIALS + 1 :])
 
 
 def inventory_of(city: City, prefix: str = "") -> Inventory:
@@ -226,3 +263,43 @@ def blurred(inventory: Inventory, chance: Random, wrong: float, missing: float) 
         return chance.choice([other for other in others if other != said]) if dice < missing + wrong else said
 
     return replace(inventory, sites={id_: blur(site) for id_, site in inventory.sites.items()})
+
+
+#: How often each kind of fault is drawn.
+DRAWN: Mapping[Kind, float] = {
+    Kind.UPLINK: 5, Kind.POWER: 3, Kind.SITE: 4, Kind.DEAD: 6, Kind.HUNG: 3, Kind.CREDENTIALS: 3, Kind.STREAM: 2,
+    Kind.NO_VIDEO: 3, Kind.CLOCK: 2, Kind.STORAGE: 2, Kind.SERVICE_OFF: 2, Kind.IDENTITY: 1, Kind.BUSY: 1,
+}  # fmt: skip
+#: How long a site's UPS lasts, in seconds; some have none.
+BATTERY_S = (0.0, 2400.0)
+SWITCHES_SHARE = 0.25
+SETS_SHARE = 0.15
+
+
+def random_city(seed: int, faults: int | None = None) -> PaperCity:
+    """Return a city of random size with 1 to 30 faults of random kinds within two hours."""
+    chance = Random(f"random city {seed}")
+    city = build_city(seed, chance.randint(300, 2_400))
+    paper = PaperCity(inventory_of(city))
+    for _ in range(faults or chance.randint(1, 30)):
+        kind = chance.choices(list(DRAWN), list(DRAWN.values()))[0]
+        scope = _draw(chance, paper, kind)
+        if any(one.scope == scope for one in paper.faults):
+            continue
+        delays = {}
+        if kind is Kind.POWER:
+            rows = {paper.topology.row[device] for device in paper.topology.members[scope]}
+            delays = {row: chance.choice((0.0, chance.uniform(*BATTERY_S))) for row in sorted(rows)}
+        paper.add(kind, scope, paper.start + 60.0 + chance.uniform(0.0, 7200.0), delays)
+    return paper
+
+
+def _draw(chance: Random, paper: PaperCity, kind: Kind) -> Scope:
+    layer = {Kind.POWER: Layer.FEEDER, Kind.SITE: Layer.SITE, Kind.UPLINK: Layer.UPLINK}.get(kind, Layer.DEVICE)
+    if kind is Kind.UPLINK and chance.random() < SWITCHES_SHARE:
+        layer = Layer.SWITCH
+    if kind is Kind.CREDENTIALS and chance.random() < SETS_SHARE:
+        layer = Layer.CREDENTIAL
+    if layer is Layer.DEVICE:
+        return Scope(Layer.DEVICE, chance.choice(sorted(paper.topology.scopes)))
+    return chance.choice(sorted(scope for scope in paper.topology.members if scope.layer is layer))

@@ -123,7 +123,7 @@ class Diagnosis:
 
     def _judge(self, dirty: Collection[Unit], now: float) -> list[CauseEvent]:
         hypotheses, units, touched = self._reach(dirty, now)
-        believed = explain(hypotheses.values(), {unit: onset for unit, onset in units.items() if not unit.camera})
+        believed = self._believe(hypotheses, {unit: onset for unit, onset in units.items() if not unit.camera})
         holder: dict[Unit, Key] = {}
         fresh: dict[Key, Hypothesis] = {}
         for key, explained in believed.items():
@@ -143,6 +143,34 @@ class Diagnosis:
                 ):
                     holder[unit] = Key(kind, self._alone(unit).scope)
         return self._settle_on(touched | units.keys(), holder, hypotheses, adopted, now)
+
+    def _believe(self, hypotheses: dict[Key, Hypothesis], units: Mapping[Unit, Onset]) -> dict[Key, frozenset[Unit]]:
+        """Return what explains these units, each part of them once; what a first round leaves is looked at again."""
+        believed: dict[Key, frozenset[Unit]] = {}
+        left = dict(units)
+        fresh = hypotheses
+        while fresh:
+            found = explain(fresh.values(), left)
+            believed |= found
+            for unit in (unit for part in found.values() for unit in part):
+                del left[unit]
+            fresh = self._second_thoughts(left, units, believed) if found else {}
+            hypotheses |= fresh
+        return believed
+
+    def _second_thoughts(
+        self, left: Mapping[Unit, Onset], units: Mapping[Unit, Onset], believed: Mapping[Key, frozenset[Unit]]
+    ) -> dict[Key, Hypothesis]:
+        """Weigh what is left by itself: a feeder may fail after a cut has silenced half of its devices."""
+        elsewhere = units.keys() - left.keys()
+        keys = {key: rule for unit in left for rule, key in self.index.keys(unit) if key not in believed}
+        found = {}
+        for key, rule in keys.items():
+            if key not in self._open:
+                one = self._scales.weigh(rule, key.scope, self.index.failing[key], elsewhere=elsewhere)
+                if one is not None:
+                    found[key] = one
+        return found
 
     def _reach(
         self, dirty: Iterable[Unit], now: float

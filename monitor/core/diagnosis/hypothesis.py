@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from monitor.core.diagnosis.cause import Kind
 from monitor.core.diagnosis.onset import Moment, fits, moment
-from monitor.core.diagnosis.rules import ALONE_PRICE, ALONE_PRICE_BEFORE, CONTRADICTION_PRICE, Rule
+from monitor.core.diagnosis.rules import ALONE_PRICE, ALONE_PRICE_BEFORE, APART_PRICE, CONTRADICTION_PRICE, Rule
 from monitor.core.diagnosis.symptom import Onset, Symptom
 from monitor.core.topology import Layer, Scope, Topology
 
@@ -96,12 +96,18 @@ class Scales:
         failing: Mapping[Unit, Onset],
         incumbent: Incumbent | None = None,
         sighting: Sighting | None = None,
+        elsewhere: Collection[Unit] = (),
     ) -> Hypothesis | None:
-        """Return the hypothesis that this thing failed, or None where it is not to be blamed."""
+        """Return the hypothesis that this thing failed, or None where it is not to be blamed.
+
+        What failed ``elsewhere`` is explained already: earlier, it is no witness; at that time or later, one against.
+        """
         members = self.members(scope)
-        if incumbent is None and sighting is None and not _enough(rule, len(failing), len(members)):
+        mine = {unit: onset for unit, onset in failing.items() if unit not in elsewhere} if elsewhere else failing
+        others = len(failing) - len(mine)
+        if incumbent is None and sighting is None and not _enough(rule, len(mine), len(members) - others):
             return None
-        units, found = _group(rule, failing, incumbent, sighting)
+        units, found = _group(rule, mine, incumbent, sighting)
         if not units:
             return None
         ill = {unit.device for unit in units}
@@ -111,7 +117,7 @@ class Scales:
             return None
         price = rule.price if sighting is None else 0.0
         if sighting is None:
-            price += CONTRADICTION_PRICE * (len(rows) + mixed)
+            price += CONTRADICTION_PRICE * (len(rows) + mixed) + APART_PRICE * self._apart(rule, units)
         says = sighting.says if sighting else ""
         return Hypothesis(rule, scope, units, found, len(ill), len(well), tuple(sorted(rows)), price, says)
 
@@ -129,9 +135,17 @@ class Scales:
         excused = incumbent.excused if incumbent else ()
         others = [device for device in members if device not in ill and device not in earlier and device not in excused]
         if rule.asks_again:
-            since = found.by + rule.window_s if rule.window_s == 0 else found.by
-            return [device for device in others if self.asked(device, rule.symptoms[0], since)]
+            return [device for device in others if self.asked(device, rule.symptoms[0], found.by)]
         return [device for device in others if self.seen(device)]
+
+    def _apart(self, rule: Rule, units: Mapping[Unit, Onset]) -> int:
+        """Return how many rows did not fail at the moment of most others."""
+        if not rule.window_s or not rule.rows_may_err:
+            return 0
+        most = moment(units)
+        row = self.topology.row
+        together = {row[unit.device] for unit, onset in units.items() if fits(onset, most)}
+        return len({row[unit.device] for unit in units} - together)
 
     def _rows(self, scope: Scope, ill: Collection[str], well: list[str]) -> tuple[list[str], int]:
         """Return the rows that go on wholly, and the number of devices that go on in rows that do not."""
@@ -148,6 +162,8 @@ class Scales:
 def _enough(rule: Rule, failing: int, members: int) -> bool:
     """Say whether a scope may qualify at all: the cheap question, put for every change."""
     least = rule.lasting_share if rule.rows_may_err else rule.share
+    if rule.asks_again:
+        return failing >= rule.least_all
     return failing >= min(rule.least_all, rule.least) and failing >= least * members
 
 
@@ -157,6 +173,8 @@ def _group(
     """Return what failed together, and when."""
     if incumbent is not None and incumbent.units:
         found = Moment(incumbent.onset.after, incumbent.onset.by, 0)
+        if rule.window_s and failing:
+            found = moment(failing, rule.window_s)
         joining = {unit: onset for unit, onset in failing.items() if fits(onset, found, rule.window_s)}
         return {**incumbent.units, **joining}, found
     if sighting is not None:

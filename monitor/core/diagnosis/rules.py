@@ -54,7 +54,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Kind.POWER, SILENT, Layer.FEEDER, 6.0, window_s=BATTERIES_S, rows_may_err=True),
     Rule(
         Kind.CREDENTIALS, (Symptom.CREDENTIALS,), Layer.CREDENTIAL, 8.0, "refused our login",
-        least_all=3, window_s=7200.0, settle_s=0.0, asks_again=True,
+        least_all=3, settle_s=0.0, asks_again=True,
     ),
     Rule(
         Kind.FIRMWARE, BROKEN, Layer.FIRMWARE, 10.0, "failed since the update",
@@ -89,6 +89,8 @@ ALONE_PRICE = 6.0
 ALONE_PRICE_BEFORE = 3.0
 #: The price of a row of the inventory that is wrong, or of a device that goes on where all should have stopped.
 CONTRADICTION_PRICE = 2.5
+#: The price of a row that did not fail at the moment of most others, where a rule allows for that (a UPS that held).
+APART_PRICE = 1.5
 #: An open cause counts those that recovered as witnesses against it only this long after the last of them.
 RECOVERY_S = 300.0
 #: … and where they are this share of all that it held.

@@ -132,7 +132,9 @@ def _what_fails(rungs: Rungs) -> tuple[Symptom, RungHealth] | None:
 
 def _hung(rungs: Rungs) -> bool:
     """Say whether a device takes connections and says nothing, whatever it is asked."""
-    asked = [rungs[rung] for rung in (Rung.CONTROL, Rung.STREAM) if rungs[rung].outcome is not NA]
+    hidden = rungs[Rung.CREDENTIALS].outcome is FAIL or rungs[Rung.IDENTITY].outcome is FAIL
+    both = (rungs[Rung.CONTROL], rungs[Rung.STREAM])
+    asked = [health for health in both if health.outcome is not NA and not (hidden and health.outcome is UNSEEN)]
     return (
         rungs[Rung.REACHABLE].outcome is not FAIL
         and bool(asked)
