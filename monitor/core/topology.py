@@ -76,6 +76,10 @@ class Topology:
     """Row to its position, where that is known."""
     squares: Mapping[tuple[int, int], tuple[str, ...]]
 
+    def listed(self, device: str, layer: Layer) -> Scope | None:
+        """Return the scope of a device on a layer, if its row says one."""
+        return next((scope for scope in self.scopes[device] if scope.layer is layer), None)
+
     def neighbours(self, row: str, most: int) -> list[str]:
         """Return the nearest other rows with a position, nearest first."""
         here = self.places.get(row)

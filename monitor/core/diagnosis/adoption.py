@@ -16,10 +16,12 @@ from monitor.core.diagnosis.symptom import Onset
 from monitor.core.topology import Layer, Scope, Topology
 
 #: So many of the nearest rows are asked.
-NEIGHBOURS = 6
-#: With an onset that we saw, so many of them must belong to the cause; with one before our first look, the majority.
-LEAST_SEEN = 2
-LEAST_OLD = 3
+NEIGHBOURS = 8
+#: So many of them must belong to the cause: fewer where the onset is one moment that we saw.
+LEAST_AT_ONE_MOMENT = 1
+LEAST = 3
+#: An onset narrower than this is a moment.
+MOMENT_S = 180.0
 #: An uplink's row is told by either of its layers.
 LISTED: Mapping[Layer, Layer] = {Layer.UPLINK: Layer.UPLINK, Layer.SWITCH: Layer.UPLINK, Layer.FEEDER: Layer.FEEDER}
 
@@ -41,7 +43,7 @@ class Adoption(NamedTuple):
 
 def listed(topology: Topology, device: str, layer: Layer) -> Scope | None:
     """Return what the inventory's row says of a device on this layer."""
-    return next((scope for scope in topology.scopes[device] if scope.layer is LISTED[layer]), None)
+    return topology.listed(device, LISTED[layer])
 
 
 def adopt(
@@ -49,32 +51,33 @@ def adopt(
     onset: Onset,
     topology: Topology,
     cause_of: Callable[[str], tuple[Key, Onset] | None],
-    goes_on: Callable[[Scope, str], bool],
+    doubtful: Callable[[Scope, str], bool],
 ) -> Adoption | None:
     """Return the cause that a silent row belongs to, if its neighbours say so.
 
     ``cause_of(row)`` is the shared cause that holds a row by what the inventory says, with its onset;
-    ``goes_on(scope, row)`` whether a scope's other rows answer.
+    ``doubtful(scope, row)`` whether what the inventory says of the row cannot be right.
     """
     votes: dict[Key, float] = {}
+    needed: dict[Key, int] = {}
     device = topology.in_row[row][0]
-    for near, key in _votes(topology.neighbours(row, NEIGHBOURS), cause_of, onset):
+    for near, (key, span) in _votes(topology.neighbours(row, NEIGHBOURS), cause_of, onset):
         said = listed(topology, device, key.scope.layer)
-        if said is None or (said != key.scope and goes_on(said, row)):
-            votes[key] = votes.get(key, 0.0) + 1.0 - 0.05 * near - (0.1 if said else 0.0)
-    if not votes:
+        if said is None or (said != key.scope and doubtful(said, row)):
+            at_once = isfinite(onset.after) and span.by - span.after <= MOMENT_S
+            needed[key] = LEAST_AT_ONE_MOMENT if at_once else LEAST
+            votes[key] = votes.get(key, 0.0) + (2.0 if at_once else 1.0) - 0.05 * near - (0.1 if said else 0.0)
+    enough = [key for key in votes if votes[key] >= 0.7 * needed[key]]
+    if not enough:
         return None
-    best = max(votes, key=lambda key: (votes[key], key.scope.name))
-    least = LEAST_SEEN if isfinite(onset.after) else LEAST_OLD
-    if votes[best] < 0.7 * least:
-        return None
+    best = max(enough, key=lambda key: (votes[key], key))
     return Adoption(row, best, listed(topology, device, best.scope.layer))
 
 
 def _votes(
     rows: Iterable[str], cause_of: Callable[[str], tuple[Key, Onset] | None], onset: Onset
-) -> Iterable[tuple[int, Key]]:
+) -> Iterable[tuple[int, tuple[Key, Onset]]]:
     for near, row in enumerate(rows):
         found = cause_of(row)
         if found is not None and intersect(found[1], onset):
-            yield near, found[0]
+            yield near, found

@@ -30,6 +30,10 @@ from monitor.core.topology import Layer, Scope, Topology
 from monitor.core.verdict import Outcome, Rung
 
 
+#: What is left is looked at again so many times.
+MOST_ROUNDS = 4
+
+
 @dataclass(slots=True)
 class _Open:
     """An open cause while it is worked with."""
@@ -146,31 +150,51 @@ class Diagnosis:
 
     def _believe(self, hypotheses: dict[Key, Hypothesis], units: Mapping[Unit, Onset]) -> dict[Key, frozenset[Unit]]:
         """Return what explains these units, each part of them once; what a first round leaves is looked at again."""
-        believed: dict[Key, frozenset[Unit]] = {}
+        sites = {key: one for key, one in hypotheses.items() if key.scope.layer is Layer.SITE}
         left = dict(units)
-        fresh = hypotheses
-        while fresh:
-            found = explain(fresh.values(), left)
-            believed |= found
-            for unit in (unit for part in found.values() for unit in part):
+        believed: dict[Key, frozenset[Unit]] = {}
+        round_ = hypotheses
+        found: dict[Key, frozenset[Unit]] = {}
+        for _ in range(MOST_ROUNDS):
+            found = explain(round_.values(), left)
+            larger = {key: part for key, part in found.items() if key not in sites}
+            for unit in (unit for part in larger.values() for unit in part):
                 del left[unit]
-            fresh = self._second_thoughts(left, units, believed) if found else {}
-            hypotheses |= fresh
-        return believed
+            believed |= larger
+            self._release(believed, left, units)
+            again = self._second_thoughts(left, units, believed)
+            if not again or again.keys() <= round_.keys():
+                break
+            hypotheses |= again
+            round_ = {**sites, **again}
+        return believed | found
+
+    def _release(self, believed: dict[Key, frozenset[Unit]], left: dict[Unit, Onset], units: Mapping[Unit, Onset]) -> None:
+        """Let rows go that a cause adopted, where all that was its own has another cause now."""
+        for key in [key for key in believed if key in self._open and self._open[key].adopted]:
+            adopted = self._open[key].adopted
+            if all(self.topology.row[unit.device] in adopted for unit in believed[key]):
+                left |= {unit: units[unit] for unit in believed.pop(key)}
 
     def _second_thoughts(
         self, left: Mapping[Unit, Onset], units: Mapping[Unit, Onset], believed: Mapping[Key, frozenset[Unit]]
     ) -> dict[Key, Hypothesis]:
         """Weigh what is left by itself: a feeder may fail after a cut has silenced half of its devices."""
-        elsewhere = units.keys() - left.keys()
         keys = {key: rule for unit in left for rule, key in self.index.keys(unit) if key not in believed}
         found = {}
         for key, rule in keys.items():
-            if key not in self._open:
-                one = self._scales.weigh(rule, key.scope, self.index.failing[key], elsewhere=elsewhere)
+            failing = self.index.failing[key]
+            elsewhere = {unit for unit in failing if unit not in left and self._elsewhere(unit, key, units)}
+            if key.scope.layer is not Layer.SITE and key not in self._open and elsewhere:
+                one = self._scales.weigh(rule, key.scope, failing, elsewhere=elsewhere)
                 if one is not None:
                     found[key] = one
         return found
+
+    def _elsewhere(self, unit: Unit, key: Key, units: Mapping[Unit, Onset]) -> bool:
+        """Say whether something else that is shared explains a unit: just so, or since before."""
+        held = self._holder.get(unit)
+        return unit in units or (held is not None and held != key and held.scope.layer in LISTED)
 
     def _reach(
         self, dirty: Iterable[Unit], now: float
@@ -215,7 +239,13 @@ class Diagnosis:
             lasting = {unit: onset for unit in held.units if (onset := self.index.onsets.get(unit)) is not None}
             incumbent = Incumbent(held.onset, lasting, self._excused(held, now))
         failing = self.index.failing.get(key, {})
-        return self._scales.weigh(rule, key.scope, failing, incumbent, self._sightings.get(key.scope))
+        sighting = self._sightings.get(key.scope)
+        one = self._scales.weigh(rule, key.scope, failing, incumbent, sighting)
+        if one is None and held is None and key.scope.layer in LISTED and self._scales.may(rule, key.scope, failing):
+            # a feeder may fail after a cut has silenced half of its devices
+            elsewhere = {unit for unit in failing if self._elsewhere(unit, key, {})}
+            one = self._scales.weigh(rule, key.scope, failing, elsewhere=elsewhere) if elsewhere else None
+        return one
 
     def _excused(self, held: _Open, now: float) -> Collection[str]:
         left = held.left
@@ -251,23 +281,26 @@ class Diagnosis:
         if any(key.scope.layer in LISTED for key in fresh):
             rows |= self._lonely.keys()
         found: dict[str, Adoption] = {}
-        for row in sorted(rows):
-            adoption = self._adoption(row, units, holder, fresh)
-            if adoption is not None:
-                found[row] = adoption
-        for row, adoption in found.items():
-            for device in self.topology.in_row[row]:
-                unit = Unit(Symptom.SILENT, device)
-                if unit in self.index.onsets:
-                    holder[unit] = adoption.key
+        fresh_rows = rows
+        while fresh_rows:  # an adopted row speaks for its neighbours in the next round
+            adoptions = [self._adoption(row, units, holder, fresh) for row in sorted(fresh_rows)]
+            now = {adoption.row: adoption for adoption in adoptions if adoption is not None}
+            for row, adoption in now.items():
+                holder |= dict.fromkeys(self._silent_units(row), adoption.key)
+            found |= now
+            fresh_rows = rows - found.keys() if now else set()
         return found
+
+    def _silent_units(self, row: str) -> list[Unit]:
+        units = [Unit(Symptom.SILENT, device) for device in self.topology.in_row[row]]
+        return [unit for unit in units if unit in self.index.onsets]
 
     def _adoption(
         self, row: str, units: Mapping[Unit, Onset], holder: Mapping[Unit, Key], fresh: Mapping[Key, Hypothesis]
     ) -> Adoption | None:
-        silent = [unit for device in self.topology.in_row[row] if (unit := Unit(Symptom.SILENT, device)) in self.index.onsets]
+        silent = self._silent_units(row)
         self._lonely.pop(row, None)
-        if not silent or any(self._on_row(self._held(unit, units, holder)) for unit in silent):
+        if not silent or any(self._on_row(holder.get(unit) or self._held(unit, units, holder)) for unit in silent):
             return None
         if not self.index.whole(row):
             return None
@@ -275,15 +308,19 @@ class Diagnosis:
         onset = max(self.index.onsets[unit] for unit in silent)
 
         def cause_of(other: str) -> tuple[Key, Onset] | None:
-            key = self._held(Unit(Symptom.SILENT, self.topology.in_row[other][0]), units, holder)
-            if key is None or not self._on_row(key) or (key in self._open and other in self._open[key].adopted):
-                return None
-            return key, self._span(key, fresh)
+            unit = Unit(Symptom.SILENT, self.topology.in_row[other][0])
+            key = holder.get(unit) or self._held(unit, units, holder)
+            return (key, self._span(key, fresh)) if key is not None and self._on_row(key) else None
 
-        adoption = adopt(row, onset, self.topology, cause_of, self.index.goes_on)
+        adoption = adopt(row, onset, self.topology, cause_of, self._doubtful)
         if adoption is not None:
-            del self._lonely[row]
+            self._lonely.pop(row, None)
         return adoption
+
+    def _doubtful(self, scope: Scope, row: str) -> bool:
+        """Say whether a silent row's listing cannot be right: the rest of its uplink goes on; of a feeder, whose UPSs
+        end at different minutes, none of its neighbours is on it."""
+        return self._scales.stranger(row, scope) if scope.layer is Layer.FEEDER else self.index.goes_on(scope, row)
 
     def _held(self, unit: Unit, units: Mapping[Unit, Onset], holder: Mapping[Unit, Key]) -> Key | None:
         return holder.get(unit) if unit in units else self._holder.get(unit)

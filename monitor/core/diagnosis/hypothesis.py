@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import NamedTuple
 
@@ -13,6 +13,11 @@ from monitor.core.diagnosis.onset import Moment, fits, moment
 from monitor.core.diagnosis.rules import ALONE_PRICE, ALONE_PRICE_BEFORE, APART_PRICE, CONTRADICTION_PRICE, Rule
 from monitor.core.diagnosis.symptom import Onset, Symptom
 from monitor.core.topology import Layer, Scope, Topology
+
+
+#: A row is a stranger where so many neighbours are listed, of so many that are asked, and none where it is.
+LEAST_NEIGHBOURS = 4
+MOST_NEIGHBOURS = 8
 
 
 class Unit(NamedTuple):
@@ -88,6 +93,8 @@ class Scales:
     seen: Callable[[str], bool]
     asked: Callable[[str, Symptom, float], bool]
     members: Callable[[Scope], Collection[str]]
+    strange: dict[tuple[str, Scope], bool] = field(default_factory=dict)
+    """What was found of rows: the topology does not change."""
 
     def weigh(
         self,
@@ -112,6 +119,8 @@ class Scales:
             return None
         ill = {unit.device for unit in units}
         well = self._well(rule, members, failing, ill, found, incumbent)
+        strange = self._strangers(rule, scope, well)
+        well = [device for device in well if self.topology.row[device] not in strange]
         rows, mixed = self._rows(scope, ill, well)
         if not (sighting or _blamed(rule, len(ill), len(well), incumbent, _rows_err(rule, rows, mixed, found, ill))):
             return None
@@ -119,7 +128,7 @@ class Scales:
         if sighting is None:
             price += CONTRADICTION_PRICE * (len(rows) + mixed) + APART_PRICE * self._apart(rule, units)
         says = sighting.says if sighting else ""
-        return Hypothesis(rule, scope, units, found, len(ill), len(well), tuple(sorted(rows)), price, says)
+        return Hypothesis(rule, scope, units, found, len(ill), len(well), tuple(sorted({*rows, *strange})), price, says)
 
     def _well(
         self,
@@ -137,6 +146,26 @@ class Scales:
         if rule.asks_again:
             return [device for device in others if self.asked(device, rule.symptoms[0], found.by)]
         return [device for device in others if self.seen(device)]
+
+    def may(self, rule: Rule, scope: Scope, failing: Mapping[Unit, Onset]) -> bool:
+        """Say whether enough of a scope fails that it may be blamed at all."""
+        return _enough(rule, len(failing), len(self.members(scope)))
+
+    def _strangers(self, rule: Rule, scope: Scope, well: list[str]) -> set[str]:
+        """Return the rows that go on and have no neighbour on this scope: who listed them there erred."""
+        if not rule.rows_may_err:
+            return set()
+        return {row for row in {self.topology.row[device] for device in well} if self.stranger(row, scope)}
+
+    def stranger(self, row: str, scope: Scope) -> bool:
+        """Say whether a row has neighbours enough that are listed on this layer, and none on this scope."""
+        known = self.strange.get((row, scope))
+        if known is None:
+            near = self.topology.neighbours(row, MOST_NEIGHBOURS)
+            first = [self.topology.in_row[other][0] for other in near]
+            listed = [said for device in first if (said := self.topology.listed(device, scope.layer)) is not None]
+            known = self.strange[row, scope] = len(listed) >= LEAST_NEIGHBOURS and scope not in listed
+        return known
 
     def _apart(self, rule: Rule, units: Mapping[Unit, Onset]) -> int:
         """Return how many rows did not fail at the moment of most others."""

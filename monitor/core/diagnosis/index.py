@@ -91,7 +91,7 @@ class Index:
             found = self._firmware.get(unit.device)
             onset = self.onsets.get(unit)
             return found[0] if found and (onset is None or onset.by >= found[1]) else None
-        return next((scope for scope in self.topology.scopes[unit.device] if scope.layer is layer), None)
+        return self.topology.listed(unit.device, layer)
 
     def members(self, scope: Scope) -> tuple[str, ...] | set[str]:
         if scope.layer is Layer.FIRMWARE:

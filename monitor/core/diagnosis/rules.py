@@ -90,7 +90,7 @@ ALONE_PRICE_BEFORE = 3.0
 #: The price of a row of the inventory that is wrong, or of a device that goes on where all should have stopped.
 CONTRADICTION_PRICE = 2.5
 #: The price of a row that did not fail at the moment of most others, where a rule allows for that (a UPS that held).
-APART_PRICE = 1.5
+APART_PRICE = 2.5
 #: An open cause counts those that recovered as witnesses against it only this long after the last of them.
 RECOVERY_S = 300.0
 #: … and where they are this share of all that it held.
