@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from heapq import nsmallest
 from math import cos, floor, hypot, radians
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ KM_PER_DEGREE = 111.32
 SQUARE_KM = 0.5
 #: Neighbours farther away than this many squares say nothing.
 FARTHEST_SQUARES = 3
+MOST_NEIGHBOURS = 8
 
 
 class Layer(StrEnum):
@@ -75,13 +77,20 @@ class Topology:
     places: Mapping[str, Position]
     """Row to its position, where that is known."""
     squares: Mapping[tuple[int, int], tuple[str, ...]]
+    near: dict[str, list[str]] = field(default_factory=dict, compare=False)
+    """Neighbours that were looked for, kept."""
 
     def listed(self, device: str, layer: Layer) -> Scope | None:
         """Return the scope of a device on a layer, if its row says one."""
         return next((scope for scope in self.scopes[device] if scope.layer is layer), None)
 
-    def neighbours(self, row: str, most: int) -> list[str]:
+    def neighbours(self, row: str) -> list[str]:
         """Return the nearest other rows with a position, nearest first."""
+        if row not in self.near:
+            self.near[row] = self._nearest(row, MOST_NEIGHBOURS)
+        return self.near[row]
+
+    def _nearest(self, row: str, most: int) -> list[str]:
         here = self.places.get(row)
         if here is None:
             return []
@@ -89,7 +98,7 @@ class Topology:
             near = [other for other in self._around(here, reach) if other != row]
             if len(near) >= most:
                 break
-        return sorted(near, key=lambda other: (distance_km(here, self.places[other]), other))[:most]
+        return nsmallest(most, near, key=lambda other: (distance_km(here, self.places[other]), other))
 
     def _around(self, here: Position, reach: int) -> Iterator[str]:
         x, y = _square(here)

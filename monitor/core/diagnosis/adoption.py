@@ -15,9 +15,7 @@ from monitor.core.diagnosis.onset import intersect
 from monitor.core.diagnosis.symptom import Onset
 from monitor.core.topology import Layer, Scope, Topology
 
-#: So many of the nearest rows are asked.
-NEIGHBOURS = 8
-#: So many of them must belong to the cause: fewer where the onset is one moment that we saw.
+#: So many of the nearest rows must belong to the cause: fewer where the onset is one moment that we saw.
 LEAST_AT_ONE_MOMENT = 1
 LEAST = 3
 #: An onset narrower than this is a moment.
@@ -61,7 +59,7 @@ def adopt(
     votes: dict[Key, float] = {}
     needed: dict[Key, int] = {}
     device = topology.in_row[row][0]
-    for near, (key, span) in _votes(topology.neighbours(row, NEIGHBOURS), cause_of, onset):
+    for near, (key, span) in _votes(topology.neighbours(row), cause_of, onset):
         said = listed(topology, device, key.scope.layer)
         if said is None or (said != key.scope and doubtful(said, row)):
             at_once = isfinite(onset.after) and span.by - span.after <= MOMENT_S

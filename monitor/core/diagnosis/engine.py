@@ -167,7 +167,7 @@ class Diagnosis:
                 break
             hypotheses |= again
             round_ = {**sites, **again}
-        return believed | found
+        return believed | {key: part for key, part in found.items() if key in sites}
 
     def _release(self, believed: dict[Key, frozenset[Unit]], left: dict[Unit, Onset], units: Mapping[Unit, Onset]) -> None:
         """Let rows go that a cause adopted, where all that was its own has another cause now."""
@@ -278,8 +278,7 @@ class Diagnosis:
     ) -> dict[str, Adoption]:
         """Let silent rows that nothing on the inventory's word explains join what their neighbours belong to."""
         rows = {self.topology.row[unit.device] for unit in units if unit.symptom is Symptom.SILENT and not unit.camera}
-        if any(key.scope.layer in LISTED for key in fresh):
-            rows |= self._lonely.keys()
+        rows |= self._near(fresh, holder)
         found: dict[str, Adoption] = {}
         fresh_rows = rows
         while fresh_rows:  # an adopted row speaks for its neighbours in the next round
@@ -290,6 +289,15 @@ class Diagnosis:
             found |= now
             fresh_rows = rows - found.keys() if now else set()
         return found
+
+    def _near(self, fresh: Mapping[Key, Hypothesis], holder: Mapping[Unit, Key]) -> set[str]:
+        """Return the lonely rows beside those that join a shared cause now."""
+        joining = {
+            self.topology.row[unit.device]
+            for unit, key in holder.items()
+            if key in fresh and key.scope.layer in LISTED and self._holder.get(unit) != key
+        }
+        return {near for row in joining for near in self.topology.neighbours(row) if near in self._lonely}
 
     def _silent_units(self, row: str) -> list[Unit]:
         units = [Unit(Symptom.SILENT, device) for device in self.topology.in_row[row]]

@@ -20,8 +20,15 @@ def explain(hypotheses: Collection[Hypothesis], units: Mapping[Unit, Onset]) -> 
     """Return the hypotheses to believe, each with what it explains; each unit is explained once or not at all."""
     chosen = _cover(hypotheses, units)
     by_key = {hypothesis.key: hypothesis for hypothesis in hypotheses}
+    could: dict[Unit, list[Key]] = {}
+    for key, one in by_key.items():
+        if key not in chosen:
+            for unit in one.units:
+                could.setdefault(unit, []).append(key)
     for key, explained in list(chosen.items()):
-        others = [one for one in hypotheses if one.key not in chosen and any(unit in explained for unit in one.units)]
+        others = [by_key[other] for other in {other for unit in explained for other in could.get(unit, ())}]
+        if not others:
+            continue
         mine = {unit: units[unit] for unit in explained}
         rather = _cover(others, mine)
         if rather and _price(rather, by_key, mine) < by_key[key].price:

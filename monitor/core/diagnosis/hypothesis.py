@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from math import isfinite
 from typing import NamedTuple
 
@@ -15,9 +16,10 @@ from monitor.core.diagnosis.symptom import Onset, Symptom
 from monitor.core.topology import Layer, Scope, Topology
 
 
-#: A row is a stranger where so many neighbours are listed, of so many that are asked, and none where it is.
+#: A row is a stranger where so many neighbours are listed, and none of them where it is.
 LEAST_NEIGHBOURS = 4
-MOST_NEIGHBOURS = 8
+#: Of a scope larger than this, a sample is asked.
+SAMPLE = 400
 
 
 class Unit(NamedTuple):
@@ -120,7 +122,8 @@ class Scales:
         ill = {unit.device for unit in units}
         well = self._well(rule, members, failing, ill, found, incumbent)
         strange = self._strangers(rule, scope, well)
-        well = [device for device in well if self.topology.row[device] not in strange]
+        if strange:
+            well = [device for device in well if self.topology.row[device] not in strange]
         rows, mixed = self._rows(scope, ill, well)
         if not (sighting or _blamed(rule, len(ill), len(well), incumbent, _rows_err(rule, rows, mixed, found, ill))):
             return None
@@ -140,12 +143,20 @@ class Scales:
         incumbent: Incumbent | None,
     ) -> list[str]:
         """Return the members that were well before and still are: the witnesses against."""
+        if rule.asks_again:
+            return self._asked_since(rule, members, ill, found)
         earlier = {unit.device for unit, onset in failing.items() if onset.by <= found.after}
         excused = incumbent.excused if incumbent else ()
         others = [device for device in members if device not in ill and device not in earlier and device not in excused]
-        if rule.asks_again:
-            return [device for device in others if self.asked(device, rule.symptoms[0], found.by)]
         return [device for device in others if self.seen(device)]
+
+    def _asked_since(self, rule: Rule, members: Collection[str], ill: Collection[str], found: Moment) -> list[str]:
+        """Return the members that were asked since and are well, told from an even sample of a large scope."""
+        stride = 1 + len(members) // SAMPLE
+        sample = islice(members, 0, None, stride)
+        return stride * [
+            device for device in sample if device not in ill and self.asked(device, rule.symptoms[0], found.by)
+        ]
 
     def may(self, rule: Rule, scope: Scope, failing: Mapping[Unit, Onset]) -> bool:
         """Say whether enough of a scope fails that it may be blamed at all."""
@@ -161,7 +172,7 @@ class Scales:
         """Say whether a row has neighbours enough that are listed on this layer, and none on this scope."""
         known = self.strange.get((row, scope))
         if known is None:
-            near = self.topology.neighbours(row, MOST_NEIGHBOURS)
+            near = self.topology.neighbours(row)
             first = [self.topology.in_row[other][0] for other in near]
             listed = [said for device in first if (said := self.topology.listed(device, scope.layer)) is not None]
             known = self.strange[row, scope] = len(listed) >= LEAST_NEIGHBOURS and scope not in listed

@@ -28,6 +28,7 @@ class Index:
         self._of_device: dict[str, dict[Unit, Onset]] = {}
         self._firmware: dict[str, tuple[Scope, float]] = {}
         self._updated: dict[Scope, set[str]] = {}
+        self._keys: dict[Unit, tuple[tuple[Rule, Key], ...]] = {}
 
     def update(self, device: str, rungs: Mapping[str, Rungs]) -> set[Unit]:
         """Take a device's rungs as they are now; return the units that came, went or began anew."""
@@ -77,21 +78,24 @@ class Index:
             else:
                 failing[unit] = onset
 
-    def keys(self, unit: Unit) -> Iterator[tuple[Rule, Key]]:
-        """Yield the shared causes that could explain a unit."""
+    def keys(self, unit: Unit) -> tuple[tuple[Rule, Key], ...]:
+        """Return the shared causes that could explain a unit, with their rules."""
         if unit.camera:
-            return
-        for rule in RULES_OF[unit.symptom]:
-            scope = self._scope(unit, rule.layer)
-            if scope is not None:
-                yield rule, Key(rule.kind, scope)
+            return ()
+        known = self._keys.get(unit)
+        if known is None:
+            layers = {scope.layer: scope for scope in self.topology.scopes[unit.device]}
+            known = self._keys[unit] = tuple(
+                (rule, Key(rule.kind, layers[rule.layer])) for rule in RULES_OF[unit.symptom] if rule.layer in layers
+            )
+        return (*known, *self._by_firmware(unit)) if unit.device in self._firmware else known
 
-    def _scope(self, unit: Unit, layer: Layer) -> Scope | None:
-        if layer is Layer.FIRMWARE:
-            found = self._firmware.get(unit.device)
-            onset = self.onsets.get(unit)
-            return found[0] if found and (onset is None or onset.by >= found[1]) else None
-        return self.topology.listed(unit.device, layer)
+    def _by_firmware(self, unit: Unit) -> Iterator[tuple[Rule, Key]]:
+        scope, since = self._firmware[unit.device]
+        onset = self.onsets.get(unit)
+        for rule in RULES_OF[unit.symptom]:
+            if rule.layer is Layer.FIRMWARE and (onset is None or onset.by >= since):
+                yield rule, Key(rule.kind, scope)
 
     def members(self, scope: Scope) -> tuple[str, ...] | set[str]:
         if scope.layer is Layer.FIRMWARE:
