@@ -7,7 +7,7 @@ by the third. The truth about every camera is kept beside it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import inf
 from random import Random
@@ -26,25 +26,30 @@ NOON = 1_542_283_200.0  # 15 November 2018, 12:00 UTC
 PROBES = ("onvif", "snmp", "rtsp")
 LOGINS = ("north", "south", "recorders")
 #: How often each rung is observed, in seconds; reachable by each of the three probes.
-EVERY_S: Mapping[Rung, float] = {Rung.REACHABLE: 20.0, Rung.MEDIA: 600.0, Rung.CREDENTIALS: 3600.0, Rung.IDENTITY: 3600.0}
+EVERY_S: Mapping[Rung, float] = {
+    Rung.REACHABLE: 20.0,
+    Rung.MEDIA: 600.0,
+    Rung.CREDENTIALS: 3600.0,
+    Rung.IDENTITY: 3600.0,
+}
 CONFIRMED_AFTER_S = 22.0
 
 #: What a fault of one device does to its rungs: rung to (outcome, reason).
 SHOWS: Mapping[Kind, Mapping[Rung, tuple[Outcome, Reason]]] = {
     Kind.DEAD: {Rung.REACHABLE: (Outcome.FAIL, Reason.TIMEOUT)},
-    Kind.HUNG: {rung: (Outcome.FAIL, Reason.NO_REPLY) for rung in (Rung.CONTROL, Rung.STREAM, Rung.MEDIA)},
+    Kind.HUNG: dict.fromkeys((Rung.CONTROL, Rung.STREAM, Rung.MEDIA), (Outcome.FAIL, Reason.NO_REPLY)),
     Kind.CREDENTIALS: {Rung.CREDENTIALS: (Outcome.FAIL, Reason.CREDENTIALS)},
-    Kind.STREAM: {rung: (Outcome.FAIL, Reason.NOT_FOUND) for rung in (Rung.STREAM, Rung.MEDIA)},
+    Kind.STREAM: dict.fromkeys((Rung.STREAM, Rung.MEDIA), (Outcome.FAIL, Reason.NOT_FOUND)),
     Kind.NO_VIDEO: {Rung.MEDIA: (Outcome.FAIL, Reason.NO_VIDEO)},
     Kind.CLOCK: {Rung.CLOCK: (Outcome.FAIL, Reason.CLOCK)},
     Kind.STORAGE: {Rung.RECORDING: (Outcome.FAIL, Reason.STORAGE)},
     Kind.SERVICE_OFF: {Rung.CONTROL: (Outcome.FAIL, Reason.UNSUPPORTED)},
     Kind.IDENTITY: {Rung.IDENTITY: (Outcome.FAIL, Reason.IDENTITY)},
-    Kind.BUSY: {rung: (Outcome.UNSEEN, Reason.BUSY) for rung in (Rung.STREAM, Rung.MEDIA)},
+    Kind.BUSY: dict.fromkeys((Rung.STREAM, Rung.MEDIA), (Outcome.UNSEEN, Reason.BUSY)),
 }
 SILENCING = (Kind.DEAD, Kind.SITE, Kind.UPLINK, Kind.POWER)
 #: A silent device fails every rung of its network.
-SILENT = {rung: (Outcome.FAIL, Reason.TIMEOUT) for rung in (Rung.REACHABLE, Rung.CONTROL, Rung.STREAM, Rung.MEDIA)}
+SILENT = dict.fromkeys((Rung.REACHABLE, Rung.CONTROL, Rung.STREAM, Rung.MEDIA), (Outcome.FAIL, Reason.TIMEOUT))
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ class PaperCity:
     ) -> list[tuple[float, Fault, Mapping[Rung, RungHealth]]]:
         """Return when each fault of a device is confirmed and what it does; once silent, nothing else is seen."""
         silent = min((at for at, fault in happened if fault.kind in SILENCING), default=inf)
-        found = []
+        found: list[tuple[float, Fault, Mapping[Rung, RungHealth]]] = []
         for at, fault in happened:
             silencing = fault.kind in SILENCING
             if at > silent or (silencing and any(one.kind in SILENCING for _, one, _ in found)):
@@ -124,7 +129,8 @@ class PaperCity:
 
     def _shows(self, device: str, at: float, fault: Fault) -> tuple[float, Mapping[Rung, RungHealth]]:
         silencing = fault.kind in SILENCING
-        confirmed, rungs = 0.0, {}
+        confirmed = 0.0
+        rungs: dict[Rung, RungHealth] = {}
         for rung, (outcome, reason) in (SILENT if silencing else SHOWS[fault.kind]).items():
             counted = Rung.REACHABLE if silencing else rung
             after, by = self._between(device, at, EVERY_S.get(counted, 60.0), counted)

@@ -56,7 +56,9 @@ NATURES: Mapping[Kind, Nature] = {
     Kind.BLIND: Nature("The monitor itself could not look: this says nothing about the cameras.", "monitoring"),
     Kind.POWER: Nature("The power of these sites is out.", "power", holds=True),
     Kind.UPLINK: Nature("The line or switch port that carries these cameras is out.", "network", holds=True),
-    Kind.SITE: Nature("Everything at this site is out: its power, its switch or its last piece of line.", "field", True),
+    Kind.SITE: Nature(
+        "Everything at this site is out: its power, its switch or its last piece of line.", "field", True
+    ),
     Kind.PROVIDER: Nature("The cameras of one contract stopped together while the network works.", "contracts"),
     Kind.FIRMWARE: Nature("Cameras of one model fail since they run this firmware.", "maintenance"),
     Kind.DEAD: Nature("This device alone is silent: it, its cable or its switch port is broken.", "field"),
@@ -179,23 +181,25 @@ def fold(causes: dict[str, Cause], event: CauseEvent) -> None:
     if event.what in CLOSING:
         causes.pop(event.cause, None)
         return
-    said = {
-        "evidence": event.evidence,
-        "confidence": event.confidence,
-        "rivals": event.rivals,
-        "contradicted": event.contradicted,
-    }
     if event.what in OPENING:
-        members = frozenset(event.joined)
         split_from = event.other if event.what is What.SPLIT else ""
-        causes[event.cause] = Cause(
-            event.cause, event.kind, event.scope, event.after, event.by, event.at, members, split_from=split_from, **said
-        )  # fmt: skip
+        nobody: frozenset[str] = frozenset()
+        before = Cause(
+            event.cause, event.kind, event.scope, event.after, event.by, event.at, nobody, split_from=split_from
+        )
     elif event.cause in causes:
         before = causes[event.cause]
-        members = (before.members | frozenset(event.joined)) - frozenset(event.left)
-        left = (before.left | frozenset(event.left)) - frozenset(event.joined)
-        causes[event.cause] = replace(before, members=members, left=left, **said)
+    else:
+        return
+    causes[event.cause] = replace(
+        before,
+        members=(before.members | frozenset(event.joined)) - frozenset(event.left),
+        left=(before.left | frozenset(event.left)) - frozenset(event.joined),
+        evidence=event.evidence,
+        confidence=event.confidence,
+        rivals=event.rivals,
+        contradicted=event.contradicted,
+    )
 
 
 def replay(events: Iterable[CauseEvent]) -> dict[str, Cause]:

@@ -13,7 +13,7 @@ The indexes change in place, for speed; what leaves a step is frozen.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -22,14 +22,14 @@ from monitor.core.diagnosis.cause import Cause, CauseEvent, Confidence, What, ca
 from monitor.core.diagnosis.explanation import explain
 from monitor.core.diagnosis.hypothesis import Hypothesis, Incumbent, Key, Scales, Sighting, Unit
 from monitor.core.diagnosis.index import Index
-from monitor.core.diagnosis.rules import ALONE, ALONE_SETTLES_S, RECOVERED_SHARE, RECOVERY_S, Rule
+from monitor.core.diagnosis.rules import ALONE, ALONE_SETTLES_S, RECOVERED_SHARE, RECOVERY_S, RULES, Rule
 from monitor.core.diagnosis.symptom import Onset, Symptom
 from monitor.core.diagnosis.wording import alone, confidence, contradicted, rivals, shared
 from monitor.core.health import Rungs
 from monitor.core.topology import Layer, Scope, Topology
-from monitor.core.verdict import Outcome, Rung
+from monitor.core.verdict import Rung
 
-
+_RULES = {(rule.kind, rule.layer): rule for rule in RULES}
 #: What is left is looked at again so many times.
 MOST_ROUNDS = 4
 
@@ -63,7 +63,11 @@ class Diagnosis:
         self._scales = Scales(topology, self.index.seen.__contains__, self._asked, self.index.members)
 
     def step(
-        self, rungs: Mapping[str, Rungs], devices: Iterable[str], now: float, sightings: Iterable[Sighting] | None = None
+        self,
+        rungs: Mapping[str, Rungs],
+        devices: Iterable[str],
+        now: float,
+        sightings: Iterable[Sighting] | None = None,
     ) -> list[CauseEvent]:
         """Return what changes about the causes when these devices' rungs became what ``rungs`` says.
 
@@ -169,7 +173,9 @@ class Diagnosis:
             round_ = {**sites, **again}
         return believed | {key: part for key, part in found.items() if key in sites}
 
-    def _release(self, believed: dict[Key, frozenset[Unit]], left: dict[Unit, Onset], units: Mapping[Unit, Onset]) -> None:
+    def _release(
+        self, believed: dict[Key, frozenset[Unit]], left: dict[Unit, Onset], units: Mapping[Unit, Onset]
+    ) -> None:
         """Let rows go that a cause adopted, where all that was its own has another cause now."""
         for key in [key for key in believed if key in self._open and self._open[key].adopted]:
             adopted = self._open[key].adopted
@@ -196,9 +202,7 @@ class Diagnosis:
         held = self._holder.get(unit)
         return unit in units or (held is not None and held != key and held.scope.layer in LISTED)
 
-    def _reach(
-        self, dirty: Iterable[Unit], now: float
-    ) -> tuple[dict[Key, Hypothesis], dict[Unit, Onset], set[Unit]]:
+    def _reach(self, dirty: Iterable[Unit], now: float) -> tuple[dict[Key, Hypothesis], dict[Unit, Onset], set[Unit]]:
         """Return the hypotheses and the units that hang together with the dirty ones, and the units that are gone."""
         hypotheses: dict[Key, Hypothesis] = {}
         units: dict[Unit, Onset] = {}
@@ -248,7 +252,7 @@ class Diagnosis:
         return one
 
     def _excused(self, held: _Open, now: float) -> Collection[str]:
-        left = held.left
+        left = held.left | {unit.device: now for unit in held.units if unit not in self.index.onsets}
         if not left:
             return ()
         over = now >= max(left.values()) + RECOVERY_S and len(left) >= RECOVERED_SHARE * (len(left) + len(held.units))
@@ -469,15 +473,9 @@ def _first(one: Hypothesis, explained: Collection[Unit]) -> float:
 
 
 def _rule_of(key: Key) -> Rule | None:
-    from monitor.core.diagnosis.rules import RULES
-
-    return next((rule for rule in RULES if (rule.kind, rule.layer) == (key.kind, key.scope.layer)), None)
+    return _RULES.get((key.kind, key.scope.layer))
 
 
 def _symptoms_of(key: Key) -> Collection[Symptom]:
     rule = _rule_of(key)
     return rule.symptoms if rule else [symptom for symptom, kind in ALONE.items() if kind is key.kind]
-
-
-Clock = Callable[[], float]
-_NOT_OK = (Outcome.FAIL, Outcome.UNSEEN)

@@ -13,6 +13,8 @@ from monitor.core.diagnosis.hypothesis import Hypothesis, Key, Unit, worth
 from monitor.core.diagnosis.symptom import Onset
 from monitor.core.topology import Layer
 
+#: What an open cause is worth for each device that it holds, at least.
+KEPT = 0.1
 _DEPTH = {layer: depth for depth, layer in enumerate(Layer)}
 
 
@@ -57,10 +59,14 @@ def _cover(hypotheses: Iterable[Hypothesis], units: Mapping[Unit, Onset]) -> dic
 
 
 def _gain(one: Hypothesis, left: Mapping[Unit, Onset]) -> float:
-    return sum(worth(onset) for unit, onset in one.units.items() if unit in left) - one.price
+    worths = [worth(onset) for unit, onset in one.units.items() if unit in left]
+    gain = sum(worths) - one.price
+    return max(gain, KEPT * len(worths)) if one.is_open else gain
 
 
-def _price(chosen: Mapping[Key, frozenset[Unit]], by_key: Mapping[Key, Hypothesis], units: Mapping[Unit, Onset]) -> float:
+def _price(
+    chosen: Mapping[Key, frozenset[Unit]], by_key: Mapping[Key, Hypothesis], units: Mapping[Unit, Onset]
+) -> float:
     explained = {unit for part in chosen.values() for unit in part}
     alone = sum(worth(onset) for unit, onset in units.items() if unit not in explained)
     return alone + sum(by_key[key].price for key in chosen)

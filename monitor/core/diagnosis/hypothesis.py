@@ -15,7 +15,6 @@ from monitor.core.diagnosis.rules import ALONE_PRICE, ALONE_PRICE_BEFORE, APART_
 from monitor.core.diagnosis.symptom import Onset, Symptom
 from monitor.core.topology import Layer, Scope, Topology
 
-
 #: A row is a stranger where so many neighbours are listed, and none of them where it is.
 LEAST_NEIGHBOURS = 4
 #: Of a scope larger than this, a sample is asked.
@@ -71,6 +70,8 @@ class Hypothesis:
     """Rows that go on as if nothing had happened."""
     price: float = 0.0
     seen: str = ""
+    is_open: bool = False
+    """Whether it is believed already: then it may keep the little that is left of it."""
 
     @property
     def key(self) -> Key:
@@ -131,7 +132,18 @@ class Scales:
         if sighting is None:
             price += CONTRADICTION_PRICE * (len(rows) + mixed) + APART_PRICE * self._apart(rule, units)
         says = sighting.says if sighting else ""
-        return Hypothesis(rule, scope, units, found, len(ill), len(well), tuple(sorted({*rows, *strange})), price, says)
+        return Hypothesis(
+            rule,
+            scope,
+            units,
+            found,
+            len(ill),
+            len(well),
+            tuple(sorted({*rows, *strange})),
+            price,
+            says,
+            bool(incumbent),
+        )
 
     def _well(
         self,

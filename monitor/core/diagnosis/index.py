@@ -104,7 +104,7 @@ class Index:
 
     def flap(self, camera: str, since: Onset | None) -> None:
         """Note that a camera began to flap, or ended; its device is to be updated after this."""
-        others = {symptom: onset for symptom, onset in self._of_camera.get(camera, NONE).items()}
+        others = dict(self._of_camera.get(camera, NONE))
         others.pop(Symptom.FLAPPING, None)
         if since is not None:
             others[Symptom.FLAPPING] = since
@@ -138,7 +138,5 @@ class Index:
 
     def goes_on(self, scope: Scope, row: str) -> bool:
         """Say whether at least half of a scope's devices outside a row answer."""
-        others = [
-            device for device in self.members(scope) if self.topology.row[device] != row and device in self.seen
-        ]
+        others = [device for device in self.members(scope) if self.topology.row[device] != row and device in self.seen]
         return bool(others) and 2 * sum(self.silent(device) is None for device in others) >= len(others)

@@ -16,7 +16,7 @@ class Moment(NamedTuple):
 
     after: float
     by: float
-    count: int
+    size: int
 
 
 def moment(onsets: Mapping[Name, Onset], window_s: float = 0.0) -> Moment:
@@ -34,7 +34,7 @@ def moment(onsets: Mapping[Name, Onset], window_s: float = 0.0) -> Moment:
     count = 0
     for index, (at, begins) in enumerate(edges):
         count += 1 if begins else -1
-        if begins and count >= best.count:
+        if begins and count >= best.size:
             best = Moment(at, edges[index + 1][0], count)
     return best
 

@@ -55,7 +55,7 @@ OF_RUNG: Mapping[Symptom, Rung] = {
 
 
 class Onset(NamedTuple):
-    """Something began within (``after``, ``by``], in seconds since the epoch; ``after`` is -inf before our first look."""
+    """Something began within (``after``, ``by``], seconds since the epoch; ``after`` is -inf before our first look."""
 
     after: float
     by: float
@@ -119,7 +119,8 @@ def _unknown(working: RungHealth) -> bool:
 def _what_fails(rungs: Rungs) -> tuple[Symptom, RungHealth] | None:
     stream, media = rungs[Rung.STREAM], rungs[Rung.MEDIA]
     if _hung(rungs):
-        return Symptom.HUNG, min((rungs[Rung.CONTROL], stream), key=lambda health: (health.outcome is not FAIL, health.by))
+        failing = [health for health in (rungs[Rung.CONTROL], stream) if health.outcome is FAIL]
+        return Symptom.HUNG, min(failing, key=lambda health: health.by)
     if stream.outcome is FAIL:
         return Symptom.STREAM, stream
     if media.outcome is FAIL:
