@@ -122,12 +122,12 @@ class PaperCity:
             silencing = fault.kind in SILENCING
             if at > silent or (silencing and any(one.kind in SILENCING for _, one, _ in found)):
                 continue
-            confirmed, rungs = self._shows(device, at, fault)
+            confirmed, rungs = self.shows(device, at, fault)
             if silencing or confirmed < silent:
                 found.append((confirmed, fault, rungs))
         return sorted(found, key=lambda one: one[0])
 
-    def _shows(self, device: str, at: float, fault: Fault) -> tuple[float, Mapping[Rung, RungHealth]]:
+    def shows(self, device: str, at: float, fault: Fault) -> tuple[float, Mapping[Rung, RungHealth]]:
         silencing = fault.kind in SILENCING
         confirmed = 0.0
         rungs: dict[Rung, RungHealth] = {}

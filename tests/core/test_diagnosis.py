@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from papertown import NOON, SOUND, Town, failing, town
 from monitor.core.diagnosis.cause import Confidence, What, held, replay
 from monitor.core.diagnosis.engine import Diagnosis
 from monitor.core.diagnosis.hypothesis import Sighting
-from monitor.core.model import Position, Site
+from monitor.core.model import Credential, Position, Secret, Site
 from monitor.core.topology import Layer, Scope, topology_of
 from monitor.core.verdict import Reason, Rung
 
@@ -164,6 +165,56 @@ def test_what_was_wrong_before_the_power_went_is_still_wrong() -> None:
     here.fail(here.at("s1"), 1000)
     here.wait(1400)
     assert sorted(here.causes) == [("no video", "s1p0c1"), ("uplink", "SW-1/1")]
+
+
+def test_a_login_that_was_changed_for_a_whole_set_is_one_cause() -> None:
+    """All that were asked since refuse it; those that nobody asked yet say nothing."""
+    inventory = town()
+    login = Credential("city", "viewer", Secret("env:NONE", ""))
+    devices = {id_: replace(device, credential=login) for id_, device in inventory.devices.items()}
+    here = Town(replace(inventory, devices=devices))
+    here.fail(here.at("s0", "s1"), 100, (Rung.CREDENTIALS,), Reason.CREDENTIALS)
+    assert list(here.causes) == [("credentials", "city")]
+    assert here.causes["credentials", "city"].evidence == ("20 of 20 devices with the login city refused our login.",)
+
+
+def test_one_password_that_was_changed_is_no_rotation() -> None:
+    """The others were asked since, and take the login."""
+    inventory = town()
+    login = Credential("city", "viewer", Secret("env:NONE", ""))
+    devices = {id_: replace(device, credential=login) for id_, device in inventory.devices.items()}
+    here = Town(replace(inventory, devices=devices))
+    asked = SOUND[Rung.CREDENTIALS]._replace(last_ok=NOON + 200)
+    sound = (*SOUND[: Rung.CREDENTIALS], asked, *SOUND[Rung.CREDENTIALS + 1 :])
+    here.rungs |= dict.fromkeys(here.rungs, sound)
+    here.fail(here.at("s0p0", "s0p1"), 100, (Rung.CREDENTIALS,), Reason.CREDENTIALS)
+    assert len(here.causes) == 4
+
+
+def test_the_cameras_of_one_contract_that_stop_together_are_switched_off() -> None:
+    """One camera of every pole, in every way, while its neighbour on the same port goes on."""
+    inventory = town()
+    contracts = {id_: "north" if id_.endswith("c1") else "south" for id_ in inventory.cameras}
+    here = Town(inventory, contracts=contracts)
+    theirs = [id_ for id_ in inventory.cameras if id_.endswith("c1")]
+    here.fail(theirs[:12], 100)
+    here.fail(theirs[12:], 700, (Rung.STREAM, Rung.MEDIA), Reason.NOT_FOUND)
+    here.wait(1200)
+    assert list(here.causes) == [("provider switch-off", "north")]
+    assert here.causes["provider switch-off", "north"].members == set(theirs)
+
+
+def test_cameras_that_fail_after_an_update_are_the_firmwares() -> None:
+    """Eight of sixteen that were updated lose their video within hours; the old version goes on."""
+    here = Town()
+    updated = here.at("s0", "s1")[:16]
+    for camera in updated:
+        here.diagnosis.index.firmware(camera, "P3245 11.2", NOON + 50)
+    for number, camera in enumerate(updated[::2]):
+        here.fail([camera], 100 + 900 * number, (Rung.MEDIA,), Reason.NO_VIDEO)
+    here.wait(20000)
+    assert list(here.causes) == [("firmware", "P3245 11.2")]
+    assert here.causes["firmware", "P3245 11.2"].members == set(updated[::2])
 
 
 faults = st.lists(

@@ -462,7 +462,7 @@ class Diagnosis:
         others = rivals(self.index, key, held.units)
         if one is None:
             unit = min(held.units)
-            return tuple(alone(self.index, unit, str(unit.symptom))), Confidence.SEEN, others, ()
+            return tuple(alone(self.index, unit)), Confidence.SEEN, others, ()
         cameras = sum(len(self.index.cameras(unit)) for unit in held.units)
         rows = [adoption.sentence for adoption in held.adopted.values()]
         return tuple(shared(one, held.units, cameras)), confidence(one), others, contradicted(one, rows)

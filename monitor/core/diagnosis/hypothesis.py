@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from math import isfinite
 from typing import NamedTuple
 
 from monitor.core.diagnosis.cause import Kind
 from monitor.core.diagnosis.onset import Moment, fits, moment
-from monitor.core.diagnosis.rules import ALONE_PRICE, ALONE_PRICE_BEFORE, APART_PRICE, CONTRADICTION_PRICE, Rule
+from monitor.core.diagnosis.rules import ALONE_PRICE, ALONE_PRICE_BEFORE, APART_PRICE, Rule
 from monitor.core.diagnosis.symptom import Onset, Symptom
 from monitor.core.topology import Layer, Scope, Topology
 
@@ -130,7 +129,7 @@ class Scales:
             return None
         price = rule.price if sighting is None else 0.0
         if sighting is None:
-            price += CONTRADICTION_PRICE * (len(rows) + mixed) + APART_PRICE * self._apart(rule, units)
+            price += rule.contradiction * (len(rows) + mixed) + APART_PRICE * self._apart(rule, units)
         says = sighting.says if sighting else ""
         return Hypothesis(
             rule,
@@ -165,7 +164,7 @@ class Scales:
     def _asked_since(self, rule: Rule, members: Collection[str], ill: Collection[str], found: Moment) -> list[str]:
         """Return the members that were asked since and are well, told from an even sample of a large scope."""
         stride = 1 + len(members) // SAMPLE
-        sample = islice(members, 0, None, stride)
+        sample = (members if isinstance(members, tuple) else tuple(members))[::stride]
         return stride * [
             device for device in sample if device not in ill and self.asked(device, rule.symptoms[0], found.by)
         ]

@@ -13,6 +13,9 @@ from monitor.core.diagnosis.cause import Kind
 from monitor.core.diagnosis.symptom import Symptom
 from monitor.core.topology import Layer
 
+#: The price of a row of the inventory that is wrong, or of a device that goes on where all should have stopped.
+CONTRADICTION_PRICE = 2.5
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -35,6 +38,8 @@ class Rule:
     window_s: float = 0.0
     settle_s: float = 30.0
     """How long after the first failure it may open: until then its neighbours are confirmed, too."""
+    contradiction: float = CONTRADICTION_PRICE
+    """The price of each device that goes on."""
     rows_may_err: bool = False
     """Whether whole rows that go on may be rows of the inventory that are wrong, down to ``lasting_share``."""
     asks_again: bool = False
@@ -58,7 +63,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         Kind.FIRMWARE, BROKEN, Layer.FIRMWARE, 10.0, "failed since the update",
-        least_all=5, share=0.3, lasting_share=0.2, window_s=86400.0, settle_s=120.0,
+        least_all=5, share=0.3, lasting_share=0.2, window_s=86400.0, settle_s=120.0, contradiction=0.5,
     ),
     Rule(
         Kind.PROVIDER, STOPPED, Layer.CONTRACT, 12.0, "stopped together",
@@ -87,8 +92,6 @@ ALONE_SETTLES_S: Mapping[Symptom, float] = {Symptom.SILENT: 75.0}
 #: The price of a device that failed by itself just then; and before our first look, when it had years to do so.
 ALONE_PRICE = 6.0
 ALONE_PRICE_BEFORE = 3.0
-#: The price of a row of the inventory that is wrong, or of a device that goes on where all should have stopped.
-CONTRADICTION_PRICE = 2.5
 #: The price of a row that did not fail at the moment of most others, where a rule allows for that (a UPS that held).
 APART_PRICE = 2.5
 #: An open cause counts those that recovered as witnesses against it only this long after the last of them.

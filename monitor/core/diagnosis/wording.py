@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import isfinite
 
 from monitor.core.diagnosis.cause import Confidence
 from monitor.core.diagnosis.hypothesis import Hypothesis, Key, Unit
 from monitor.core.diagnosis.index import Index
 from monitor.core.diagnosis.rules import Rule
+from monitor.core.diagnosis.symptom import Symptom
 from monitor.core.topology import Layer, Scope
 
 MOST_RIVALS = 3
@@ -26,6 +27,22 @@ BEHIND = {
     Layer.FIRMWARE: "updated to {}",
     Layer.CONTRACT: "of contract {}",
     Layer.VANTAGE: "seen from {}",
+}
+
+
+SAYS: Mapping[Symptom, str] = {
+    Symptom.SILENT: "answers nothing",
+    Symptom.IDENTITY: "another device answers in its place",
+    Symptom.CREDENTIALS: "refuses our login",
+    Symptom.HUNG: "takes connections and answers nothing",
+    Symptom.STREAM: "answers, and offers no stream",
+    Symptom.NO_VIDEO: "agrees to play, and sends no video",
+    Symptom.BUSY: "says that others hold its sessions",
+    Symptom.FLAPPING: "comes and goes",
+    Symptom.CLOCK: "has a wrong clock",
+    Symptom.STORAGE: "says that its storage has failed",
+    Symptom.SERVICE_OFF: "leaves one service unanswered while the others work",
+    Symptom.VITALS: "reports a part that is failing",
 }
 
 
@@ -59,13 +76,13 @@ def contradicted(one: Hypothesis, adopted: Iterable[str]) -> tuple[str, ...]:
     return (*sorted(adopted), *rows)
 
 
-def alone(index: Index, unit: Unit, about: str) -> Iterator[str]:
+def alone(index: Index, unit: Unit) -> Iterator[str]:
     """Yield the evidence of what one device has by itself."""
     if unit.camera:
-        yield f"{unit.camera} alone: {about}; the other cameras of {unit.device} do not."
+        yield f"{unit.camera}, and no other camera of {unit.device}: {SAYS[unit.symptom]}."
     else:
         cameras = len(index.cameras(unit))
-        yield f"{unit.device}" + (f" with its {cameras} cameras" if cameras > 1 else "") + f": {about}."
+        yield unit.device + (f", with its {cameras} cameras," if cameras > 1 else "") + f" {SAYS[unit.symptom]}."
 
 
 def confidence(one: Hypothesis) -> Confidence:
