@@ -190,6 +190,12 @@ RELOAD_OK = Metric(
     "gauge",
     "1 if the newest attempt to load the inventory succeeded; 0 if it was wrong and the one before stays in force.",
 )
+LOGINS = Metric(
+    "camfleet_credential_rotations",
+    "gauge",
+    "Credential sets whose new login is not in force: on trial at one device, or held because that device refused it.",
+    ("state",),
+)
 
 SELF = (
     BUILD_INFO,
@@ -205,6 +211,7 @@ SELF = (
     LEDGER_FAILING,
     RELOAD_AT,
     RELOAD_OK,
+    LOGINS,
 )
 """What the monitor says of itself; ``process_`` metrics of the client library stand beside them."""
 

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from exporters import catalogue
 from monitor.core.model import PROBE_NAMES
+from monitor.core.survey import SURVEY
 from monitor.core.verdict import Reason, Verdict
 
 
@@ -53,10 +54,12 @@ class SelfMetrics:
         self._loop_delay = self._histogram(catalogue.LOOP_DELAY)
         self._reload_at = self._gauge(catalogue.RELOAD_AT)
         self._reload_ok = self._gauge(catalogue.RELOAD_OK)
+        self._logins = self._gauge(catalogue.LOGINS)
+        self.logins(0, 0)
         #: A counter that starts at 0 shows its first step as a rate; and a child that is at hand costs no look-up.
         self._of = {
             probe: _OfProbe(probes.labels(probe), aborted.labels(probe), requests.labels(probe), duration.labels(probe))
-            for probe in PROBE_NAMES
+            for probe in (*PROBE_NAMES, SURVEY)
         }
         ProcessCollector(registry=self._registry)
 
@@ -80,6 +83,11 @@ class SelfMetrics:
         self._reload_ok.set(successful)
         if successful:
             self._reload_at.set(at)
+
+    def logins(self, on_trial: int, held: int) -> None:
+        """Note how many changed logins are not in force yet."""
+        self._logins.labels("on_trial").set(on_trial)
+        self._logins.labels("held").set(held)
 
     def watch(self, ledger: LedgerFigures) -> None:
         """Show a ledger's figures from now on."""

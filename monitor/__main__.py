@@ -1,4 +1,4 @@
-"""The command's entry: an interrupt ends it quietly even while the rest is still being loaded."""
+"""The command's entry: an interrupt ends it quietly until there is something that wants to be ended politely."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import signal
 
 
 def main() -> None:
-    """Load the command line and run it."""
+    """Load the command line and run it; a command that has something to take leave of minds the signals itself."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from monitor.cli import main as command_line
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     command_line()
 
 

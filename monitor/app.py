@@ -11,7 +11,7 @@ import gc
 import logging
 import resource
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -26,23 +26,30 @@ from monitor.core import fleet as fleets
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Heartbeat
 from monitor.core.fleet import Fleet
 from monitor.core.health import CONFIRMATIONS
-from monitor.core.model import Inventory
+from monitor.core.identity import Identity
+from monitor.core.limits import MOST_FAILURES
+from monitor.core.model import Device, Inventory
+from monitor.core.replacement import NothingToAccept, replaced
 from monitor.core.schedule import Rates, phase
 from monitor.core.snapshot import Snapshot, publish
 from monitor.core.state import State
+from monitor.core.survey import Draft, Survey, changes, following
 from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
 from monitor.inventory import Changes, InventoryError, diff, load
+from monitor.ledger import identities, surveys
 from monitor.ledger.ledger import Ledger
+from monitor.probes import trust
 from monitor.probes.base import Clocks, Result
 from monitor.probes.memory import Memory, from_json
 from monitor.probes.transcript import Journal
 from monitor.probes.traps import Traps
-from monitor.scheduler import Scheduler
+from monitor.scheduler import Scheduler, budget
 from monitor.scheduler import look as looks
 from monitor.scheduler.look import Event as LookEvent
 from monitor.scheduler.loop import TooManyLooks
-from monitor.scheduler.station import Buckets, Station
-from monitor.web import probing
+from monitor.scheduler.rotation import Rotations, new_logins
+from monitor.scheduler.station import Station
+from monitor.web import accepting, probing, surveying
 from monitor.web.feed import Feed
 from monitor.web.server import create_app
 from monitor.web.tokens import Tokens
@@ -91,11 +98,16 @@ class Monitor:
         self.feed = Feed()
         self.journal = Journal()
         self.metrics = SelfMetrics(version("camfleet"))
-        self.fleet: Fleet = fleets.start(inventory, rates, ledger.restored.cameras, ledger.restored.standings)
+        before = ledger.restored
+        self._identities: Mapping[str, Identity] = identities.restored(before.memory)
+        self.fleet: Fleet = fleets.start(inventory, rates, before.cameras, before.standings, self._identities)
         self.stop = asyncio.Event()
         self._reloading = asyncio.Lock()
+        self._rotations = Rotations(clocks.wall)
+        self._rotating: asyncio.Task[None] | None = None
         self._memories = _memories(ledger.restored.memory)
-        self._buckets: dict[str, Buckets] = {}
+        self._surveys = surveys.restored(ledger.restored.memory)
+        self._buckets = budget.restored(ledger.restored.memory, clocks.monotonic(), _ahead_s(clocks))
         self._scheduler = Scheduler(rates, clocks, self._on_result, most_in_flight=_conversations())
         self._verdicts: list[Verdict] = []
         self._events: list[Event] = []
@@ -123,7 +135,9 @@ class Monitor:
         self._events += self.ledger.restored.gaps(self.clocks.wall())
         changes = Changes(started=frozenset(self.inventory.devices))
         self._events.append(_config(self.inventory, changes, self.ledger.restored.cameras, self.clocks))
-        self._scheduler.add(self.inventory, self.inventory.devices.values(), self._memories)
+        self._scheduler.add(self.inventory, self.inventory.devices.values(), self._memories, self._buckets)
+        for device, survey in self._surveys.items():
+            self._scheduler.put_off_survey(device, survey.at - self.clocks.wall())
         gc.disable()
         _set_aside(everything=True)
         try:
@@ -131,13 +145,21 @@ class Monitor:
         finally:
             gc.enable()
             gc.unfreeze()
+            if self._rotating is not None:
+                await asyncio.wait({self._rotating})
             await self._scheduler.close()
             self._heartbeat_at = -HEARTBEAT_S  # the last step says until when somebody was looking
             self._memory[LISTEN] = None
+            self._memory |= {budget.PREFIX + id_: left for id_, left in self._budgets()}
             self._step()
             unrecorded = await asyncio.to_thread(self.ledger.close)
             if unrecorded:
                 log.error("%d events could not be recorded before the end", unrecorded)
+
+    def _budgets(self) -> Iterator[tuple[str, Any]]:
+        """Yield what is left of each device's budgets, for whoever asks it next."""
+        for id_, station in self._scheduler.stations.items():
+            yield id_, budget.to_json(station.buckets, _ahead_s(self.clocks))
 
     async def _turn(self) -> None:
         loop = asyncio.get_running_loop()
@@ -161,21 +183,26 @@ class Monitor:
         verdicts, self._verdicts = self._verdicts, []
         now = self.clocks.wall()
         self.fleet, events = fleets.step(self.fleet, verdicts, now)
-        events += self._events
+        events = [*self._events, *events, *self._rotations.events()]  # what came between two steps came first
         self._events = []
         if self.clocks.monotonic() >= self._heartbeat_at + HEARTBEAT_S:
             self._heartbeat_at = self.clocks.monotonic()
             events.append(Heartbeat(now, "central", self._probes))
             self._probes = {}
             self._heartbeats += 1
+        if self.fleet.identities is not self._identities:
+            self._memory |= identities.changes(self._identities, self.fleet.identities)
+            self._identities = self.fleet.identities
+        for station in self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now):
+            self._memory[f"device/{station.device.id}"] = station.memory.to_json()
         seq = self.ledger.append(events, self.fleet.cameras, self._memory, self.fleet.standings)
         self._memory = {}
         self.fleet = replace(self.fleet, seq=seq)
-        self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now)
         load = self._scheduler.load()
         self.metrics.pace(load.lag_s, load.in_flight, self._loop_delay_s)
         figures = {"lag_s": load.lag_s, "in_flight": float(load.in_flight), "loop_delay_s": self._loop_delay_s}
         self._mind_recording()
+        self._mind_logins()
         self._snapshot = publish(self.fleet, self.ledger.recorded_seq, self._snapshot, figures)
         self.feed.publish(self._snapshot)
         _tell_changes(self._snapshot)
@@ -188,16 +215,19 @@ class Monitor:
 
     def _on_result(self, station: Station, result: Result) -> None:
         """Take a finished conversation from the scheduler."""
-        verdict = result.verdict
+        verdict = self._rotations.heard(station.device, result.verdict)
         self._verdicts.append(verdict)
         self._probes[verdict.probe] = self._probes.get(verdict.probe, 0) + 1
         self.journal.add(result.conversation)
         self.metrics.count(verdict)
+        if result.survey is not None and result.survey.is_over:
+            self._surveyed(verdict.device, result.survey, verdict.at)
         if result.learnt:
             self._memory[f"device/{verdict.device}"] = station.memory.to_json()
         if not station.cameras:
             self._tell_device(verdict)
         self._events += refusals(result)  # an event is written at once, and the login lock with it
+        self._events += trust.events(result)
 
     def _tell_device(self, verdict: Verdict) -> None:
         """Log what changed at a device without cameras, a switch or a UPS."""
@@ -215,6 +245,22 @@ class Monitor:
         elif not obstacle and not self._recording:
             log.warning("the ledger is written again")
         self._recording = obstacle is None
+
+    def _mind_logins(self) -> None:
+        """Put a changed login into force once its canary has accepted it, the old one back where it was refused."""
+        self.metrics.logins(self._rotations.on_trial, len(self._rotations.held))
+        if (self._rotating is None or self._rotating.done()) and not self._reloading.locked():
+            inventory = self._rotations.due()
+            if inventory is not None:
+                self._rotating = asyncio.create_task(self._rotate(inventory))
+
+    async def _rotate(self, inventory: Inventory) -> None:
+        async with self._reloading:
+            await self._use(inventory)
+
+    def trouble(self) -> str | None:
+        """Say in a sentence what an operator has to mend at the monitor, or None."""
+        return self.health() or self._rotations.trouble()
 
     def health(self) -> str | None:
         """Say in a sentence what keeps the monitor from recording, or None."""
@@ -242,6 +288,61 @@ class Monitor:
         yield looks.looking(known, self.inventory.devices[known.device])
         async for event in look.follow():
             yield event
+
+    def survey(self, camera: str) -> Survey | None:
+        """Return the newest survey of a camera's device."""
+        known = self.inventory.cameras.get(camera)
+        return self._surveys.get(known.device) if known is not None else None
+
+    def survey_now(self, camera: str) -> None:
+        """Begin a survey of a camera's device, at the pace that its budget allows."""
+        known = self.inventory.cameras.get(camera)
+        if known is not None:
+            self._scheduler.survey(known.device)
+
+    def _surveyed(self, device: str, draft: Draft, at: float) -> None:
+        """Keep a survey that is over, and tell what differs from the one before."""
+        before = self._surveys.get(device)
+        now = self._surveys[device] = following(before, draft, at)
+        self._memory[surveys.PREFIX + device] = surveys.to_json(now)
+        if before is not None:
+            cameras = self.inventory.devices[device].cameras if device in self.inventory.devices else ()
+            for change in changes(before.parts, now.parts):
+                self._events += [DeviceEvent(at, device, change.what, change.detail, camera) for camera in cameras]
+
+    def accept(self, camera: str, by: str, reason: str) -> list[str]:
+        """Take what answers for a camera as its own, and return what is recorded. Raises Refused.
+
+        That is another device, another certificate, or a login weaker than before.
+        """
+        if camera not in self.inventory.cameras:
+            raise accepting.Refused("The inventory is just being loaded anew; try again.")
+        if recorded := self._trust(self.inventory.cameras[camera].device, by):
+            return [f"{camera}: {event.what}: {event.detail}" for event in recorded]
+        try:
+            self.fleet, events = replaced(self.fleet, camera, by, reason, self.clocks.wall())
+        except NothingToAccept as nothing:
+            raise accepting.Refused(str(nothing)) from None
+        self._events += events
+        device = self.inventory.cameras[camera].device
+        memory = self._scheduler.forget(device)
+        self._surveys.pop(device, None)
+        self._memory[surveys.PREFIX + device] = None
+        if memory is not None:
+            self._memory[f"device/{device}"] = memory.to_json()
+        return [f"{event.camera}: {event.detail}" for event in events if isinstance(event, DeviceEvent)]
+
+    def _trust(self, device: str, by: str) -> list[DeviceEvent]:
+        """Trust the certificate and the login that a device shows now; none: nothing was open."""
+        station = self._scheduler.stations.get(device)
+        if station is None:
+            return []
+        memory, events = trust.accepted(station.device, station.memory, by, self.clocks.wall())
+        if events:
+            station.memory = memory
+            self._memory[f"device/{device}"] = memory.to_json()
+            self._events += events
+        return events
 
     def traps(self) -> Traps:
         """Return a listener whose traps have this monitor ask their devices soon."""
@@ -273,17 +374,7 @@ class Monitor:
                 log.error("%s", mistake)
             self.metrics.reloaded(False, self.clocks.wall())
             return
-        changes = diff(self.inventory, inventory)
-        stations = dict(self._scheduler.stations)
-        await self._scheduler.remove(changes.stopped | changes.changed)
-        self._memories |= {id_: station.memory for id_, station in stations.items()}
-        self._buckets |= {id_: station.buckets for id_, station in stations.items()}
-        known, self.inventory = self.inventory.cameras, inventory
-        self.fleet = fleets.reload(self.fleet, inventory)
-        fresh = [inventory.devices[id_] for id_ in sorted(changes.started | changes.changed)]
-        self._scheduler.add(inventory, fresh, self._memories, self._buckets)
-        self.journal.forget(changes.stopped)
-        self._events.append(_config(inventory, changes, known, self.clocks))
+        changes = await self._use(self._rotations.load(inventory, self.inventory, self._fitness))
         self.metrics.reloaded(True, self.clocks.wall())
         log.info(
             "inventory reloaded: %s started, %d stopped, %d changed",
@@ -291,6 +382,33 @@ class Monitor:
             len(changes.stopped),
             len(changes.changed),
         )
+
+    async def _use(self, inventory: Inventory) -> Changes:
+        """Watch by this inventory from now on."""
+        changes = diff(self.inventory, inventory)
+        stations = dict(self._scheduler.stations)
+        await self._scheduler.remove(changes.stopped | changes.changed)
+        self._memories |= {id_: station.memory for id_, station in stations.items()}
+        self._buckets |= {id_: station.buckets for id_, station in stations.items()}
+        for id_ in new_logins(self.inventory, inventory, changes.changed):
+            self._memories[id_] = self._memories.get(id_, Memory()).with_another_login()
+        known, self.inventory = self.inventory.cameras, inventory
+        self.fleet = fleets.reload(self.fleet, inventory)
+        fresh = [inventory.devices[id_] for id_ in sorted(changes.started | changes.changed)]
+        self._scheduler.add(inventory, fresh, self._memories, self._buckets)
+        self.journal.forget(changes.stopped)
+        self._events.append(_config(inventory, changes, known, self.clocks))
+        return changes
+
+    def _fitness(self, device: Device) -> tuple[bool, int, bool, int, str]:
+        """Say how fit a device is to try a new login: it may be asked now, its login worked, and few depend on it."""
+        station = self._scheduler.stations.get(device.id)
+        refused = station.memory.login.recent(self.clocks.wall()) if station else ()
+        healths = [self.fleet.cameras[id_] for id_ in device.cameras if id_ in self.fleet.cameras]
+        answers = any(one[Rung.REACHABLE].outcome is Outcome.OK for one in healths)
+        accepted = any(one[Rung.CREDENTIALS].outcome is Outcome.OK for one in healths)
+        may_try = answers and len(refused) < MOST_FAILURES
+        return not may_try, len(refused), not accepted, len(device.cameras), device.id
 
 
 def refusals(result: Result) -> list[Event]:
@@ -342,6 +460,11 @@ def _config(inventory: Inventory, changes: Changes, known: Iterable[str], clocks
     return ConfigEvent(clocks.wall(), inventory.digest, *counts, came, left)
 
 
+def _ahead_s(clocks: Clocks) -> float:
+    """Return by how much the wall clock is ahead of the monotonic one."""
+    return clocks.wall() - clocks.monotonic()
+
+
 def _memories(stored: Mapping[str, Any]) -> dict[str, Memory]:
     """Return what earlier runs learnt of the devices."""
     prefix = "device/"
@@ -380,10 +503,13 @@ async def serve(monitor: Monitor, listen: Listen) -> web.AppRunner:
         page.render,
         listen.tokens,
         monitor.health,
+        trouble=monitor.trouble,
         metrics_type=CONTENT_TYPE,
         names=(listen.host,),
     )
     probing.register(application, monitor.look)
+    accepting.register(application, monitor.accept)
+    surveying.register(application, monitor.survey, monitor.survey_now)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=FAREWELL_S)
     await runner.setup()
     try:

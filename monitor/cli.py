@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import getpass
 import io
 import json
 import os
@@ -22,14 +23,19 @@ from rich.console import Console
 from monitor import demo as demos
 from monitor import logs
 from monitor.app import Listen, Monitor, counted, first_verdicts_s, serve
+from monitor.core import survey as surveys
+from monitor.core import survey_words
 from monitor.core.model import Inventory
 from monitor.core.schedule import Rates
-from monitor.inspection import explanation
+from monitor.dossier.whole import inspect as whole_dossier
+from monitor.inspection import accepting, explanation, surveying
+from monitor.inspection.debug import markdown, pseudonyms
 from monitor.inspection.errors import LookError
 from monitor.inspection.look import Wanted, look
 from monitor.inventory import InventoryError, load
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.ledger import Ledger
+from monitor.ledger.why import printable
 from monitor.probes.traps import Traps
 from monitor.progress import Looking, Progress, score_table
 from monitor.web.tokens import Tokens, TokensError, listen_allowed
@@ -55,6 +61,12 @@ InventoryOption = Annotated[
     Path, typer.Option("--inventory", "-i", help="Inventory: a YAML, CSV or JSONL file, or a folder of them.")
 ]
 LedgerOption = Annotated[Path, typer.Option("--ledger", help="The ledger's SQLite file.")]
+MonitorOption = Annotated[
+    str, typer.Option(metavar="URL", help="Where the running monitor answers, if the ledger does not tell.")
+]
+TokenFileOption = Annotated[
+    Path | None, typer.Option(help="An operator's token for that monitor; or set CAMFLEET_TOKEN.")
+]
 LogLevel = Annotated[LOG_LEVELS, typer.Option("--log-level", help="The least severe messages to log.")]
 LogJson = Annotated[bool, typer.Option("--log-json", help="Log one JSON object a line.")]
 
@@ -269,7 +281,8 @@ def check_config(path: Annotated[Path, typer.Argument(help="The inventory to che
 
 
 @app.command(
-    epilog="[bold]Examples[/bold]\n\n camfleet probe pier-gate\n\n camfleet probe pier-gate --debug\n\n"
+    epilog="[bold]Examples[/bold]\n\n camfleet probe pier-gate\n\n"
+    " camfleet probe pier-gate --debug --redact > report.md\n\n"
     " camfleet probe pier-gate --json | jq .rungs\n\n"
     " camfleet probe pier-gate --monitor http://127.0.0.1:8480"
 )
@@ -277,16 +290,18 @@ def probe(
     camera: Annotated[str, typer.Argument(help="The camera's id.")],
     inventory: InventoryOption = DEFAULT_INVENTORY,
     ledger: LedgerOption = DEFAULT_LEDGER,
-    monitor: Annotated[
-        str, typer.Option(metavar="URL", help="Where the running monitor answers, if the ledger does not tell.")
-    ] = "",
-    token_file: Annotated[
-        Path | None, typer.Option(help="An operator's token for that monitor; or set CAMFLEET_TOKEN.")
-    ] = None,
+    monitor: MonitorOption = "",
+    token_file: TokenFileOption = None,
     clear_lock: Annotated[
         bool, typer.Option("--clear-lock", help="Forget the refused logins first: the password has been set right.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Print what was said on the wire, without secrets.")] = False,
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", help="Print all that was asked and answered, without secrets, as a bug report."),
+    ] = False,
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Take out addresses, serial numbers, names and places, too.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Ask one camera now: all its rungs, each question once.
@@ -301,8 +316,125 @@ def probe(
         except LookError as error:
             looking.end()
             _fail(str(error))
-    typer.echo(json.dumps(report.to_json(debug)) if as_json else report.text(debug))
+    hiding = pseudonyms(report) if redact else None
+    if as_json:
+        told = report.to_json(debug)
+        typer.echo(json.dumps(hiding.value(told) if hiding else told))
+    else:
+        text = markdown(report) if debug else report.text()
+        typer.echo(hiding.text(text) if hiding else text)
     raise SystemExit(FINE if report.working else PROBLEMS)
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet inspect pier-gate\n\n camfleet inspect pier-gate --redact > report.json"
+)
+def inspect(
+    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    inventory: InventoryOption = DEFAULT_INVENTORY,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    monitor: MonitorOption = "",
+    token_file: TokenFileOption = None,
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Take out addresses, serial numbers and names of places, too.")
+    ] = False,
+    limit: Annotated[
+        int, typer.Option(min=5, max=1800, metavar="SECONDS", help="After so long it is left; what was told is kept.")
+    ] = 180,
+) -> None:
+    """Print everything that a camera's ONVIF services say, as JSON: for an unknown make, or a bug report.
+
+    It looks at the camera first, as probe does, and logs in only where that look could. Nothing is changed, no secret
+    is printed.
+    """
+    logs.configure("error", as_json=False)
+    fleet = _inventory(inventory)
+    wanted = Wanted(camera, ledger, lambda: fleet, monitor, _token(token_file))
+    with Looking(messages) as looking:
+        try:
+            told, whole = _run(whole_dossier(wanted, fleet, limit, redact, looking.show))
+        except LookError as error:
+            looking.end()
+            _fail(str(error))
+    typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
+    if not whole:
+        _fail(f"The device was not asked to the end: {told['unfinished'] or 'it answered nothing'}.", PROBLEMS)
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet accept pier-gate\n\n"
+    ' camfleet accept pier-gate --reason "hit by a lorry, work order 4711"'
+)
+def accept(
+    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    reason: Annotated[str, typer.Option(help="Why it was replaced; kept in the ledger.")] = "",
+    inventory: InventoryOption = DEFAULT_INVENTORY,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    monitor: Annotated[
+        str, typer.Option(metavar="URL", help="Where the running monitor answers, if the ledger does not tell.")
+    ] = "",
+    token_file: Annotated[
+        Path | None, typer.Option(help="An operator's token for that monitor; or set CAMFLEET_TOKEN.")
+    ] = None,
+) -> None:
+    """Say that a camera was replaced: the device that answers now is the right one.
+
+    Until then nothing that another device does is credited to the camera. It is
+    recorded with both serial numbers, who said it, when and why.
+    """
+    logs.configure("error", as_json=False)
+    wanted = Wanted(camera, ledger, lambda: _inventory(inventory), monitor, _token(token_file))
+    with Looking(messages) as looking:
+        try:
+            recorded = _run(accepting.accept(wanted, _user(), reason, looking.show))
+        except LookError as error:
+            looking.end()
+            _fail(str(error), PROBLEMS)
+    for line in recorded:
+        typer.echo(line)
+
+
+def _user() -> str:
+    """Return by which name this person goes on this machine."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "somebody on this machine"
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet survey pier-gate\n\n camfleet survey pier-gate --json | jq .parts"
+)
+def survey(
+    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    inventory: InventoryOption = DEFAULT_INVENTORY,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    monitor: Annotated[
+        str, typer.Option(metavar="URL", help="Where the running monitor answers, if the ledger does not tell.")
+    ] = "",
+    token_file: Annotated[
+        Path | None, typer.Option(help="An operator's token for that monitor; or set CAMFLEET_TOKEN.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Ask a camera what it is and how it is set: firmware, network, streams, storage.
+
+    A device is not hurried: some minutes are usual, a recorder may take longer.
+    A running monitor does this daily, and records what changed.
+    """
+    logs.configure("error", as_json=False)
+    wanted = Wanted(camera, ledger, lambda: _inventory(inventory), monitor, _token(token_file))
+    with Looking(messages) as looking:
+        try:
+            found = _run(surveying.survey(wanted, looking.show))
+        except LookError as error:
+            looking.end()
+            _fail(str(error))
+    if as_json:
+        typer.echo(json.dumps({"camera": camera, "at": found.at, "parts": surveys.to_json(found.parts)}))
+    else:
+        for line in survey_words.lines(found.parts, printable):
+            typer.echo(line)
 
 
 @app.command(epilog="[bold]Example[/bold]\n\n camfleet why pier-gate --ledger /var/lib/camfleet/ledger.sqlite")
@@ -382,7 +514,8 @@ def _on_signals(end: Callable[[], object], *more: signal.Signals) -> None:
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run on uvloop where there is one: it halves the cost of a check."""
+    """Run on uvloop where there is one: it halves the cost of a check. From here on an interrupt is a cancellation."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         import uvloop
     except ImportError:

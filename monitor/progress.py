@@ -71,6 +71,8 @@ class Looking:
                 self._now(f"looking at {event['camera']}")
             case "asking":
                 self._now(f"asking {QUESTIONED.get(event['probe'], 'it')}")
+            case "question":
+                self._now(f"asking {event['service'].rpartition('//')[2]}: {event['operation']}")
             case "waiting":
                 self._say(f"It has been asked enough for now; the next question waits {event['seconds']:.0f} s.")
             case "joining":

@@ -32,6 +32,8 @@ class Control:
                 web.get("/counters", self._counters),
                 web.post("/faults", self._switch_on),
                 web.delete("/faults", self._switch_off),
+                web.post("/addresses", self._move),
+                web.delete("/addresses", self._move_back),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
@@ -80,6 +82,21 @@ class Control:
 
     async def _switch_off(self, request: web.Request) -> web.Response:
         return await self._switch(request, on=False)
+
+    async def _move(self, request: web.Request) -> web.Response:
+        """``{"devices": […]}``: each takes the address of the next one."""
+        try:
+            asked = await request.json()
+            devices: Any = asked.get("devices") if isinstance(asked, dict) else None
+            if not is_texts(devices) or len(set(devices)) != len(devices):
+                raise NotPossible("devices must be a list of devices, each once")
+            cameras = self._running.move(devices)
+        except (NotPossible, json.JSONDecodeError, UnicodeDecodeError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({"cameras": cameras})
+
+    async def _move_back(self, request: web.Request) -> web.Response:
+        return web.json_response({"cameras": self._running.move_back()})
 
     async def _switch(self, request: web.Request, on: bool) -> web.Response:
         """``{"fault": …, "cameras": […]}``, with ``uplink`` (fibre) or ``feeder`` (feeder) instead of the cameras."""

@@ -56,6 +56,8 @@ class RunningDevice:
     def __init__(self, device: Device, secrets: Secrets, seed: int) -> None:
         self.device = device
         self.make = device.make
+        self.address = device.address
+        """Where it answers now: its own address, or that of another device whose place it took."""
         self.secrets = secrets
         self.counters = Counters()
         self.account = Account(secrets.username, secrets.password, time.monotonic)
@@ -102,7 +104,7 @@ class RunningDevice:
     @property
     def named_host(self) -> str:
         """The host that the device names in its own addresses."""
-        return FOREIGN_HOSTS[self.variant % len(FOREIGN_HOSTS)] if self.has("other_host") else self.device.address
+        return FOREIGN_HOSTS[self.variant % len(FOREIGN_HOSTS)] if self.has("other_host") else self.address
 
     @property
     def delay_s(self) -> float:

@@ -50,6 +50,10 @@ class Make:
     """True where ONVIF is on the make's own port, not on the common one."""
     token_window_s: float | None = 10.0
     """How far a token's Created may be from the device's clock; None: any time will do."""
+    tells_settings: bool = True
+    """False where hardly any settings are told: no protocols, no NTP, no DNS, no storage."""
+    records: bool = False
+    """True where its devices record themselves and tell it (Profile G); recorders of any make do."""
     lists_services: bool = True
     """False where GetServices is not implemented and only GetCapabilities tells the addresses."""
 
@@ -58,7 +62,8 @@ class Make:
 
 
 def service_paths(media: str, media2: str) -> dict[str, str]:
-    return {"device": "/onvif/device_service", "media": media, "media2": media2}
+    paths = {"device": "/onvif/device_service", "media": media, "media2": media2}
+    return {**paths, "recording": "/onvif/recording_service"}
 
 
 AXIS = Make(
@@ -74,6 +79,7 @@ AXIS = Make(
     ),
     profiles=("profile_{c}_h264", "profile_{c}_h264_sub"),
     timezone="PKT-5",
+    records=True,
     models=(
         Model("P3245-LVE", ("9.80.55", "10.12.240"), "7A5"),
         Model("P1455-LE", ("10.12.240", "11.11.73"), "9A1"),
@@ -139,6 +145,7 @@ BOSCH = Make(
     profiles=("{z}0", "{z}1"),
     timezone="UTC5:0",
     token_window_s=None,
+    records=True,
     models=(
         Model("DINION IP starlight 7000 HD", ("6.50.0133", "6.61.0021"), "F0006D42", media=("media",)),
         Model("AUTODOME IP starlight 5000i", ("7.80.0128", "7.87.0031"), "F0009A43"),
@@ -175,6 +182,7 @@ NONAME = Make(
     streams=("/stream1", "/stream2"),
     profiles=("profile_cam{c}_stream1", "profile_cam{c}_stream2"),
     timezone="UTC-5",
+    tells_settings=False,
     lists_services=False,
     models=(
         Model("IPC-C9F0SeZ3N0PbL0", ("V13.1.48.16.3-20200320",), "", media=("media",)),

@@ -165,7 +165,7 @@ def hikvision_camera_vitals() -> Iterator[tuple[Oid, Read]]:
 def hikvision_recorder_vitals() -> Iterator[tuple[Oid, Read]]:
     """HIKVISION-MIB. The disks' index ends in one more 0, which a GET by the book misses and a walk finds."""
     entity: Oid = (*HIKVISION_RECORDER, 1)
-    yield (*entity, 1, 0), lambda running: rfc1902.IpAddress(running.device.address)
+    yield (*entity, 1, 0), lambda running: rfc1902.IpAddress(running.address)
     yield (*entity, 2, 0), constant(integer(8_000))
     yield (*entity, 3, 0), lambda running: text(running.device.serial)
     yield (*entity, 100, 0), constant(integer(2))

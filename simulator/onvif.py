@@ -10,7 +10,7 @@ from simulator.device import RunningDevice
 from simulator.httpd import Reply, Request, render
 from simulator.makes import TOKEN
 from simulator.malformed import MALFORMERS, kind_of
-from simulator.operations import GUARDED, NAMESPACES, OPEN, Addresses, OnvifFault
+from simulator.operations import GUARDED, NAMESPACES, OPEN, Addresses, OnvifFault, not_offered, services_of
 from simulator.ports import Ports
 from simulator.soap import FEW, MANY, Call, NotSoap, envelope, fault, parse_call
 
@@ -96,10 +96,11 @@ class OnvifServer:
 
     def _perform(self, running: RunningDevice, call: Call, path: str) -> Reply:
         operation = OPEN.get((call.namespace, call.operation)) or GUARDED.get((call.namespace, call.operation))
-        services = ("device", *running.device.model.media)
-        served = {NAMESPACES[service] for service in services if path in (running.make.paths[service], ENTRY_PATH)}
+        served = {
+            NAMESPACES[service] for service in services_of(running) if path in (running.make.paths[service], ENTRY_PATH)
+        }
         if operation is None or call.namespace not in served:
-            raise OnvifFault(500, "Receiver", ("ter:ActionNotSupported",), "Optional Action Not Implemented")
+            raise not_offered()
         onvif_port = self._ports.second_onvif if running.make.second_port else self._ports.onvif
         addresses = Addresses(running.named_host, onvif_port, self._ports.rtsp)
         return self._soap(running, 200, operation(running, call, addresses))

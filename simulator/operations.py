@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from html import escape
 
 from simulator.device import RunningDevice
-from simulator.soap import TDS, TR2, TRT, Call
+from simulator.soap import TDS, TR2, TRC, TRT, Call
 from simulator.video import FORMATS, Format
 
 LOCAL_OFFSET_S = 5 * 3_600
-NAMESPACES: Mapping[str, str] = {"device": TDS, "media": TRT, "media2": TR2}
+NAMESPACES: Mapping[str, str] = {"device": TDS, "media": TRT, "media2": TR2, "recording": TRC}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +100,25 @@ def get_device_information(running: RunningDevice, call: Call, at: Addresses) ->
     )
 
 
+def services_of(running: RunningDevice) -> tuple[str, ...]:
+    """The services that a device has."""
+    records = running.make.records or running.device.model.kind == "recorder"
+    return ("device", *running.device.model.media, *(("recording",) if records else ()))
+
+
 def service_address(running: RunningDevice, service: str, at: Addresses) -> str:
     return f"http://{at.host}:{at.onvif_port}{running.make.paths[service]}"
 
 
 def get_services(running: RunningDevice, call: Call, at: Addresses) -> str:
     if not running.make.lists_services:
-        raise OnvifFault(500, "Receiver", ("ter:ActionNotSupported",), "Optional Action Not Implemented")
+        raise not_offered()
     services = "".join(
         f"<tds:Service><tds:Namespace>{NAMESPACES[service]}</tds:Namespace>"
         f"<tds:XAddr>{service_address(running, service, at)}</tds:XAddr>"
         f"<tds:Version><tt:Major>{20 if service == 'device' else 2}</tt:Major><tt:Minor>6</tt:Minor></tds:Version>"
         "</tds:Service>"
-        for service in ("device", *running.device.model.media)
+        for service in services_of(running)
     )
     return f"<tds:GetServicesResponse>{services}</tds:GetServicesResponse>"
 
@@ -213,6 +219,71 @@ def get_stream_uri(running: RunningDevice, call: Call, at: Addresses) -> str:
     )
 
 
+def not_offered() -> OnvifFault:
+    return OnvifFault(500, "Receiver", ("ter:ActionNotSupported",), "Optional Action Not Implemented")
+
+
+def get_network_protocols(running: RunningDevice, call: Call, at: Addresses) -> str:
+    if not running.make.tells_settings:
+        raise not_offered()
+    ports = (("HTTP", True, at.onvif_port), ("HTTPS", False, 443), ("RTSP", True, at.rtsp_port))
+    told = "".join(
+        f"<tds:NetworkProtocols><tt:Name>{name}</tt:Name><tt:Enabled>{str(on).lower()}</tt:Enabled>"
+        f"<tt:Port>{port}</tt:Port></tds:NetworkProtocols>"
+        for name, on, port in ports
+    )
+    return f"<tds:GetNetworkProtocolsResponse>{told}</tds:GetNetworkProtocolsResponse>"
+
+
+def get_ntp(running: RunningDevice, call: Call, at: Addresses) -> str:
+    if not running.make.tells_settings:
+        raise not_offered()
+    server = "<tt:NTPManual><tt:Type>DNS</tt:Type><tt:DNSname>ntp.city.example</tt:DNSname></tt:NTPManual>"
+    told = "" if running.has("clock") else server
+    return (
+        "<tds:GetNTPResponse><tds:NTPInformation><tt:FromDHCP>false</tt:FromDHCP>"
+        f"{told}</tds:NTPInformation></tds:GetNTPResponse>"
+    )
+
+
+def get_hostname(running: RunningDevice, call: Call, at: Addresses) -> str:
+    return (
+        "<tds:GetHostnameResponse><tds:HostnameInformation><tt:FromDHCP>false</tt:FromDHCP>"
+        f"<tt:Name>{running.make.name}-{running.device.mac.lower()}</tt:Name></tds:HostnameInformation>"
+        "</tds:GetHostnameResponse>"
+    )
+
+
+def get_dns(running: RunningDevice, call: Call, at: Addresses) -> str:
+    if not running.make.tells_settings:
+        raise not_offered()
+    return (
+        "<tds:GetDNSResponse><tds:DNSInformation><tt:FromDHCP>false</tt:FromDHCP><tt:DNSManual><tt:Type>IPv4</tt:Type>"
+        "<tt:IPv4Address>192.0.2.53</tt:IPv4Address></tt:DNSManual></tds:DNSInformation></tds:GetDNSResponse>"
+    )
+
+
+def get_storage_configurations(running: RunningDevice, call: Call, at: Addresses) -> str:
+    if "recording" not in services_of(running):
+        raise not_offered()
+    return (
+        '<tds:GetStorageConfigurationsResponse><tds:StorageConfigurations token="sd_1">'
+        '<tds:Data type="LocalStorage"><tds:LocalPath>/var/spool/storage/SD_DISK</tds:LocalPath></tds:Data>'
+        "</tds:StorageConfigurations></tds:GetStorageConfigurationsResponse>"
+    )
+
+
+def get_recordings(running: RunningDevice, call: Call, at: Addresses) -> str:
+    told = "".join(
+        f"<trc:RecordingItem><tt:RecordingToken>recording_{channel}</tt:RecordingToken><tt:Configuration><tt:Source>"
+        f"<tt:SourceId>urn:channel:{channel}</tt:SourceId><tt:Name>channel {channel}</tt:Name></tt:Source>"
+        "<tt:MaximumRetentionTime>PT168H</tt:MaximumRetentionTime></tt:Configuration><tt:Tracks><tt:Track>"
+        "<tt:TrackToken>video</tt:TrackToken></tt:Track></tt:Tracks></trc:RecordingItem>"
+        for channel in range(1, running.device.channels + 1)
+    )
+    return f"<trc:GetRecordingsResponse>{told}</trc:GetRecordingsResponse>"
+
+
 #: An operation of a device: the device, the call, the addresses it may name, to the content of the body.
 Operation = Callable[[RunningDevice, Call, Addresses], str]
 
@@ -221,10 +292,16 @@ OPEN: Mapping[tuple[str, str], Operation] = {
     (TDS, "GetSystemDateAndTime"): get_system_date_and_time,
     (TDS, "GetServices"): get_services,
     (TDS, "GetCapabilities"): get_capabilities,
+    (TDS, "GetHostname"): get_hostname,
 }
 GUARDED: Mapping[tuple[str, str], Operation] = {
     (TDS, "GetDeviceInformation"): get_device_information,
     (TDS, "GetNetworkInterfaces"): get_network_interfaces,
+    (TDS, "GetNetworkProtocols"): get_network_protocols,
+    (TDS, "GetNTP"): get_ntp,
+    (TDS, "GetDNS"): get_dns,
+    (TDS, "GetStorageConfigurations"): get_storage_configurations,
+    (TRC, "GetRecordings"): get_recordings,
     (TRT, "GetProfiles"): get_profiles,
     (TRT, "GetStreamUri"): get_stream_uri,
     (TR2, "GetProfiles"): get_profiles,

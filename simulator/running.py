@@ -42,7 +42,7 @@ class RunningCity:
         self.devices = {device.id: RunningDevice(device, secrets, city.seed) for device in city.devices.values()}
         self.cut_uplinks = set(city.cut_uplinks)
         self.dark_feeders = set(city.dark_feeders)
-        self._by_address = {running.device.address: running for running in self.devices.values()}
+        self._by_address = {running.address: running for running in self.devices.values()}
         self._sockets = sockets
         self._silences = Silences()
         self._pacer = Pacer()
@@ -160,6 +160,33 @@ class RunningCity:
             self._settle(running)
         return [camera for running in devices.values() for camera in running.device.cameras]
 
+    def move(self, devices: Iterable[str]) -> list[str]:
+        """Let each of these devices take the address of the next, the last that of the first; return their cameras."""
+        moving: list[RunningDevice] = []
+        for device in devices:
+            running = self.devices.get(device)
+            if running is None:
+                raise NotPossible(f"no device is called {device!r}")
+            if running.make.second_port or self.cause_of(running):
+                raise NotPossible(f"{device} cannot move: it has a fault, or a port of its own")
+            moving.append(running)
+        addresses = [running.address for running in moving]
+        for running, address in zip(moving, addresses[1:] + addresses[:1], strict=True):
+            self._put(running, address)
+        return [camera for running in moving for camera in running.device.cameras]
+
+    def move_back(self) -> list[str]:
+        """Let every device have its own address again; return the cameras of those that had moved."""
+        moved = [running for running in self.devices.values() if running.address != running.device.address]
+        for running in moved:
+            self._put(running, running.device.address)
+        return [camera for running in moved for camera in running.device.cameras]
+
+    def _put(self, running: RunningDevice, address: str) -> None:
+        running.hang_up()
+        running.address = address
+        self._by_address[address] = running
+
     def _settle_sites(self, sites: Set[str]) -> list[str]:
         concerned = [running for running in self.devices.values() if running.device.site in sites]
         for running in concerned:
@@ -170,7 +197,7 @@ class RunningCity:
 
     def _settle(self, running: RunningDevice) -> None:
         """Make a device as silent as its faults want it, and open or close the listener of its own."""
-        address = running.device.address
+        address = running.address
         silent = self.cause_of(running) in ("fibre", "feeder", "dead") or running.device.id in self._down_now
         listens = running.make.second_port and not silent and not running.has("onvif_off")
         if not listens:

@@ -14,6 +14,7 @@ ENVELOPE = "http://www.w3.org/2003/05/soap-envelope"
 TDS = "http://www.onvif.org/ver10/device/wsdl"
 TRT = "http://www.onvif.org/ver10/media/wsdl"
 TR2 = "http://www.onvif.org/ver20/media/wsdl"
+TRC = "http://www.onvif.org/ver10/recording/wsdl"
 TT = "http://www.onvif.org/ver10/schema"
 TER = "http://www.onvif.org/ver10/error"
 OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss"
@@ -28,6 +29,7 @@ FEW: Mapping[str, str] = {
     "tds": TDS,
     "trt": TRT,
     "tr2": TR2,
+    "trc": TRC,
     "ter": TER,
 }
 MANY: Mapping[str, str] = {
@@ -49,7 +51,6 @@ MANY: Mapping[str, str] = {
     "tptz": "http://www.onvif.org/ver20/ptz/wsdl",
     "tan": "http://www.onvif.org/ver20/analytics/wsdl",
     "tmd": "http://www.onvif.org/ver10/deviceIO/wsdl",
-    "trc": "http://www.onvif.org/ver10/recording/wsdl",
     "trp": "http://www.onvif.org/ver10/replay/wsdl",
     "tse": "http://www.onvif.org/ver10/search/wsdl",
     "tas": "http://www.onvif.org/ver10/advancedsecurity/wsdl",

@@ -38,12 +38,16 @@ class ConfigEvent(NamedTuple):
 
 
 class DeviceEvent(NamedTuple):
-    """Something about a device that is not an outcome: a refused login, another firmware, a reboot."""
+    """Something about a device that is not an outcome: a refused login, who it is, another firmware.
+
+    ``camera`` is "" where it is about all of the device's cameras.
+    """
 
     at: float
     device: str
     what: str
     detail: str
+    camera: str = ""
 
 
 class Heartbeat(NamedTuple):

@@ -3,7 +3,8 @@
 Rules:
 1. A finding about a device is a finding about each of its cameras.
 2. A confirmed failure of ``reachable`` or ``stream`` is one of every rung that needs it (``IMPLIES``); refused
-   credentials hide what lies behind them, and another device's video is credited to nobody (``HIDES``).
+   credentials hide what lies behind them, and what another device says is credited to nobody (``HIDES``): its rungs
+   are unseen since it was last known who answers. While that is open, nothing that it says is taken.
 3. Every confirmed change is one event; the events alone give the same facts again (``replay``). What one device said
    at one moment is one change of each of its cameras, and its events stand beside each other.
 4. A camera's state begins when its rungs first call for it (``state.stand``) and keeps that beginning until another
@@ -20,24 +21,42 @@ from math import inf
 from operator import attrgetter
 from types import MappingProxyType
 
-from monitor.core.event import Event, RungEvent
+from monitor.core.event import DeviceEvent, Event, RungEvent
 from monitor.core.health import (
     CONFIRMATIONS,
     NEVER_SEEN,
     NOT_ASKED,
     UNSEEN,
     RungHealth,
+    asked,
+    disown,
+    doubt,
     expire,
     expired,
     hide,
     imply_failure,
+    is_doubtful,
+    is_unanswered,
     observe,
 )
 from monitor.core.health import Rungs as Rungs
-from monitor.core.model import Inventory
+from monitor.core.identity import (
+    ANYBODY,
+    SERIAL,
+    UNKNOWN,
+    Expected,
+    Identity,
+    Recognition,
+    Who,
+    expected,
+    folded,
+    recognise,
+    shared_proofs,
+)
+from monitor.core.model import Device, Inventory
 from monitor.core.schedule import PROBE_OF, Rates
 from monitor.core.state import Standing, stand
-from monitor.core.verdict import HIDES, IMPLIES, Finding, Outcome, Reason, Rung, Verdict
+from monitor.core.verdict import HIDES, IMPLIES, OF_THE_DEVICE, Finding, Outcome, Reason, Rung, Verdict
 
 #: Going through the enumeration itself takes several times as long.
 RUNGS = tuple(Rung)
@@ -67,6 +86,12 @@ class Fleet:
     standings: Mapping[str, Standing]
     """The state of each camera and since when it holds."""
     devices: Mapping[str, DeviceRecord]
+    identities: Mapping[str, Identity] = field(default_factory=dict)
+    """Who each camera's own device is; a camera that never said so is not in it."""
+    words: Mapping[str, Expected] = field(default_factory=dict)
+    """What the inventory says of who a device is, where it does."""
+    shared: frozenset[str] = frozenset()
+    """Serial numbers and hardware addresses, folded, that several devices have: they tell no two apart."""
     at: float = 0.0
     swept_at: float = 0.0
     seq: int = 0
@@ -78,9 +103,10 @@ def start(
     rates: Rates,
     known: Mapping[str, Rungs] | None = None,
     standings: Mapping[str, Standing] | None = None,
+    identities: Mapping[str, Identity] | None = None,
 ) -> Fleet:
-    """Return the fleet of an inventory; ``known`` and ``standings`` hold what an earlier run left behind."""
-    return reload(Fleet(inventory, rates, known or {}, standings or {}, {}), inventory)
+    """Return the fleet of an inventory; what an earlier run left behind of each camera is taken up."""
+    return reload(Fleet(inventory, rates, known or {}, standings or {}, {}, identities or {}), inventory)
 
 
 def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
@@ -91,7 +117,20 @@ def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
         before = fleet.cameras.get(id_, NEVER_SEEN) if id_ in fleet.standings else NEVER_SEEN
         standings[id_] = stand(fleet.standings.get(id_, Standing()), before, rungs, fleet.at)
     devices = {id_: record for id_, record in fleet.devices.items() if id_ in inventory.devices}
-    return replace(fleet, inventory=inventory, cameras=cameras, standings=standings, devices=devices)
+    identities = {id_: one for id_, one in fleet.identities.items() if id_ in cameras}
+    following = replace(fleet, inventory=inventory, cameras=cameras, standings=standings, devices=devices)
+    following = replace(following, identities=identities)
+    return replace(following, words=_words(inventory), shared=_shared(following))
+
+
+def _words(inventory: Inventory) -> dict[str, Expected]:
+    said = {id_: [inventory.cameras[one] for one in of.cameras] for id_, of in inventory.devices.items()}
+    words = {id_: expected((one.serial for one in of), (one.mac for one in of)) for id_, of in said.items()}
+    return {id_: one for id_, one in words.items() if one != ANYBODY}
+
+
+def _shared(fleet: Fleet) -> frozenset[str]:
+    return shared_proofs(fleet.identities, {id_: one.device for id_, one in fleet.inventory.cameras.items()})
 
 
 def _under(inventory: Inventory, camera: str, rungs: Rungs | None) -> Rungs:
@@ -99,7 +138,7 @@ def _under(inventory: Inventory, camera: str, rungs: Rungs | None) -> Rungs:
     probes = inventory.devices[inventory.cameras[camera].device].probes
     judged = []
     for rung, health in zip(Rung, rungs or NEVER_SEEN, strict=True):
-        if PROBE_OF.get(rung, probes[0]) not in probes:
+        if PROBE_OF.get(rung, probes[0]) not in probes and not (rung is Rung.IDENTITY and "snmp" in probes):
             health = NOT_ASKED
         elif health is NOT_ASKED or health == NOT_ASKED:
             health = UNSEEN
@@ -109,20 +148,21 @@ def _under(inventory: Inventory, camera: str, rungs: Rungs | None) -> Rungs:
 
 def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, list[Event]]:
     """Return the fleet after these verdicts, and the events that they caused."""
-    draft = _Draft(dict(fleet.cameras), dict(fleet.standings))
+    draft = _Draft(dict(fleet.cameras), dict(fleet.standings), identities=fleet.identities)
     devices = dict(fleet.devices)
     for (at, id_), said in groupby(_in_order(verdicts), attrgetter("at", "device")):
         device = fleet.inventory.devices.get(id_)
         if device is None:
             continue
         at_once = list(said)
-        for verdict in at_once:
-            devices[id_] = _record(devices.get(id_), verdict)
         for camera in device.cameras:
             rungs = draft.cameras[camera]
             for verdict in at_once:
-                rungs = _judge(rungs, camera, verdict)
+                rungs = _judge(rungs, camera, verdict, _recognise(fleet, draft, camera, verdict))
             draft.put(camera, device.vantage, rungs, at)
+        known = not any(is_doubtful(draft.cameras[camera][Rung.IDENTITY]) for camera in device.cameras)
+        for verdict in at_once:
+            devices[id_] = _record(devices.get(id_), verdict, known)
     swept_at = fleet.swept_at
     if now >= swept_at + SWEEP_S:
         swept_at = now
@@ -132,11 +172,42 @@ def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, 
         cameras=draft.cameras,
         standings=draft.standings,
         devices=devices,
+        identities={**fleet.identities, **draft.recognised} if draft.recognised else fleet.identities,
         at=now,
         swept_at=swept_at,
         seq=fleet.seq + len(draft.events),
     )
+    if draft.pinned:
+        following = replace(following, shared=_shared(following))
     return following, draft.events
+
+
+def accept(fleet: Fleet, camera: str, who: Identity, told: str, at: float) -> tuple[Fleet, list[Event]]:
+    """Return the fleet in which a camera's own device is another one by a person's word, and its events."""
+    device = fleet.inventory.devices[fleet.inventory.cameras[camera].device]
+    draft = _Draft(dict(fleet.cameras), dict(fleet.standings), identities={**fleet.identities, camera: who})
+    rungs = list(draft.cameras[camera])
+    before = rungs[Rung.IDENTITY]
+    fresh = RungHealth(after=before.last_seen, by=at, last_ok=before.last_ok, last_fail=before.last_fail)
+    rungs[Rung.IDENTITY] = doubt(fresh, "", at)._replace(reason=None)  # to be asked now; what it says is taken
+    draft.events.append(DeviceEvent(at, device.id, "replacement accepted", told, camera))
+    draft.put(camera, device.vantage, tuple(rungs), at)
+    following = replace(
+        fleet,
+        cameras=draft.cameras,
+        standings=draft.standings,
+        identities=draft.identities,
+        seq=fleet.seq + len(draft.events),
+    )
+    return replace(following, shared=_shared(following)), draft.events
+
+
+def tells_no_two_apart(fleet: Fleet, device: Device) -> bool:
+    """Say whether a device's serial number is that of other devices, too."""
+    if not fleet.shared:
+        return False
+    marks = (fleet.identities[id_].marks for id_ in device.cameras if id_ in fleet.identities)
+    return any(folded(one.get(SERIAL, "")) in fleet.shared for one in marks)
 
 
 @dataclass(slots=True)
@@ -146,6 +217,11 @@ class _Draft:
     cameras: dict[str, Rungs]
     standings: dict[str, Standing]
     events: list[Event] = field(default_factory=list)
+    identities: Mapping[str, Identity] = field(default_factory=dict)
+    recognised: dict[str, Identity] = field(default_factory=dict)
+    """Whose identity is known otherwise than before the step."""
+    pinned: bool = False
+    """Whether other proofs may be pinned and there than before the step."""
 
     def put(self, camera: str, vantage: str, rungs: Rungs, at: float) -> None:
         """Take a camera's rungs as they are from ``at`` on, with the events and the state that follow from them."""
@@ -170,26 +246,80 @@ def _in_order(verdicts: Iterable[Verdict]) -> list[Verdict]:
 _order = attrgetter("at", "device", "probe")
 
 
-def _record(record: DeviceRecord | None, verdict: Verdict) -> DeviceRecord:
+def _record(record: DeviceRecord | None, verdict: Verdict, known: bool) -> DeviceRecord:
+    """Keep what a verdict tells of a device; of one that is not ``known`` to be the right one, that it answered."""
     if record is None:
         record = DeviceRecord()
-    measurements = {**record.measurements, **verdict.measurements} if verdict.measurements else record.measurements
+    measurements = record.measurements
+    if verdict.measurements and known:
+        measurements = {**measurements, **verdict.measurements}
     last_probe = record.last_probe
     if any(f.outcome is not Outcome.UNSEEN for f in verdict.findings):
         last_probe = {**last_probe, verdict.probe: verdict.at}
     return DeviceRecord(measurements, last_probe, record.requests + verdict.requests)
 
 
-def _judge(rungs: Rungs, camera: str, verdict: Verdict) -> Rungs:
+_ANSWERS: Mapping[Who, tuple[Outcome, Reason | None]] = {
+    Who.OWN: (Outcome.OK, None),
+    Who.NEW: (Outcome.OK, None),
+    Who.STRANGER: (Outcome.FAIL, Reason.IDENTITY),
+    Who.NAMELESS: (Outcome.NA, None),
+}
+
+
+def _recognise(fleet: Fleet, draft: _Draft, camera: str, verdict: Verdict) -> Recognition | None:
+    """Return who gave an answer, and keep what is known from it; None where it says nothing of that."""
+    if not verdict.marks:
+        return None
+    known = draft.recognised.get(camera) or draft.identities.get(camera, UNKNOWN)
+    words = fleet.words.get(verdict.device, ANYBODY)
+    recognition = recognise(known, verdict.marks, verdict.at, words, fleet.shared)
+    if recognition.identity is not known:
+        draft.recognised[camera] = recognition.identity
+    if bool(known.stranger) is not bool(recognition.identity.stranger):
+        draft.pinned = True
+    if recognition.who is Who.NEW:
+        draft.pinned = True
+        draft.events.append(DeviceEvent(verdict.at, verdict.device, "identity pinned", recognition.detail, camera))
+    return recognition
+
+
+def _judge(rungs: Rungs, camera: str, verdict: Verdict, recognition: Recognition | None) -> Rungs:
     """Return a camera's rungs after a verdict on its device."""
     began = verdict.at - verdict.duration_s
     judged = list(rungs)
+    if recognition is not None:
+        judged[Rung.IDENTITY] = _identity(judged[Rung.IDENTITY], recognition, began, verdict.at)
+    doubtful = is_doubtful(judged[Rung.IDENTITY])
     for finding in verdict.findings:
+        rung = finding.rung
+        if doubtful and _is_no_answer(finding, verdict):
+            judged[Rung.IDENTITY] = asked(judged[Rung.IDENTITY])
+        if (doubtful and rung in OF_THE_DEVICE) or (recognition is not None and rung is Rung.IDENTITY):
+            continue
         if finding.camera in ("", camera):
-            rung = finding.rung
             judged[rung] = _observe(judged[rung], finding, began, verdict.at)
     _propagate(judged, verdict.at)
     return tuple(judged)
+
+
+def _is_no_answer(finding: Finding, verdict: Verdict) -> bool:
+    """Say whether who answers was asked, or could not be asked, to no avail."""
+    if verdict.probe != PROBE_OF[Rung.IDENTITY]:
+        return False
+    silent = finding.outcome is Outcome.FAIL and finding.rung in (Rung.REACHABLE, Rung.CONTROL)
+    return silent or finding.rung is Rung.CREDENTIALS
+
+
+def _identity(health: RungHealth, recognition: Recognition, began: float, at: float) -> RungHealth:
+    """Return the rung ``identity`` after an answer that says, or hints at, who gave it."""
+    if recognition.who is Who.DOUBTFUL:
+        return doubt(health, recognition.detail, at)
+    if recognition.who not in _ANSWERS:
+        return health
+    outcome, reason = _ANSWERS[recognition.who]
+    rule = CONFIRMATIONS[Rung.IDENTITY]
+    return observe(health, outcome, reason, recognition.detail, began, at, rule)
 
 
 def _observe(health: RungHealth, finding: Finding, began: float, at: float) -> RungHealth:
@@ -201,7 +331,13 @@ def _propagate(rungs: list[RungHealth], at: float) -> None:
     for cause, hidden in HIDES.items():
         if rungs[cause].outcome is Outcome.FAIL:
             for rung in hidden:
-                rungs[rung] = hide(rungs[rung], rungs[cause].reason or Reason.CREDENTIALS, at)
+                if cause is Rung.IDENTITY:
+                    rungs[rung] = disown(rungs[rung], rungs[cause].last_ok, at)
+                else:
+                    rungs[rung] = hide(rungs[rung], rungs[cause].reason or Reason.CREDENTIALS, at)
+    if is_unanswered(rungs[Rung.IDENTITY]):
+        for rung in OF_THE_DEVICE:
+            rungs[rung] = hide(rungs[rung], Reason.IDENTITY, at)
     for cause, implied in IMPLIES.items():
         if rungs[cause].outcome is Outcome.FAIL:
             for rung in implied:

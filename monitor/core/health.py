@@ -170,6 +170,47 @@ def hide(health: RungHealth, reason: Reason, at: float) -> RungHealth:
     )
 
 
+def disown(health: RungHealth, sure_until: float, at: float) -> RungHealth:
+    """Return the rung as unseen since ``sure_until``: what was found later was another device's."""
+    if health.outcome is Outcome.NA or (health.outcome is Outcome.UNSEEN and health.last_ok <= sure_until):
+        return _unseen(health, Reason.IDENTITY, "", at)
+    last_ok, last_fail = min(health.last_ok, sure_until), min(health.last_fail, sure_until)
+    return RungHealth(Outcome.UNSEEN, Reason.IDENTITY, "", sure_until, at, last_ok, last_fail)
+
+
+def doubt(health: RungHealth, detail: str, at: float) -> RungHealth:
+    """Return the rung ``identity`` where a hint changed: who answers is to be asked soon."""
+    if health.outcome is Outcome.FAIL:
+        return health._replace(rival=Reason.IDENTITY, rival_count=1)
+    return RungHealth(
+        Outcome.UNSEEN,
+        Reason.IDENTITY,
+        detail,
+        health.last_ok,
+        at,
+        health.last_ok,
+        health.last_fail,
+        counted_at=at - DEFAULT.spacing_s,  # it is asked at once
+        rival=Reason.IDENTITY,
+        rival_count=1,
+    )
+
+
+def is_doubtful(health: RungHealth) -> bool:
+    """Whether it is open who answers, or known that it is another device: the rung ``identity``."""
+    return health.reason is Reason.IDENTITY
+
+
+def is_unanswered(health: RungHealth) -> bool:
+    """Whether who answers was asked because of a doubt, and stayed open."""
+    return health.outcome is Outcome.UNSEEN and health.reason is Reason.IDENTITY and not health.rival_count
+
+
+def asked(health: RungHealth) -> RungHealth:
+    """Return a rung about which nothing was found out when it was asked again: the next regular question will tell."""
+    return health._replace(rival=None, rival_count=0) if health.rival_count else health
+
+
 def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
     """Return the rung as failed because ``cause``, a rung it depends on, is a confirmed failure.
 
@@ -200,12 +241,14 @@ def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
 
 
 def expired(health: RungHealth, limit_s: float, now: float) -> bool:
-    """Say whether nobody saw the rung for longer than ``limit_s``."""
+    """Say whether nobody saw the rung for longer than ``limit_s``; another device stays one until it is gone."""
+    if health.reason is Reason.IDENTITY:
+        return False
     return health.outcome <= Outcome.FAIL and now > health.last_ok + limit_s and now > health.last_fail + limit_s
 
 
 def expire(health: RungHealth, limit_s: float, now: float) -> RungHealth:
-    """Return the rung as unseen if it has expired."""
+    """Return the rung as unseen if it has expired: not seen lately, or asked for in vain because the device is full."""
     if not expired(health, limit_s, now):
         return health
-    return hide(health, Reason.STALE, health.last_seen + limit_s)
+    return hide(health, Reason.BUSY if health.busy else Reason.STALE, health.last_seen + limit_s)

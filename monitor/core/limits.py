@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import NamedTuple
 
 #: Two refused logins within this window are the most that a device ever sees from us.
@@ -41,22 +42,37 @@ class Login(NamedTuple):
 
     def allowed(self, now: float, evidence: str) -> bool:
         """Say whether a login may be tried now."""
-        recent = self._recent(now)
-        if len(recent) >= MOST_FAILURES:
-            return False
-        if not recent or evidence != self.evidence or now >= recent[-1] + SECOND_LOGIN_S:
-            return True
-        return self.succeeded_at is not None and self.succeeded_at > recent[-1]
+        return now >= self.next_at(evidence)
+
+    def next_at(self, evidence: str) -> float:
+        """Return the moment from which a login may be tried."""
+        earliest = -inf
+        if len(self.failures) >= MOST_FAILURES:
+            earliest = self.failures[-MOST_FAILURES] + LOCK_WINDOW_S
+        if self.doubted and evidence == self.evidence:
+            earliest = max(earliest, self.failures[-1] + SECOND_LOGIN_S)
+        return earliest
 
     def refused(self, now: float, evidence: str) -> Login:
-        return Login((*self._recent(now), now), self.succeeded_at, evidence)
+        return Login((*self.recent(now), now), self.succeeded_at, evidence)
 
     def accepted(self, now: float) -> Login:
-        return Login(self._recent(now), now, self.evidence)
+        return Login(self.recent(now), now, self.evidence)
+
+    @property
+    def doubted(self) -> bool:
+        """Whether it was refused since it last worked: the next one that is shown has to tell whether it is right."""
+        return bool(self.failures) and (self.succeeded_at or -inf) <= self.failures[-1]
+
+    def trusted(self, now: float) -> bool:
+        """Say whether it worked, however long ago, and was not refused since within the last window."""
+        last = max((at for at in self.failures if now - at < LOCK_WINDOW_S), default=-inf)
+        return self.succeeded_at is not None and self.succeeded_at > last
 
     def proven(self, now: float) -> bool:
         """Say whether this login worked so recently that a refusal means that the device is full."""
         return self.succeeded_at is not None and now - self.succeeded_at <= SECOND_LOGIN_S
 
-    def _recent(self, now: float) -> tuple[float, ...]:
+    def recent(self, now: float) -> tuple[float, ...]:
+        """Return when logins were refused within the last window."""
         return tuple(at for at in self.failures if now - at < LOCK_WINDOW_S)

@@ -13,6 +13,8 @@ from monitor.core.vitals import OidTable
 
 PROBE_NAMES = ("onvif", "snmp", "rtsp")
 DEFAULT_PORTS = {"onvif": 80, "rtsp": 554, "snmp": 161}
+#: The usual ports of the same over TLS (RFC 2818, RFC 7826 §19.2).
+TLS_PORTS = {"onvif": 443, "rtsp": 322}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,25 @@ class SnmpAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """Which services of a device are spoken over TLS, and which certificate is trusted."""
+
+    onvif: bool = True
+    rtsp: bool = True
+    trust: str = "ca"
+    """``ca``: signed by an authority and of this host; ``pinned``: that one; ``first-use``: the first one seen."""
+    authorities: str = ""
+    """The authorities' certificates in PEM; empty: those that this host trusts."""
+    fingerprint: str = ""
+    """SHA-256 of the pinned certificate, in hexadecimal."""
+    old: bool = False
+    """Whether a login may be shown over TLS older than 1.2."""
+
+    def covers(self, probe: str) -> bool:
+        return self.onvif if probe == "onvif" else self.rtsp and probe == "rtsp"
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """Degrees, WGS 84."""
 
@@ -93,7 +114,9 @@ class Camera:
     stream: str = ""
     """The path (with its query) of the stream to check; empty: the device is asked once."""
     serial: str = ""
-    """The serial number expected to answer here; empty: any."""
+    """The serial number expected to answer here; empty: the first one seen."""
+    mac: str = ""
+    """The hardware address expected to answer here; empty: the first one seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +132,21 @@ class Device:
     make: str = ""
     credential: Credential | None = None
     snmp: SnmpAccess | None = None
+    basic: bool = False
+    """Whether the password may be sent readable (Basic), and a login weaker than one before be followed."""
+    tls: Tls | None = None
 
     def port(self, probe: str) -> int:
-        return self.ports.get(probe, DEFAULT_PORTS[probe])
+        return self.ports.get(probe, usual_port(probe, self.tls))
+
+    def encrypts(self, probe: str) -> bool:
+        """Whether this probe speaks TLS to the device."""
+        return self.tls is not None and self.tls.covers(probe)
+
+
+def usual_port(probe: str, tls: Tls | None) -> int:
+    """Return the port of a probe where the inventory says none."""
+    return (TLS_PORTS if tls is not None and tls.covers(probe) else DEFAULT_PORTS)[probe]
 
 
 @dataclass(frozen=True, slots=True)

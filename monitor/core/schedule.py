@@ -38,6 +38,12 @@ class Rates:
     light_s: float = 60.0
     media_s: float = 600.0
     login_s: float = 3600.0
+    stranger_s: float = 300.0
+    """How often a device is asked who it is where another one answers in its place."""
+    survey_s: float = 86_400.0
+    """How often a device is asked all that it says of itself, in small portions."""
+    survey_after_s: float = 600.0
+    """How long after the start the first surveys begin, and over how many times that they are spread."""
     dead_s: float = 300.0
     """The interval for a device that has been seen dead for ``dead_after_s``."""
     dead_after_s: float = 3600.0
@@ -47,7 +53,9 @@ class Rates:
     spread_s: float = 60.0
     """First checks are spread over this long."""
     http_per_minute: float = 6.0
-    http_burst: float = 8.0
+    http_burst: float = 4.0
+    http_login: float = 8.0
+    """What a conversation with a login may ask, which has much to learn at first; the next ones wait off the excess."""
     rtsp_per_minute: float = 20.0
     rtsp_burst: float = 20.0
     channels_at_once: int = 4

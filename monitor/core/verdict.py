@@ -51,10 +51,12 @@ IMPLIES: Mapping[Rung, tuple[Rung, ...]] = {
     Rung.STREAM: (Rung.MEDIA,),
 }
 
+#: What is another device's where another device answers: all but that something answers, and what it says of our login.
+OF_THE_DEVICE = (Rung.CONTROL, Rung.STREAM, Rung.MEDIA, Rung.RECORDING, Rung.CLOCK, Rung.DEVICE)
 #: While the key fails, nobody can say anything about the values: not behind a refused login, and not of another device.
 HIDES: Mapping[Rung, tuple[Rung, ...]] = {
     Rung.CREDENTIALS: (Rung.STREAM, Rung.MEDIA),
-    Rung.IDENTITY: (Rung.STREAM, Rung.MEDIA),
+    Rung.IDENTITY: OF_THE_DEVICE,
 }
 
 
@@ -159,7 +161,8 @@ REASONS: Mapping[Reason, Advice] = {
     Reason.TLS: Advice(
         "TLS failed",
         "No trusted encrypted connection could be set up.",
-        "Check the device's certificate and its expiry.",
+        "Check the device's certificate and its expiry. If it was renewed: camfleet accept CAMERA, or its new"
+        " fingerprint in the inventory.",
     ),
     Reason.REDIRECT: Advice(
         "redirected",
@@ -173,9 +176,10 @@ REASONS: Mapping[Reason, Advice] = {
         " tried meanwhile, so that the account is not locked.",
     ),
     Reason.INSECURE: Advice(
-        "wants the password in the clear",
-        "The device offers only a login that would send the password readable by everybody on the way.",
-        "Switch digest authentication on in the device's settings.",
+        "login too weak",
+        "The device wants a login that would show the password, or a weaker one than it took before; none was shown.",
+        "Switch digest authentication on in the device's settings. Where the weaker login is meant: camfleet accept"
+        " CAMERA, or `basic: allowed` in the inventory.",
     ),
     Reason.BUSY: Advice(
         "busy",
@@ -235,7 +239,8 @@ REASONS: Mapping[Reason, Advice] = {
     Reason.IDENTITY: Advice(
         "another device",
         "A device with another serial number answers at this address.",
-        "Find out whether the camera was replaced or addresses were mixed up, and correct the inventory.",
+        "Find out whether the camera was replaced or addresses were mixed up. If it was replaced: camfleet accept"
+        " CAMERA, or its new serial in the inventory.",
     ),
     Reason.LOCKED: Advice(
         "login withheld",
@@ -318,3 +323,5 @@ class Verdict:
     measurements: Mapping[str, float | str] = field(default_factory=dict)
     requests: int = 0
     """How many requests it cost the device."""
+    marks: Mapping[str, str] = field(default_factory=dict)
+    """What the device said of who it is, by the names of ``identity.PROOFS`` and ``identity.HINTS``; hostile, too."""

@@ -57,6 +57,7 @@ class Asking:
 
     async def everything(self) -> None:
         """Ask all that can be asked; the last line is told where the device itself did not end it."""
+        self._tell({"event": "login", "login": self._login})
         try:
             self._device = await self._open(DEVICE, soap.DEVICE_PATH)
             await self._clock(self._device)
@@ -137,7 +138,7 @@ class Asking:
     async def _put(self, name: str, service: Service, question: Question) -> Any:
         """Put one question, tell what is answered, and return it; None where it is no answer."""
         about = {"service": name, "operation": question.name, "parameters": dict(question.parameters)}
-        self._tell({"event": "asking", **about})
+        self._tell({"event": "question", **about})
         began = time.monotonic()
         answer: Any = None
         said: dict[str, Any]

@@ -1,6 +1,6 @@
 """The asking process: ``python -m monitor.dossier.child``. An order comes over standard input, lines of JSON go out.
 
-An order is one JSON object: host, port, fixed, username, password, seconds. The lines: ``asking`` (a service and an
+An order is one JSON object: host, port, fixed, username, password, seconds. The lines: ``question`` (a service and an
 operation), ``answer``, ``login`` (what became of ours), ``end``.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from typing import Any
 
@@ -27,6 +28,7 @@ async def _ask(target: Target) -> None:
     from monitor.dossier.asking import Asking
 
     line = Line(target)
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), os._exit, 1)  # the pipe ends with whoever ordered this
 
     def tell(event: dict[str, Any]) -> None:
         _write(hidden(event, Veil([target.password, *line.proofs])))

@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from monitor.wire import soap
-from monitor.wire.digest import Challenge, authorization, parse_challenges, response_of, strongest
+from monitor.wire.auth import Dialogue, Rules, parse_challenges, proof_of, weaker
 from monitor.wire.errors import ProtocolError
 from monitor.wire.http import Response, ResponseReader, request
 from monitor.wire.rtsp import path_of, port_of
@@ -66,7 +66,8 @@ class Line:
         self._writer: asyncio.StreamWriter | None = None
         self._reader: asyncio.StreamReader | None = None
         self._port = 0
-        self._challenge: Challenge | None = None
+        self._dialogue = Dialogue(once=True)
+        self._proven = ""
         self.digest = False
         """Whether questions are asked with HTTP Digest from now on."""
         self.proofs: list[str] = []
@@ -117,26 +118,32 @@ class Line:
         return self._target.port if self._target.fixed else port_of(address) or self._target.port
 
     async def _asked(self, path: str, port: int, kind: str, body: bytes) -> Response:
-        """Ask, with a digest of our login where the device wants one; a stale nonce is no refusal."""
+        """Ask, with a digest of our login where the device wants one; a nonce that it only replaces is no refusal."""
         if not self.digest:
             return await self._exchange(path, port, kind, body, "")
-        if self._challenge is None:
+        if not self._dialogue.ready:
             response = await self._exchange(path, port, kind, body, "")
             if response.status != 401:
                 return response
         response = await self._exchange(path, port, kind, body, self._proof(path))
-        if response.status == 401 and self._challenge is not None and self._challenge.stale:
+        if response.status == 401 and self._dialogue.renewed:
             response = await self._exchange(path, port, kind, body, self._proof(path))
         return response
 
     def _proof(self, path: str) -> str:
-        if self._challenge is None:
-            raise ProtocolError("the device offers no digest authentication that we know")
-        challenge, self._challenge = self._challenge, None
+        """Return a digest of our login. Raises ProtocolError where the device asks for none that we may show."""
         target = self._target
-        proof = authorization(challenge, target.username, target.password, "POST", path, os.urandom(8).hex())
-        self.proofs.append(response_of(proof))
+        proof = self._dialogue.answer(target.username, target.password, "POST", path, os.urandom(8).hex())
+        self.proofs.append(proof_of(proof))
         return proof
+
+    def _hear(self, response: Response) -> None:
+        """Take in what a reply says of logins; one that was taken is never answered by a weaker one."""
+        asked = response.headers.all("www-authenticate")
+        info = response.headers.all("authentication-info")
+        way = self._dialogue.hear(response.status == 401, asked, info, Rules(proven=self._proven))
+        if way and response.status < 400 and weaker(self._proven, way):
+            self._proven = way
 
     async def _exchange(self, path: str, port: int, kind: str, body: bytes, proof: str) -> Response:
         """Send one request; over a new connection where the device has closed the old one without a word."""
@@ -151,7 +158,7 @@ class Line:
             response = await self._converse(message)
         if response is None:
             raise ProtocolError("the connection ended before the reply")
-        self._challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
+        self._hear(response)
         if response.closes:
             await self.aclose()
         return response

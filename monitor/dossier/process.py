@@ -1,4 +1,7 @@
-"""The asking process seen from outside: its order over a pipe, its lines read within bounds, its end certain."""
+"""The asking process seen from outside: its order over a pipe, its lines read within bounds, its end certain.
+
+The pipe stays open for as long as somebody listens: once it ends, however we did, the asking process ends, too.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +43,8 @@ class Order:
 def order(device: Device, seconds: int, with_login: bool) -> Order:
     """Return the order to ask a device of the inventory."""
     own = Order(device.host, device.port("onvif"), "onvif" in device.ports, seconds)
-    if device.credential is None or not with_login:
-        return own
+    if device.credential is None or not with_login or device.encrypts("onvif"):
+        return own  # this speaks no TLS, and a login that is meant for it is not shown in the clear
     login = {"username": device.credential.username, "password": device.credential.password.reveal()}
     return Order(**asdict(own) | login)
 
@@ -81,7 +84,6 @@ async def _start(order: Order) -> asyncio.subprocess.Process:
     )  # fmt: skip
     assert process.stdin is not None
     process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
-    process.stdin.close()
     return process
 
 

@@ -16,7 +16,7 @@ _UUID = re.compile(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _PLACE = re.compile(r"(?i)(onvif://[\w.]+/(?:location|name)/)[^\s\"<,]+")
 #: Under these names a device writes its serial number, its own name, and those of its network.
 _IDENTITIES = {"SerialNumber": "[serial]", "serial": "[serial]", "HwAddress": "[hardware address]"}
-_NAMES = re.compile(r"^(?:SerialNumber|serial|DNSname|SearchDomain|address|host)$")
+_NAMES = re.compile(r"^(?:SerialNumber|serial|DNSname|SearchDomain|address|host|camera|device)$")
 #: A version of four numbers looks like an address and is none.
 _VERSIONS = ("FirmwareVersion", "firmware", "camfleet")
 LEAST_IDENTITY_CHARACTERS = 5

@@ -14,7 +14,7 @@ from monitor.core.schedule import Rates
 from monitor.inspection.notebook import Notebook
 from monitor.probes.base import Result, Talk, run_probe
 from monitor.probes.memory import Memory
-from monitor.probes.registry import PROBES
+from monitor.probes.registry import conversation
 from monitor.scheduler import look as looks
 from monitor.scheduler.station import Job, Station
 
@@ -44,11 +44,11 @@ async def look(
         job = station.take(SYSTEM_CLOCKS.wall())
         if job is not None:
             yield looks.asking(job.probe)
-            yield looks.answered(await _hold(job, station, notebook), camera)
-    yield looks.ended(station.memory.login, SYSTEM_CLOCKS.wall())
+            yield looks.answered(await hold(job, station, notebook), camera)
+    yield looks.ended(station.memory, SYSTEM_CLOCKS.wall())
 
 
-async def _hold(job: Job, station: Station, notebook: Notebook) -> Result:
+async def hold(job: Job, station: Station, notebook: Notebook) -> Result:
     """Hold one conversation. Whatever ends it, the ledger knows of a login that was shown."""
     device = station.device
     talks: list[Talk] = []
@@ -57,7 +57,7 @@ async def _hold(job: Job, station: Station, notebook: Notebook) -> Result:
         talks.append(talk)
         if job.probe != "snmp" and device.credential is not None and talk.may_log_in:
             notebook.keep(device.id, _as_refused(talk), station.buckets)
-        await PROBES[job.probe](talk)
+        await conversation(job.probe)(talk)
 
     try:
         result = await run_probe(
@@ -69,6 +69,7 @@ async def _hold(job: Job, station: Station, notebook: Notebook) -> Result:
         notebook.keep(device.id, left, station.buckets)
         raise
     station.ended(job, result.verdict, result.learnt, SYSTEM_CLOCKS.wall())
+    station.surveyed(result.survey, SYSTEM_CLOCKS.wall())
     notebook.keep(device.id, station.memory, station.buckets, refusals(result))
     return result
 

@@ -51,7 +51,7 @@ async def look(wanted: Wanted, tell: Callable[[Event], None]) -> Report:
 
 
 async def _events(wanted: Wanted, tell: Callable[[Event], None]) -> AsyncGenerator[Event, None]:
-    address = wanted.monitor or await _monitor(wanted.ledger, tell)
+    address = wanted.monitor or await monitor_of(wanted.ledger, tell)
     while not address:
         camera, inventory = wanted.camera, wanted.inventory()
         if camera not in inventory.cameras:
@@ -59,7 +59,7 @@ async def _events(wanted: Wanted, tell: Callable[[Event], None]) -> AsyncGenerat
         notebook = Notebook.open(wanted.ledger)
         if notebook is not None:
             return _held(notebook, alone.look(inventory.cameras[camera], inventory, notebook, wanted.clear_lock))
-        address = await _monitor(wanted.ledger, tell)
+        address = await monitor_of(wanted.ledger, tell)
     return through.look(address, wanted.camera, wanted.token, wanted.clear_lock)
 
 
@@ -71,7 +71,7 @@ async def _held(notebook: Notebook, events: AsyncGenerator[Event, None]) -> Asyn
         notebook.close()
 
 
-async def _monitor(ledger: Path, tell: Callable[[Event], None]) -> str:
+async def monitor_of(ledger: Path, tell: Callable[[Event], None]) -> str:
     """Return the address of the monitor that writes this ledger; nothing once nobody holds it."""
     end = time.monotonic() + PATIENCE_S
     told = False

@@ -14,16 +14,18 @@ from typing import IO, Any
 
 from monitor.app import LISTEN
 from monitor.core.event import Event
-from monitor.core.limits import Bucket
+from monitor.core.health import Rungs
+from monitor.core.state import Standing
 from monitor.inspection.errors import LookError
 from monitor.ledger import file
 from monitor.ledger.backlog import Batch
-from monitor.ledger.codec import Json
+from monitor.ledger.codec import Json, Known
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.reader import Reader, Restored
 from monitor.ledger.writer import Writer
 from monitor.probes.memory import Memory, from_json
-from monitor.scheduler.station import Buckets
+from monitor.scheduler import budget
+from monitor.scheduler.budget import Buckets
 
 
 class Notebook:
@@ -32,7 +34,7 @@ class Notebook:
     def __init__(self, held: IO[bytes], writer: Writer, restored: Restored, path: Path) -> None:
         self._held = held
         self._writer = writer
-        self._restored = restored
+        self.restored = restored
         self._path = path
         self._seq = restored.seq
 
@@ -61,39 +63,40 @@ class Notebook:
 
     def memory(self, device: str) -> Memory:
         """Return what is known of a device: its login lock above all."""
-        stored = self._restored.memory.get(f"device/{device}")
+        stored = self.restored.memory.get(f"device/{device}")
         return from_json(stored) if isinstance(stored, dict) else Memory()
 
     def buckets(self, device: str, now: float) -> Buckets | None:
         """Return what earlier looks left of a device's budgets; times are of the wall clock."""
-        stored = self._restored.memory.get(f"budget/{device}")
-        if not isinstance(stored, dict):
-            return None
-        try:
-            return Buckets(
-                *(Bucket(float(stored[name][0]), min(now, float(stored[name][1]))) for name in ("http", "rtsp"))
-            )
-        except (KeyError, IndexError, TypeError, ValueError):
-            return None
+        return budget.from_json(self.restored.memory.get(budget.PREFIX + device), now)
+
+    def write(
+        self,
+        events: Sequence[Event],
+        cameras: Mapping[str, Rungs],
+        standings: Mapping[str, Standing],
+        memory: Mapping[str, Json],
+    ) -> None:
+        """Write events, and what is known of cameras and devices after them; returns when the disk has it."""
+        known = {id_: Known(rungs, standings.get(id_)) for id_, rungs in cameras.items()}
+        self._write(events, known, memory)
 
     def keep(self, device: str, memory: Memory, buckets: Buckets, events: Sequence[Event] = ()) -> None:
         """Write what a device was asked and what was learnt; returns when the disk has it."""
-        numbered = [(self._seq + number, event) for number, event in enumerate(events, 1)]
         values: Mapping[str, Json] = {
             f"device/{device}": memory.to_json(),
-            f"budget/{device}": {name: _finite(bucket) for name, bucket in buckets._asdict().items()},
-            LISTEN: None,  # nobody listens while we hold the ledger, whatever a monitor that was killed left behind
+            budget.PREFIX + device: budget.to_json(buckets),
         }
+        self._write(events, {}, values)
+
+    def _write(self, events: Sequence[Event], cameras: Mapping[str, Known], values: Mapping[str, Json]) -> None:
+        numbered = [(self._seq + number, event) for number, event in enumerate(events, 1)]
+        # nobody listens while we hold the ledger, whatever a monitor that was killed left behind
         try:
-            self._writer.write(Batch(numbered, {}, values))
+            self._writer.write(Batch(numbered, cameras, {**values, LISTEN: None}))
         except (LedgerError, sqlite3.Error, OSError) as error:
             raise _unusable(error) from None
         self._seq += len(numbered)
-
-
-def _finite(bucket: Bucket) -> list[Json]:
-    """Return a bucket as JSON has it; one that nobody touched yet has been full for ever."""
-    return [bucket.tokens, max(bucket.at, 0.0)]
 
 
 def _unusable(error: Exception) -> LookError:

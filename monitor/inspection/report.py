@@ -21,7 +21,6 @@ VERDICTS = {
 }
 #: What a person reads of a rung's outcome.
 ANSWERS = {Outcome.OK: "ok", Outcome.FAIL: "FAILS", Outcome.UNSEEN: "not seen", Outcome.NA: "-"}
-PROTOCOLS = {"onvif": "ONVIF", "rtsp": "RTSP", "snmp": "SNMP"}
 _RUNGS = {rung.label: rung for rung in Rung}
 _OUTCOMES = {outcome.label: outcome for outcome in Outcome}
 
@@ -36,6 +35,10 @@ class Report:
     """When logins were refused lately, since the last one that worked."""
     next_login_at: float | None = None
     unfinished: bool = True
+    accepted_at: float | None = None
+    """When our login was last accepted."""
+    known: Mapping[str, Any] = field(default_factory=dict)
+    """What is known of the device by now: how it wants logins, where its services and streams are."""
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Take in one event of the look. Raises LookError where it could not be held to the end."""
@@ -47,6 +50,8 @@ class Report:
             case "end":
                 self.refused_at = list(event["refused_at"])
                 self.next_login_at = event["next_login_at"]
+                self.accepted_at = event.get("accepted_at")
+                self.known = event.get("known", {})
                 self.unfinished = False
             case "error":
                 raise LookError(f"The camera was not asked to the end: {event['error']}.")
@@ -83,24 +88,24 @@ class Report:
                 }
                 for rung, finding in self.rungs.items()
             },
-            "measurements": self._measurements(),
+            "measurements": self.measurements,
         }
         if debug:
+            report["versions"] = self.subject.get("versions", {})
+            report["known"] = self.known
             report["conversations"] = {answer["probe"]: answer["messages"] for answer in self.answers}
         return report
 
-    def text(self, debug: bool) -> str:
-        lines = [*self._verdict(), ""]
+    def text(self) -> str:
+        lines = [*self.verdict(), ""]
         for rung, finding in self.rungs.items():
-            told = _said(finding) if not debug else _said(finding, finding.detail)
-            lines.append(f"  {rung.label:<12}{ANSWERS[finding.outcome]:<10}{told}".rstrip())
-        figures = [measured(name, value) for name, value in self._measurements().items()]
-        lines += ["", *(f"  {name:<18}{value}" for name, value in figures)] if figures else []
-        if debug:
-            lines += [line for answer in self.answers for line in _conversation(answer)]
+            lines.append(f"  {rung.label:<12}{ANSWERS[finding.outcome]:<10}{_said(finding)}".rstrip())
+        figures = [measured(name, value) for name, value in self.measurements.items()]
+        width = max((len(name) + 1 for name, _ in figures), default=0)
+        lines += ["", *(f"  {name:<{max(width, 18)}}{value}" for name, value in figures)] if figures else []
         return "\n".join(lines)
 
-    def _verdict(self) -> Iterable[str]:
+    def verdict(self) -> Iterable[str]:
         """Yield the camera's state as judged by this look, what it means, and what to do."""
         view = self.view
         subject = self.subject
@@ -130,7 +135,8 @@ class Report:
             f" Once it is set right: {again}"
         )
 
-    def _measurements(self) -> dict[str, float | str]:
+    @property
+    def measurements(self) -> dict[str, float | str]:
         return {name: value for answer in self.answers for name, value in answer["measurements"].items()}
 
 
@@ -139,14 +145,6 @@ def _finding(told: Mapping[str, Any]) -> Finding:
     return Finding(_RUNGS[told["rung"]], _OUTCOMES[told["outcome"]], reason, line(told["detail"]))
 
 
-def _said(finding: Finding, raw: str = "") -> str:
+def _said(finding: Finding) -> str:
     title = REASONS[finding.reason].title if finding.reason else ""
-    return ": ".join(part for part in (title, raw or detail(finding.detail)) if part)
-
-
-def _conversation(answer: Mapping[str, Any]) -> list[str]:
-    lines = ["", f"── {PROTOCOLS[answer['probe']]}, {answer['duration_s']:.2f} s, {answer['requests']} requests"]
-    for message in answer["messages"]:
-        lines.append(f"{'>' if message['sent'] else '<'} after {message['after_s']:.3f} s")
-        lines += [f"  {line}" for line in message["text"].rstrip().split("\n")]
-    return lines
+    return ": ".join(part for part in (title, detail(finding.detail)) if part)

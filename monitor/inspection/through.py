@@ -21,7 +21,7 @@ MOST_EVENT_BYTES = 1 << 20
 async def answers(url: str) -> bool:
     """Say whether a monitor answers at this address."""
     try:
-        async with _session(ALIVE_S) as session, session.get(f"{url}/healthz") as response:
+        async with client(ALIVE_S) as session, session.get(f"{url}/healthz") as response:
             return response.status == 200
     except (aiohttp.ClientError, TimeoutError, OSError):
         return False
@@ -30,26 +30,31 @@ async def answers(url: str) -> bool:
 async def look(url: str, camera: str, token: str, clear_lock: bool) -> AsyncGenerator[dict[str, Any], None]:
     """Have a monitor ask a camera, and yield what happens. Raises LookError."""
     place = f"{url.rstrip('/')}/api/v1/cameras/{quote(camera, safe='')}/probe"
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         async with (
-            _session(PATIENCE_S) as session,
-            session.post(place, json={"clear_lock": clear_lock}, headers=headers) as response,
+            client(PATIENCE_S) as session,
+            session.post(place, json={"clear_lock": clear_lock}, headers=authorization(token)) as response,
         ):
             if response.status != 200:
-                raise LookError(await _refusal(response, url))
+                raise LookError(await refusal(response, url))
             async for line in response.content:
                 yield _event(line, url)
     except (TimeoutError, ValueError, OSError, aiohttp.ClientError):
         raise LookError(f"The monitor at {url} does not answer, or not to the end. Does it run?") from None
 
 
-def _session(patience_s: float) -> aiohttp.ClientSession:
+def authorization(token: str) -> dict[str, str]:
+    """Return the header fields that show a token, where there is one."""
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def client(patience_s: float) -> aiohttp.ClientSession:
+    """Return a client of our own API."""
     timeout = aiohttp.ClientTimeout(total=patience_s, sock_connect=ALIVE_S)
     return aiohttp.ClientSession(timeout=timeout, read_bufsize=MOST_EVENT_BYTES)
 
 
-async def _refusal(response: aiohttp.ClientResponse, url: str) -> str:
+async def refusal(response: aiohttp.ClientResponse, url: str) -> str:
     """Return why a monitor does not serve a look."""
     if response.status == 401:
         return f"The monitor at {url} wants an operator's token: set CAMFLEET_TOKEN, or give --token-file FILE."

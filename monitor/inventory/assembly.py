@@ -116,4 +116,5 @@ def _camera(written: CameraEntry, site: Site | None) -> Camera:
         position=written.position or (site.position if site else None),
         stream=written.stream or "",
         serial=written.serial or "",
+        mac=written.mac or "",
     )

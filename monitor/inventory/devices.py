@@ -14,7 +14,7 @@ from monitor.inventory.entries import Entries, Entry
 from monitor.inventory.findings import Findings
 from monitor.inventory.names import Names
 from monitor.inventory.schema import CameraEntry, DeviceEntry
-from monitor.inventory.settings import KEYS, Layers, Resolved
+from monitor.inventory.settings import KEYS, Layers, Place, Resolved
 
 #: What a camera may say of its device only where the device is not written for itself.
 DEVICE_KEYS = (*KEYS, "address", "make")
@@ -88,17 +88,15 @@ class Drafts:
             self._findings.add(entry.at("address"), message, "a device is written once", first.entry.at("address"))
 
     def _draft(self, entry: Entry[DeviceEntry], cameras: list[Placed]) -> Draft:
-        """A device that is written for itself. Its cameras' zones must agree about what it does not say."""
+        """A device that is written for itself. Its cameras' places must agree about what it does not say."""
         written = entry.written
-        zones = list(dict.fromkeys(camera.zone for _, camera in cameras)) or [""]
-        found = {zone: self._layers.resolve(written, written.make or "", zone, entry) for zone in zones}
-        resolved = found[zones[0]]
-        for zone, other in found.items():
+        places = list(dict.fromkeys(Place(camera.zone, camera.site) for _, camera in cameras)) or [Place()]
+        found = {place: self._layers.resolve(written, written.make or "", place, entry) for place in places}
+        resolved = found[places[0]]
+        for place, other in found.items():
             keys = _differences(other, resolved)
             if keys:
-                message = (
-                    f"its cameras lie in the zones {zones[0]} and {zone}, whose defaults differ ({', '.join(keys)})"
-                )
+                message = f"its cameras lie {_apart(places[0], place)}, whose defaults differ ({', '.join(keys)})"
                 self._findings.add(entry.at(), message, "write at the device what is meant")
         if not cameras and not self._cameras_are_missing and resolved.probes != ("snmp",):
             hint = "give it one, or take it out; a switch or a UPS has probes: [snmp]"
@@ -113,7 +111,7 @@ class Drafts:
         written = entry.written
         if not written.is_silent:
             self._layers.check(written, entry.at())
-        resolved = self._layers.resolve(written, written.make or "", camera.zone, entry)
+        resolved = self._layers.resolve(written, written.make or "", Place(camera.zone, camera.site), entry)
         draft = Draft(camera.id, written.address or "", entry, resolved, {})
         first = self._by_endpoint.setdefault(draft.endpoint, draft)
         if first is draft:
@@ -167,6 +165,13 @@ class Drafts:
                     self._findings.add(draft.entry.at("address"), message, hint, first.entry.at("address"))
 
 
+def _apart(one: Place, other: Place) -> str:
+    """Say in which zones, or at which sites of one zone, two cameras of a device lie."""
+    if one.zone != other.zone:
+        return f"in the zones {one.zone} and {other.zone}"
+    return f"at {one.site or 'no site'} and at {other.site or 'no site'}"
+
+
 def _device(draft: Draft) -> Device:
     resolved, channels = draft.resolved, draft.channels
     return Device(
@@ -179,6 +184,8 @@ def _device(draft: Draft) -> Device:
         make=draft.entry.written.make or "",
         credential=resolved.credential,
         snmp=resolved.snmp,
+        basic=resolved.basic,
+        tls=resolved.tls,
     )
 
 

@@ -22,9 +22,13 @@ from monitor.inventory.document import Ambiguous
 from monitor.inventory.mistake import likely
 
 VERSIONS = ("v1", "v2c", "v3")
+TRUSTS = ("ca", "first-use", "pinned")
+CONSENTS = ("allowed", "never")
 AUTHS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 PRIVACIES = ("des", "aes128", "aes192", "aes256")
-REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:[^\x00-\x1f]{1,1024}")
+REFERENCE = re.compile(
+    r"env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:[^\x00-\x1f]{1,1024}|cred:(?!\.{1,2}$)[A-Za-z0-9._@:+-]{1,255}"
+)
 CHANNEL_MAX = 10_000
 
 
@@ -53,7 +57,7 @@ def _reference(value: object) -> str:
     """A secret's reference. Whatever else is written there may be the secret itself: it is never repeated."""
     if isinstance(value, str) and REFERENCE.fullmatch(value):
         return value
-    raise _mistake("a secret does not stand in the inventory", "write a reference, env:NAME or file:PATH")
+    raise _mistake("a secret does not stand in the inventory", "write a reference, env:NAME, file:PATH or cred:NAME")
 
 
 def _position(value: object) -> Position:
@@ -85,6 +89,12 @@ def _no_login(stream: str) -> str:
     if re.search(r"(?i)(?:pass(?:word|wd)?|pwd)[=_:]", stream):
         raise _mistake("a password does not stand in the inventory", "write the path without it")
     return stream
+
+
+def _mac(text: str) -> str:
+    if not re.fullmatch(r"(?:[0-9A-Fa-f]{2}[:.-]?){5}[0-9A-Fa-f]{2}", text):
+        raise _mistake("must be a hardware address", "write six pairs, 00:40:8c:12:34:56")
+    return text
 
 
 def _states(value: object) -> list[str | int | float]:
@@ -119,10 +129,35 @@ ProbeName = Annotated[str, AfterValidator(_one_of(PROBE_NAMES))]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Host = Annotated[str, AfterValidator(_address)]
 Reference = Annotated[str, PlainValidator(_reference)]
+
+
+def _flag(value: object) -> bool:
+    """Only true and false mean the same to every reader of YAML; a cell of a table has them as text."""
+    text = value.text if isinstance(value, Ambiguous) else value
+    if text in (True, "true"):
+        return True
+    if text in (False, "false"):
+        return False
+    raise _mistake("must be true or false")
+
+
+def _tls(value: object) -> object:
+    """The short form: what is trusted, or that nothing is encrypted."""
+    shorts = {"ca": {"trust": "ca"}, "first-use": {"trust": "first-use"}, "none": {"onvif": False, "rtsp": False}}
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, str) and value in shorts:
+        return shorts[value]
+    raise _mistake("must be one of " + ", ".join(shorts) + ", or a mapping", "write tls: first-use, or {trust: ca}")
+
+
 Degrees = Annotated[Position, PlainValidator(_position)]
 ObjectId = Annotated[str, StringConstraints(pattern=r"^[012](?:\.(?:0|[1-9][0-9]{0,9})){3,126}$")]
 Figure = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 States = Annotated[list[Any], PlainValidator(_states), Field(max_length=64)]
+Mac = Annotated[str, AfterValidator(_mac)]
+Flag = Annotated[bool, PlainValidator(_flag)]
+Fingerprint = Annotated[str, StringConstraints(pattern=r"^(?:sha256:)?[0-9A-Fa-f]{2}(?::?[0-9A-Fa-f]{2}){31}$")]
 Stream = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$", max_length=1024), AfterValidator(_no_login)]
 
 
@@ -132,19 +167,34 @@ class Section:
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
+class TlsEntry(Section):
+    """How TLS is spoken to a device, and what is trusted; see ``monitor.core.model.Tls``."""
+
+    onvif: Flag | None = None
+    rtsp: Flag | None = None
+    trust: Annotated[str, AfterValidator(_one_of(TRUSTS))] | None = None
+    ca: Text | None = None
+    fingerprint: Fingerprint | None = None
+    old: Annotated[str, AfterValidator(_one_of(CONSENTS))] | None = None
+
+
+@dataclass(slots=True, kw_only=True, config=CONFIG)
 class Settings(Section):
-    """What a device may leave to its zone, its make or the whole fleet."""
+    """What a device may leave to its site, its zone, its make or the whole fleet."""
 
     credential: Id | None = None
     snmp: Id | None = None
     probes: Annotated[list[ProbeName], BeforeValidator(_list), Field(min_length=1, max_length=8)] | None = None
     vantage: Id | None = None
     ports: dict[ProbeName, Port] | None = None
+    tls: Annotated[TlsEntry, BeforeValidator(_tls)] | None = None
+    basic: Annotated[str, AfterValidator(_one_of(CONSENTS))] | None = None
 
     @property
     def is_silent(self) -> bool:
         """Whether nothing is set."""
-        return self.credential is None is self.snmp and self.probes is None is self.vantage and self.ports is None
+        named = self.credential is None is self.snmp and self.probes is None is self.vantage
+        return named and self.ports is None is self.tls and self.basic is None
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
@@ -213,6 +263,7 @@ class SiteEntry(Section):
     uplinks: Texts | None = None
     feeder: Text | None = None
     position: Degrees | None = None
+    defaults: Settings | None = None
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
@@ -237,6 +288,7 @@ class CameraEntry(Settings):
     make: Text | None = None
     stream: Stream | None = None
     serial: Text | None = None
+    mac: Mac | None = None
 
 
 #: Every section whose entries have an id, in the order in which they refer to each other.
@@ -278,5 +330,6 @@ def keys(model: type[Section]) -> list[str]:
 
 BELOW: dict[str, Callable[[], list[str]]] = {
     "ports": lambda: list(PROBE_NAMES),
+    "tls": lambda: names(TlsEntry),
     "defaults": lambda: keys(Settings),
 }

@@ -1,4 +1,5 @@
-"""Secrets by reference: ``env:NAME`` from the environment, ``file:PATH`` the first line of a file.
+"""Secrets by reference: ``env:NAME`` from the environment, ``file:PATH`` the first line of a file, ``cred:NAME`` the
+first line of a credential that systemd hands over (systemd.exec(5), CREDENTIALS; LoadCredential=).
 
 No message of this file holds anything that was read; and a secret that others on this host can read is none.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from monitor.core.model import Secret
@@ -15,6 +16,8 @@ from monitor.inventory.bounded import NotAFile, read_bounded
 from monitor.inventory.mistake import shown
 
 SECRET_MAX_BYTES = 4096
+#: Where systemd says that a unit's credentials are.
+CREDENTIALS = "CREDENTIALS_DIRECTORY"
 
 
 class SecretError(Exception):
@@ -48,9 +51,7 @@ class Vault:
 
     def _value(self, reference: str, folder: Path) -> str:
         kind, _, name = reference.partition(":")
-        value = self._environ.get(name) if kind == "env" else _first_line(folder, name)
-        if value is None:
-            raise SecretError(f"the environment variable {name} is not set", "set it where camfleet is started")
+        value = KINDS[kind](self._environ, folder, name)
         if not value:
             raise SecretError(f"{shown(reference)} is empty", "put the secret there")
         if not value.isprintable():
@@ -58,7 +59,22 @@ class Vault:
         return value
 
 
-def _first_line(folder: Path, name: str) -> str:
+def _variable(environ: Mapping[str, str], _: Path, name: str) -> str:
+    value = environ.get(name)
+    if value is None:
+        raise SecretError(f"the environment variable {name} is not set", "set it where camfleet is started")
+    return value
+
+
+def _credential(environ: Mapping[str, str], _: Path, name: str) -> str:
+    folder = environ.get(CREDENTIALS)
+    if not folder:
+        hint = f"cred: is for a unit of systemd with LoadCredential={name}:PATH; elsewhere write file:PATH"
+        raise SecretError("systemd has handed over no credentials", hint)
+    return _first_line(environ, Path(folder), name)
+
+
+def _first_line(environ: Mapping[str, str], folder: Path, name: str) -> str:
     path = Path(name)
     if ".." in path.parts:
         raise SecretError("a secret's path does not lead out of its folder by ..", "write an absolute path")
@@ -86,3 +102,11 @@ def _check(status: os.stat_result, name: str) -> None:
     forbidden = stat.S_IRWXO | stat.S_IWGRP | (stat.S_IRGRP if status.st_uid == os.geteuid() else 0)
     if status.st_mode & forbidden:
         raise SecretError(f"others can read or change the file {shown(name)}", f"chmod 600 {shown(name)}")
+
+
+#: How the value behind each kind of reference is found: the environment, the inventory's folder, the name.
+KINDS: Mapping[str, Callable[[Mapping[str, str], Path, str], str]] = {
+    "env": _variable,
+    "file": _first_line,
+    "cred": _credential,
+}

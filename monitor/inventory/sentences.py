@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from monitor.core.model import PROBE_NAMES
 from monitor.inventory.document import Ambiguous, Path, Refused
 from monitor.inventory.mistake import likely, shown
-from monitor.inventory.schema import SECTIONS, OidRow, Section, Settings, names
+from monitor.inventory.schema import SECTIONS, OidRow, Section, Settings, TlsEntry, names
 
 ID_PATTERN = "^[A-Za-z0-9"
 #: Error type -> (sentence, hint), filled in from the error's own context.
@@ -44,8 +44,12 @@ PATTERNS = (
     ),
     ("^[012]", "must be an object id in digits and dots", "such as 1.3.6.1.4.1.368"),
     ("^[a-z]", "must be 1 to 40 small letters, digits and _, a letter first", ""),
+    ("^(?:sha256:)", "must be a certificate's SHA-256 in hexadecimal", "camfleet probe shows it: sha256:…"),
     ("^[^", "must not hold control characters or changes of direction", ""),
 )
+
+
+BELOW_NAMES = {"ports": list(PROBE_NAMES), "tls": names(TlsEntry)}
 
 
 class Sentence(NamedTuple):
@@ -102,7 +106,7 @@ def _likely_key(path: Path, model: type[Section]) -> str:
     if path[0] == "rows":
         return likely(key, names(OidRow))
     if len(path) > 1:
-        return likely(key, PROBE_NAMES if path[-2] == "ports" else names(Settings))
+        return likely(key, BELOW_NAMES.get(str(path[-2])) or names(Settings))
     near = likely(key, names(model))
     homes = [section for section, other in SECTIONS.items() if key in names(other)]
     return near or (f"it is a key of {', '.join(homes)}" if homes else "")

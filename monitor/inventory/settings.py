@@ -1,12 +1,13 @@
-"""What a device does not say itself it takes from its zone's defaults, then from its make, then from the fleet's."""
+"""What a device does not say itself it takes from its site's defaults, its zone's, its make, then the fleet's."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from monitor.core.model import DEFAULT_PORTS, Credential, SnmpAccess
+from monitor.core.model import PROBE_NAMES, Credential, SnmpAccess, Tls, usual_port
 from monitor.inventory.document import Origin
+from monitor.inventory.encryption import Authorities
 from monitor.inventory.entries import Entries, Entry
 from monitor.inventory.findings import Findings
 from monitor.inventory.names import Names
@@ -28,10 +29,19 @@ class Resolved(NamedTuple):
     probes: tuple[str, ...]
     credential: Credential | None
     snmp: SnmpAccess | None
+    tls: Tls | None
+    basic: bool
+
+
+class Place(NamedTuple):
+    """Where a device stands: its zone, and its site where it has one."""
+
+    zone: str = ""
+    site: str = ""
 
 
 class Layers:
-    """The written settings of zones, makes and the fleet, and what follows from them for a device."""
+    """The written settings of sites, zones, makes and the fleet, and what follows from them for a device."""
 
     def __init__(
         self, entries: Entries, credentials: Names[Credential], snmp: Names[SnmpAccess], findings: Findings
@@ -39,14 +49,18 @@ class Layers:
         self._credentials = credentials
         self._snmp = snmp
         self._findings = findings
+        self._authorities = Authorities(findings)
         self._defaults = self._fleet(entries)
         self._makes = {make.written.id: make.written for make in entries.makes}
         self._zones = {zone.written.id: zone.written.defaults or NOTHING for zone in entries.zones}
-        self._known: dict[tuple[str, str], Resolved] = {}
+        self._sites = {site.written.id: site.written.defaults for site in entries.sites if site.written.defaults}
+        self._known: dict[tuple[str, str, str], Resolved] = {}
         for make in entries.makes:
             self.check(make.written, make.at())
         for zone in entries.zones:
             self.check(zone.written.defaults or NOTHING, zone.at("defaults"))
+        for site in entries.sites:
+            self.check(site.written.defaults or NOTHING, site.at("defaults"))
 
     def _fleet(self, entries: Entries) -> Settings:
         for fleet in entries.defaults:
@@ -61,34 +75,46 @@ class Layers:
             self._credentials.find(written.credential, origin.child("credential"))
         if written.snmp is not None:
             self._snmp.find(written.snmp, origin.child("snmp"))
+        if written.tls is not None:
+            self._authorities.check(written.tls, origin.child("tls"))
         for probe in {probe for probe in written.probes or () if (written.probes or []).count(probe) > 1}:
             self._findings.add(origin.child("probes"), f"{probe} is written twice", "keep one of them")
 
-    def resolve(self, own: Settings, make: str, zone: str, entry: Entry[Any]) -> Resolved:
-        """The settings of a device of that make in that zone; ``own`` is what is written at the device."""
+    def resolve(self, own: Settings, make: str, place: Place, entry: Entry[Any]) -> Resolved:
+        """The settings of a device of that make at that place; ``own`` is what is written at the device."""
         if not own.is_silent:
-            return self._resolve(own, make, zone, entry)
-        known = self._known.get((make, zone))
+            return self._resolve(own, make, place, entry)
+        kind = (make, place.zone, place.site if place.site in self._sites else "")
+        known = self._known.get(kind)
         if known is None:
-            known = self._known[make, zone] = self._resolve(NOTHING, make, zone, entry)
+            known = self._known[kind] = self._resolve(NOTHING, make, place, entry)
         return known
 
-    def _resolve(self, own: Settings, make: str, zone: str, entry: Entry[Any]) -> Resolved:
-        layers = (own, self._zones.get(zone, NOTHING), self._makes.get(make, NOTHING), self._defaults)
+    def _resolve(self, own: Settings, make: str, place: Place, entry: Entry[Any]) -> Resolved:
+        layers = (
+            own,
+            self._sites.get(place.site, NOTHING),
+            self._zones.get(place.zone, NOTHING),
+            self._makes.get(make, NOTHING),
+            self._defaults,
+        )
         ports: dict[str, int] = {}
         for layer in reversed(layers):
             ports.update(layer.ports or {})
         credential = next((layer.credential for layer in layers if layer.credential is not None), None)
         snmp = next((layer.snmp for layer in layers if layer.snmp is not None), None)
         probes = next((tuple(layer.probes) for layer in layers if layer.probes is not None), PROBES)
+        tls = self._authorities.resolve(layers, entry.at())
         if "snmp" in probes and snmp is None:
-            hint = "name one of snmp: here, in its zone's defaults, its make or in defaults"
+            hint = "name one of snmp: here, in its site's or zone's defaults, its make or in defaults"
             self._findings.add(entry.at(), "is probed over SNMP without an snmp access", hint)
         return Resolved(
             vantage=next((layer.vantage for layer in layers if layer.vantage is not None), VANTAGE),
             ports=ports,
-            all_ports=tuple(ports.get(probe, default) for probe, default in DEFAULT_PORTS.items()),
+            all_ports=tuple(ports.get(probe, usual_port(probe, tls)) for probe in PROBE_NAMES),
             probes=probes,
             credential=self._credentials.values.get(credential) if credential else None,
             snmp=self._snmp.values.get(snmp) if snmp else None,
+            tls=tls,
+            basic=next((layer.basic for layer in layers if layer.basic is not None), "never") == "allowed",
         )

@@ -102,7 +102,7 @@ def subject(event: Event) -> Hashable:
         case RungEvent():
             return ("rung", event.camera, event.vantage, event.rung)
         case DeviceEvent():
-            return ("device", event.device, event.what)
+            return ("device", event.device, event.what, event.camera)
         case Heartbeat() | Gap():
             return (type(event).__name__, event.vantage)
         case ConfigEvent():

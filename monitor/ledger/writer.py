@@ -64,7 +64,11 @@ class Writer:
         connection.execute("COMMIT")
 
     def _row(self, seq: int, event: Event) -> tuple[object, ...]:
-        subject = (getattr(event, name, None) for name in ("camera", "device", "vantage"))
+        subject = (
+            getattr(event, "camera", None) or None,
+            getattr(event, "device", None),
+            getattr(event, "vantage", None),
+        )
         return (seq, event.at, KIND_OF[type(event)], *subject, self._source, self._fence, encode_event(event))
 
     def _reopen(self) -> sqlite3.Connection:

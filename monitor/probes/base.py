@@ -11,14 +11,17 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from monitor.core.model import Camera, Device
 from monitor.core.schedule import Deadlines
+from monitor.core.survey import Draft
 from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung, Verdict
 from monitor.probes.connection import Connection, connect
 from monitor.probes.errors import Judged, OverBudget, reason_of
+from monitor.probes.handshake import Handshake
 from monitor.probes.memory import Memory
+from monitor.probes.tls import Line, TlsConnection
 from monitor.probes.transcript import Conversation, Raw, Veil
 
 log = logging.getLogger("camfleet.probe")
@@ -26,6 +29,11 @@ log = logging.getLogger("camfleet.probe")
 #: Messages of one conversation that are kept for a reader.
 KEPT_MESSAGES = 24
 DETAIL_CHARACTERS = 200
+MARK_CHARACTERS = 128
+#: After a stream server refused a login, ONVIF has this long to try it first when the next one may be tried.
+ONVIF_FIRST_S = 300.0
+
+Shown = TypeVar("Shown", float | str, str)
 
 
 class Clocks(NamedTuple):
@@ -44,6 +52,8 @@ class Ask(NamedTuple):
     """How many requests this conversation may send at the most."""
     first: bool = False
     """Whether this is the first contact, which may take longer."""
+    survey: Draft | None = None
+    """What a survey has found out so far."""
 
 
 class Result(NamedTuple):
@@ -52,6 +62,7 @@ class Result(NamedTuple):
     verdict: Verdict
     learnt: Mapping[str, Any]
     conversation: Conversation
+    survey: Draft | None = None
 
 
 Probe = Callable[["Talk"], Awaitable[None]]
@@ -66,6 +77,11 @@ class Talk:
         self.clocks = clocks
         self.deadlines = deadlines
         self.measurements: dict[str, float | str] = {}
+        self.survey = ask.survey or Draft()
+        self.marks: dict[str, str] = {}
+        """What it said of who it is (``core.identity``)."""
+        self.line: Line | None = None
+        """The encryption of the newest connection, if it is encrypted."""
         self.said: list[Raw] = []
         self.requests = 0
         self.playing = False
@@ -73,6 +89,7 @@ class Talk:
         self._accepted = False
         self._began = clocks.monotonic()
         self._findings: dict[tuple[Rung, str], Finding] = {}
+        self._judged_by: dict[tuple[Rung, str], int] = {}
         self._memory = memory
         self._learnt: dict[str, Any] = {}
         self._fresh: dict[str, Any] = {}
@@ -92,8 +109,12 @@ class Talk:
         """Judge a rung; it closes the open question if it is this one."""
         told = self.veil.text(detail)[:DETAIL_CHARACTERS] if detail else ""
         self._findings[rung, camera] = Finding(rung, outcome, reason, told, camera)
+        self._judged_by[rung, camera] = len(self.said)
         if self._open == (rung, camera):
             self._open = None
+
+    def judged(self, rung: Rung, camera: str = "") -> bool:
+        return (rung, camera) in self._findings
 
     def ok(self, rung: Rung, detail: str = "", camera: str = "") -> None:
         self.answer(rung, Outcome.OK, None, detail, camera)
@@ -110,6 +131,13 @@ class Talk:
         """Change what is known of the device."""
         self._learnt |= fields
         self._fresh |= fields
+
+    def port(self, probe: str) -> int:
+        """Return the port to ask: the inventory's, or where it gives none the device's own word (design law 9)."""
+        told = self.memory.rtsp_port if probe == "rtsp" and not self.device.encrypts(probe) else None
+        if told and probe not in self.device.ports:
+            return told
+        return self.device.port(probe)
 
     def spend(self) -> None:
         """Count a request. Raises OverBudget where the conversation may send no further one."""
@@ -132,20 +160,45 @@ class Talk:
         if len(self.said) < KEPT_MESSAGES:
             self.said.append((self.clocks.monotonic() - self._began, sent, text.encode()))
 
-    async def connect(self, port: int) -> Connection:
-        """Open a connection to the device; it judges ``reachable``: a refusal proves life."""
+    async def connect(self, port: int, service: str) -> Connection:
+        """Open a connection to a service of the device; it judges ``reachable``: a refusal proves life.
+
+        Where it is to be encrypted, nothing was said yet to whoever cannot be trusted: Judged is raised.
+        """
+        handshake = None
+        if (tls := self.device.tls) is not None and tls.covers(service):
+            handshake = Handshake(tls, service, self.memory, self.clocks.wall())
         try:
-            connection = await connect(self.device.host, port, self.deadlines.connect_s, self.note)
+            connection = await self._connected(port, handshake)
         except ConnectionRefusedError:
             self.ok(Rung.REACHABLE, f"port {port} is closed")
             raise Judged(Reason.REFUSED, f"port {port} refuses connections") from None
         except Exception as error:
             reason = reason_of(error)
-            self.answer(Rung.REACHABLE, _outcome(reason), reason, str(error))
+            if not self.judged(Rung.REACHABLE):  # what answered just now is there, whatever ports lead nowhere
+                self.answer(Rung.REACHABLE, _outcome(reason), reason, str(error))
             raise
         self._connections.append(connection)
         self.ok(Rung.REACHABLE)
+        if handshake is not None and isinstance(connection, TlsConnection):
+            await self._shake(handshake, connection)
         return connection
+
+    async def _connected(self, port: int, handshake: Handshake | None) -> Connection:
+        host, connect_s = self.device.host, self.deadlines.connect_s
+        if handshake is None:
+            return await connect(host, port, connect_s, lambda: Connection(self.note))
+        return await connect(host, port, connect_s, lambda: handshake.connection(self.note, host))
+
+    async def _shake(self, handshake: Handshake, connection: TlsConnection) -> None:
+        try:
+            self.line = await handshake.hold(connection, self.deadlines.reply_s)
+        finally:
+            self.measurements |= handshake.measurements
+            if handshake.learnt:
+                self.learn(**handshake.learnt)
+            if handshake.said:
+                self.say(False, handshake.said)
 
     # What is known of our login ------------------------------------------------------------------
 
@@ -162,20 +215,41 @@ class Talk:
     def may_log_in(self) -> bool:
         return self.memory.login.allowed(self.clocks.wall(), self.evidence)
 
+    @property
+    def token_offset_s(self) -> float:
+        """How far from ours a token is dated: by the clock that the device shows, or not where that was in vain."""
+        return 0.0 if self.memory.own_clock else self.memory.clock_offset_s or 0.0
+
+    @property
+    def may_log_in_to_streams(self) -> bool:
+        """Whether a login may be tried over RTSP: after a refusal ONVIF tries it first, where the device knows both."""
+        head_start_s = ONVIF_FIRST_S if self._onvif_decides else 0.0
+        return self.memory.login.allowed(self.clocks.wall() - head_start_s, self.evidence)
+
+    @property
+    def _onvif_decides(self) -> bool:
+        """Whether this login is known over ONVIF too, so that a stream server's refusal has a second witness."""
+        return "onvif" in self.device.probes and self.memory.scheme not in ("", "open")
+
     def login_accepted(self) -> None:
         self.learn(login=self.memory.login.accepted(self.clocks.wall()))
         self._accepted = True
         self.ok(Rung.CREDENTIALS)
 
-    def login_refused(self, detail: str) -> Reason:
-        """Record a refused login and judge the credentials: refused, or full where the same login just worked."""
+    def login_refused(self, detail: str, of_stream: bool = False) -> Reason:
+        """Record a refused login and judge the credentials: refused, or full where the same login just worked.
+
+        ``of_stream``: the stream server refused it. Some do so when they are full, for hours; where the same login has
+        worked since it was last refused, however long ago, ONVIF decides.
+        """
         now = self.clocks.wall()
-        proven = self.memory.login.proven(now)
+        login = self.memory.login
+        proven = login.proven(now) or (of_stream and self._onvif_decides and login.trusted(now))
         self.learn(login=self.memory.login.refused(now, self.evidence))
         if self._accepted:
             return Reason.BUSY  # the login itself is good: this one question is not for this account
         if proven:
-            self.answer(Rung.CREDENTIALS, Outcome.UNSEEN, Reason.BUSY, f"{detail}; the same login worked just before")
+            self.answer(Rung.CREDENTIALS, Outcome.UNSEEN, Reason.BUSY, f"{detail}; the same login worked before")
             return Reason.BUSY
         self.answer(Rung.CREDENTIALS, Outcome.FAIL, Reason.CREDENTIALS, detail)
         return Reason.CREDENTIALS
@@ -195,12 +269,17 @@ class Talk:
             detail = str(error) or type(error).__name__
             self.answer(rung, outcome, reason, detail, camera)
 
+    def withdraw(self) -> None:
+        """Judge nothing: what was asked says nothing about whether a camera works."""
+        self._findings, self._open = {}, None
+
     async def close(self) -> None:
         """End every connection, and return when none is left: whoever asks next finds the device alone."""
         for connection in self._connections:
             await connection.close()
 
     def result(self, name: str) -> Result:
+        survey = None if self.ask.survey is None else self.survey
         verdict = Verdict(
             device=self.device.id,
             vantage=self.device.vantage,
@@ -210,10 +289,14 @@ class Talk:
             findings=tuple(self._findings.values()),
             measurements={name: self._shown(value) for name, value in self.measurements.items()},
             requests=self.requests,
+            marks={name: self._shown(value)[:MARK_CHARACTERS] for name, value in self.marks.items()},
         )
-        return Result(verdict, self._learnt, Conversation(verdict, tuple(self.said), self.veil.secrets))
+        judged_by = tuple(self._judged_by[key] for key in self._findings)
+        return Result(
+            verdict, self._learnt, Conversation(verdict, tuple(self.said), self.veil.secrets, judged_by), survey
+        )
 
-    def _shown(self, value: float | str) -> float | str:
+    def _shown(self, value: Shown) -> Shown:
         return self.veil.text(value) if isinstance(value, str) else value
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol, TypeVar, cast
 
-from monitor.probes.errors import ConnectTimeout, PeerClosed, ReplyTimeout
+from monitor.probes.errors import ConnectTimeout, PeerClosed, ProbeError, ReplyTimeout
 from monitor.wire.errors import ProtocolError
 
 Item = TypeVar("Item", covariant=True)
@@ -74,12 +74,22 @@ class Connection(asyncio.Protocol):
     def ended(self) -> bool:
         return self._ended
 
+    @property
+    def hosts(self) -> tuple[str, str]:
+        """The addresses of this end and of the peer's. Raises PeerClosed on a connection that has ended."""
+        if self._transport is None:
+            raise PeerClosed("the connection has ended")
+        return self._transport.get_extra_info("sockname")[0], self._transport.get_extra_info("peername")[0]
+
     def send(self, data: bytes) -> None:
         """Send bytes. Raises PeerClosed on a connection that has ended."""
         if self._transport is None or self._transport.is_closing():
             raise PeerClosed("the connection has ended")
         self._note(True, data)
-        self._transport.write(data)
+        self._write(self._transport, data)
+
+    def _write(self, transport: asyncio.Transport, data: bytes) -> None:
+        transport.write(data)
 
     async def receive(self, reader: Reader[Item], timeout_s: float) -> Item:
         """Return the reader's next item.
@@ -141,7 +151,7 @@ class Connection(asyncio.Protocol):
         item = reader.end()
         if item is not None:
             return item
-        if isinstance(self._error, OSError):
+        if isinstance(self._error, OSError | ProbeError):
             raise self._error
         raise PeerClosed("the connection ended before the reply")
 
@@ -166,16 +176,19 @@ class Connection(asyncio.Protocol):
             await self._lost
 
 
+Made = TypeVar("Made", bound=Connection)
+
+
 def _forget(sent: bool, data: bytes) -> None:
     """Take a note for a conversation that is over."""
 
 
-async def connect(host: str, port: int, timeout_s: float, note: Callable[[bool, bytes], None]) -> Connection:
-    """Open a connection. Raises ConnectTimeout or OSError."""
+async def connect(host: str, port: int, timeout_s: float, make: Callable[[], Made]) -> Made:
+    """Open a connection, of the kind that ``make`` makes. Raises ConnectTimeout or OSError."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(timeout_s):
-            _, connection = await loop.create_connection(lambda: Connection(note), host, port)
+            _, connection = await loop.create_connection(make, host, port)
     except TimeoutError as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise ConnectTimeout(f"the network gave up connecting to port {port}") from error

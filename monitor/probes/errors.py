@@ -79,7 +79,6 @@ EXCEPTIONS: tuple[tuple[type[BaseException], Reason], ...] = (
     (Fault, Reason.FAULT),
     (socket.gaierror, Reason.DNS),
     (UnicodeError, Reason.DNS),
-    (ssl.SSLError, Reason.TLS),
     (ConnectionRefusedError, Reason.REFUSED),
     (ConnectionResetError, Reason.CLOSED),
     (ConnectionAbortedError, Reason.CLOSED),
@@ -94,6 +93,8 @@ def reason_of(error: BaseException) -> Reason:
     """Return why a question failed; ``aborted`` where the fault is ours."""
     if isinstance(error, Judged):
         return error.reason
+    if isinstance(error, ssl.SSLError):
+        return Reason.TLS  # its errno is OpenSSL's, not the system's
     if isinstance(error, OSError) and error.errno in (RESOLVER if isinstance(error, socket.gaierror) else OURS):
         return Reason.ABORTED
     if isinstance(error, OSError) and error.errno in NO_ROUTE:

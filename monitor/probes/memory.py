@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from monitor.core.limits import Login
@@ -20,11 +20,21 @@ class Memory:
     """Service namespace to "path" or "port path"."""
     streams: Mapping[str, str] = field(default_factory=dict)
     """Channel to the stream's path."""
+    ask_mac: bool = False
+    """Whether its serial number tells it from no other device, so that its hardware address is asked."""
+    rtsp_port: int | None = None
+    """The port that the device named for its streams."""
+    lost: tuple[str, ...] = ()
+    """Channels whose path the device does not know any more: it is asked for a new one."""
     options_first: bool = False
     """Whether this device wants OPTIONS before DESCRIBE."""
     logged_in_at: float = 0.0
     """When a login over ONVIF was last accepted or refused."""
     clock_offset_s: float | None = None
+    own_clock: bool = False
+    """Whether a login is dated by our clock: some devices tell a time that they themselves do not go by."""
+    closed_time: bool = False
+    """Whether the device tells its time to users only."""
     booted_at: float | None = None
     boots: int = 0
     """How many reboots were noticed: each is new evidence for a refused login."""
@@ -35,6 +45,34 @@ class Memory:
     counters: Mapping[str, int] = field(default_factory=dict)
     """What SNMP's counters stood at, by object id."""
     counted_at: float = 0.0
+    proven: Mapping[str, str] = field(default_factory=dict)
+    """Service to the strongest way in which it took our login (``monitor.wire.auth.STRENGTHS``)."""
+    downgrades: Mapping[str, str] = field(default_factory=dict)
+    """Service to the weaker way that it asks for now, which is not followed."""
+    certificates: Mapping[str, str] = field(default_factory=dict)
+    """Service to the fingerprint of the certificate that is trusted since it was seen first."""
+    strange_certificates: Mapping[str, str] = field(default_factory=dict)
+    """Service to the fingerprint of another one that is shown now, and not trusted."""
+    weak_tls: Mapping[str, float] = field(default_factory=dict)
+    """Service to when it was found to know no TLS that is good enough for a login."""
+
+    def of_another(self) -> Memory:
+        """Return what is left of it when another device has taken this one's place: our login at this address."""
+        return Memory(login=self.login, logged_in_at=self.logged_in_at, boots=self.boots)
+
+    def beside(self, stranger: Memory) -> Memory:
+        """Return what holds while another device answers: what that one taught is not kept, but our logins there."""
+        return replace(
+            self,
+            login=stranger.login,
+            logged_in_at=stranger.logged_in_at,
+            booted_at=stranger.booted_at,
+            boots=stranger.boots,
+        )
+
+    def with_another_login(self) -> Memory:
+        """Return what still holds where another login is used: what the old one achieved says nothing about it."""
+        return replace(self, login=self.login._replace(succeeded_at=None))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"login": self.login._asdict()}
@@ -46,5 +84,7 @@ def from_json(data: Mapping[str, Any]) -> Memory:
     values = {name: value for name, value in data.items() if name in known}
     login = values.pop("login", None) or {}
     return Memory(
-        login=Login(tuple(login.get("failures", ())), login.get("succeeded_at"), login.get("evidence", "")), **values
+        login=Login(tuple(login.get("failures", ())), login.get("succeeded_at"), login.get("evidence", "")),
+        lost=tuple(values.pop("lost", None) or ()),
+        **values,
     )

@@ -1,21 +1,27 @@
-"""One RTSP conversation (RFC 2326) over one connection: requests with digest, frames counted as they come between."""
+"""One RTSP conversation (RFC 2326): requests with digest, frames counted as they come between.
+
+A server may hang up behind any reply, a challenge above all; until a session is set up the next request goes over a new
+connection. Some number their replies wrongly: there is one question at a time, so that is no reason to hear nothing.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Sequence
 
+from monitor.core.model import usual_port
+from monitor.probes.authentication import Authentication
 from monitor.probes.base import Talk
 from monitor.probes.connection import Connection
-from monitor.probes.errors import ReplyTimeout
+from monitor.probes.errors import PeerClosed, ReplyTimeout
 from monitor.wire import rtsp
-from monitor.wire.digest import Challenge, authorization, parse_challenges, response_of, strongest
 from monitor.wire.errors import ProtocolError, TooLarge
 
 Fields = Sequence[tuple[str, str]]
 #: Replies to other requests than the newest one that are passed over.
 MOST_LATE_REPLIES = 16
+#: How long the right reply is waited for when one with another number has come.
+OTHER_NUMBER_S = 0.5
 #: Messages, frames among them, that one conversation takes in: 12 s of 10 Mbit/s. A flood has its end there.
 MOST_ITEMS = 10_000
 #: After so many of them other devices get their turn.
@@ -27,31 +33,34 @@ MOST_ANSWERED = 16
 class RtspClient:
     """A device's RTSP server."""
 
-    def __init__(self, talk: Talk, connection: Connection) -> None:
+    def __init__(self, talk: Talk) -> None:
         self._talk = talk
-        self._connection = connection
+        self._connection: Connection | None = None
         self._reader = rtsp.RtspReader()
+        self._unused = True
         self._sequence = 0
-        self._challenge: Challenge | None = None
-        self._count = 0
-        self._proven = False
-        self._renewed = False
+        self._authentication = Authentication(talk, "rtsp")
+        self._numbers_are_wrong = False
+        self._accepted = False
         self._showed_login = False
         self._refused = False
         self._items = 0
         self._answered = 0
         self.on_frame: Callable[[rtsp.Frame], None] = lambda frame: None
+        self.in_session = False
+        """Whether a session is set up: it ends with its connection, so nothing is asked over another one."""
 
     @property
     def authority(self) -> str:
         host = self._talk.device.host
         name = f"[{host}]" if ":" in host else host
-        port = self._talk.device.port("rtsp")
-        return name if port == 554 else f"{name}:{port}"
+        port = self._talk.port("rtsp")
+        return name if port == usual_port("rtsp", self._talk.device.tls) else f"{name}:{port}"
 
     def url(self, path: str) -> str:
         """Return a path's address at the inventory's own host, whatever host the device named."""
-        return f"rtsp://{self.authority}{path}"
+        scheme = "rtsps" if self._talk.device.encrypts("rtsp") else "rtsp"
+        return f"{scheme}://{self.authority}{path}"
 
     @property
     def showed_login(self) -> bool:
@@ -60,8 +69,30 @@ class RtspClient:
 
     @property
     def challenged(self) -> bool:
-        """Whether the server has offered a digest that we can answer."""
-        return self._challenge is not None
+        """Whether the server has asked for a login that we may answer."""
+        return self._authentication.ready
+
+    @property
+    def obstacle(self) -> str:
+        """Why nothing that the server asks for may be answered."""
+        return self._authentication.obstacle
+
+    async def open(self) -> Connection:
+        """Return the connection, a new one where there is none or the old one has ended."""
+        if self._connection is None or (self._connection.ended and not self.in_session):
+            if self._connection is not None:
+                await self._connection.close()
+            self._connection = await self._talk.connect(self._talk.port("rtsp"), "rtsp")
+            self._reader = rtsp.RtspReader()
+            self._unused = True
+        return self._connection
+
+    async def hang_up(self) -> None:
+        """Give the connection up: what may still come over it belongs to questions that are over."""
+        if self._connection is not None:
+            await self._connection.close()
+        self._connection = None
+        self.in_session = False
 
     async def request(self, method: str, path: str, fields: Fields = ()) -> rtsp.Response:
         """Send a request, with our login once the server has asked for one, and return the response.
@@ -71,7 +102,7 @@ class RtspClient:
         a session down.
         """
         response = await self._exchange(method, path, fields)
-        if response.status == 401 and self._renewed:
+        if response.status == 401 and self._authentication.renewed:
             response = await self._exchange(method, path, fields)
         if response.status == 401 and self._showed_login:
             self._refused = True
@@ -80,51 +111,67 @@ class RtspClient:
     async def _exchange(self, method: str, path: str, fields: Fields) -> rtsp.Response:
         if method == "TEARDOWN":
             self._items = 0  # the end of a session is waited for, whatever was said before
-        else:
+        response = await self._converse(method, path, fields)
+        self._accepted = self._accepted or (self._showed_login and response.status != 401)
+        self._authentication.hear(response.status, response.headers)
+        return response
+
+    async def _converse(self, method: str, path: str, fields: Fields) -> rtsp.Response:
+        """Send a request and return its response; sent again if a connection ends that had answered before."""
+        await self.open()
+        fresh = self._unused
+        try:
+            return await self._send(method, path, fields)
+        except (PeerClosed, ConnectionError):
+            if fresh or self.in_session or self._reader.touched:
+                raise
+        await self.hang_up()
+        await self.open()
+        return await self._send(method, path, fields)
+
+    async def _send(self, method: str, path: str, fields: Fields) -> rtsp.Response:
+        if method != "TEARDOWN":
             self._talk.spend()
+        assert self._connection is not None
         self._sequence += 1
+        self._unused = False
         url = self.url(path)
-        used = self._challenge
         proof = self._proof(method, url)
         self._showed_login = bool(proof)
         self._connection.send(rtsp.request(method, url, self._sequence, [*fields, *proof]))
-        response = await self._response(self._talk.deadlines.reply_s)
-        self._renewed = False
-        if response.status == 401:
-            self._challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
-            self._count = 0
-            if used is not None and self._challenge is not None:
-                self._renewed = self._challenge.stale or (self._proven and self._challenge.nonce != used.nonce)
-        elif used is not None:
-            self._proven = True
-        return response
+        return await self._response(self._talk.deadlines.reply_s)
 
     def _proof(self, method: str, url: str) -> Fields:
-        credential = self._talk.device.credential
-        if self._challenge is None or credential is None or self._refused:
+        if not self._authentication.ready or self._talk.device.credential is None or self._refused:
             return ()
-        self._count += 1
-        value = authorization(
-            self._challenge,
-            credential.username,
-            credential.password.reveal(),
-            method,
-            url,
-            os.urandom(8).hex(),
-            self._count,
-        )
-        self._talk.veil.hide(response_of(value))
-        return (("Authorization", value),)
+        if not self._accepted and not self._talk.may_log_in_to_streams:
+            return ()  # the lock holds for every channel of a device
+        return (("Authorization", self._authentication.proof(method, url)),)
 
     async def _response(self, timeout_s: float) -> rtsp.Response:
-        """Return the response to the newest request; one without a CSeq is taken for it."""
+        """Return the response to the newest request; one without a number, or with no better one behind it, is it."""
         deadline = self._talk.clocks.monotonic() + timeout_s
+        other: rtsp.Response | None = None
         for _ in range(MOST_LATE_REPLIES):
-            while not isinstance(item := await self.next(deadline), rtsp.Response):
-                pass
-            if item.sequence in (None, self._sequence):
-                return item
+            try:
+                response = await self._any_response(deadline)
+            except (ReplyTimeout, PeerClosed):
+                if other is None:
+                    raise
+                self._numbers_are_wrong = True
+                return other
+            if response.status < 200:
+                continue
+            if response.sequence in (None, self._sequence) or self._numbers_are_wrong:
+                return response
+            other = response
+            deadline = min(deadline, self._talk.clocks.monotonic() + OTHER_NUMBER_S)
         raise ReplyTimeout("only replies to other requests")
+
+    async def _any_response(self, deadline: float) -> rtsp.Response:
+        while not isinstance(item := await self.next(deadline), rtsp.Response):
+            pass
+        return item
 
     async def next(self, deadline: float) -> rtsp.Item:
         """Return what comes next; frames are handed on, a request of the server's is answered.
@@ -139,6 +186,7 @@ class RtspClient:
         left = deadline - self._talk.clocks.monotonic()
         if left <= 0:
             raise ReplyTimeout("no reply")
+        assert self._connection is not None
         item: rtsp.Item = await self._connection.receive(self._reader, left)
         if isinstance(item, rtsp.Frame):
             self.on_frame(item)
@@ -150,4 +198,5 @@ class RtspClient:
         self._answered += 1
         if self._answered > MOST_ANSWERED:
             raise ProtocolError(f"over {MOST_ANSWERED} requests of the server's own")
-        self._connection.send(rtsp.answer(asked))
+        if self._connection is not None and not self._connection.ended:
+            self._connection.send(rtsp.answer(asked))

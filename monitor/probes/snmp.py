@@ -14,9 +14,8 @@ from ipaddress import ip_address
 from monitor.core.model import SnmpAccess
 from monitor.core.uptime import TICKS_PER_S, booted
 from monitor.core.verdict import Outcome, Reason, Rung
-from monitor.core.vitals import COUNTER_BITS, Asked, Reading, Row, Tables, number, per_second, read, text
+from monitor.core.vitals import COUNTER_BITS, Asked, OidTable, Reading, Row, Tables, number, per_second, read, text
 from monitor.probes.base import Talk
-from monitor.probes.errors import Judged
 from monitor.probes.oid_tables import tables
 from monitor.probes.snmp_session import CommunitySession, Session
 from monitor.probes.snmp_user import UserSession
@@ -49,7 +48,7 @@ SEEN_OK = "!"
 
 
 async def probe(talk: Talk) -> None:
-    """Judge ``device`` and ``recording``. Raises TimeoutError, gufo's SnmpError, OSError, Judged."""
+    """Judge ``device`` and ``recording``. Raises TimeoutError, WireError, gufo's SnmpError, OSError, Judged."""
     talk.asking(Rung.DEVICE)
     access = talk.device.snmp
     if access is None:
@@ -68,12 +67,10 @@ async def probe(talk: Talk) -> None:
         raise
     except TimeoutError as error:
         raise TimeoutError(f"no answer to an SNMP request within {talk.deadlines.reply_s:g} s") from error
-    except (ValueError, RuntimeError) as error:
-        raise Judged(Reason.PROTOCOL, f"{type(error).__name__}: {error}") from error
 
 
 async def _address(talk: Talk) -> str:
-    """Return the device's IP address, which gufo-snmp wants. Raises OSError where its name has none."""
+    """Return the device's IP address. Raises OSError where its name has none."""
     host = talk.device.host
     try:
         return str(ip_address(host))
@@ -116,6 +113,18 @@ async def _learn(talk: Talk, session: Session) -> None:
     objects: dict[str, str] = {}
     if system.get(SYS_UPTIME) is None and system.get(ENGINE_TIME) is not None:
         objects[ENGINE_TIME] = ENGINE.name
+    at = talk.clocks.wall()
+    try:
+        await _find(talk, session, table, objects)
+    except TimeoutError:  # it answered GET; whether it answers at all is for the check to say
+        at += RELEARN_LEAST_S - RELEARN_S
+    before = talk.memory.objects or {}
+    objects |= {oid: name + SEEN_OK for oid, name in objects.items() if before.get(oid) == name + SEEN_OK}
+    talk.learn(objects=objects, oids=f"{table.make if table else ''}@{known.digest}@{at:.0f}")
+
+
+async def _find(talk: Talk, session: Session, table: OidTable | None, objects: dict[str, str]) -> None:
+    """Add what a device has of the Ethernet interface's and its table's objects. Raises TimeoutError in between."""
     if table is None or all(row.oid != INTERFACE[0].oid for row in table.rows):
         index = await _ethernet(talk, session)
         objects |= {f"{row.oid}.{index}": row.name for row in INTERFACE if index}
@@ -124,9 +133,6 @@ async def _learn(talk: Talk, session: Session) -> None:
         async for oid, _ in _walk(talk, session, row.oid, max(MOST_WALKED, most // 6)):
             if len(objects) < most:
                 objects[oid] = row.name
-    before = talk.memory.objects or {}
-    objects |= {oid: name + SEEN_OK for oid, name in objects.items() if before.get(oid) == name + SEEN_OK}
-    talk.learn(objects=objects, oids=f"{table.make if table else ''}@{known.digest}@{talk.clocks.wall():.0f}")
 
 
 async def _ethernet(talk: Talk, session: Session) -> str:

@@ -69,11 +69,15 @@ class UserSession:
         self._walk: GetIter | None = None
         self._met = False
         self._understood = False
-        self._socket = connected(address, port)
-        self._ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._its = its
-        self._ours.setblocking(False)
-        its.setblocking(False)
+        self._ours, self._its = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            self._ours.setblocking(False)
+            self._its.setblocking(False)
+            self._socket = connected(address, port)
+        except OSError:
+            self._ours.close()
+            self._its.close()
+            raise
 
     def close(self) -> None:
         """End the conversation; gufo-snmp closes its end with the last reference to it."""
@@ -141,11 +145,12 @@ class UserSession:
         """Carry one message out and its answer in. Raises Restarted, Judged, TimeoutError, WireError, SnmpError."""
         send()
         request = self._ours.recv(snmp.MOST_DATAGRAM_BYTES)
-        id_ = usm.message(request).id
+        sent = usm.message(request)
 
         def read(data: bytes) -> bytes | None:
             message = usm.message(data)
-            if message.id != id_:
+            is_report = message.pdu is not None and message.pdu.kind == snmp.REPORT
+            if message.id != sent.id or (message.security != sent.security and not is_report):
                 return None
             _refuse(message, discovering)
             return data
@@ -155,6 +160,8 @@ class UserSession:
             return receive()
         except BlockingIOError:
             raise Judged(Reason.PROTOCOL, "an answer that belongs to another question") from None
+        except (ValueError, RuntimeError) as error:
+            raise Judged(Reason.PROTOCOL, f"a value that cannot be read: {error}") from None
         except Exception:
             raise
         except BaseException as error:

@@ -12,19 +12,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from monitor.core.model import usual_port
 from monitor.core.verdict import Outcome, Reason
+from monitor.probes.authentication import Authentication
 from monitor.probes.base import Talk
 from monitor.probes.connection import Connection
-from monitor.probes.errors import Judged, PeerClosed
+from monitor.probes.errors import Judged, PeerClosed, ProbeError
 from monitor.wire import soap
-from monitor.wire.digest import (
-    Challenge,
-    authorization,
-    parse_challenges,
-    response_of,
-    strongest,
-    username_token,
-)
+from monitor.wire.auth import username_token
 from monitor.wire.errors import ProtocolError
 from monitor.wire.http import Response, ResponseReader, request
 
@@ -63,14 +58,46 @@ class SoapClient:
         self._connection: Connection | None = None
         self._reader = ResponseReader()
         self._port = 0
+        self._home = 0
         self._unused = True
-        self._challenge: Challenge | None = None
+        self._authentication = Authentication(talk, "onvif", once=True)
+        self._showed_login = False
+        self._refused = False
+        self.scheme = talk.memory.scheme
+        """How the device wants logins, as far as it is known by now."""
+
+    @property
+    def showed_login(self) -> bool:
+        """Whether the newest request carried our login."""
+        return self._showed_login
+
+    @property
+    def obstacle(self) -> str:
+        """Why no login was shown where the device asks for one."""
+        return self._authentication.obstacle
 
     async def open(self, port: int) -> None:
-        self._connection = await self._talk.connect(port)
+        self._connection = await self._talk.connect(port, "onvif")
         self._reader = ResponseReader()
         self._port = port
+        self._home = self._home or port
         self._unused = True
+
+    async def put(
+        self, key: str, read: Read[Value], path: str = soap.DEVICE_PATH, port: int | None = None, token: str = ""
+    ) -> Value:
+        """Put a question in the way that the device wants: openly until it asks for a login, with ours from then on.
+
+        Raises LoginNeeded where we have none to show, and as ``ask`` and ``ask_as_user``.
+        """
+        if self.scheme in ("", "open"):
+            try:
+                return await self.ask(key, read, path, port, token)
+            except LoginNeeded as needed:
+                if needed.scheme == "basic" or self._talk.device.credential is None or not self._talk.may_log_in:
+                    raise
+                self.scheme = needed.scheme
+        return await self.ask_as_user(key, read, self.scheme, path, port, token)
 
     async def ask(
         self, key: str, read: Read[Value], path: str = soap.DEVICE_PATH, port: int | None = None, token: str = ""
@@ -93,23 +120,33 @@ class SoapClient:
         port: int | None = None,
         token: str = "",
     ) -> Value:
-        """Put a question with our login. Raises LoginRefused, soap.Fault, Judged, ProbeError, WireError."""
+        """Put a question with our login. Raises LoginRefused, soap.Fault, Judged, ProbeError, WireError.
+
+        A device that answers before our login was shown has neither accepted nor refused it.
+        """
+        if self._refused:
+            raise LoginRefused  # what was refused once is not shown again
         if scheme == "token":
             response = await self._with_token(key, path, port, token)
         else:
             response = await self._with_digest(key, path, port, token)
-        if response.status in (401, 403) or _fault_refuses(response):
+        if self._showed_login and (response.status in (401, 403) or _fault_refuses(response)):
+            self._refused = True
             self._talk.login_refused(_refusal(response))
             raise LoginRefused
         said = _said(response, key, read)
-        self._talk.login_accepted()
+        if self._showed_login:
+            if scheme == "token":
+                self._authentication.took_token()
+            self._talk.login_accepted()
         return said
 
     async def _with_token(self, key: str, path: str, port: int | None, token: str) -> Response:
         credential = self._talk.device.credential
         assert credential is not None
+        self._authentication.check_token()
         nonce = os.urandom(16)
-        moment = self._talk.clocks.wall() + (self._talk.memory.clock_offset_s or 0.0)
+        moment = self._talk.clocks.wall() + self._talk.token_offset_s
         created = _whole_seconds(moment)
         digest = username_token(credential.password.reveal(), nonce, created)
         self._talk.veil.hide(digest)
@@ -119,24 +156,14 @@ class SoapClient:
     async def _with_digest(self, key: str, path: str, port: int | None, token: str) -> Response:
         """Answer the challenge of the reply before, or fetch one; a nonce that the device calls stale is no refusal."""
         body = soap.envelope(key, token=token)
-        if self._challenge is None:
+        if not self._authentication.ready:
             response = await self._exchange(key, path, port, body, "")
             if response.status != 401:
                 return response
-        response = await self._exchange(key, path, port, body, self._proof(path))
-        if response.status == 401 and self._challenge is not None and self._challenge.stale:
-            response = await self._exchange(key, path, port, body, self._proof(path))
+        response = await self._exchange(key, path, port, body, self._authentication.proof("POST", path))
+        if response.status == 401 and self._authentication.renewed:
+            response = await self._exchange(key, path, port, body, self._authentication.proof("POST", path))
         return response
-
-    def _proof(self, path: str) -> str:
-        credential = self._talk.device.credential
-        if self._challenge is None or credential is None:
-            raise Judged(Reason.INSECURE, "the device offers no digest authentication that we know")
-        challenge, self._challenge = self._challenge, None
-        password = credential.password.reveal()
-        proof = authorization(challenge, credential.username, password, "POST", path, os.urandom(8).hex())
-        self._talk.veil.hide(response_of(proof))
-        return proof
 
     async def _exchange(self, key: str, path: str, port: int | None, body: bytes, proof: str) -> Response:
         """Send one request and return its response, whatever it says.
@@ -148,25 +175,39 @@ class SoapClient:
         headers = [("Content-Type", soap.content_type(key))]
         if proof:
             headers.append(("Authorization", proof))
-        message = request("POST", path, _authority(self._talk.device.host, port), headers, body)
+        message = request("POST", path, self._authority(port), headers, body)
+        self._showed_login = bool(proof) or b"<Password " in body
         fresh = await self._ready(port)
         try:
             response = await self._converse(message)
         except (PeerClosed, ConnectionError):
             if fresh or self._reader.touched:
                 raise
-            await self._reopen(port)
+            await self._reopen(self._port)
             response = await self._converse(message)
-        self._challenge = strongest(parse_challenges(response.headers.all("www-authenticate")))
+        self._authentication.hear(response.status, response.headers)
         if response.closes and self._connection is not None:
             await self._connection.close()
             self._connection = None
         return response
 
+    def _authority(self, port: int) -> str:
+        device = self._talk.device
+        name = f"[{device.host}]" if ":" in device.host else device.host
+        return name if port == usual_port("onvif", device.tls) else f"{name}:{port}"
+
     async def _ready(self, port: int) -> bool:
-        """See to a connection to this port; whether it is a new one, or the one that nothing was asked over yet."""
+        """See to a connection to this port; whether it is a new one, or the one that nothing was asked over yet.
+
+        A port that a device named for a service, and that leads nowhere, is given up for the one that answered before.
+        """
         if self._connection is None or self._connection.ended or port != self._port:
-            await self._reopen(port)
+            try:
+                await self._reopen(port)
+            except (ProbeError, OSError):
+                if port == self._home:
+                    raise
+                await self._reopen(self._home)
         return self._unused
 
     async def _reopen(self, port: int) -> None:
@@ -183,17 +224,11 @@ class SoapClient:
 
     def _scheme_of(self, response: Response) -> str:
         """Return how a device that refused a question without login wants one (ONVIF Core §5.9.3)."""
-        challenges = parse_challenges(response.headers.all("www-authenticate"))
-        if any(challenge.usable for challenge in challenges):
+        if self._authentication.ready:
             return "digest"
-        if challenges and response.status == 401 and not _fault_refuses(response):
+        if self._authentication.challenged and response.status == 401 and not _fault_refuses(response):
             return "basic"
         return "token"
-
-
-def _authority(host: str, port: int) -> str:
-    name = f"[{host}]" if ":" in host else host
-    return name if port == 80 else f"{name}:{port}"
 
 
 def _whole_seconds(moment: float) -> str:

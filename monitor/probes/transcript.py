@@ -82,6 +82,8 @@ class Conversation(NamedTuple):
     verdict: Verdict
     said: tuple[Raw, ...]
     secrets: tuple[str, ...] = ()
+    judged_by: tuple[int, ...] = ()
+    """For each finding of the verdict, how many messages had been said when it was judged."""
 
     @property
     def messages(self) -> tuple[Message, ...]:

@@ -15,7 +15,9 @@ from monitor.core.limits import LOCK_WINDOW_S, MOST_FAILURES, SECOND_LOGIN_S, Lo
 from monitor.core.model import Camera, Device
 from monitor.core.verdict import Finding
 from monitor.probes.base import Result
+from monitor.probes.memory import Memory
 from monitor.probes.transcript import redact
+from monitor.scheduler.versions import versions
 
 Event = Mapping[str, Any]
 
@@ -48,7 +50,7 @@ class Look:
 
 
 def looking(camera: Camera, device: Device) -> Event:
-    """Return the first event: who is looked at."""
+    """Return the first event: who is looked at, as the inventory has it, and with what."""
     return {
         "event": "camera",
         "camera": camera.id,
@@ -56,6 +58,12 @@ def looking(camera: Camera, device: Device) -> Event:
         "device": device.id,
         "address": device.host,
         "probes": list(device.probes),
+        "channel": camera.channel,
+        "make": device.make,
+        "ports": {probe: device.port(probe) for probe in device.probes},
+        "credential": device.credential.name if device.credential else "",
+        "snmp": device.snmp.version if device.snmp else "",
+        "versions": versions(),
     }
 
 
@@ -71,10 +79,26 @@ def failed(sentence: str) -> Event:
     return {"event": "error", "error": sentence}
 
 
-def ended(login: Login, now: float) -> Event:
-    """Return the last event: when logins were refused since the last that worked, and when the next may be tried."""
+def ended(memory: Memory, now: float) -> Event:
+    """Return the last event: when logins were refused since the last that worked, when the next may be tried, and what
+    is known of the device.
+    """
+    login = memory.login
     recent = _refusals(login, now)
-    return {"event": "end", "refused_at": recent, "next_login_at": _next_login_at(login, now) if recent else None}
+    return {
+        "event": "end",
+        "refused_at": recent,
+        "next_login_at": _next_login_at(login, now) if recent else None,
+        "accepted_at": login.succeeded_at,
+        "known": {
+            "scheme": memory.scheme,
+            "services": dict(memory.services),
+            "streams": {channel: redact(path) for channel, path in memory.streams.items()},
+            "options_first": memory.options_first,
+            "reboots": memory.boots,
+            "oids": memory.oids.partition("@")[0],
+        },
+    }
 
 
 def _refusals(login: Login, now: float) -> list[float]:
@@ -93,13 +117,19 @@ def _next_login_at(login: Login, now: float) -> float:
 def answered(result: Result, camera: Camera) -> Event:
     """Return what a probe found about one camera, and what was said."""
     verdict = result.verdict
+    judged_by = result.conversation.judged_by
+    numbers = judged_by if len(judged_by) == len(verdict.findings) else (0,) * len(verdict.findings)
     return {
         "event": "answer",
         "probe": verdict.probe,
         "at": verdict.at,
         "duration_s": round(verdict.duration_s, 3),
         "requests": verdict.requests,
-        "findings": [_finding(finding) for finding in verdict.findings if finding.camera in ("", camera.id)],
+        "findings": [
+            _finding(finding, number)
+            for finding, number in zip(verdict.findings, numbers, strict=True)
+            if finding.camera in ("", camera.id)
+        ],
         "measurements": _measurements(verdict.measurements, camera.channel),
         "messages": [
             {"after_s": round(message.after_s, 3), "sent": message.sent, "text": message.text()}
@@ -108,12 +138,14 @@ def answered(result: Result, camera: Camera) -> Event:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, number: int) -> dict[str, Any]:
+    """Return a finding with the number of the message by which it was judged; 0 where that was none."""
     return {
         "rung": finding.rung.label,
         "outcome": finding.outcome.label,
         "reason": finding.reason.value if finding.reason else None,
         "detail": redact(finding.detail),
+        "message": number,
     }
 
 

@@ -9,17 +9,18 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from monitor.core.fleet import Fleet
+from monitor.core.fleet import Fleet, tells_no_two_apart
 from monitor.core.limits import Login
 from monitor.core.model import Camera, Device, Inventory
 from monitor.core.recheck import wishes
 from monitor.core.schedule import Rates
 from monitor.probes.base import Clocks, Result, run_probe
 from monitor.probes.memory import Memory
-from monitor.probes.registry import PROBES
+from monitor.probes.registry import conversation
 from monitor.scheduler import look as looks
+from monitor.scheduler.budget import Buckets
 from monitor.scheduler.look import Look
-from monitor.scheduler.station import Buckets, Job, Station, make
+from monitor.scheduler.station import Job, Station, make
 
 log = logging.getLogger("camfleet.scheduler")
 
@@ -93,6 +94,7 @@ class Scheduler:
             memory = memories.get(device.id, Memory())
             left = (buckets or {}).get(device.id)
             self._stations[device.id] = make(device, cameras, self._rates, memory, now, self._rates.spread_s, left)
+            self._stations[device.id].plan_survey()
             self._plan(device.id)
         self._arm()
 
@@ -177,7 +179,13 @@ class Scheduler:
         device = station.device
         try:
             result = await run_probe(
-                job.probe, PROBES[job.probe], device, job.ask, station.memory, self._clocks, self._rates.deadlines
+                job.probe,
+                conversation(job.probe),
+                device,
+                job.ask,
+                station.memory,
+                self._clocks,
+                self._rates.deadlines,
             )
         except BaseException:
             station.lost(job, self._clocks.monotonic())
@@ -185,6 +193,7 @@ class Scheduler:
             self._plan_again(station)
             raise
         station.ended(job, result.verdict, result.learnt, self._clocks.monotonic())
+        station.surveyed(result.survey, self._clocks.monotonic())
         if self._plan_again(station):
             self._on_result(station, result)
             self._tell_look(station, job, result)
@@ -226,7 +235,7 @@ class Scheduler:
         if station.looking(camera.id):
             self._tell_waiting(station, look)
         else:
-            self._end_look(camera.id, looks.ended(station.memory.login, self._clocks.wall()))
+            self._end_look(camera.id, looks.ended(station.memory, self._clocks.wall()))
 
     def _tell_waiting(self, station: Station, look: Look) -> None:
         probe, seconds = station.look_waits(look.camera, self._clocks.monotonic())
@@ -246,18 +255,52 @@ class Scheduler:
             self._plan(device)
             self._arm()
 
+    def forget(self, device: str) -> Memory | None:
+        """Forget what was learnt of a device that another one has replaced, and have that asked soon."""
+        station = self._stations.get(device)
+        if station is None:
+            return None
+        station.accept()
+        station.login_due = self._clocks.monotonic()
+        self.hurry(device)
+        return station.memory
+
+    def put_off_survey(self, device: str, surveyed_s: float) -> None:
+        """Take in when a device was surveyed last, in seconds from now: the next one follows a day after that."""
+        station = self._stations.get(device)
+        if station is not None:
+            due = self._clocks.monotonic() + surveyed_s + self._rates.survey_s
+            station.survey_due = max(station.survey_due, due)
+
+    def survey(self, device: str) -> None:
+        """Survey a device from now on."""
+        station = self._stations.get(device)
+        if station is not None:
+            station.begin_survey(self._clocks.monotonic())
+            self._plan(device)
+            self._arm()
+
     # What the reducer says -----------------------------------------------------------------------
 
-    def told(self, fleet: Fleet, devices: Iterable[str], wall_now: float) -> None:
-        """Take in the health of devices that had a verdict: what is to be asked again, and when."""
+    def told(self, fleet: Fleet, devices: Iterable[str], wall_now: float) -> list[Station]:
+        """Take in the health of devices that had a verdict: what is to be asked again, and when.
+
+        Returns the devices of which something else is known now: what a stranger taught is not kept.
+        """
         now = self._clocks.monotonic()
+        changed = []
         for id_ in devices:
             station = self._stations.get(id_)
             if station is not None:
-                rungs = {camera.id: fleet.cameras[camera.id] for camera in station.cameras}
+                rungs, before = {camera.id: fleet.cameras[camera.id] for camera in station.cameras}, station.memory
                 station.told(rungs, wishes(station.device, fleet.cameras), wall_now, now)
+                if not station.memory.ask_mac and tells_no_two_apart(fleet, station.device):
+                    station.memory = replace(station.memory, ask_mac=True)
+                if station.memory is not before:
+                    changed.append(station)
                 self._plan(id_)
         self._arm()
+        return changed
 
     def load(self) -> Load:
         """Return how the scheduler keeps up; the lag is counted anew from here, and what is overdue counts in."""

@@ -13,14 +13,17 @@ from math import inf
 from typing import NamedTuple
 
 from monitor.core.fleet import Rungs
+from monitor.core.health import RungHealth, is_doubtful
 from monitor.core.limits import SECOND_LOGIN_S, Bucket
 from monitor.core.model import Camera, Device
 from monitor.core.recheck import Wishes
 from monitor.core.schedule import Rates, phase
+from monitor.core.survey import SURVEY, Draft
 from monitor.core.verdict import Outcome, Reason, Rung, Verdict
 from monitor.probes.base import Ask
 from monitor.probes.memory import Memory
 from monitor.probes.registry import RUNGS
+from monitor.scheduler.budget import Buckets
 
 #: Where in its interval each probe stands, as a share of it.
 STAGGER = {"onvif": 0.0, "rtsp": 1 / 3, "snmp": 2 / 3}
@@ -34,14 +37,21 @@ MEDIA = frozenset({Rung.STREAM, Rung.MEDIA})
 #: Requests that a conversation needs at the least, so that it is not begun without them.
 NEED_LIGHT = {"onvif": 1, "rtsp": 2, "snmp": 0}
 NEED_LOGIN = 4
+NEED_SURVEY = 3
 NEED_MEDIA = 5
 LOOK_ORDER = ("onvif", "rtsp", "snmp")
 #: Requests of the HTTP bucket that only a re-check may take, and the first contact, which has much to learn.
 KEPT_FOR_RECHECKS = 1
+#: What a survey leaves to the light checks.
+KEPT_FROM_SURVEYS = 2
+#: What shares the HTTP bucket.
+OVER_HTTP = ("onvif", SURVEY)
 #: Re-checks of one probe are at least this far apart, whatever is wished.
 RECHECK_SPACING_S = 10.0
 #: Between two connections: the device has to see the end of the first, or it counts two.
 BREATH_S = 0.1
+#: First surveys are spread over so many times the wait before them.
+SURVEYS_SPREAD = 5
 
 
 class Job(NamedTuple):
@@ -63,13 +73,6 @@ class _Want(NamedTuple):
     need: float
     kept: float = 0.0
     look: str = ""
-
-
-class Buckets(NamedTuple):
-    """What a device may be asked now; it outlives a timetable, so that no reload makes a device be asked more."""
-
-    http: Bucket
-    rtsp: Bucket
 
 
 class _Turn(NamedTuple):
@@ -108,11 +111,21 @@ class Station:
     _played: set[str] = field(default_factory=set)
     """Cameras whose video was asked for and judged at least once."""
     _rotation: int = 0
+    survey: Draft = field(default_factory=Draft)
+    """What the survey under way has found out."""
+    survey_due: float = inf
+    """When the next portion of a survey is due; a timetable has none until one is asked for."""
+    _survey_asked: bool = False
+    _surveys: bool = True
+    """Whether a survey may go on: the device answers, and is the right one."""
+    _own: Memory = field(init=False)
+    """What was known when it was last known who answers."""
 
     def __post_init__(self) -> None:
         self.due = dict.fromkeys(self.device.probes, self.begins_at)
         self.media_due = dict.fromkeys((camera.id for camera in self.cameras), self.begins_at)
         self.login_due = self.begins_at
+        self._own = self.memory
         full = Buckets(Bucket(self.rates.http_burst, -inf), Bucket(self.rates.rtsp_burst, -inf))
         self._http, self._rtsp = self.earlier or full
 
@@ -145,8 +158,7 @@ class Station:
         """Return a probe of a look. ONVIF speaks of all channels, and first learns the stream of the one looked at."""
         own = tuple(one for one in self.cameras if one.id == camera)
         others = () if probe == "rtsp" else tuple(one for one in self.cameras if one.id != camera)
-        learning = not self._knows_streams() and "rtsp" in self.device.probes
-        need = {"onvif": self.rates.http_burst if learning else NEED_LOGIN, "rtsp": NEED_MEDIA, "snmp": 0.0}[probe]
+        need = {"onvif": float(NEED_LOGIN), "rtsp": float(NEED_MEDIA), "snmp": 0.0}[probe]
         return _Want(at, probe, RUNGS[probe], own + others, need, 0.0, camera)
 
     def _looked(self, job: Job) -> None:
@@ -174,9 +186,13 @@ class Station:
         self._settle(want, now)
         level = self._level(want.probe, now)
         requests = int(max(level - want.kept, want.need)) if want.probe != "snmp" else 1 << 30
+        if want.probe == "onvif" and Rung.CREDENTIALS in want.rungs:
+            requests = max(requests, int(self.rates.http_login))
         first = want.probe not in self.ended_at or bool(want.look)
         since = max(at, self.free_since.get(_transport(want.probe), -inf))
-        return Job(want.probe, Ask(want.rungs, want.cameras or self.cameras, requests, first), since, want.look)
+        survey = self.survey if want.probe == SURVEY else None
+        ask = Ask(want.rungs, want.cameras or self.cameras, requests, first, survey)
+        return Job(want.probe, ask, since, want.look)
 
     def _free(self, probe: str) -> bool:
         if _transport(probe) in self.busy_now:
@@ -188,7 +204,7 @@ class Station:
 
     def _wants(self) -> list[_Want]:
         wants = [want for probe in self.device.probes if (want := self._regular(probe))]
-        wants += self._media_wants() + self._look_wants()
+        wants += self._media_wants() + self._look_wants() + self._survey_wants()
         for (probe, rung, camera), at in self.wishes.items():
             earliest = max(at, self.ended_at.get(probe, -inf) + RECHECK_SPACING_S)
             wants.append(self._recheck(probe, rung, camera, earliest))
@@ -223,6 +239,31 @@ class Station:
         camera = min(self.cameras, key=lambda one: self.media_due[one.id])
         return [_Want(self.media_due[camera.id], "rtsp", MEDIA, (camera,), NEED_MEDIA)]
 
+    def _survey_wants(self) -> list[_Want]:
+        """Return the next portion of the survey; never of a device that is dead, or another one's."""
+        known = self._survey_asked or "onvif" in self.ended_at
+        if "onvif" not in self.device.probes or not known or not self._surveys or self.dead_since is not None:
+            return []
+        return [_Want(self.survey_due, SURVEY, frozenset(), (), NEED_SURVEY, KEPT_FROM_SURVEYS)]
+
+    def plan_survey(self) -> None:
+        """Plan the first survey: later than the first checks, and well spread."""
+        spread_s = SURVEYS_SPREAD * self.rates.survey_after_s
+        self.survey_due = self.begins_at + self.rates.survey_after_s + phase(f"{SURVEY}/{self.device.id}", spread_s)
+
+    def begin_survey(self, now: float) -> None:
+        """Have the next portion of a survey, or the first one, as soon as the budget allows."""
+        self.survey_due, self._survey_asked = now, True
+
+    def surveyed(self, draft: Draft | None, now: float) -> None:
+        """Take a portion of the survey in; the next follows in a minute, the next survey in a day."""
+        if draft is None:
+            return
+        if draft.is_over:
+            self.survey, self.survey_due = Draft(), now + self.rates.survey_s
+        else:
+            self.survey, self.survey_due = draft, now + self.rates.light_s
+
     def _recheck(self, probe: str, rung: Rung, camera: str, at: float) -> _Want:
         cameras = tuple(one for one in self.cameras if one.id == camera)
         if rung is Rung.REACHABLE:
@@ -244,7 +285,7 @@ class Station:
         return bucket.ready_at(want.need + want.kept, max(at, bucket.at), per_minute, burst)
 
     def _bucket(self, probe: str) -> tuple[Bucket, float, float]:
-        if probe == "onvif":
+        if probe in OVER_HTTP:
             return self._http, self.rates.http_per_minute, self.rates.http_burst
         return self._rtsp, self.rates.rtsp_per_minute, self.rates.rtsp_burst
 
@@ -254,6 +295,8 @@ class Station:
 
     def _settle(self, want: _Want, now: float) -> None:
         """Take what is about to be asked off the timetable."""
+        if want.probe == SURVEY:
+            return
         if want == self._regular(want.probe) or self._stands_for_the_regular(want, now):
             self._rotation = (self._rotation + len(want.cameras)) % max(1, len(self.cameras))
             self.due[want.probe] = self._following(want.probe, now)
@@ -285,11 +328,15 @@ class Station:
         """Have the regular checks now rather than at their next turn; budgets hold, and so does what is under way."""
         self.due = {probe: min(at, now) for probe, at in self.due.items()}
 
+    def accept(self) -> None:
+        """Begin anew with the device that has replaced the one that was known."""
+        self.memory = self._own = self.memory.of_another()
+
     # What follows from a verdict -----------------------------------------------------------------
 
     def ended(self, job: Job, verdict: Verdict, learnt: Mapping[str, object], now: float) -> None:
         """Take a finished conversation in: budgets, memory, and when its questions are due again."""
-        boots = self.memory.boots
+        boots, known = self.memory.boots, len(self.memory.streams)
         if learnt:
             self.memory = replace(self.memory, **learnt)  # type: ignore[arg-type]  # names and types are Memory's own
         self._free_transport(job.probe, now)
@@ -297,9 +344,11 @@ class Station:
         self.ended_at[job.probe] = now
         self._spend(job.probe, verdict.requests, now)
         if job.probe == "onvif" and Rung.CREDENTIALS in job.ask.rungs:
-            self.login_due = now + self._login_wait_s(verdict)
-        if self.memory.boots != boots:
-            self.login_due = now
+            self.login_due = now + self._login_wait_s(verdict, learning=len(self.memory.streams) > known)
+        elif any(f.rung is Rung.CREDENTIALS and f.outcome is not Outcome.OK for f in verdict.findings):
+            self.login_due = min(self.login_due, now + self._lock_s(verdict))  # RTSP was refused: ONVIF tells why
+        if self.memory.boots != boots or (job.probe == "rtsp" and "lost" in learnt):
+            self.login_due = now  # after a reboot, or when a stream is not where it was, the device is asked anew
         if "streams" in learnt and "rtsp" in self.due:
             self._ask_new_streams(now)
         for finding in verdict.findings:
@@ -331,25 +380,34 @@ class Station:
             return
         bucket, per_minute, burst = self._bucket(probe)
         spent = bucket.take(requests, now, per_minute, burst)
-        if probe == "onvif":
+        if probe in OVER_HTTP:
             self._http = spent
         else:
             self._rtsp = spent
 
-    def _login_wait_s(self, verdict: Verdict) -> float:
+    def _login_wait_s(self, verdict: Verdict, *, learning: bool) -> float:
         """Return when to log in again: hourly when it worked and all is learnt, later after a refusal."""
         outcome, reason = next(
             ((f.outcome, f.reason) for f in verdict.findings if f.rung is Rung.CREDENTIALS), (Outcome.UNSEEN, None)
         )
         if outcome is Outcome.FAIL or reason in (Reason.BUSY, Reason.LOCKED):
-            return SECOND_LOGIN_S
+            return self._lock_s(verdict)
         if outcome is Outcome.UNSEEN:
             return self.rates.light_s
         if self._knows_streams() or "rtsp" not in self.device.probes:
             self.unlearnt = 0
             return self.rates.login_s
+        if learning:
+            self.unlearnt = 0  # a recorder's many channels take several conversations
+            return self.rates.light_s
         self.unlearnt += 1
         return min(self.rates.light_s * 2.0 ** (self.unlearnt - 1), self.rates.login_s)
+
+    def _lock_s(self, verdict: Verdict) -> float:
+        """Return for how long logins are withheld; new evidence may end it before."""
+        login = self.memory.login
+        wait_s = login.next_at(login.evidence) - verdict.at
+        return wait_s if wait_s > 0.0 else SECOND_LOGIN_S
 
     def _knows_streams(self) -> bool:
         return all(camera.stream or str(camera.channel) in self.memory.streams for camera in self.cameras)
@@ -364,6 +422,16 @@ class Station:
             self._busy[id_] = busy
         dead = bool(rungs) and all(of_camera[Rung.REACHABLE].outcome is Outcome.FAIL for of_camera in rungs.values())
         self.dead_since = (self.dead_since or now) if dead else None
+        self._mind_stranger([of_camera[Rung.IDENTITY] for of_camera in rungs.values()], now)
+
+    def _mind_stranger(self, identities: list[RungHealth], now: float) -> None:
+        """Where another device answers, ask often who it is, and keep nothing that it taught: its logins, its paths."""
+        if any(identity.outcome is Outcome.FAIL for identity in identities):
+            self.login_due = min(self.login_due, now + self.rates.stranger_s)
+            self.memory = self._own.beside(self.memory)
+        elif not any(map(is_doubtful, identities)):
+            self._own = self.memory
+        self._surveys = not any(map(is_doubtful, identities))
 
 
 def _transport(probe: str) -> str:

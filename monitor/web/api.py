@@ -68,7 +68,7 @@ async def summary(request: web.Request) -> web.Response:
         {
             **_head(snapshot),
             "age_s": round(sources.feed.age_s(), 3),
-            "trouble": sources.health(),
+            "trouble": sources.trouble(),
             **board.counts(snapshot),
             "reasons": board.reasons(snapshot),
             "faults": board.faults(snapshot),

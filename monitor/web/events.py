@@ -27,7 +27,7 @@ async def events(request: web.Request) -> web.StreamResponse:
             await response.prepare(request)
             if request.transport is not None:
                 request.transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
-            await _tell(response, sources.feed, sources.health)
+            await _tell(response, sources.feed, sources.trouble)
     except TooManyReaders:
         raise web.HTTPServiceUnavailable(
             text="As many live pages are open as this server keeps.", headers={"Retry-After": "30"}

@@ -65,7 +65,7 @@ class Pages:
             seen_at=snapshot.at if snapshot else None,
             age_s=sources.feed.age_s(),
             old=snapshot is not None and sources.feed.age_s() > STALE_S,
-            trouble=sources.health(),
+            trouble=sources.trouble(),
             **values,
         )
         response = web.Response(text=text, content_type="text/html", charset="utf-8", status=status)

@@ -35,8 +35,8 @@ def register(app: web.Application, look: Look) -> None:
 
 async def probe(request: web.Request) -> web.StreamResponse:
     """Ask a camera and tell what happens, one event a line (``docs/probes.md`` describes them)."""
-    _may_ask(request)
-    id_ = _known(request)
+    may_ask(request)
+    id_ = known_camera(request)
     clear_lock = await _clear_lock(request)
     events = request.app[LOOK](id_, clear_lock)
     try:
@@ -52,7 +52,8 @@ async def probe(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def _may_ask(request: web.Request) -> None:
+def may_ask(request: web.Request) -> None:
+    """Refuse whoever is no operator, and what the page of another site could send."""
     if not may(request, "wire"):
         raise web.HTTPForbidden(text="Only an operator may have a camera asked.")
     if request.content_type != "application/json":
@@ -61,7 +62,8 @@ def _may_ask(request: web.Request) -> None:
         raise web.HTTPForbidden(text="Another site's page may not have a camera asked.")
 
 
-def _known(request: web.Request) -> str:
+def known_camera(request: web.Request) -> str:
+    """Return the id of the camera that a path names; a refusal where there is none."""
     id_ = request.match_info["id"]
     snapshot = request.app[SOURCES].feed.snapshot
     if snapshot is None:

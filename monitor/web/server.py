@@ -34,17 +34,26 @@ def create_app(
     metrics_type: str = METRICS_TYPE,
     names: Iterable[str] = (),
     wall: Callable[[], float] = time.time,
+    trouble: Health | None = None,
 ) -> web.Application:
     """Return the application. ``names``: host names it may be addressed by, beside the loopback's own.
 
     ``metrics`` renders ``/metrics``; ``health`` says in a sentence what keeps the monitor from recording, or None;
-    ``wall`` is the wall clock, in seconds since the epoch.
+    ``wall`` is the wall clock, in seconds since the epoch; ``trouble`` says what stands above the pages, or ``health``.
     """
     files = StaticFiles()
     pages = Pages(files)
     app = web.Application(client_max_size=MOST_BODY_BYTES, middlewares=(_sentences(pages), admit))
     app[SOURCES] = Sources(
-        feed, journal, metrics, metrics_type, health, tokens, frozenset(name.lower() for name in names), wall
+        feed,
+        journal,
+        metrics,
+        metrics_type,
+        health,
+        tokens,
+        frozenset(name.lower() for name in names),
+        wall,
+        trouble or health,
     )
     app.add_routes(
         [

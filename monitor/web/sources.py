@@ -34,6 +34,8 @@ class Sources:
     names: frozenset[str] = frozenset()
     """Host names under which this server may be addressed, beside the loopback's own."""
     wall: Callable[[], float] = time.time
+    trouble: Health = lambda: None
+    """Says what somebody has to mend at the monitor itself; it stands above every page."""
 
 
 SOURCES: web.AppKey[Sources] = web.AppKey("sources", Sources)

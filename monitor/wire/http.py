@@ -14,8 +14,11 @@ from typing import NamedTuple
 from monitor.wire.errors import MOST_BODY_BYTES, ProtocolError, TooLarge
 from monitor.wire.head import Head, Headers, content_length, parse_head
 
-_STATUS = re.compile(r"HTTP/\d(?:\.\d)?\s+(\d{3})\b\s*(.*)", re.DOTALL)
-_CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,256})?\r?\n")
+_STATUS = re.compile(r"HTTP/\d(?:\.\d)?\s+(\d{3})\b\s*(.*)", re.DOTALL | re.IGNORECASE)
+_CHUNK_SIZE = re.compile(rb"[ \t]{0,64}([0-9A-Fa-f]{1,8})[ \t]{0,64}(?:;[^\r\n]{0,256})?\r?\n")
+_ENVELOPE_END = b"Envelope>"
+#: What may stand behind a document.
+_BLANK = b"\0 \t\r\n"
 _NO_BODY = frozenset({204, 304})
 #: Interim responses (1xx) before a response, and the chunks of its body, that are read.
 MOST_INTERIM = 8
@@ -139,9 +142,22 @@ class ResponseReader:
             raise TooLarge(f"a body of {length} bytes")
         if len(self._buffer) < length:
             return None
-        body = bytes(self._buffer[:length])
-        del self._buffer[:length]
+        end = self._end_of_xml(length)
+        if end is None:
+            return None
+        body = bytes(self._buffer[:end])
+        del self._buffer[:end]
         return body
+
+    def _end_of_xml(self, length: int) -> int | None:
+        """Return where a body ends: behind its envelope, if that is XML which its length cuts short.
+
+        Some devices count characters, and send bytes. None while the envelope's end has not come.
+        """
+        if not length or self._buffer[:1] != b"<" or self._buffer[:length].rstrip(_BLANK).endswith(b">"):
+            return length
+        end = self._buffer.find(_ENVELOPE_END, max(0, length - len(_ENVELOPE_END)))
+        return None if end < 0 else end + len(_ENVELOPE_END)
 
     def _read_chunks(self) -> bytes | None:
         while True:

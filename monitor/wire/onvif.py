@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange, timegm
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from monitor.wire.rtsp import path_of, port_of
@@ -25,6 +25,8 @@ class DeviceTime(NamedTuple):
 
     utc: float | None
     source: str
+    told: bool = True
+    """Whether it tells a time at all that could be compared with ours; a local time without a zone is none."""
 
 
 def device_time(body: bytes, key: str = "time") -> DeviceTime:
@@ -35,7 +37,7 @@ def device_time(body: bytes, key: str = "time") -> DeviceTime:
         local = _moment(moments[len(_MOMENT) :])
         offset = zone_offset_s(zone)
         utc = local - offset if local is not None and offset is not None else None
-    return DeviceTime(utc, source[:20])
+    return DeviceTime(utc, source[:20], utc is not None or any(moments[: len(_MOMENT)]))
 
 
 _MOMENT = ("Year", "Month", "Day", "Hour", "Minute", "Second")
@@ -121,9 +123,15 @@ def services(body: bytes, key: str = "services") -> dict[str, Service]:
 
 
 def _add(found: dict[str, Service], namespace: str, addresses: str) -> None:
-    address = next(iter(addresses.split()), "")
+    named = addresses.split()
+    address = next((one for one in named if one.lower().startswith("http://")), next(iter(named), ""))
     if 0 < len(namespace) <= MOST_CHARACTERS and address:
-        found.setdefault(namespace, Service(path_of(address)[:512], port_of(address)))
+        found.setdefault(namespace, Service(path_of(address)[:512], _port(address, "http")))
+
+
+def _port(address: str, scheme: str) -> int | None:
+    """Return the port that an address names; None where it is of another scheme, whose port is of no use here."""
+    return port_of(address) if address.lower().startswith(f"{scheme}://") else None
 
 
 class Profile(NamedTuple):
@@ -135,10 +143,12 @@ class Profile(NamedTuple):
     width: int
     height: int
     frame_rate: float
+    encoded: bool = True
+    """False where the profile names no video encoder: some tell none for what media (ver10) has no word for."""
 
 
 def profiles(body: bytes, key: str = "profiles") -> list[Profile]:
-    """Read GetProfilesResponse of media (ver10) or media2 (ver20); a profile without a video encoder is left out."""
+    """Read GetProfilesResponse of media (ver10) or media2 (ver20), either shape; sound and metadata are left out."""
     read = (_profile(element) for element in children(expect(body, key), "Profiles")[:MOST_PROFILES])
     return [profile for profile in read if profile is not None]
 
@@ -149,11 +159,14 @@ def _profile(element: Element) -> Profile | None:
     holder = element if within is None else within
     encoder = find(holder, "VideoEncoderConfiguration" if within is None else "VideoEncoder")
     source = find(holder, "VideoSourceConfiguration" if within is None else "VideoSource")
-    if not 0 < len(token) <= MOST_CHARACTERS or encoder is None:
+    if not 0 < len(token) <= MOST_CHARACTERS or (encoder is None and source is None):
         return None
+    name = text_of(find(source, "SourceToken")) if source is not None else ""
+    if encoder is None:
+        return Profile(token, name, "", 0, 0, 0.0, encoded=False)
     return Profile(
         token,
-        text_of(find(source, "SourceToken")) if source is not None else "",
+        name,
         text_of(find(encoder, "Encoding")).upper()[:MOST_CHARACTERS],
         int(_number(text_of(find(encoder, "Resolution", "Width")))),
         int(_number(text_of(find(encoder, "Resolution", "Height")))),
@@ -165,24 +178,12 @@ def _number(text: str) -> float:
     return float(text) if re.fullmatch(r"\d{1,9}(?:\.\d{1,6})?", text) else 0.0
 
 
-def sub_streams(found: Iterable[Profile]) -> list[Profile]:
-    """Return for each video source, in the device's order, its smallest profile that RTP carries as video."""
-    by_source: dict[str, list[Profile]] = {}
-    for profile in found:
-        by_source.setdefault(profile.source, []).append(profile)
-    return [min(group, key=_weight) for group in by_source.values()]
-
-
-def _weight(profile: Profile) -> tuple[bool, int]:
-    return (profile.encoding in ("JPEG", ""), profile.width * profile.height or 1 << 60)
-
-
 def stream_path(body: bytes, key: str = "stream") -> tuple[str, int | None]:
     """Return the path and the port that GetStreamUriResponse names; "" where it names none."""
     address = text_of(find_anywhere(expect(body, key), "Uri"))
     if not address or any(character.isspace() or ord(character) < 32 for character in address):
         return "", None
-    return path_of(address)[:1024], port_of(address)
+    return path_of(address).replace("&amp;", "&")[:1024], _port(address, "rtsp")
 
 
 def hardware_addresses(body: bytes, key: str = "interfaces") -> list[str]:

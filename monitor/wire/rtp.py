@@ -26,8 +26,8 @@ class Packet(NamedTuple):
 
 
 def parse(data: bytes) -> Packet | None:
-    """Return the packet's header; None where these bytes are no RTP version 2 packet."""
-    if len(data) < 12 or data[0] >> 6 != 2:
+    """Return the packet's header; None where these bytes are no RTP version 2 packet, or one of RTCP (RFC 5761 §4)."""
+    if len(data) < 12 or data[0] >> 6 != 2 or 192 <= data[1] <= 223:
         return None
     start = 12 + 4 * (data[0] & 0x0F)
     if data[0] & 0x10:
@@ -84,16 +84,16 @@ class Reception:
     _sequence: int | None = None
 
     def take(self, data: bytes) -> bool:
-        """Count a packet; False where the bytes are no RTP packet."""
+        """Count a packet; False where the bytes are no RTP packet, or one with nothing in it."""
         packet = parse(data)
-        if packet is None:
+        if packet is None or packet.start == packet.end:
             return False
         self.packets += 1
         self.octets += packet.end - packet.start
         self._count_frame(packet.timestamp)
         self._count_loss(packet.sequence)
         is_key = KEY_PICTURE.get(self.codec)
-        if is_key and packet.end > packet.start and not self.key:
+        if is_key and not self.key:
             self.key = is_key(data[packet.start : packet.end])
         return True
 
@@ -130,6 +130,8 @@ class Reception:
             "video_frames": float(self.frames),
             "video_lost": float(self.lost),
         }
+        if self.codec in KEY_PICTURE:
+            figures["video_key"] = float(self.key)
         if seconds > 0:
             figures["video_bits_per_second"] = self.octets * 8 / seconds
         if (rate := self.frames_per_second) is not None:

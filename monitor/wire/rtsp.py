@@ -15,11 +15,16 @@ from monitor.wire.head import Head, Headers, content_length, parse_head
 
 _STATUS = re.compile(r"RTSP/\d(?:\.\d)?\s+(\d{3})\b\s*(.*)", re.DOTALL)
 _BLANK = re.compile(rb"[\r\n\0]+")
-_REQUEST = re.compile(rb"[A-Z_]{3,16} [^\r\n]{1,1024}RTSP/\d")
-_ANYTHING = re.compile(rb"\$|RTSP/|(?:OPTIONS|GET_PARAMETER|SET_PARAMETER|ANNOUNCE|REDIRECT|TEARDOWN) ")
+_REQUEST = re.compile(rb"[A-Z_]{3,16}[ *][^\r\n]{0,1024}RTSP/\d")
+#: What may still become the beginning of an item when more arrives.
+_HALF = re.compile(rb"[A-Z_]{1,16}/?|[A-Z_]{3,16}[ *][^\r\n]{0,1030}|(?i:h|ht|htt|http/?)")
+_ANYTHING = re.compile(rb"\$|RTSP/|(?:OPTIONS|GET_PARAMETER|SET_PARAMETER|ANNOUNCE|REDIRECT|TEARDOWN)[ *]")
 _NEXT_LINE = re.compile(rb"\$|RTSP/|\n")
-_AUTHORITY = re.compile(r"(?:[A-Za-z]+://)+(?:\[[^\]]*\]|[^/\s]*?)(?=/|$)|^[^/\s]+:\d+(?=/|$)")
-_INTERLEAVED = re.compile(r"interleaved\s*=\s*(\d{1,3})")
+#: Bytes in which the beginning of what is searched for may stand at the end of what has arrived.
+_TAIL = 13
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_AUTHORITY = re.compile(r"(?:[A-Za-z]+://)+(?:\[[^\]]*\]|[^/?\s]*?)(?=[/?]|$)|^[^/?\s]+:\d+(?=/|$)")
+_INTERLEAVED = re.compile(r"interleaved\s*=\s*(\d{1,3})", re.IGNORECASE)
 #: Stray bytes that are skipped, empty lines too, before the conversation is given up.
 MOST_JUNK_BYTES = 64 * 1024
 
@@ -72,14 +77,15 @@ class RtspReader:
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._junk = 0
-        self._stray = False
+        self._until: re.Pattern[bytes] | None = None
+        self._strange = b""
         self._head: Head | None = None
         self._seen = False
 
     @property
     def touched(self) -> bool:
         """Whether bytes have arrived that are not yet part of an item."""
-        return bool(self._stray or self._buffer or self._head)
+        return bool(self._until or self._buffer or self._head)
 
     def feed(self, data: bytes) -> None:
         self._buffer += data
@@ -111,35 +117,41 @@ class RtspReader:
             body, self._buffer = bytes(self._buffer), bytearray()
             return self._item(head, body)
         if self.touched and not self._seen:
-            raise ProtocolError(f"expected RTSP, got {bytes(self._buffer[:24])!r}")
+            raise ProtocolError(f"expected RTSP, got {self._strange or bytes(self._buffer[:24])!r}")
         return None
 
     def _start(self) -> bytes | None:
-        """Skip to the beginning of an item; return its first byte, or None while that cannot be told."""
+        """Skip to the beginning of an item; return its first byte, or None while that cannot be told.
+
+        What is skipped depends on the bytes alone, and not on how the network cut them.
+        """
         while self._buffer:
-            if self._buffer[:1] == b"$" or self._buffer[:5] == b"RTSP/" or _REQUEST.match(self._buffer):
-                self._stray = False
+            if self._until is not None:
+                if not self._skip_until(self._until):
+                    return None
+            elif (blank := _BLANK.match(self._buffer)) is not None:
+                self._drop(blank.end())
+            elif self._buffer[:1] == b"$" or self._buffer[:5] == b"RTSP/" or _REQUEST.match(self._buffer):
                 return bytes(self._buffer[:1])
-            if not self._skip():
+            elif self._buffer[:5].upper() == b"HTTP/":
+                raise ProtocolError(f"expected RTSP, got {bytes(self._buffer[:24])!r}")
+            elif _HALF.fullmatch(self._buffer):
                 return None
+            else:
+                self._strange = self._strange or bytes(self._buffer[:24])
+                self._until = _NEXT_LINE if _ANYTHING.match(self._buffer) else _ANYTHING
+                self._drop(1)
         return None
 
-    def _skip(self) -> bool:
-        """Drop bytes that begin no item; False where more must come before that can be told."""
-        if (blank := _BLANK.match(self._buffer)) is not None:
-            self._drop(blank.end())
-            return True
-        if self._buffer[:5].upper() == b"HTTP/":
-            raise ProtocolError(f"expected RTSP, got {bytes(self._buffer[:24])!r}")
-        half_request = _ANYTHING.match(self._buffer) is not None
-        if half_request and b"\n" not in self._buffer[:2048] and len(self._buffer) < 2048:
+    def _skip_until(self, sign: re.Pattern[bytes]) -> bool:
+        """Drop stray bytes up to what may begin an item; False where all of them had to go."""
+        match = sign.search(self._buffer)
+        if match is None:
+            self._drop(max(0, len(self._buffer) - _TAIL))
             return False
-        match = (_NEXT_LINE if half_request else _ANYTHING).search(self._buffer, 1)
-        if match is None and len(self._buffer) < 16:
-            return False
-        self._stray = True
-        self._drop(match.start() if match else len(self._buffer) - 15)
-        return match is not None
+        self._until = None
+        self._drop(match.start())
+        return True
 
     def _drop(self, count: int) -> None:
         del self._buffer[:count]
@@ -159,7 +171,11 @@ class RtspReader:
         return frame
 
     def _body(self, head: Head) -> Item | None:
-        length = content_length(head.headers) or 0
+        length = content_length(head.headers)
+        if length is None:
+            if "sdp" in head.headers.get("content-type").lower():
+                return None  # a description without a length ends with the connection, or when nothing more comes
+            length = 0
         if length > MOST_BODY_BYTES:
             raise TooLarge(f"a body of {length} bytes")
         if len(self._buffer) < length:
@@ -176,7 +192,7 @@ class RtspReader:
             return Response(int(match[1]), match[2], head.headers, body)
         if head.first.startswith("RTSP/"):
             raise ProtocolError(f"expected a status line, got {head.first[:60]!r}")
-        return Request(head.first.split(" ")[0], head.headers)
+        return Request(head.first.partition(" ")[0].partition("*")[0], head.headers)
 
 
 def path_of(url: str) -> str:
@@ -184,7 +200,7 @@ def path_of(url: str) -> str:
 
     Reads what cameras write: no scheme, two schemes, a port twice, an IPv4 address in IPv6 clothes.
     """
-    text = url.strip()
+    text = _CONTROL.sub("", url).strip()
     while (match := _AUTHORITY.match(text)) is not None and match.end():
         text = text[match.end() :]
     return text if text.startswith("/") else f"/{text}"
@@ -205,14 +221,19 @@ def base_path(response: Response, requested: str) -> str:
 
 
 def control_path(base: str, control: str) -> str:
-    """Return the path of a track or of the whole session; "*" and nothing mean the base itself."""
+    """Return the path of a track or of the whole session; "*" and nothing mean the base itself.
+
+    Joined as the common clients do it, with which cameras are tested: by appending, where RFC 2326 C.1.1 would replace
+    the last part. A control of several parts behind a slash is whole already.
+    """
+    control = _CONTROL.sub("", control)
     if control in ("", "*"):
         return base
     if "://" in control:
         return path_of(control)
-    if control.startswith("/"):
+    if control.startswith("/") and "/" in control[1:]:
         return control
-    return base + control if base.endswith("/") else f"{base}/{control}"
+    return f"{base.rstrip('/')}/{control.lstrip('/')}"
 
 
 def session_of(response: Response) -> tuple[str, float]:
@@ -220,7 +241,7 @@ def session_of(response: Response) -> tuple[str, float]:
     identity, _, parameters = response.headers.get("session").partition(";")
     match = re.search(r"timeout\s*=\s*(\d{1,6})\b", parameters)
     timeout = float(match[1]) if match else 60.0
-    return identity.strip()[:256], timeout if 1 <= timeout <= 86400 else 60.0
+    return _CONTROL.sub("", identity).strip()[:256], timeout if 1 <= timeout <= 86400 else 60.0
 
 
 def channel_of(response: Response, asked: int) -> int:

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from monitor.wire.errors import ProtocolError
 
 MOST_MEDIA = 64
-_RTPMAP = re.compile(r"(\d{1,3})\s+([\w.+-]{1,40})\s*/\s*(\d{1,9})")
+_RTPMAP = re.compile(r"(\d{1,3})\s+([\w.+-]{1,40})(?:\s*/\s*(\d{1,9}))?")
 _FRAME_RATE = re.compile(r"\d{1,4}(?:\.\d{1,6})?")
 #: Static payload types that a video track may use without an rtpmap (RFC 3551 §6).
-_STATIC_VIDEO = {26: "JPEG", 28: "NV", 31: "H261", 32: "MPV", 34: "H263"}
+_STATIC_VIDEO = {26: "JPEG", 28: "NV", 31: "H261", 32: "MPV", 33: "MP2T", 34: "H263"}
 
 
 class Media(NamedTuple):
@@ -88,7 +88,7 @@ def _encoding(payload_type: int, maps: list[str]) -> tuple[str, int]:
     matches = [match for match in map(_RTPMAP.match, maps) if match]
     own = [match for match in matches if int(match[1]) == payload_type] or matches
     if own:
-        return own[0][2].upper().replace("HEVC", "H265"), int(own[0][3]) or 90000
+        return own[0][2].upper().replace("HEVC", "H265"), int(own[0][3] or 0) or 90000
     return _STATIC_VIDEO.get(payload_type, ""), 90000
 
 

@@ -20,6 +20,7 @@ from monitor.wire.errors import MOST_BODY_BYTES, ProtocolError, TooLarge
 DEVICE = "http://www.onvif.org/ver10/device/wsdl"
 MEDIA = "http://www.onvif.org/ver10/media/wsdl"
 MEDIA2 = "http://www.onvif.org/ver20/media/wsdl"
+RECORDING = "http://www.onvif.org/ver10/recording/wsdl"
 SCHEMA = "http://www.onvif.org/ver10/schema"
 _ENVELOPE = "http://www.w3.org/2003/05/soap-envelope"
 _WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
@@ -50,6 +51,12 @@ OPERATIONS: Mapping[str, Operation] = {
     "interfaces": Operation("GetNetworkInterfaces", DEVICE),
     "profiles": Operation("GetProfiles", MEDIA),
     "profiles2": Operation("GetProfiles", MEDIA2, "<Type>All</Type>"),
+    "protocols": Operation("GetNetworkProtocols", DEVICE),
+    "ntp": Operation("GetNTP", DEVICE),
+    "hostname": Operation("GetHostname", DEVICE),
+    "dns": Operation("GetDNS", DEVICE),
+    "storage": Operation("GetStorageConfigurations", DEVICE),
+    "recordings": Operation("GetRecordings", RECORDING),
     "stream": Operation("GetStreamUri", MEDIA, _STREAM_SETUP + "<ProfileToken>{token}</ProfileToken>"),
     "stream2": Operation("GetStreamUri", MEDIA2, "<Protocol>RTSP</Protocol><ProfileToken>{token}</ProfileToken>"),
 }
@@ -112,7 +119,7 @@ class Fault(Exception):
 
 
 _REFUSALS = {"notauthorized", "failedauthentication", "invalidsecurity", "invalidsecuritytoken", "failedcheck"}
-_REFUSAL_TEXT = re.compile(r"(?i)auth(?:ori[sz]|entic)|\bpassword\b|credential")
+_REFUSAL_TEXT = re.compile(r"(?i)authori|authentic|\bpassword\b|credential|wsse:")
 _UNSUPPORTED = {"actionnotsupported", "unknownaction", "optionalactionnotimplemented", "nosuchservice"}
 
 Element = etree._Element
@@ -207,23 +214,41 @@ _ENCODINGS = frozenset(
         "euc-kr",
     }
 )
+_UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+#: Prefixes that are declared in a reply's stead.
+MOST_PREFIXES = 64
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PREFIX_USED = re.compile(r"</?([A-Za-z_][\w.-]{0,40}):|\s([A-Za-z_][\w.-]{0,40}):[A-Za-z_][\w.-]{0,60}\s*=")
 _PREFIX_DECLARED = re.compile(r"\sxmlns:([A-Za-z_][\w.-]{0,40})\s*=")
 _ROOT_TAG = re.compile(r"<[A-Za-z_][\w.:-]*")
+_SPLIT_NAMESPACE = re.compile(r"(\sxmlns(?::[A-Za-z_][\w.-]{0,40})?\s{0,8}=\s{0,8}[\"'])\s+")
+_BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
+_CONTROL_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcefBCEF]|1[0-9A-Fa-f]));")
 
 
 def _mended(text: bytes) -> bytes:
-    """Return the XML with undecodable bytes and stray control characters replaced, and undeclared prefixes declared."""
-    plain = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", _decoded(text))
-    plain = _DECLARATION.sub("", plain.lstrip("\ufeff \t\r\n"), count=1)
+    """Return the XML without what cameras are known to break.
+
+    Undecodable bytes, control characters and bare ampersands, words before and behind the document, line breaks in the
+    names of namespaces, and prefixes that are declared nowhere, or in another branch than they are used in.
+    """
+    plain = _NOT_XML.sub(_UNKNOWN, _decoded(text))
+    plain = _DECLARATION.sub("", plain[max(0, plain.find("<")) : plain.rfind(">") + 1], count=1)
+    plain = _CONTROL_REFERENCE.sub(_UNKNOWN, _BARE_AMPERSAND.sub("&amp;", plain))
+    plain = _SPLIT_NAMESPACE.sub(r"\1", plain)
     used = {first or second for first, second in _PREFIX_USED.findall(plain)}
-    missing = sorted(used - set(_PREFIX_DECLARED.findall(plain)) - {"xml", "xmlns"})
-    if len(missing) <= 16:
+    missing = sorted(used - _declared_at_the_root(plain) - {"xml", "xmlns"})
+    if len(missing) <= MOST_PREFIXES:
         declarations = "".join(f' xmlns:{prefix}="urn:undeclared:{prefix}"' for prefix in missing)
         plain = _ROOT_TAG.sub(lambda tag: tag[0] + declarations, plain, count=1)
     return plain.encode()
+
+
+def _declared_at_the_root(plain: str) -> set[str]:
+    root = _ROOT_TAG.search(plain)
+    start = root.start() if root else 0
+    return set(_PREFIX_DECLARED.findall(plain[start : plain.find(">", start)]))
 
 
 def _decoded(text: bytes) -> str:

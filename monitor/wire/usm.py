@@ -15,14 +15,17 @@ from monitor.wire.snmp import Pdu
 
 V3 = 3
 USM = 3
+SECURITY = 0b11
 #: RFC 3411: an engine id has at most 32 bytes, a user name 32 characters.
 MOST_NAME_BYTES = 32
 
 
 class Message(NamedTuple):
-    """A message: its number, the engine that answers, and its PDU; None where that is encrypted."""
+    """A message: its number, how it is secured, the engine that answers, and its PDU; None where that is encrypted."""
 
     id: int
+    security: int
+    """1: proven by the user's key; 3: encrypted too (RFC 3412 §6.4)."""
     engine: bytes
     boots: int
     time_s: int
@@ -62,7 +65,10 @@ def message(data: bytes) -> Message:
         raise ProtocolError("SNMP: v3 with another security model than users")
     security = ber.expect(data, header.end, whole.end, OCTETS)
     engine, boots, time_s = _parameters(data, security)
-    return Message(ber.integer(data, id_), engine, boots, time_s, _scoped(data, security.end, whole.end))
+    security_level = data[flags.start] & SECURITY
+    return Message(
+        ber.integer(data, id_), security_level, engine, boots, time_s, _scoped(data, security.end, whole.end)
+    )
 
 
 def _parameters(data: bytes, security: ber.Value) -> tuple[bytes, int, int]:

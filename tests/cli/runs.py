@@ -16,9 +16,15 @@ from pathlib import Path
 from threading import Thread
 
 CAMFLEET = str(Path(sys.executable).with_name("camfleet"))
-PATIENCE_S = 20.0
+#: How long anything may take on a machine that has other things to do; what is promised is measured by itself.
+PATIENCE_S = 90.0
 #: Wide and plain, so that no sentence is broken; no network, so that nothing goes elsewhere.
 PLAIN = {"COLUMNS": "250", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUNBUFFERED": "1"}
+
+
+def prompt_s() -> float:
+    """Return how long an end may take: two seconds where a core is free, as much longer as there is more work than cores."""
+    return 2.0 * max(1.0, max(os.getloadavg()) / len(os.sched_getaffinity(0)))
 
 
 def environment(**more: str) -> dict[str, str]:

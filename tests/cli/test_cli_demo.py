@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from runs import alive, camfleet, children, running, until
+from runs import alive, camfleet, children, prompt_s, running, until
 
 #: Cameras of a small city that do not work: as many of its sixty as 600 of 1,800.
 NOT_WORKING = 20
@@ -37,7 +37,7 @@ def test_a_demo_that_is_interrupted(moment: str, number: int, tmp_path: Path) ->
         process.signal(number)
         end = process.wait()
         took = time.monotonic() - began
-    assert took < 2.0
+    assert took < prompt_s()
     assert not end.traceback
     assert end.out == ""
     until(lambda: not alive(city))

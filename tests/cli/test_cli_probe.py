@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from peers.cities import CityDevice, RunningCity, started_city
@@ -23,7 +24,7 @@ from monitor.core.limits import Bucket
 from monitor.inspection.notebook import Notebook
 from monitor.ledger.reader import Reader
 from monitor.probes.memory import Memory, from_json
-from monitor.scheduler.station import Buckets
+from monitor.scheduler.budget import Buckets
 
 RUNGS = {"reachable", "control", "credentials", "stream", "media", "clock", "identity", "device", "recording"}
 #: A look may have to wait for a device's budget.
@@ -79,6 +80,20 @@ def looks(
         }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def slow(
+    city: RunningCity, sound: list[CityDevice], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[Any]]]:
+    """Looks that mostly wait, begun before all the others so that they end beside them."""
+    folder = tmp_path_factory.mktemp
+    with ThreadPoolExecutor(4) as pool:
+        yield {
+            "cut short by SIGINT": pool.submit(cut_short, signal.SIGINT, city, sound[4], folder("cut")),
+            "cut short by SIGKILL": pool.submit(cut_short, signal.SIGKILL, city, sound[5], folder("cut")),
+            "two at once": pool.submit(two_at_once, city, sound[6], folder("two")),
+        }
+
+
 def test_a_camera_that_works(looks: dict[str, Future[Ended]]) -> None:
     """The verdict comes first, then one line a rung, then measurements with units; exit code 0; no word on standard error."""
     end = looks["fine"].result()
@@ -88,7 +103,7 @@ def test_a_camera_that_works(looks: dict[str, Future[Ended]]) -> None:
     assert set(told) <= RUNGS
     assert [told[rung] for rung in ("reachable", "control", "credentials", "stream", "media")] == ["ok"] * 5
     assert re.search(r"^  model +\S+", end.out, re.MULTILINE)
-    assert re.search(r"^  clock error +[\d.]+ s (fast|slow)$", end.out, re.MULTILINE)
+    assert re.search(r"^  clock error +(none|[\d.]+ s (fast|slow))$", end.out, re.MULTILINE)
     assert re.search(r"^  frame rate +[\d.]+ pictures/s$", end.out, re.MULTILINE)
     assert "_" not in end.out
 
@@ -167,7 +182,7 @@ def test_looks_that_are_repeated(city: RunningCity, sound: list[CityDevice], tmp
     device = broken(city, sound[3], "password")
     ledger = tmp_path / "camfleet.sqlite"
     arguments = ("probe", device.cameras[0], "-i", str(city.inventory))
-    for _ in range(5):
+    for _ in range(3):
         end = camfleet(*arguments, folder=tmp_path)
         assert (end.code, end.err) == (1, "")
         assert "does not work: login refused" in end.out.splitlines()[0]
@@ -192,29 +207,40 @@ def test_a_budget_that_is_used_up(city: RunningCity, sound: list[CityDevice], tm
     notebook = Notebook.open(tmp_path / "camfleet.sqlite")
     assert notebook is not None
     now = time.time()
-    notebook.keep(device.id, Memory(), Buckets(Bucket(7.0, now), Bucket(20.0, now)))
+    notebook.keep(device.id, Memory(), Buckets(Bucket(-40.0, now), Bucket(20.0, now)))
     notebook.close()
-    end = camfleet("probe", device.cameras[0], "-i", str(city.inventory), folder=tmp_path)
-    assert end.code == 0
-    assert re.fullmatch(r"It has been asked enough for now; the next question waits \d+ s\.\n", end.err)
+    with running("probe", device.cameras[0], "-i", str(city.inventory), folder=tmp_path) as look:
+        look.until("next question waits")
+        look.signal(signal.SIGINT)
+        end = look.wait()
+    assert re.fullmatch(r"It has been asked enough for now; the next question waits \d+ s\.", end.err.splitlines()[0])
+    assert not end.traceback
+    assert city.counters(device.id)["http_requests"] == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_a_look_that_is_cut_short(number: int, city: RunningCity, sound: list[CityDevice], tmp_path: Path) -> None:
-    """A look that is interrupted between a login and its answer leaves the lock behind: it counts as refused."""
-    device = broken(city, sound[4 if number == signal.SIGINT else 5], "slow")
+def cut_short(number: int, city: RunningCity, sound: CityDevice, folder: Path) -> tuple[Ended, int]:
+    """Interrupt a look between a login and its answer; how many refused logins the ledger then knows."""
+    device = broken(city, sound, "slow")
     arguments = ("probe", device.cameras[0], "-i", str(city.inventory))
     before = city.counters(device.id)["http_requests"]
-    with running(*arguments, folder=tmp_path) as look:
+    with running(*arguments, folder=folder) as look:
         until(lambda: city.counters(device.id)["http_requests"] >= before + 3)
         time.sleep(0.3)
         look.signal(number)
         end = look.wait()
-    assert not end.traceback
-    notebook = Notebook.open(tmp_path / "camfleet.sqlite")
+    notebook = Notebook.open(folder / "camfleet.sqlite")
     assert notebook is not None
-    assert len(notebook.memory(device.id).login.failures) == 1
+    failures = notebook.memory(device.id).login.failures
     notebook.close()
+    return end, len(failures)
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGKILL"])
+def test_a_look_that_is_cut_short(name: str, slow: dict[str, Future[Any]]) -> None:
+    """A look that is interrupted between a login and its answer leaves the lock behind: it counts as refused."""
+    end, failures = slow[f"cut short by {name}"].result()
+    assert not end.traceback
+    assert failures == 1
 
 
 def test_a_ledger_that_cannot_be_written(city: RunningCity, tmp_path: Path) -> None:
@@ -227,19 +253,31 @@ def test_a_ledger_that_cannot_be_written(city: RunningCity, tmp_path: Path) -> N
     assert "--monitor URL" in end.err
 
 
-def test_two_looks_at_once(city: RunningCity, sound: list[CityDevice], tmp_path: Path) -> None:
-    """The second look waits for the first one and says so; the device never sees two connections."""
-    device = broken(city, sound[6], "slow")
-    (tmp_path / "inventory.yaml").write_text(
+def two_at_once(city: RunningCity, sound: CityDevice, folder: Path) -> list[Ended]:
+    """Look at one slow camera twice at the same time, beside somebody who holds the ledger until both wait."""
+    device = broken(city, sound, "slow")
+    (folder / "inventory.yaml").write_text(
         f"zones: {{z: {{name: Z}}}}\ncameras:\n  - {{id: slow, zone: z, address: {device.address}, probes: [onvif],"
         f" ports: {{onvif: {device.onvif_port}}}}}\n"
     )
-    with ThreadPoolExecutor(2) as pool:
-        futures = [pool.submit(camfleet, "probe", "slow", folder=tmp_path) for _ in range(2)]
-        ends = [future.result() for future in futures]
+    notebook = Notebook.open(folder / "camfleet.sqlite")
+    assert notebook is not None
+    with running("probe", "slow", folder=folder) as one, running("probe", "slow", folder=folder) as other:
+        for look in (one, other):
+            look.until(WAITING)
+        notebook.close()
+        return [one.wait(), other.wait()]
+
+
+WAITING = "Another camfleet uses this ledger; waiting until it is done."
+
+
+def test_two_looks_at_once(slow: dict[str, Future[Any]], city: RunningCity, sound: list[CityDevice]) -> None:
+    """A look waits for whoever holds the ledger and says so; the device never sees two connections."""
+    ends = slow["two at once"].result()
     assert [end.code for end in ends] == [0, 0]
-    assert sum("Another camfleet uses this ledger; waiting until it is done." in end.err for end in ends) == 1
-    assert city.counters(device.id)["tcp_open_max"] == 1
+    assert [end.err.splitlines()[0] for end in ends] == [WAITING, WAITING]
+    assert city.counters(sound[6].id)["tcp_open_max"] == 1
 
 
 def listens(ledger: Path) -> bool:
@@ -258,7 +296,7 @@ def monitor(watched: RunningCity, tmp_path_factory: pytest.TempPathFactory) -> I
         yield process, port, folder
 
 
-def test_a_look_through_the_monitor(monitor: tuple[Running, int, Path], watched: RunningCity, tmp_path: Path) -> None:
+def test_a_look_through_the_monitor(monitor: tuple[Running, int, Path], watched: RunningCity) -> None:
     """Beside a running monitor the camera is asked by it: no inventory is needed, budgets and the login lock are its own."""
     _, port, folder = monitor
     device = watched.find("password")
@@ -266,7 +304,6 @@ def test_a_look_through_the_monitor(monitor: tuple[Running, int, Path], watched:
     with ThreadPoolExecutor(2) as pool:
         futures = [pool.submit(camfleet, *arguments, folder=folder) for _ in range(2)]
         ends = [future.result() for future in futures]
-    ends.append(camfleet(*arguments, "--monitor", f"http://127.0.0.1:{port}", folder=tmp_path))
     for end in ends:
         told = json.loads(end.out)
         assert (end.code, told["working"], told["reason"]) == (1, False, "credentials")
@@ -275,6 +312,16 @@ def test_a_look_through_the_monitor(monitor: tuple[Running, int, Path], watched:
     counters = watched.counters(device.id)
     assert (counters["failed_logins"], counters["tcp_open_max"]) == (1, 1)
     assert json.loads(get(port, f"/api/v1/cameras/{device.cameras[0]}")[1])["reason"] == "credentials"
+
+
+def test_a_look_through_a_monitor_by_its_address(
+    monitor: tuple[Running, int, Path], watched: RunningCity, tmp_path: Path
+) -> None:
+    """--monitor URL asks that monitor from anywhere; no ledger is made here."""
+    _, port, _ = monitor
+    dead = watched.find("dead").cameras[0]
+    end = camfleet("probe", dead, "--json", "--monitor", f"http://127.0.0.1:{port}", folder=tmp_path)
+    assert (end.code, json.loads(end.out)["working"]) == (1, False)
     assert not (tmp_path / "camfleet.sqlite").exists()
 
 

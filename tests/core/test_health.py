@@ -129,6 +129,12 @@ def test_a_rung_that_nobody_saw_becomes_unseen_when_its_time_is_over() -> None:
     assert expire(run([(100, OK, None)]), 180, 280).outcome is OK
 
 
+def test_a_rung_that_was_full_all_the_while_is_unseen_because_of_that() -> None:
+    """Somebody who is told "not seen lately" would look for a fault of the monitor."""
+    busy = run([(100, OK, None), (130, BLIND, Reason.BUSY), (190, BLIND, Reason.BUSY)])
+    assert expire(busy, 180, 1000).fact() == (BLIND, Reason.BUSY, 100, 280)
+
+
 def test_a_failure_below_is_a_failure_above_since_its_own_last_success() -> None:
     """What depends on a failed rung fails with its reason; its own last success bounds the onset."""
     cause = run([(90, OK, None), (100, FAIL, T), (110.1, FAIL, T), (120.2, FAIL, T)])

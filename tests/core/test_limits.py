@@ -62,6 +62,30 @@ def test_the_second_login_needs_new_evidence_or_ten_minutes() -> None:
     assert twice.allowed(2800.0, "new")
 
 
+@given(
+    st.lists(st.tuples(st.floats(1, 2400), st.booleans(), st.sampled_from("ab")), max_size=30), st.sampled_from("ab")
+)
+def test_a_login_is_allowed_from_the_moment_that_is_told(steps: list[tuple[float, bool, str]], evidence: str) -> None:
+    """``next_at`` and ``allowed`` agree, to the moment."""
+    now, login = 1e9, Login()
+    for gap, works, shown in steps:
+        now += gap
+        login = login.accepted(now) if works else login.refused(now, shown)
+    at = login.next_at(evidence)
+    assert login.allowed(now, evidence) is (now >= at)
+    assert at <= now or (login.allowed(at, evidence) and not login.allowed(at - 0.1, evidence))
+
+
+def test_a_login_is_trusted_until_it_is_refused() -> None:
+    """However long ago it worked; a refusal ends that for half an hour, a success restores it."""
+    login = Login().accepted(1000.0)
+    assert not Login().trusted(1000.0)
+    assert login.trusted(1e6)
+    assert not login.refused(2000.0, "").trusted(2000.0)
+    assert login.refused(2000.0, "").trusted(2000.0 + LOCK_WINDOW_S)
+    assert login.refused(2000.0, "").accepted(2001.0).trusted(2001.0)
+
+
 def test_a_refusal_right_after_a_success_means_that_the_device_is_full() -> None:
     """For ten minutes a login that worked is proven; then it decides."""
     login = Login().accepted(1000.0)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -53,9 +55,19 @@ def answers(dossier: Dossier, service: str) -> dict[str, object]:
     return {one["operation"]: one["answer"] for one in dossier.services[service]["answers"]}
 
 
-def children() -> list[str]:
-    """The processes that this one has started and that still run."""
-    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+def children(process: int | None = None) -> list[str]:
+    """The processes that this one (or another) has started and that still run."""
+    number = process or os.getpid()
+    return Path(f"/proc/{number}/task/{number}/children").read_text().split()
+
+
+def gone(process: str, patience_s: float = 10.0) -> None:
+    """Wait until a process has ended."""
+    end = time.monotonic() + patience_s
+    status = Path(f"/proc/{process}/stat")
+    while status.exists() and status.read_text().split()[2] != "Z":
+        assert time.monotonic() < end, "it still runs"
+        time.sleep(0.05)
 
 
 def shown(process: str) -> list[bytes]:
@@ -242,6 +254,30 @@ async def test_the_login_comes_over_the_pipe_alone(monkeypatch: pytest.MonkeyPat
     assert any(b"monitor.dossier.child" in one for one in seen)
     assert not [one for one in seen if PASSWORD.encode() in one]
     assert PASSWORD not in repr(Order("h", 80, True, 1, "u", PASSWORD))
+
+
+KILLED = """
+import asyncio, sys
+from monitor.dossier.process import Order, ask
+async def main():
+    async for event in ask(Order("127.0.0.1", int(sys.argv[1]), True, 60)):
+        print(event["event"], flush=True)
+asyncio.run(main())
+"""
+
+
+async def test_nobody_is_asked_for_somebody_who_is_gone() -> None:
+    """The asking process ends with the one that ordered it, also where that was killed."""
+    async with attacking(silent) as peer:
+        parent = await asyncio.create_subprocess_exec(
+            sys.executable, "-P", "-c", KILLED, str(peer.port), stdout=asyncio.subprocess.PIPE
+        )
+        assert parent.stdout is not None
+        assert await parent.stdout.readline() == b"login\n"
+        [child] = children(parent.pid)
+        parent.kill()
+        await parent.wait()
+        await asyncio.to_thread(gone, child)
 
 
 async def test_a_host_that_does_not_exist() -> None:

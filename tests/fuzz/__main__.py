@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -117,6 +118,7 @@ def reproduce(file: Path) -> int:
 def main() -> None:
     """Run the command line: 0 where every parser is clean, 1 where one is not."""
     chosen = options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # which ends the fuzzer that runs, too
     if chosen.reproduce:
         raise SystemExit(reproduce(chosen.reproduce))
     all_clean = True

@@ -7,12 +7,13 @@ request of ours, and how the network cuts the bytes makes no difference.
 
 from __future__ import annotations
 
+import json
 import math
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from monitor.wire import digest, head, http, onvif, rtp, rtsp, sdp, snmp, soap, template, usm
+from monitor.wire import auth, channels, head, http, onvif, onvif_survey, rtp, rtsp, sdp, snmp, soap, template, usm
 from monitor.wire.errors import MOST_BODY_BYTES, MOST_HEAD_BYTES, MOST_HEADERS, WireError
 
 Check = Callable[[bytes], None]
@@ -64,7 +65,7 @@ def check_http(data: bytes) -> None:
     response = results[0]
     if isinstance(response, http.Response):
         assert 0 <= response.status <= 999
-        assert len(response.body) <= MOST_BODY_BYTES
+        assert len(response.body) <= 2 * MOST_BODY_BYTES  # behind a length that cuts an envelope short
         _check_headers(response.headers)
 
 
@@ -164,13 +165,23 @@ def check_rtp(data: bytes) -> None:
 
 # SOAP, ONVIF --------------------------------------------------------------------------------------------------
 
+
+def _channels(body: bytes, key: str = "profiles") -> Any:
+    """Read profiles, and which channel each of them shows."""
+    found = onvif.profiles(body, key)
+    numbered = channels.by_channel(found)
+    assert all(1 <= number <= max(channels.MOST_CHANNELS, len(found)) for number in numbered)
+    assert all(group for group in numbered.values())
+    return found
+
+
 READERS: Mapping[str, Callable[[bytes], Any]] = {
     "time": onvif.device_time,
     "information": onvif.device_information,
     "services": onvif.services,
     "capabilities": lambda body: onvif.services(body, "capabilities"),
-    "profiles": onvif.profiles,
-    "profiles2": lambda body: onvif.profiles(body, "profiles2"),
+    "profiles": _channels,
+    "profiles2": lambda body: _channels(body, "profiles2"),
     "stream": onvif.stream_path,
     "stream2": lambda body: onvif.stream_path(body, "stream2"),
     "interfaces": onvif.hardware_addresses,
@@ -207,6 +218,17 @@ def check_onvif(data: bytes) -> None:
             _check_values(READERS[key](body))
         except (WireError, soap.Fault):
             continue
+
+
+def check_survey(data: bytes) -> None:
+    """What a survey keeps of a reply can be written down, and has a bounded size."""
+    key = list(onvif_survey.READERS)[zlib.crc32(data) % len(onvif_survey.READERS)]
+    name = {b"name": soap.OPERATIONS[key].name.encode()}
+    for body in (data, _ENVELOPE[0] % name + data + _ENVELOPE[1] % name):
+        told = _outcome(onvif_survey.READERS[key], body, key)
+        if not isinstance(told, type):
+            assert len(json.dumps(told, allow_nan=False)) < 1 << 20
+            assert not isinstance(told, list) or len(told) <= onvif_survey.MOST_ENTRIES
 
 
 _NAMES = ("Hour", "TZ", "Model", "Uri", "a")
@@ -258,16 +280,33 @@ def _check_values(value: Any) -> None:
 
 def check_digest(data: bytes) -> None:
     """Each line is a WWW-Authenticate field."""
-    challenges = digest.parse_challenges(data.decode("latin-1").split("\n")[:16])
+    challenges = auth.parse_challenges(data.decode("latin-1").split("\n")[:16])
     assert len(challenges) <= len(data) + 1
-    best = digest.strongest(challenges)
+    best = auth.strongest(challenges)
     assert (best is not None) == any(challenge.usable for challenge in challenges)
     for challenge in filter(lambda one: one.usable, challenges):
-        proof = digest.authorization(challenge, "camfleet", "secret-2026", "POST", "/x", "0123456789abcdef")
+        proof = auth.authorization(challenge, "camfleet", "secret-2026", "POST", "/x", "0123456789abcdef")
         one_line(proof)
-        assert len(proof) <= 4 * digest.MOST_PARAMETER_CHARACTERS + 512
+        assert len(proof) <= 4 * auth.MOST_PARAMETER_CHARACTERS + 512
         assert "secret-2026" not in proof or b"secret-2026" in data
-        assert len(digest.response_of(proof)) in (32, 64) or b"response=" in data
+        assert len(auth.proof_of(proof)) in (32, 64) or b"response=" in data
+
+    _check_dialogue(data)
+
+
+def _check_dialogue(data: bytes) -> None:
+    """Each line but the first is a reply's challenge, the first an Authentication-Info field; ours never tells the password."""
+    info, *lines = data.decode("latin-1").split("\n")[:8]
+    dialogue = auth.Dialogue(once=bool(len(data) % 2))
+    proven = ""
+    for number, line in enumerate(lines):
+        way = dialogue.hear(number % 2 == 0, [line], [info], auth.Rules(proven=proven))
+        assert not auth.weaker(way, proven) or not way
+        proven = way or proven
+        if dialogue.ready:
+            proof = dialogue.answer("camfleet", "secret-2026", "POST", "/x", "0123456789abcdef")
+            one_line(proof)
+            assert proof.startswith("Digest ")
 
 
 # SNMP ---------------------------------------------------------------------------------------------------------
@@ -302,6 +341,7 @@ CHECKS: Mapping[str, Check] = {
     "head": check_head,
     "soap": check_soap,
     "onvif": check_onvif,
+    "survey": check_survey,
     "template": check_template,
     "digest": check_digest,
     "rtsp": check_rtsp,

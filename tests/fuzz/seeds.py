@@ -87,7 +87,21 @@ SEEDS: Mapping[str, list[bytes]] = {
         b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + envelope(b"<a>&b;</a>"),
         envelope(b"<s:Fault><faultcode>ter:x</faultcode><faultstring>y</faultstring></s:Fault>"),
     ],
-    "onvif": [*_ENVELOPES, *_REPLIES.values(), _PROFILE2],
+    "onvif": [
+        *_ENVELOPES,
+        *_REPLIES.values(),
+        _PROFILE2,
+        b"".join(_PROFILE.replace(b">s<", b">source_%d<" % number) for number in (0, 1, 4)),
+    ],
+    "survey": [
+        *_REPLIES.values(),
+        INFORMATION,
+        _PROFILE2,
+        b"<NTPInformation><FromDHCP>false</FromDHCP><NTPManual><IPv4Address>192.0.2.9</IPv4Address></NTPManual></NTPInformation>",
+        b"<NetworkProtocols><Name>HTTP</Name><Enabled>true</Enabled><Port>80</Port></NetworkProtocols>",
+        b"<HostnameInformation><FromDHCP>true</FromDHCP><Name>cam</Name></HostnameInformation>",
+        b"<RecordingItem><RecordingToken>r</RecordingToken><Tracks><Track><TrackToken>t</TrackToken></Track></Tracks></RecordingItem>",
+    ],
     "template": [
         *_ENVELOPES,
         *_REPLIES.values(),

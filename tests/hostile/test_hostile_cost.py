@@ -10,7 +10,7 @@ import pytest
 from peers.hostile import soap as reply
 
 from monitor.probes.transcript import redact
-from monitor.wire import digest, http, onvif, rtsp, sdp
+from monitor.wire import auth, http, onvif, rtsp, sdp
 from monitor.wire.errors import MOST_BODY_BYTES, WireError
 
 SIZE = MOST_BODY_BYTES
@@ -75,10 +75,10 @@ WORST: dict[str, Callable[[], object]] = {
     "an address of schemes": lambda: rtsp.path_of("rtsp://" * (SIZE // 7)),
     "a description of lines": lambda: sdp.parse(b"v=0\n" + b"\n" * SIZE),
     "a description of maps": lambda: sdp.parse(b"v=0\nm=video 0 RTP/AVP 96\n" + b"a=rtpmap:97 a/1\n" * (SIZE // 16)),
-    "a challenge of letters": lambda: digest.parse_challenges(["Digest " + "a" * 32_000]),
-    "a challenge of quotes": lambda: digest.parse_challenges(["Digest " + 'a="' * 10_000]),
-    "a challenge of escapes": lambda: digest.parse_challenges(['Digest a="' + "\\" * 32_000]),
-    "a challenge of spaces": lambda: digest.parse_challenges(["Digest " + ("a" * 32 + " " * 900) * 34]),
+    "a challenge of letters": lambda: auth.parse_challenges(["Digest " + "a" * 32_000]),
+    "a challenge of quotes": lambda: auth.parse_challenges(["Digest " + 'a="' * 10_000]),
+    "a challenge of escapes": lambda: auth.parse_challenges(['Digest a="' + "\\" * 32_000]),
+    "a challenge of spaces": lambda: auth.parse_challenges(["Digest " + ("a" * 32 + " " * 900) * 34]),
     "a message of addresses": lambda: redact("http://" * 600),
     "a message of elements": lambda: redact("<Password" * 450),
 }

@@ -196,6 +196,57 @@ async def test_a_login_that_opens_the_description_only(accepted: tuple[str, ...]
     assert not any("fail" in outcome for rungs in watch[0].said for outcome in rungs.values())
 
 
+def _open_to_logins(asked: bytes) -> bytes:
+    """An ONVIF device that tells its time to everybody and the rest to any login."""
+    return onvif()(asked) if b"GetSystemDateAndTime" in asked or logs_in(asked) else http(b"", "401 No", challenge())
+
+
+async def _refused_by_streams(web: Callable[[bytes], bytes]) -> Watch:
+    """Let a stream server refuse every login from minute 20 on; it is asked each minute, ONVIF each ten."""
+    watch: list[Watch] = []
+
+    def stream(asked: bytes) -> bytes:
+        if not logs_in(asked):
+            return rtsp("401 Unauthorized", challenge())
+        if watch[0].now < BEGAN + 1200:
+            return rtsp(body=SDP)
+        watch[0].refused.append(watch[0].now)
+        return rtsp("401 Unauthorized", challenge())
+
+    async with attacking(answering(web)) as control, attacking(answering(stream)) as video:
+        memory = Memory(streams={"1": "/stream1"})
+        watch.append(Watch(device(ports={"onvif": control.port, "rtsp": video.port}), memory))
+        for minute in range(HOURS_2 // 60):
+            watch[0].now = BEGAN + 60.0 * minute
+            await watch[0].look(*(("onvif", "rtsp") if minute % 10 == 1 else ("rtsp",)))
+    return watch[0]
+
+
+async def test_a_stream_server_that_is_full_for_hours() -> None:
+    """A server that answers 401 while it is full is busy, for hours: ONVIF takes the same login, so it is right."""
+    watch = await _refused_by_streams(_open_to_logins)
+    outcomes = [rungs["credentials"] for rungs in watch.said if "credentials" in rungs]
+    assert set(outcomes) == {"ok", "unseen busy", "unseen locked"}
+    assert watch.most_in_a_window() == MOST_REFUSED
+
+
+async def test_a_stream_server_that_refuses_and_onvif_says_nothing() -> None:
+    """Where ONVIF does not answer, the second refusal over RTSP decides all the same, a few minutes later."""
+    answers = iter([True, True])  # its time and one login; then it is broken
+
+    def web(asked: bytes) -> bytes:
+        return http(b"", "500 Broken") if watch_over(asked) else _open_to_logins(asked)
+
+    def watch_over(asked: bytes) -> bool:
+        return b"GetSystemDateAndTime" not in asked and logs_in(asked) and not next(answers, False)
+
+    watch = await _refused_by_streams(web)
+    outcomes = [rungs["credentials"] for rungs in watch.said if "credentials" in rungs]
+    assert "fail credentials" in outcomes
+    assert watch.refused[1] - watch.refused[0] == 900.0
+    assert watch.most_in_a_window() == MOST_REFUSED
+
+
 async def test_a_login_that_is_wanted_late() -> None:
     """A server that describes its stream to everybody and wants a login for SETUP gets it there."""
 

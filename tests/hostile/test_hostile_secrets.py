@@ -8,8 +8,10 @@ import hashlib
 import json
 import logging
 import re
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -33,7 +35,11 @@ from talks import CLOCKS, camera, device, probe
 from monitor.app import Listen, Monitor, serve
 from monitor.core.model import Camera, Credential, Device, Inventory, Secret, SnmpAccess
 from monitor.core.schedule import Rates
+from monitor.inspection.debug import markdown, pseudonyms
+from monitor.inspection.look import Wanted, look
 from monitor.ledger.ledger import Ledger
+from monitor.ledger.reader import Reader
+from monitor.ledger.why import why
 from monitor.logs import Json, Lines
 from monitor.probes.base import Result
 
@@ -187,8 +193,19 @@ def files(folder: Path) -> dict[str, str]:
     return {file.name: file.read_bytes().decode("latin-1") for file in folder.iterdir()}
 
 
+API = (
+    "/api/v1",
+    "/api/v1/summary",
+    "/api/v1/zones",
+    "/api/v1/changes",
+    "/api/v1/cameras",
+    "/api/v1/cameras/camera",
+    "/api/v1/plan",
+)
+
+
 async def test_nothing_of_a_whole_run_shows_a_secret(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A monitor with canaries for secrets, devices that echo: its log, ledger, journal, pages and metrics hold none."""
+    """A monitor with canaries for secrets, devices that echo: no log, ledger, page, API, event, metric or look holds one."""
 
     def answer(asked: bytes) -> bytes:
         if b"GetSystemDateAndTime" in asked:
@@ -214,19 +231,33 @@ async def test_nothing_of_a_whole_run_shows_a_secret(tmp_path: Path, caplog: pyt
         watching = asyncio.create_task(monitor.run())
         await asyncio.sleep(2.5)
         address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        paths = ("/", "/cameras", "/cameras/camera", "/api/v1/summary", "/api/v1/cameras/camera", "/metrics")
-        texts = {}
+        paths = ("/", "/cameras", "/cameras/camera", "/metrics", "/readyz", *API)
+        texts: dict[str, str] = {}
         async with aiohttp.ClientSession() as session:
             for path in paths:
                 async with session.get(address + path) as response:
                     assert response.status == 200
                     texts[path] = await response.text()
+            async with session.get(address + "/events") as live:
+                texts["events"] = (await live.content.readuntil(b"\n\n")).decode()
+            wanted = Wanted("camera", tmp_path / "none.sqlite", lambda: inventory, monitor=address)
+            looked: list[Mapping[str, Any]] = []
+            async with asyncio.timeout(60):
+                report = await look(wanted, looked.append)
+            texts |= {"look": repr(looked), "probe": report.text(), "probe --debug": markdown(report)}
+            texts["probe --json --debug"] = json.dumps(report.to_json(True))
+            texts["probe --debug --redact"] = pseudonyms(report).text(markdown(report))
+        texts |= {f"{name} while it runs": text for name, text in files(tmp_path).items()}
         monitor.stop.set()
         await watching
         await runner.cleanup()
         secrets = [*CANARIES, *proofs(web.heard), *proofs(video.heard)]
         assert len(secrets) > len(CANARIES)
     texts["log"] = caplog.text
+    for formatter in (Lines(), Json()):
+        texts[f"log, {type(formatter).__name__}"] = "\n".join(map(formatter.format, caplog.records))
+    with Reader.open(tmp_path / "ledger.sqlite") as reader:
+        texts["why"] = why("camera", reader, 0.0) or ""
     texts["journal"] = repr([(c, [m.text() for m in c.messages]) for c in monitor.journal.of("device")])
     texts |= files(tmp_path)
     assert "[removed]" in texts["/cameras/camera"]

@@ -15,7 +15,6 @@ import pytest
 from peers.hostile import (
     GETNEXT,
     IF_TYPE,
-    REPORT,
     SYS_DESCR,
     SYS_UPTIME,
     Asked,
@@ -51,52 +50,16 @@ def description(value: bytes) -> Answer:
     return vitals({SYS_DESCR: value})
 
 
-#: name: (what the agent sends, what is said of ``device``, the beginning of the detail)
+#: name: (what the agent sends, what is said of ``device``, the beginning of the detail); more is in ``catalogue``
 ATTACKS: dict[str, tuple[Answer, str, str]] = {
-    "silence": (lambda raw: [], "fail timeout", "no answer to an SNMP request within 0.5 s"),
-    "a long tag without end": (lambda raw: [b"\xff" * 100], "fail protocol", "BER: a tag of several bytes"),
     "a list without objects": (by(lambda q: [q.reply([], q.id)[:-2] + b"\x31\0"]), "fail protocol", "BER: tag 0x31"),
-    "garbage": (lambda raw: [random.Random(1).randbytes(400)], "fail protocol", "BER: "),
-    "64 KB of garbage": (lambda raw: [b"A" * 65_000], "fail protocol", "BER: tag 0x41 where 0x30 is due"),
-    "the question itself": (lambda raw: [raw], "fail protocol", "SNMP: no response, a PDU of the kind 0xa0"),
-    "another request's id": (by(lambda q: [q.reply([(SYS_DESCR, octets(b"x"))], q.id + 1)]), "fail timeout", ""),
-    "another community": (lambda raw: [asked(raw).reply([]).replace(b"look-only", b"look-oold")], "fail timeout", ""),
-    "another version": (lambda raw: [asked(raw).reply([]).replace(b"\2\1\1", b"\2\1\0", 1)], "fail timeout", ""),
-    "cut off": (by(lambda q: [q.reply([(SYS_DESCR, octets(b"abc"))])[:-3]]), "fail protocol", "BER: a value of"),
-    "an indefinite length": (lambda raw: [b"\x30\x80\x02\x01\x01\0\0"], "fail protocol", "BER: an indefinite length"),
-    "2 GB announced": (
-        lambda raw: [b"\x30\x84\x7f\xff\xff\xff\2\1\1"],
-        "fail protocol",
-        "BER: a value of 2147483647 bytes where 3",
-    ),
     "2^63 announced": (
         lambda raw: [b"\x30\x88\x7f" + b"\xff" * 7 + b"\2\1\1"],
         "fail protocol",
         "BER: a length of 8 bytes",
     ),
-    "a length of 127 bytes": (lambda raw: [b"\x30\xff" + b"\xff" * 127], "fail protocol", "BER: a length of 127 bytes"),
-    "30,000 levels": (lambda raw: [b"\x30\x80" * 30_000], "fail protocol", "BER: an indefinite length"),
-    "10,000 levels within each other": (
-        lambda raw: [nested(10_000)],
-        "fail protocol",
-        "BER: tag 0x30 where 0x02 is due",
-    ),
-    "20,000 values": (by(lambda q: [q.reply([], q.id)[:-2] + ber(0x30, b"\x30\0" * 20_000)]), "fail protocol", "BER: "),
-    "a report": (
-        by(lambda q: [q.reply([(SYS_DESCR, octets(b"x"))], pdu=REPORT)]),
-        "fail protocol",
-        "SNMP: no response",
-    ),
     "a request": (by(lambda q: [q.reply([(SYS_DESCR, octets(b"x"))], pdu=0xA0)]), "fail protocol", "SNMP: no response"),
 }
-
-
-def nested(levels: int) -> bytes:
-    """Lists within lists, each of its right length."""
-    data = b""
-    for _ in range(levels):
-        data = ber(0x30, data)
-    return data
 
 
 @pytest.mark.parametrize("name", ATTACKS)

@@ -162,6 +162,22 @@ async def test_thousands_of_broken_messages(bounded: Bounded, capfd: pytest.Capt
     assert capfd.readouterr() == ("", "")
 
 
+async def test_an_answer_that_proves_nothing(bounded: Bounded) -> None:
+    """A readable answer without a proof to a question that had one is nobody's, though its number is right."""
+
+    def answer(raw: bytes) -> Iterable[bytes]:
+        asked_ = question(raw)
+        if asked_.discovery:
+            return [asked_.report(UNKNOWN_ENGINE)]
+        return [asked_.reply([(SYS_DESCR, octets(b"FORGED")), (SYS_UPTIME, ticks(1))])]
+
+    async with bounded(IN_TIME_S), agent(answer) as peer:
+        result = await probe("snmp", device(ports={"snmp": peer.port}, snmp=PRIVATE))
+    assert said(result) == {"device": "fail credentials"}
+    assert findings(result)[Rung.DEVICE].detail.startswith("the agent is silent to what is encrypted")
+    assert result.verdict.measurements == {}
+
+
 async def test_a_device_that_turns_our_own_key_against_us(bounded: Bounded) -> None:
     """What a device encrypts with our key cannot be looked at beforehand; unreadable, it is a reason and no more."""
     key = Sha256Key.get_localized_key(Sha256Key.get_master_key(PASSWORD.encode()), ENGINE)

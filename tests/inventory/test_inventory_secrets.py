@@ -140,12 +140,54 @@ def test_a_variable_that_is_not_set_is_named(path: Path) -> None:
     assert refused(path) == "the environment variable CITY is not set; set it where camfleet is started"
 
 
+@pytest.fixture
+def handed(tmp_path: Path) -> dict[str, str]:
+    """The environment of a unit that systemd has handed a credential over to, as LoadCredential=city:… does."""
+    folder = tmp_path / "credentials"
+    folder.mkdir()
+    (folder / "city").write_text(f"{CANARY}\n")
+    (folder / "city").chmod(0o400)
+    return {"CREDENTIALS_DIRECTORY": str(folder)}
+
+
+def test_a_credential_of_systemd(path: Path, handed: dict[str, str]) -> None:
+    """cred:NAME is the first line of the credential of that name, wherever the inventory lies."""
+    path.write_text(fleet("cred:city"))
+    assert password_of(load(path, handed)) == CANARY
+
+
+@pytest.mark.parametrize(
+    ("reference", "environ", "sentence"),
+    [
+        ("cred:city", {}, "systemd has handed over no credentials; cred: is for a unit of systemd with LoadCredential=city:PATH; elsewhere write file:PATH"),
+        ("cred:village", None, "the file village cannot be read: No such file or directory"),
+        ("cred:..", None, "a secret does not stand in the inventory; write a reference, env:NAME, file:PATH or cred:NAME"),
+        ("cred:../city", None, "a secret does not stand in the inventory; write a reference, env:NAME, file:PATH or cred:NAME"),
+        ("cred:/etc/shadow", None, "a secret does not stand in the inventory; write a reference, env:NAME, file:PATH or cred:NAME"),
+        ("cred:", None, "a secret does not stand in the inventory; write a reference, env:NAME, file:PATH or cred:NAME"),
+    ],
+)  # fmt: skip
+def test_a_credential_that_was_not_handed_over(
+    reference: str, environ: dict[str, str] | None, sentence: str, path: Path, handed: dict[str, str]
+) -> None:
+    """What is missing is named; a name leads nowhere else."""
+    path.write_text(fleet(reference))
+    assert refused(path, handed if environ is None else environ) == sentence
+
+
+def test_a_credential_that_others_can_read(path: Path, handed: dict[str, str]) -> None:
+    """The rule of secret files holds there too."""
+    (Path(handed["CREDENTIALS_DIRECTORY"]) / "city").chmod(0o444)
+    path.write_text(fleet("cred:city"))
+    assert refused(path, handed) == "others can read or change the file city; chmod 600 city"
+
+
 @pytest.mark.parametrize("password", [CANARY, f"env:{CANARY}", f"ENV:{CANARY}", f"file:\n{CANARY}", f" env:A {CANARY}"])
 def test_a_password_in_the_inventory_is_refused_and_not_repeated(password: str, path: Path) -> None:
     """Whatever stands where a reference should be may be the secret."""
     path.write_text(fleet(password))
     sentence = refused(path)
-    assert sentence == "a secret does not stand in the inventory; write a reference, env:NAME or file:PATH"
+    assert sentence == "a secret does not stand in the inventory; write a reference, env:NAME, file:PATH or cred:NAME"
 
 
 #: Where a secret may land by a slip, a line each; every one of these is a mistake.

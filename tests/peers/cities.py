@@ -70,6 +70,16 @@ class RunningCity:
         cameras: list[str] = self.ask("/faults", "DELETE", {"fault": fault, **where})["cameras"]
         return cameras
 
+    def move(self, devices: list[str]) -> list[str]:
+        """Let each device take the address of the next one; the cameras that it concerns."""
+        cameras: list[str] = self.ask("/addresses", "POST", {"devices": devices})["cameras"]
+        return cameras
+
+    def move_back(self) -> list[str]:
+        """Let every device have its own address again."""
+        cameras: list[str] = self.ask("/addresses", "DELETE")["cameras"]
+        return cameras
+
     @cached_property
     def structure(self) -> dict[str, Any]:
         """Zones, uplinks and feeders with their cameras, and the devices."""

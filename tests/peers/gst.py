@@ -16,13 +16,14 @@ PACKAGES = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstr
 
 
 @asynccontextmanager
-async def running_gst(username: str, password: str) -> AsyncIterator[int]:
-    """Run the server and give its port; the stream is at /live."""
+async def running_gst(username: str, password: str, certificate: Path | None = None) -> AsyncIterator[int]:
+    """Run the server and give its port; the stream is at /live, over TLS where there is a certificate with its key."""
     process = await asyncio.create_subprocess_exec(
         PYTHON,
         str(Path(__file__).with_name("gst_rtsp_server.py")),
         username,
         password,
+        *((str(certificate),) if certificate else ()),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

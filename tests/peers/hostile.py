@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import re
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -53,8 +54,10 @@ class _Recording(asyncio.StreamReader):
 
 
 @asynccontextmanager
-async def attacking(handler: Handler, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Attacker]:
-    """Run a server whose every connection this handler serves."""
+async def attacking(
+    handler: Handler, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Attacker]:
+    """Run a server whose every connection this handler serves; ``heard`` is what came out of the encryption."""
     attacker = Attacker(host)
     tasks: set[asyncio.Task[None]] = set()
 
@@ -73,7 +76,7 @@ async def attacking(handler: Handler, host: str = "127.0.0.1", port: int = 0) ->
 
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: asyncio.StreamReaderProtocol(_Recording(attacker), serve), host, port, backlog=512
+        lambda: asyncio.StreamReaderProtocol(_Recording(attacker), serve), host, port, backlog=512, ssl=tls
     )
     attacker.port = server.sockets[0].getsockname()[1]
     try:

@@ -31,9 +31,10 @@ from monitor.web.probing import Unavailable
 
 #: Between two glances at what the monitor says.
 GLANCE_S = 5.0
+MINUTE_S = 60.0
 #: What can be so.
 WELL, MISDATED, FULL = "well", "well but for its clock", "full"
-OFF, REFUSING = "without power", "of another password than the inventory's"
+OFF, REFUSING = "without power", "of another password than ours"
 #: How long a monitor is away when it is restarted.
 AWAY_S = 20.0
 
@@ -112,8 +113,10 @@ class Course:
 
     async def _leap(self, to: float) -> None:
         """Leave the quiet rest out, at a moment at which nobody speaks."""
-        while to > self.clock.now and (self._looking or any(d.connections for d in self.street.devices.values())):
-            await asyncio.sleep(0.5)
+        for _ in range(int(MINUTE_S)):
+            if not self._looking and not self.clock.talking():
+                break
+            await asyncio.sleep(1.0)
         if to > self.clock.now:
             self._awake = self.clock.now = to
 
@@ -193,6 +196,8 @@ class Course:
             case "inventory repaired":
                 self._passwords[name] = self.street.devices[name].account.password
                 await self._reload()
+            case "inventory loaded anew":
+                await self._reload()
             case "reload":
                 self._count += 1
                 self._names = dict.fromkeys(self.street.devices, f"Pole {self._count}")
@@ -233,11 +238,19 @@ class Course:
         off_s, refusing_s = (now - self._last.get((name, what), -inf) for what in (OFF, REFUSING))
         self.glances.append(Glance(now, name, told.state, told.reason, so, for_s, off_s, refusing_s))
 
+    def _shown(self, name: str) -> str:
+        """Return the password that the monitor shows: the inventory's, or the old one where that was refused."""
+        if self._monitor is None:
+            return self._passwords[name]
+        credential = self._monitor.inventory.devices[name].credential
+        assert credential is not None
+        return credential.password.reveal()
+
     def _so(self, name: str) -> str:
         device = self.street.devices[name]
         if device.silent:
             return OFF
-        if device.account.password != self._passwords[name]:
+        if device.account.password != self._shown(name):
             return REFUSING
         if device.others:
             return FULL

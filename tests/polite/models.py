@@ -50,7 +50,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "hikvision": Kind(HIKVISION, counts_stale=True),
-    "dahua": Kind(DAHUA, forgets_s=None, full=401),
+    "dahua": Kind(DAHUA, forgets_s=3600.0, full=401),
     "axis": Kind(AXIS),
     "noname": Kind(NONAME, lone=True, most_a_minute=10),
 }

@@ -69,9 +69,7 @@ def _mended(rng: random.Random, begin: float, left: Sequence[tuple[str, str]]) -
         yield Event(begin + BEFORE_S + rng.uniform(0, 5 * MINUTE_S), device, what)
 
 
-def _dealt(
-    rng: random.Random, device: str, what: str, begin: float, left: list[tuple[str, str]]
-) -> Iterator[Event]:
+def _dealt(rng: random.Random, device: str, what: str, begin: float, left: list[tuple[str, str]]) -> Iterator[Event]:
     at = begin + rng.uniform(0, 20 * MINUTE_S)
     if what == "reboot":
         yield Event(at, device, "off")
@@ -92,7 +90,9 @@ def _dealt(
         left.append((device, rng.choice(("inventory repaired", "camera repaired"))))
     elif what == "rotated":
         yield Event(at, device, "password changed in the inventory")
-        yield Event(at + rng.uniform(1, 40) * MINUTE_S, device, "camera follows")
+        follows = at + rng.uniform(1, 40) * MINUTE_S
+        yield Event(follows, device, "camera follows")
+        yield Event(follows + rng.uniform(0, 5) * MINUTE_S, device, "inventory loaded anew")
     elif what in WHOLE and what:
         yield Event(at, device, what)
 

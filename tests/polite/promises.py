@@ -18,8 +18,8 @@ BACK_S = 3 * MINUTE_S
 ALLOWED_S = 33 * MINUTE_S
 #: How long a camera that is well may be called anything but working; one that was full is left alone for up to 30 min.
 FOUND_WELL_S = 34 * MINUTE_S
-#: How long a wrong password may go unnoticed: two logins ten minutes apart, and the checks' own interval.
-FOUND_REFUSING_S = 13 * MINUTE_S
+#: How long a wrong password may go unnoticed: where two logins were refused just before, no third one is tried.
+FOUND_REFUSING_S = ALLOWED_S
 
 RATES = Rates()
 #: A token bucket gives no more than this within a minute, whatever happened before.
@@ -72,5 +72,3 @@ def _wrong(glance: Glance) -> str:
 def _working(glance: Glance) -> bool:
     """Whether a camera is said to work; degraded only where its clock is to blame."""
     return glance.state is State.UP or (glance.state is State.DEGRADED and glance.reason is Reason.CLOCK)
-
-

@@ -90,7 +90,9 @@ class Street:
 
     def inventory(self, named: Mapping[str, str]) -> str:
         """Return the inventory; ``named`` are the cameras' names, which a reload may change."""
-        credentials = "".join(f"  {name}: {{username: {USER}, password: env:{name.upper()}}}\n" for name in self.devices)
+        credentials = "".join(
+            f"  {name}: {{username: {USER}, password: env:{name.upper()}}}\n" for name in self.devices
+        )
         return HEAD.format(credentials=credentials.rstrip()) + "".join(
             f"  - {{id: {name}, name: {named.get(name, name)}, address: {device.device.address}, zone: street,"
             f" credential: {name}, snmp: public, probes: [{', '.join(probes_of(name))}],"
@@ -122,5 +124,3 @@ def _vitals(device: StrictDevice) -> Callable[[bytes], Iterable[bytes]]:
         return vitals({SYS_UPTIME: ticks(int(device.uptime_s * 100))})(raw)
 
     return answer
-
-

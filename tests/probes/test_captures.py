@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from peers.scripted import answering, http, rtsp_answering, running
+from quirks.shapes import VIDEO
 from talks import camera, device, findings, probe, said
 
 from monitor.core.verdict import Outcome, Rung
 from monitor.wire import onvif, rtsp, sdp, soap
+from monitor.wire.channels import by_channel
 from monitor.wire.rtsp import Response, RtspReader
 
 
@@ -112,6 +114,36 @@ def response(data: bytes) -> Response:
     return item
 
 
+@pytest.mark.parametrize("name", DEVICES)
+async def test_the_smallest_profile_of_a_real_camera(name: str, captures: Path) -> None:
+    """One channel, and of its profiles the smallest H.264: never a JPEG, a metadata stream or one that faults."""
+    file = next((captures / "onvif" / name).glob("*GetProfiles.json"))
+    channels = by_channel(onvif.profiles(json.loads(file.read_text())["response_body"].encode()))
+    assert list(channels) == [1]
+    first = channels[1][0]
+    assert first.encoding == "H264"
+    assert first.width * first.height == min(
+        one.width * one.height for one in channels[1] if one.encoding == "H264" and one.width
+    )
+
+
+@pytest.mark.parametrize("name", DEVICES)
+async def test_a_real_camera_is_asked_no_more_than_the_first_contact_allows(name: str, captures: Path) -> None:
+    """Eight requests bring time, identity and the stream, also where GetServices was not recorded and a profile faults."""
+    async with running(answering(replay(captures / "onvif" / name))) as peer:
+        result = await probe("onvif", device(ports={"onvif": peer.port}), requests=8)
+    assert result.learnt["streams"]
+    assert "unseen" not in " ".join(said(result).values())
+
+
+def test_every_recorded_rtsp_reply_is_read(captures: Path) -> None:
+    """No reply of a real server is an error of ours: each is one response, and nothing of it is left."""
+    files = [file for file in sorted((captures / "rtsp").glob("*.txt")) if not file.name.endswith("_sdp.txt")]
+    assert len(files) > 20
+    statuses = {file.name: response(file.read_bytes()).status for file in files}
+    assert {name for name, status in statuses.items() if status != 200} == {"longse_unauthorized.txt"}
+
+
 @pytest.mark.parametrize("name", RTSP_DESCRIPTIONS)
 def test_a_real_description_has_a_video_track(name: str, captures: Path) -> None:
     """Codec and control of the video are found in every recorded description."""
@@ -149,8 +181,6 @@ CONVERSATIONS = {
     "reolink": ("reolink_describe.txt", "reolink_setup.txt", "reolink_play.txt"),
     "gw": ("gw_main_describe.txt", "gw_main_setup_video.txt", "gw_main_play.txt"),
 }
-PACKET = bytes.fromhex("80e0000100000001deadbeef") + b"\x65\x00"
-FRAME = b"$\x00" + len(PACKET).to_bytes(2, "big") + PACKET
 
 
 @pytest.mark.parametrize("make", CONVERSATIONS)
@@ -164,7 +194,7 @@ async def test_a_whole_conversation_with_a_real_make(make: str, captures: Path) 
         if method not in files:
             return b"RTSP/1.0 200 OK\r\nCSeq: CSEQ\r\n\r\n"
         recorded = re.sub(rb"(?im)^cseq:.*$", b"CSeq: CSEQ", files[method].read_bytes().replace(b"\r\n", b"\n"))
-        return recorded.replace(b"\n", b"\r\n") + (FRAME * 3 if method == "PLAY" else b"")
+        return recorded.replace(b"\n", b"\r\n") + (VIDEO if method == "PLAY" else b"")
 
     async with running(rtsp_answering(answer, asked)) as peer:
         result = await probe("rtsp", device(ports={"rtsp": peer.port}), camera("/stream"))
@@ -173,9 +203,59 @@ async def test_a_whole_conversation_with_a_real_make(make: str, captures: Path) 
     assert all(f"rtsp://127.0.0.1:{peer.port}/".encode() in request for request in asked)
 
 
+SETUP = b"RTSP/1.0 200 OK\r\nCSeq: CSEQ\r\nSession: 1\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n"
+PLAYED = b"RTSP/1.0 200 OK\r\nCSeq: CSEQ\r\n\r\n" + VIDEO
+
+
+def as_sent(recorded: bytes) -> bytes:
+    """Return a recorded reply as it came over the wire: with the request's number, and the line ends of its head."""
+    head, _, body = recorded.replace(b"\r\n", b"\n").partition(b"\n\n")
+    head = re.sub(rb"(?im)^(cseq):.*$", rb"\1: CSEQ", head)
+    return head.replace(b"\n", b"\r\n") + b"\r\n\r\n" + body.replace(b"\n", b"\r\n")
+
+
+@pytest.mark.parametrize("name", RTSP_DESCRIPTIONS)
+async def test_video_is_set_up_from_every_real_description(name: str, captures: Path) -> None:
+    """Whatever base and controls a make writes, one track is set up and played, at our own host, and torn down."""
+    described = as_sent((captures / "rtsp" / name).read_bytes())
+    replies = {"DESCRIBE": described, "SETUP": SETUP, "PLAY": PLAYED}
+    asked: list[bytes] = []
+    answer = rtsp_answering(lambda method, _: replies.get(method, b"RTSP/1.0 200 OK\r\nCSeq: CSEQ\r\n\r\n"), asked)
+    async with running(answer) as peer:
+        result = await probe("rtsp", device(ports={"rtsp": peer.port}), camera("/stream"))
+    assert said(result) == {"reachable": "ok", "stream": "ok", "media": "ok"}
+    assert [request.split(b" ")[0] for request in asked] == [b"DESCRIBE", b"SETUP", b"PLAY", b"TEARDOWN"]
+    assert all(f"rtsp://127.0.0.1:{peer.port}/".encode() in request for request in asked)
+
+
+@pytest.mark.parametrize("name", ["luckfox_rkipc_setup_tcp.txt", "gw_main_setup_video.txt", "bunny_setup.txt"])
+async def test_video_is_counted_after_every_real_set_up(name: str, captures: Path) -> None:
+    """Whatever a make writes into Transport and Session, the video is counted and its session ended by its name."""
+    set_up = as_sent((captures / "rtsp" / name).read_bytes())
+    session, _ = rtsp.session_of(response(set_up))
+    described = as_sent((captures / "rtsp" / "dahua_describe_h265_pcma.txt").read_bytes())
+    replies = {"DESCRIBE": described, "SETUP": set_up, "PLAY": PLAYED}
+    asked: list[bytes] = []
+    answer = rtsp_answering(lambda method, _: replies.get(method, b"RTSP/1.0 200 OK\r\nCSeq: CSEQ\r\n\r\n"), asked)
+    async with running(answer) as peer:
+        result = await probe("rtsp", device(ports={"rtsp": peer.port}), camera("/stream"))
+    assert said(result)["media"] == "ok"
+    assert f"Session: {session}\r\n".encode() in asked[-1]
+
+
+async def test_a_real_refusal_is_answered(captures: Path) -> None:
+    """Longse's challenge gets one answer; refused again, it is a wrong login."""
+    refused = as_sent((captures / "rtsp" / "longse_unauthorized.txt").read_bytes())
+    asked: list[bytes] = []
+    async with running(rtsp_answering(lambda method, _: refused, asked)) as peer:
+        result = await probe("rtsp", device(ports={"rtsp": peer.port}), camera("/stream"))
+    assert said(result)["credentials"] == "fail credentials"
+    assert sum(b"Authorization: Digest" in request for request in asked) == 1
+
+
 def test_a_real_challenge_without_qop(captures: Path) -> None:
     """Longse's challenge, in the form of RFC 2069, is one that we can answer."""
-    from monitor.wire.digest import parse_challenges, strongest
+    from monitor.wire.auth import parse_challenges, strongest
 
     refused = response((captures / "rtsp" / "longse_unauthorized.txt").read_bytes())
     challenge = strongest(parse_challenges(refused.headers.all("www-authenticate")))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from peers import snmpd
-from peers.hostile import agent, integer, object_id, octets, ticks
+from peers.hostile import GETNEXT, agent, asked, integer, object_id, octets, ticks
 from peers.recordings import recorded, replaying
 from talks import CLOCKS, after, device, findings, probe, said
 
@@ -158,6 +158,25 @@ async def test_a_card_that_is_put_in_is_found() -> None:
     soon = await look(values, memory, at=NOW + 60)
     later = await look(values, memory, at=NOW + 90_000)
     assert [said(one)["recording"] for one in (first, soon, later)] == ["n/a", "n/a", "fail storage"]
+
+
+async def test_a_device_that_answers_no_walk() -> None:
+    """An agent that is silent to GETNEXT is asked for what every device has, and for the rest an hour later."""
+    values = axis()
+
+    def answer(raw: bytes) -> Iterable[bytes]:
+        return [] if asked(raw).pdu == GETNEXT else replaying(values)(raw)
+
+    clocks = Clocks(lambda: NOW, CLOCKS.monotonic)
+    async with agent(answer) as peer:
+        target = device(ports={"snmp": peer.port}, snmp=ACCESS)
+        first = await probe("snmp", target, clocks=clocks)
+        asked_first = peer.requests
+        second = await probe("snmp", target, memory=after(Memory(), first), clocks=clocks)
+    assert said(first) == said(second) == FINE
+    assert (asked_first, peer.requests - asked_first) == (3, 1)
+    later = await look(values, after(Memory(), first), at=NOW + 3_700.0)
+    assert later.verdict.measurements["fan"] == "ok"
 
 
 async def test_a_table_of_the_users_own() -> None:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from course import Course, Reply, dead, failing, fine, gaps
+from course import EPOCH, Course, Reply, dead, failing, fine, gaps
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.core.limits import Login
 from monitor.core.schedule import Rates, phase
 from monitor.core.verdict import Finding, Outcome, Reason, Rung
 from monitor.probes.memory import Memory
@@ -229,6 +230,55 @@ def test_a_refused_login_waits_ten_minutes() -> None:
     assert all(600.0 <= gap <= 661.0 for gap in gaps(course.of("onvif", Rung.CREDENTIALS)))
 
 
+def test_a_login_refused_over_rtsp_is_tried_over_onvif_next() -> None:
+    """ONVIF tells whether the password is wrong or the stream server full: as soon as the lock allows, not at its hour."""
+    course = Course(fine, memory=KNOWN).run(600.0)
+    refused = course.station.memory.login.refused(EPOCH + 620.0, "")
+
+    def play(course: Course, job: Job) -> Reply:
+        if job.probe != "rtsp":
+            return fine(course, job)
+        findings = (Finding(Rung.CREDENTIALS, Outcome.UNSEEN, Reason.BUSY),)
+        return Reply(findings, learnt={"login": refused} if 600.0 < course.now < 660.0 else {})
+
+    course.play = play
+    course.run(2000.0)
+    first, *_ = [one for one in course.of("onvif", Rung.CREDENTIALS) if one.began > 600.0]
+    assert 620.0 + 600.0 <= first.began <= 620.0 + 661.0
+
+
+def test_a_lock_that_still_holds_is_waited_for_and_no_longer() -> None:
+    """A timetable that begins within a lock, as after a restart, logs in when that ends, not ten minutes after it looked."""
+    login = Login().refused(EPOCH - 300.0, "")
+
+    def play(course: Course, job: Job) -> Reply:
+        if Rung.CREDENTIALS not in job.ask.rungs or course.now > 299.0:
+            return fine(course, job)
+        return Reply((Finding(Rung.CREDENTIALS, Outcome.UNSEEN, Reason.LOCKED),))
+
+    course = Course(play, memory=replace(KNOWN, login=login)).run(500.0)
+    begun = [one.began for one in course.of("onvif", Rung.CREDENTIALS)]
+    assert begun[0] == 0.0
+    assert 300.0 <= begun[1] <= 361.0
+
+
+def test_no_minute_brings_more_than_ten_requests() -> None:
+    """However often an operator looks, from the first contact on: some devices hang up at the eleventh in a minute."""
+
+    def play(course: Course, job: Job) -> Reply:
+        reply = fine(course, job)
+        if job.probe != "onvif" or Rung.CREDENTIALS not in job.ask.rungs:
+            return reply
+        return reply._replace(requests=8 if reply.learnt else 4)
+
+    course = Course(play)
+    for moment in range(0, 3600, 5):
+        course.run(float(moment))
+        course.station.look("d0c1", float(moment))
+    sent = [(one.began, one.requests) for one in course.of("onvif")]
+    assert max(sum(count for at, count in sent if begin <= at < begin + 60.0) for begin, _ in sent) <= 10
+
+
 def test_a_stream_that_stays_unknown_does_not_cost_a_login_each_minute() -> None:
     """A device that tells no stream's path is asked for it after 1, 2, 4 … minutes, and hourly in the end."""
 
@@ -247,7 +297,7 @@ def test_one_request_is_kept_for_rechecks() -> None:
     rates = replace(Rates(), http_per_minute=1.0)
     course = Course(fine, rates=rates, memory=KNOWN, probes=("onvif",)).run(HOUR)
     for one in course.of("onvif"):
-        level = course.rates.http_burst
+        level = course.rates.http_login if one.asks(Rung.CREDENTIALS) else course.rates.http_burst
         assert one.ask.requests <= level
     before = len(course.held)
     course.play = failing(Rung.CONTROL, Reason.PROTOCOL)
@@ -276,14 +326,14 @@ def test_first_contacts_are_spread(count: int) -> None:
 
 def test_a_person_looks() -> None:
     """A look asks every protocol at once, ONVIF before RTSP, beside the timetable, and stands for what was due anyway."""
-    course = Course(fine, memory=KNOWN).run(HOUR + 7.0)
+    course = Course(fine, memory=KNOWN).run(HOUR + 25.0)
     before = len(course.held)
     course.station.look("d0c1", course.now)
-    course.run(HOUR + 17.0)
+    course.run(HOUR + 28.0)
     looked = course.held[before:]
     assert sorted(one.probe for one in looked) == ["onvif", "rtsp", "snmp"]
     assert [one.probe for one in looked if one.probe != "snmp"] == ["onvif", "rtsp"]
-    assert all(one.began < HOUR + 8.0 for one in looked)
+    assert all(one.began < HOUR + 26.0 for one in looked)
     assert course.of("onvif", Rung.CREDENTIALS)[-1] in looked
     assert course.of("rtsp", Rung.MEDIA)[-1] in looked
     assert not course.station.looking("d0c1")
@@ -297,7 +347,7 @@ def test_people_who_look_all_the_time(seed: int, pauses: list[float]) -> None:
     for pause in pauses:
         course.station.look("d0c1", course.now)
         course.run(course.now + pause)
-    course.run(course.now + 180.0)
+    course.run(course.now + 400.0)
     assert not course.station.looking("d0c1")
     within_budgets(course)
     one_at_a_time(course)
@@ -324,6 +374,26 @@ def test_budgets_outlive_a_timetable() -> None:
     course = Course(fine).run(3.0)
     old = course.station
     fresh = make(old.device, old.cameras, old.rates, Memory(), course.now, 0.0, old.buckets)
-    job = fresh.take(course.now)
-    assert job is not None
-    assert job.ask.requests == 6
+    fresh.take(course.now)  # SNMP, which has no bucket
+    assert fresh.take(course.now) is None
+    assert fresh.next_at() == pytest.approx(course.of("onvif")[0].ended + 20.0)
+
+
+def test_a_stream_that_is_gone_brings_one_login() -> None:
+    """A learnt path that the device does not know any more is asked for once soon, and then hourly as before."""
+
+    def play(course: Course, job: Job) -> Reply:
+        reply = fine(course, job)
+        if job.probe != "rtsp" or Rung.STREAM not in job.ask.rungs:
+            return reply
+        gone = tuple(
+            Finding(f.rung, Outcome.FAIL, Reason.NOT_FOUND, "", f.camera) if f.rung is Rung.STREAM else f
+            for f in reply.findings
+        )
+        learnt = {} if course.station.memory.lost else {"lost": ("1",)}
+        return reply._replace(findings=gone, learnt=learnt)
+
+    course = Course(play, memory=replace(KNOWN, streams={"1": "/old"})).run(2 * HOUR)
+    logins = course.of("onvif", Rung.CREDENTIALS)
+    assert logins[1].began < 120.0
+    assert len(logins) <= 4

@@ -128,6 +128,11 @@ HOSTILE = {
         ProtocolError,
         "a body in an encoding that we did not ask for: 'br'",
     ),
+    "spaces before the size of a chunk": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b" " * 600 + b"3\r\nabc\r\n0\r\n\r\n",
+        ProtocolError,
+        f"expected the size of a chunk, got {b' ' * 24!r}",
+    ),
     "not gzip": (
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
         ProtocolError,
@@ -155,6 +160,16 @@ def test_an_unending_head_or_body_is_cut_off() -> None:
             fed += 1024
             reader.next()
     assert fed <= 1 << 20
+
+
+@pytest.mark.parametrize("arrived", [0, 1, 40])
+def test_a_reply_without_a_body_has_none(arrived: int) -> None:
+    """A length of 0 is the end, whatever has come behind it by then."""
+    reader = ResponseReader()
+    reader.feed(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n" + b"<s:Envelope>".ljust(40)[:arrived])
+    response = reader.next()
+    assert response is not None
+    assert (response.status, response.body, response.complete) == (401, b"", True)
 
 
 def test_two_replies_on_one_connection() -> None:

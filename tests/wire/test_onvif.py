@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.wire import onvif, soap
+from monitor.wire.channels import by_channel
 
 
 def reply(key: str, inner: str) -> bytes:
@@ -118,7 +119,8 @@ def test_the_smallest_stream_of_each_source_is_chosen() -> None:
             + '<t:Profiles token="empty"/>',
         )
     )
-    assert [profile.token for profile in onvif.sub_streams(read)] == ["sub", "two"]
+    first = {channel: found[0].token for channel, found in by_channel(read).items()}
+    assert first == {1: "sub", 2: "two"}
 
 
 def test_profiles_of_media2() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.wire import rtsp
 from monitor.wire.errors import ProtocolError, TooLarge, WireError
+from monitor.wire.head import Headers
 from monitor.wire.rtsp import Frame, Item, Request, Response, RtspReader
 
 
@@ -125,6 +126,52 @@ CONTROLS = [
 def test_a_tracks_control(base: str, control: str, path: str) -> None:
     """Relative, absolute with another host, and none."""
     assert rtsp.control_path(base, control) == path
+
+
+def in_pieces(*pieces: bytes) -> list[Item | str]:
+    """What a connection brought, and the kind of the error that ended it."""
+    reader, items = RtspReader(), []
+    try:
+        for piece in pieces:
+            reader.feed(piece)
+            while (item := reader.next()) is not None:
+                items.append(item)
+    except WireError as error:
+        items.append(type(error).__name__)
+    return items
+
+
+CUT = {
+    "a request of a method that nobody knows": b"OOPTIONS * RTSP/1.0\r\nCSeq: 9\r\n\r\n",
+    "a request within stray bytes": b"O\0\0\0\0\0\0\0\0\0\0\0\0\0\0PTIONS * RTSP/1.0\r\n\r\n" + OPTIONS,
+    "half a request before a response": b"OPTIONS " * 40 + OPTIONS,
+    "half a request before a frame": b"GET_PARAMETER x" + b"$\0\0\3abc" + OPTIONS,
+    "another protocol in odd letters": b"HtTP/t\n$\0\0\x01a" + OPTIONS,
+    "a line of words": b"Camera ready, RTSP follows\r\n" + OPTIONS,
+    "a long line of capitals": b"A" * 2000 + b" B RTSP/1.0\r\n\r\n" + OPTIONS,
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_stray_bytes_cut_anywhere_are_skipped_alike(name: str) -> None:
+    """What is skipped depends on the bytes alone, and not on how the network cut them."""
+    data = CUT[name]
+    whole = in_pieces(data)
+    assert whole
+    assert in_pieces(*(data[at : at + 1] for at in range(len(data)))) == whole
+    for at in range(1, len(data)):
+        assert in_pieces(data[:at], data[at:]) == whole, at
+
+
+def test_controls_of_a_device_end_no_line_of_ours() -> None:
+    """A track, a path or a session with a carriage return or a NUL goes into a request without it."""
+    response = Response(
+        200, "OK", Headers((("session", "1\r2\x7f;timeout=60"), ("content-base", "rtsp://h/a\rb/"))), b""
+    )
+    assert rtsp.session_of(response) == ("12", 60.0)
+    assert rtsp.base_path(response, "/s") == "/ab/"
+    assert rtsp.control_path("/s", "track\r\x001") == "/s/track1"
+    assert rtsp.path_of("rtsp://h/a\x7f\r\nX: y") == "/aX: y"
 
 
 HOSTILE = {

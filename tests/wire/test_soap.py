@@ -155,6 +155,12 @@ def test_only_read_operations_can_be_asked() -> None:
         "GetNetworkInterfaces",
         "GetProfiles",
         "GetStreamUri",
+        "GetNetworkProtocols",
+        "GetNTP",
+        "GetHostname",
+        "GetDNS",
+        "GetStorageConfigurations",
+        "GetRecordings",
     }
 
 

@@ -14,12 +14,12 @@ from monitor.probes.base import Result
 from monitor.probes.memory import Memory
 
 #: One reply's deadline, with what a loaded machine needs.
-ONE_REPLY_S = QUICK.reply_s + 1.0
+ONE_REPLY_S = QUICK.reply_s + 2.0
 #: A media check: as long as video is looked at, then the session's end.
 MEDIA_S = QUICK.first_packet_s + 2.0 + 1.5
 
 #: For what ends by itself.
-PATIENT = replace(QUICK, reply_s=5.0)
+PATIENT = replace(QUICK, reply_s=5.0, probe_s=20.0)
 
 Datagrams = Callable[[bytes], Iterable[bytes]]
 

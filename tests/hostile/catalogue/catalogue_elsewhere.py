@@ -7,6 +7,7 @@ from collections.abc import Mapping
 _INVENTORY = "tests/inventory/test_inventory_hostile.py::"
 _INVALID = "tests/inventory/test_inventory_invalid.py::test_a_wrong_inventory_is_refused_with_exactly_these_mistakes"
 _SECRETS = "tests/inventory/test_inventory_secrets.py::"
+_TLS = "tests/tls/test_tls_onvif.py::"
 _METRICS = "tests/metrics/test_hostile_labels.py::"
 _PAGES = "tests/web/test_server.py::"
 _STATUS = "tests/web/test_status.py::"
@@ -22,6 +23,18 @@ ELSEWHERE: Mapping[str, str] = {
     "N1-a resolver that fails": "tests/hostile/test_own_faults.py::test_a_resolver_that_fails",
     "N1-another name turned to our address": _PAGES + "test_another_name_is_not_answered",
     "I1-two cameras with one address": _INVALID,
+    "I2-another serial": "tests/identity/test_credit.py::test_another_serial_takes_back_all_since_the_last_proof",
+    "I2-a serial that says nothing": "tests/identity/test_recognition.py::test_a_serial_that_says_nothing_is_none",
+    "T1-self-signed, expired, of another host or authority": _TLS
+    + "test_t1_a_certificate_that_no_authority_vouches_for",
+    "T1-another certificate than the pinned one": _TLS + "test_t1_another_certificate_than_the_pinned_one",
+    "T1-a certificate that changed": _TLS + "test_first_use",
+    "T1-TLS 1.0 and 1.1": _TLS + "test_t1_old_tls_is_measured_and_carries_no_login",
+    "T1-a chain of 64 KB": _TLS + "test_t1_a_chain_of_64_kb",
+    "T1-a stall within the handshake": _TLS + "test_t1_a_stall_within_the_handshake",
+    "T1-a handshake byte by byte": _TLS + "test_t1_a_handshake_byte_by_byte",
+    "R4-from rtsps to rtsp": "tests/tls/test_tls_rtsp.py::test_rtsps_is_never_spoken_in_the_clear",
+    "H9-Basic where a digest was taken before": _TLS + "test_h9_basic_where_a_digest_was_taken_before",
     "C1-duplicate keys, tabs, tags, traps of YAML": _INVALID,
     "C1-bombs of aliases, depth and length": _INVENTORY + "test_a_bomb_is_refused_soon_and_in_bounded_memory",
     "C1-100 MB": _INVENTORY + "test_a_file_larger_than_the_limit_is_not_read",
@@ -53,7 +66,6 @@ ABSENT: Mapping[str, str] = {
     "D2": "there is no discovery yet; the addresses of GetServices are H13",
     "D3": "there is no discovery yet",
     "N1": "a name is resolved by the system for each connection; how long, and to how many addresses, is the system's",
-    "T1": "there is no https and no rtsps yet: no certificate is read, so none can be wrong",
     "C2": "no table is written, so no formula can be put into one",
     "M3": "there are no PDFs and no notes of technicians yet",
     "M6": "no webhook is received yet",

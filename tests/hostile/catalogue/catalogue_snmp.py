@@ -77,6 +77,8 @@ def nested(levels: int) -> bytes:
     return data
 
 
+_DEEP = nested(10_000)
+
 SNMP: Rows = {
     "S1-silence": unheard(lambda raw: []),
     "S1-another request's id": unheard(by(lambda q: [q.reply([(SYS_DESCR, octets(b"x"))], q.id + 1)])),
@@ -92,7 +94,7 @@ SNMP: Rows = {
         datagrams=vitals({SYS_DESCR: ber(0x06, b"\xff" * 50)}), probe="snmp", said=_FINE,
     ),
     "S2-30,000 levels": refused(lambda raw: [b"\x30\x80" * 30_000], "BER: "),
-    "S2-10,000 levels of right lengths": refused(lambda raw: [nested(10_000)], "BER: "),
+    "S2-10,000 levels of right lengths": refused(lambda raw: [_DEEP], "BER: "),
     "S2-garbage": refused(lambda raw: [random.Random(1).randbytes(400)], "BER: "),
     "S3-a walk without end": walking(lambda n: f"{IF_TYPE}.{n}"),
     "S3-a walk that stands still": walking(lambda n: f"{IF_TYPE}.7"),

@@ -36,7 +36,7 @@ COMMUNITY = "look-only"
 ACCESS = SnmpAccess("test", "v2c", Secret("env:TEST", COMMUNITY))
 STRANGER = "127.0.0.9"
 #: A check of a healthy device takes some milliseconds where nobody else computes; a busy machine adds to that now and then.
-USUAL_NEIGHBOUR_S, MOST_NEIGHBOUR_S = 1.0, 4.0
+USUAL_NEIGHBOUR_S, MOST_NEIGHBOUR_S = 2.0, 5.0
 
 
 @asynccontextmanager
