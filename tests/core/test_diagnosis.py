@@ -13,6 +13,7 @@ from papertown import NOON, SOUND, Town, failing, town
 from monitor.core.diagnosis.cause import Confidence, What, held, replay
 from monitor.core.diagnosis.engine import Diagnosis
 from monitor.core.diagnosis.hypothesis import Sighting
+from monitor.core.health import RungHealth
 from monitor.core.model import Credential, Position, Secret, Site
 from monitor.core.topology import Layer, Scope, topology_of
 from monitor.core.verdict import Reason, Rung
@@ -165,6 +166,17 @@ def test_what_was_wrong_before_the_power_went_is_still_wrong() -> None:
     here.fail(here.at("s1"), 1000)
     here.wait(1400)
     assert sorted(here.causes) == [("no video", "s1p0c1"), ("uplink", "SW-1/1")]
+
+
+def test_a_service_that_is_on_again_is_told_though_another_was_never_seen() -> None:
+    """SNMP was never asked; ONVIF fails, then answers: the cause closes."""
+    here = Town()
+    never = RungHealth()
+    here.fail(["s1p0c1"], 100, (Rung.CONTROL,), Reason.UNSUPPORTED)
+    assert list(here.causes) == [("service off", "s1p0c1")]
+    here.rungs["s1p0c1"] = tuple(never if rung is Rung.DEVICE else SOUND[rung] for rung in Rung)
+    here.events += here.diagnosis.step(here.rungs, ["s1p0c1"], NOON + 500)
+    assert here.causes == {}
 
 
 def test_a_login_that_was_changed_for_a_whole_set_is_one_cause() -> None:

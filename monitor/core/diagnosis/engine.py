@@ -12,19 +12,17 @@ The indexes change in place, for speed; what leaves a step is frozen.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from monitor.core.diagnosis.adoption import LISTED, Adoption, adopt
-from monitor.core.diagnosis.cause import Cause, CauseEvent, Confidence, What, cause_id, fold
+from monitor.core.diagnosis.book import Book, Open
+from monitor.core.diagnosis.cause import Cause, CauseEvent
 from monitor.core.diagnosis.explanation import explain
 from monitor.core.diagnosis.hypothesis import Hypothesis, Incumbent, Key, Scales, Sighting, Unit
 from monitor.core.diagnosis.index import Index
 from monitor.core.diagnosis.rules import ALONE, ALONE_SETTLES_S, RECOVERED_SHARE, RECOVERY_S, RULES, Rule
 from monitor.core.diagnosis.symptom import Onset, Symptom
-from monitor.core.diagnosis.wording import alone, confidence, contradicted, rivals, shared
 from monitor.core.health import Rungs
 from monitor.core.topology import Layer, Scope, Topology
 from monitor.core.verdict import Rung
@@ -34,33 +32,25 @@ _RULES = {(rule.kind, rule.layer): rule for rule in RULES}
 MOST_ROUNDS = 4
 
 
-@dataclass(slots=True)
-class _Open:
-    """An open cause while it is worked with."""
-
-    id: str
-    onset: Onset
-    units: set[Unit]
-    left: dict[str, float] = field(default_factory=dict)
-    """Devices that recovered, and when."""
-    adopted: dict[str, Adoption] = field(default_factory=dict)
-
-
 class Diagnosis:
     """The open causes of a fleet. ``settle`` scales every rule's waiting: 0 judges at once what is known."""
 
     def __init__(self, topology: Topology, settle: float = 1.0) -> None:
         self.topology = topology
         self.index = Index(topology)
-        self.causes: dict[str, Cause] = {}
         self._settle = settle
-        self._open: dict[Key, _Open] = {}
-        self._holder: dict[Unit, Key] = {}
+        self._book = Book(self.index)
+        self._open, self._holder = self._book.open, self._book.holder
         self._due: list[tuple[float, Unit]] = []
         self._lonely: dict[str, None] = {}
         self._sightings: dict[Scope, Sighting] = {}
         self._rungs: Mapping[str, Rungs] = {}
         self._scales = Scales(topology, self.index.seen.__contains__, self._asked, self.index.members)
+
+    @property
+    def causes(self) -> Mapping[str, Cause]:
+        """The open causes by their ids."""
+        return self._book.causes
 
     def step(
         self,
@@ -120,8 +110,8 @@ class Diagnosis:
         units = {unit for id_ in cause.members for unit in units_of.get(id_, ()) if unit.symptom in explains}
         units = {unit for unit in units if self._holder.setdefault(unit, key) == key}
         gone = Unit(min(explains, default=Symptom.SILENT), cause.scope.name)
-        self.causes[cause.id] = cause
-        self._open[key] = _Open(cause.id, Onset(cause.after, cause.by), units or {gone})
+        self._book.causes[cause.id] = cause
+        self._open[key] = Open(cause.id, Onset(cause.after, cause.by), units or {gone})
         if not units:  # nothing of it fails any more: it closes now
             self._holder[gone] = key
             return {gone}
@@ -150,7 +140,10 @@ class Diagnosis:
                     onset.by, ALONE_SETTLES_S.get(unit.symptom, 0.0), unit, now
                 ):
                     holder[unit] = Key(kind, self._alone(unit).scope)
-        return self._settle_on(touched | units.keys(), holder, hypotheses, adopted, now)
+        events = self._book.settle(touched | units.keys(), holder, hypotheses, adopted, now)
+        for unit in self._book.recovering():
+            heappush(self._due, (now + RECOVERY_S, unit))
+        return events
 
     def _believe(self, hypotheses: dict[Key, Hypothesis], units: Mapping[Unit, Onset]) -> dict[Key, frozenset[Unit]]:
         """Return what explains these units, each part of them once; what a first round leaves is looked at again."""
@@ -251,7 +244,7 @@ class Diagnosis:
             one = self._scales.weigh(rule, key.scope, failing, elsewhere=elsewhere) if elsewhere else None
         return one
 
-    def _excused(self, held: _Open, now: float) -> Collection[str]:
+    def _excused(self, held: Open, now: float) -> Collection[str]:
         left = held.left | {unit.device: now for unit in held.units if unit not in self.index.onsets}
         if not left:
             return ()
@@ -349,123 +342,6 @@ class Diagnosis:
             after, by = fresh[key].moment.after, fresh[key].moment.by
         rule = _rule_of(key)
         return Onset(after, by + (rule.window_s if rule else 0.0))
-
-    # Events -------------------------------------------------------------------------------------------
-
-    def _settle_on(
-        self,
-        touched: Collection[Unit],
-        holder: Mapping[Unit, Key],
-        hypotheses: Mapping[Key, Hypothesis],
-        adopted: Mapping[str, Adoption],
-        now: float,
-    ) -> list[CauseEvent]:
-        """Make what was judged so: move the units to their causes, and say what changed."""
-        moves: dict[Key, Counter[Key]] = {}
-        joining: dict[Key, set[Unit]] = {}
-        leaving: dict[Key, set[Unit]] = {}
-        for unit in {*touched, *holder}:
-            before, after = self._holder.get(unit), holder.get(unit)
-            if before == after:
-                continue
-            if before is not None:
-                leaving.setdefault(before, set()).add(unit)
-                if after is not None:
-                    moves.setdefault(before, Counter())[after] += 1
-            if after is not None:
-                joining.setdefault(after, set()).add(unit)
-                self._holder[unit] = after
-            else:
-                del self._holder[unit]
-        events = [
-            self._put(key, joining.get(key, set()), leaving.get(key, set()), moves, hypotheses.get(key), adopted, now)
-            for key in sorted(joining.keys() | leaving.keys(), key=lambda key: (key not in joining, key))
-        ]
-        for event in events:
-            fold(self.causes, event)
-        return events
-
-    def _put(
-        self,
-        key: Key,
-        joining: set[Unit],
-        leaving: set[Unit],
-        moves: Mapping[Key, Counter[Key]],
-        one: Hypothesis | None,
-        adopted: Mapping[str, Adoption],
-        now: float,
-    ) -> CauseEvent:
-        held = self._open.get(key)
-        if held is None:
-            return self._opened(key, joining, moves, one, adopted, now)
-        before = set(self.causes[held.id].members)
-        held.units = (held.units | joining) - leaving
-        if not held.units:
-            del self._open[key]
-            return self._closed(key, held, moves.get(key, Counter()), now)
-        held.adopted |= {row: adoption for row, adoption in adopted.items() if adoption.key == key}
-        self._recover(held, joining, leaving, now)
-        after = {camera for unit in held.units for camera in self.index.cameras(unit)}
-        evidence, sure, others, against = self._telling(key, held, one)
-        return CauseEvent(
-            now, held.id, What.CHANGED, key.kind, key.scope, *held.onset,
-            tuple(sorted(after - before)), tuple(sorted(before - after)), "", evidence, sure, others, against,
-        )  # fmt: skip
-
-    def _recover(self, held: _Open, joining: set[Unit], leaving: set[Unit], now: float) -> None:
-        for unit in joining:
-            held.left.pop(unit.device, None)
-        recovered = {unit.device for unit in leaving if unit not in self.index.onsets}
-        if recovered:
-            held.left |= dict.fromkeys(recovered, now)
-            heappush(self._due, (now + RECOVERY_S, min(held.units)))
-
-    def _opened(
-        self,
-        key: Key,
-        units: set[Unit],
-        moves: Mapping[Key, Counter[Key]],
-        one: Hypothesis | None,
-        adopted: Mapping[str, Adoption],
-        now: float,
-    ) -> CauseEvent:
-        onset = Onset(one.moment.after, one.moment.by) if one else min(self.index.onsets[unit] for unit in units)
-        if one and one.rule.window_s:
-            onset = min(self.index.onsets[unit] for unit in units)
-        mine = {row: adoption for row, adoption in adopted.items() if adoption.key == key}
-        held = self._open[key] = _Open(cause_id(key.kind, key.scope, onset.by), onset, units, {}, mine)
-        source = self._split_from(key, moves)
-        cameras = tuple(sorted({camera for unit in units for camera in self.index.cameras(unit)}))
-        evidence, sure, others, against = self._telling(key, held, one)
-        what = What.SPLIT if source else What.OPENED
-        return CauseEvent(
-            now, held.id, what, key.kind, key.scope, *onset, cameras, (), source, evidence, sure, others, against
-        )
-
-    def _split_from(self, key: Key, moves: Mapping[Key, Counter[Key]]) -> str:
-        """Return the cause that gave a new one its members and went on, or fell into several."""
-        for before in sorted(moves):
-            to = moves[before]
-            if key in to and before in self._open and (len(to) > 1 or to.total() < len(self._open[before].units)):
-                return self._open[before].id
-        return ""
-
-    def _closed(self, key: Key, held: _Open, to: Counter[Key], now: float) -> CauseEvent:
-        into = self._open[next(iter(to))].id if len(to) == 1 and next(iter(to)) in self._open else ""
-        members = tuple(sorted(self.causes[held.id].members))
-        what = What.MERGED if into else What.CLOSED
-        return CauseEvent(now, held.id, what, key.kind, key.scope, *held.onset, (), members, into)
-
-    def _telling(
-        self, key: Key, held: _Open, one: Hypothesis | None
-    ) -> tuple[tuple[str, ...], Confidence, tuple[str, ...], tuple[str, ...]]:
-        others = rivals(self.index, key, held.units)
-        if one is None:
-            unit = min(held.units)
-            return tuple(alone(self.index, unit)), Confidence.SEEN, others, ()
-        cameras = sum(len(self.index.cameras(unit)) for unit in held.units)
-        rows = [adoption.sentence for adoption in held.adopted.values()]
-        return tuple(shared(one, held.units, cameras)), confidence(one), others, contradicted(one, rows)
 
 
 def _first(one: Hypothesis, explained: Collection[Unit]) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from math import inf
 from typing import NamedTuple
 
 from monitor.core.health import RungHealth, Rungs
@@ -86,11 +87,15 @@ def _of_rungs(rungs: Rungs, before: Symptoms) -> Iterator[tuple[Symptom, Onset]]
         yield Symptom.VITALS, before.get(Symptom.VITALS, _onset(device))
     service = control if control.outcome is FAIL else device
     off = not _hung(rungs) and service.outcome is FAIL and not (service is device and bad)
-    unseen = control.outcome is UNSEEN or device.outcome is UNSEEN
-    if off or (Symptom.SERVICE_OFF in before and unseen):
+    if off or (Symptom.SERVICE_OFF in before and (_failed_last(control) or _failed_last(device))):
         yield Symptom.SERVICE_OFF, before.get(Symptom.SERVICE_OFF, _onset(service))
     if Symptom.FLAPPING in before:
         yield Symptom.FLAPPING, before[Symptom.FLAPPING]
+
+
+def _failed_last(health: RungHealth) -> bool:
+    """Say whether a rung that nobody sees now failed when it was last seen."""
+    return health.outcome is UNSEEN and health.last_fail > -inf and health.last_fail >= health.last_ok
 
 
 def _lasting(symptom: Symptom, health: RungHealth, before: Symptoms) -> Onset | None:
