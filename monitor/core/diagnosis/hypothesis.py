@@ -17,7 +17,7 @@ from monitor.core.topology import Layer, Scope, Topology
 #: A row is a stranger where so many neighbours are listed, and none of them where it is.
 LEAST_NEIGHBOURS = 4
 #: Of a scope larger than this, a sample is asked.
-SAMPLE = 400
+SAMPLE = 150
 
 
 class Unit(NamedTuple):
