@@ -70,6 +70,8 @@ def symptoms(rungs: Rungs, before: Symptoms = NONE) -> Symptoms:
     """Return what is wrong with a camera; ``before`` is what was wrong until now."""
     if not before and all(health.outcome is OK or health.outcome is NA for health in rungs):
         return NONE
+    if not before and rungs[Rung.REACHABLE].outcome is FAIL:
+        return {Symptom.SILENT: _onset(rungs[Rung.REACHABLE])}
     found = dict(_of_rungs(rungs, before))
     found |= _streamless(rungs, before)
     if rungs[Rung.REACHABLE].outcome is FAIL:  # the rest is implied, unless it was so before
