@@ -34,6 +34,7 @@ from monitor.core.schedule import Rates, phase
 from monitor.core.snapshot import Snapshot, publish
 from monitor.core.state import State
 from monitor.core.survey import Draft, Survey, changes, following
+from monitor.core.times import Clock
 from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
 from monitor.inventory import Changes, InventoryError, diff, load
 from monitor.ledger import identities, surveys
@@ -119,6 +120,7 @@ class Monitor:
         self._loop_delay_s = 0.0
         self._snapshot: Snapshot | None = None
         self._recording = True
+        self._wrong_since: float | None = None
         self._said: dict[str, str] = {}
         self._addresses: tuple[Inventory | None, Mapping[str, Iterable[str]]] = (None, {})
         self.metrics.watch(ledger)
@@ -260,7 +262,17 @@ class Monitor:
 
     def trouble(self) -> str | None:
         """Say in a sentence what an operator has to mend at the monitor, or None."""
-        return self.health() or self._rotations.trouble()
+        return self.health() or self._inventory_trouble() or self._rotations.trouble()
+
+    def _inventory_trouble(self) -> str | None:
+        """Say in a sentence that the newest inventory was refused, or None."""
+        if self._wrong_since is None:
+            return None
+        since = Clock(self.clocks.wall()).moment(self._wrong_since)
+        return (
+            f"The inventory on disk has been wrong since {since}: the fleet of before is still watched;"
+            " the log names every mistake."
+        )
 
     def health(self) -> str | None:
         """Say in a sentence what keeps the monitor from recording, or None."""
@@ -373,7 +385,9 @@ class Monitor:
             for mistake in mistakes:
                 log.error("%s", mistake)
             self.metrics.reloaded(False, self.clocks.wall())
+            self._wrong_since = self._wrong_since or self.clocks.wall()
             return
+        self._wrong_since = None
         changes = await self._use(self._rotations.load(inventory, self.inventory, self._fitness))
         self.metrics.reloaded(True, self.clocks.wall())
         log.info(

@@ -45,6 +45,7 @@ DEFAULT_LISTEN = "127.0.0.1:8480"
 DEFAULT_TRAPS = "0.0.0.0:1162"  # an example in a message; nothing listens there unasked
 DEFAULT_LEDGER = Path("camfleet.sqlite")
 DEFAULT_INVENTORY = Path("inventory.yaml")
+NAME_INVENTORY = "Write one (docs/inventory.md), and name it: --inventory PATH"
 LOG_LEVELS = Literal["debug", "info", "warning", "error"]
 
 app = typer.Typer(
@@ -273,7 +274,7 @@ async def _serve(monitor: Monitor, listen: Listen, option: str = "--listen") -> 
 @app.command(name="check-config", epilog="[bold]Example[/bold]\n\n camfleet check-config inventory.yaml")
 def check_config(path: Annotated[Path, typer.Argument(help="The inventory to check.")]) -> None:
     """Read an inventory and name every mistake in it."""
-    inventory = _inventory(path, code=PROBLEMS)
+    inventory = _inventory(path, PROBLEMS, "docs/inventory.md shows how to write one.")
     typer.echo(
         f"{path}: {counted(len(inventory.cameras), 'camera')}, {counted(len(inventory.devices), 'device')}, "
         f"{counted(len(inventory.sites), 'site')}, {counted(len(inventory.zones), 'zone')}: no mistake"
@@ -460,9 +461,10 @@ def simulate(context: typer.Context) -> None:
     os.execv(program[0], program)  # noqa: S606 - our own module, which takes signals itself from here on
 
 
-def _inventory(path: Path, code: int = USAGE) -> Inventory:
+def _inventory(path: Path, code: int = USAGE, advice: str = NAME_INVENTORY) -> Inventory:
+    """Load an inventory, or end: with ``code`` where it has mistakes, by ``advice`` where there is none."""
     if not path.exists():
-        _fail(f"{path}: there is no such inventory. Write one (docs/inventory.md), and name it: --inventory PATH", code)
+        _fail(f"{path}: there is no such inventory. {advice}")
     try:
         return load(path, os.environ)
     except InventoryError as error:

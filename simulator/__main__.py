@@ -20,11 +20,12 @@ from simulator.city import build_city
 from simulator.control import Control
 from simulator.faults import DEFAULT_CAMERAS, FEWEST_CAMERAS
 from simulator.inventory import Secrets, write_inventory
-from simulator.ports import OPTIONS, Ports, PortTaken, Sockets, open_sockets
+from simulator.ports import OPTIONS, Ports, PortsWrong, PortTaken, Sockets, check, open_sockets
 from simulator.running import RunningCity
 
 USERNAME = "camfleet"
 PR_SET_PDEATHSIG = 1
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 MOST_CAMERAS = 50_000
 FILES_BESIDES = 1_000
 
@@ -69,10 +70,15 @@ def port_number(text: str) -> int:
 
 
 def choose_ports(options: argparse.Namespace) -> Ports:
-    """The ports that the options ask for: a single option goes before ``--ports-from`` and ``--ports free``."""
+    """The ports that the options ask for: a single option goes before ``--ports-from`` and ``--ports free``.
+
+    Raises ``PortsWrong`` where they do not fit together.
+    """
     ports = Ports.free() if options.ports else Ports.counted_from(options.ports_from) if options.ports_from else Ports()
     chosen = {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
-    return Ports(**{name: chosen.get(name, getattr(ports, name)) for name in OPTIONS})
+    whole = Ports(**{name: chosen.get(name, getattr(ports, name)) for name in OPTIONS})
+    check(whole)
+    return whole
 
 
 def make_secrets(seed: int) -> Secrets:
@@ -102,9 +108,6 @@ def raise_file_limit(cameras: int) -> None:
 
 async def run(options: argparse.Namespace, sockets: Sockets, started: float) -> None:
     """Build the city, serve it, say so, and wait for a signal."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     city = build_city(options.seed, options.cameras)
     keys = make_secrets(options.seed)
     try:
@@ -115,6 +118,9 @@ async def run(options: argparse.Namespace, sockets: Sockets, started: float) -> 
     control = Control(running, sockets.control)
     await running.start()
     await control.start()
+    stop = asyncio.Event()
+    for number in SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     ready = {
         "ready": True,
         "inventory": str(options.folder),
@@ -133,12 +139,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a city; return the exit code: 0 when told to stop, 2 where it cannot start."""
     started, parent = time.monotonic(), os.getppid()
     options = parse_options(arguments)
+    for number in SIGNALS:  # until the city is ready nobody is served whom an end at once would hurt
+        signal.signal(number, lambda *_: os._exit(0))
     if options.with_parent:
         die_with_parent(parent)
     try:
         raise_file_limit(options.cameras)
         sockets = open_sockets(choose_ports(options))
-    except (PortTaken, TooFewFiles) as problem:
+    except (PortsWrong, PortTaken, TooFewFiles) as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
     try:

@@ -39,6 +39,15 @@ OPTIONS: Mapping[str, str] = {
 }
 
 
+#: The services on TCP, which cannot share a port; SNMP is on UDP and is in nobody's way.
+TCP = ("onvif", "second_onvif", "rtsp", "control")
+LAST_PORT = 65_535
+
+
+class PortsWrong(Exception):
+    """The ports that were asked for do not fit together."""
+
+
 class PortTaken(Exception):
     """Someone else listens on a port that the city needs."""
 
@@ -62,6 +71,20 @@ class Sockets:
     @property
     def ports(self) -> Ports:
         return Ports(*(getattr(self, field.name).getsockname()[1] for field in fields(self)))
+
+
+def check(ports: Ports) -> None:
+    """Raise ``PortsWrong`` where a number is none of a port or two TCP services have the same."""
+    if max(getattr(ports, name) for name in OPTIONS) > LAST_PORT:
+        raise PortsWrong(f"The last port is {LAST_PORT}: --ports-from can be {LAST_PORT + 1 - len(OPTIONS)} at most")
+    owners: dict[int, str] = {}
+    for name in TCP:
+        port = getattr(ports, name)
+        if port and port in owners:
+            raise PortsWrong(
+                f"{OPTIONS[owners[port]]} and {OPTIONS[name]} are both {port}: each needs a port of its own"
+            )
+        owners[port] = name
 
 
 def open_sockets(ports: Ports) -> Sockets:

@@ -115,6 +115,8 @@ async def cameras(request: web.Request) -> web.Response:
     except QueryError as error:
         return answer({"error": str(error)}, 400)
     listing = await asyncio.to_thread(select, snapshot, query)
+    if listing.page != query.page:
+        raise web.HTTPNotFound(text=f"page: there is no page {query.page}; the last is {listing.pages}.")
     return answer(
         {
             **_head(snapshot),

@@ -16,6 +16,7 @@ import pytest
 from peers.cities import RunningCity, command, running_city, started_city
 
 from monitor.inventory import load
+from simulator.ports import Ports, check
 
 PROGRAM = [sys.executable, "-P", "-m", "simulator"]
 
@@ -83,6 +84,48 @@ def test_wrong_options_are_refused(options: tuple[str, ...], sentence: str, tmp_
     ended = run("--folder", str(tmp_path), *options)
     assert ended.returncode == 2
     assert ended.stderr.rstrip().endswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--ports-from", "65534"), "The last port is 65535: --ports-from can be 65531 at most"),
+        (
+            ("--onvif-port", "18080", "--rtsp-port", "18080"),
+            "--onvif-port and --rtsp-port are both 18080: each needs a port of its own",
+        ),
+        (
+            ("--control-port", "8000"),
+            "--onvif-port-2 and --control-port are both 8000: each needs a port of its own",
+        ),
+    ],
+)
+def test_ports_that_do_not_fit_together_are_refused(options: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    """One sentence on stderr, exit code 2, and nothing written."""
+    ended = run("--folder", str(tmp_path / "city"), *options)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", f"{sentence}\n")
+    assert not (tmp_path / "city").exists()
+
+
+def test_snmp_may_have_the_number_of_another_port() -> None:
+    """It is on UDP; and any number of ports may be any free ones."""
+    check(Ports(onvif=161, snmp=161))
+    check(Ports.free())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_during_the_start_ends_it_at_once(number: signal.Signals, tmp_path: Path) -> None:
+    """A large city takes long to build; nobody who changed their mind waits for it, and no traceback is left."""
+    folder = tmp_path / "city"
+    options = ("--cameras", "10000", "--folder", str(folder), "--ports", "free")
+    pipe = subprocess.PIPE
+    with subprocess.Popen([*PROGRAM, *options], stdout=pipe, stderr=pipe, text=True) as process:
+        while not folder.exists() and process.poll() is None:
+            time.sleep(0.01)
+        started = time.monotonic()
+        process.send_signal(number)
+        assert process.communicate(timeout=20) == ("", "")
+        assert (process.returncode, time.monotonic() - started < 1.0) == (0, True)
 
 
 def test_it_ends_with_its_parent(tmp_path: Path) -> None:

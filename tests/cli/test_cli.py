@@ -64,6 +64,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "a simulated city that cannot be written": ("simulate", "--folder", "good.yaml/city", "--ports", "free"),
     "a demo's port that is taken": ("demo", "--port", "{port}", "--cameras", "30"),
     "a good inventory": ("check-config", "good.yaml"),
+    "an inventory that is not there": ("check-config", "nofile.yaml"),
     "a wrong inventory": ("check-config", "bad.yaml"),
     "a run with a wrong inventory": ("run", "-i", "bad.yaml"),
     "a run on a folder": ("run", "-i", "good.yaml", "--ledger", "."),
@@ -179,6 +180,9 @@ REFUSED: dict[str, tuple[int, tuple[str, ...]]] = {
     "a port that is not ours": (2, ("--listen 192.0.2.1:8480: cannot listen there: Cannot assign requested address.",)),
     "a demo's port that is taken": (2, ("--port ", " is taken: choose another with --port.")),
     "a simulated city that cannot be written": (2, ("--folder good.yaml/city: ", "Not a directory")),
+    "an inventory that is not there": (
+        2, ("nofile.yaml: there is no such inventory. docs/inventory.md shows how to write one.",),
+    ),
     "a wrong inventory": (1, MISTAKES),
     "a run with a wrong inventory": (2, MISTAKES),
     "a probe with a wrong inventory": (2, MISTAKES),
@@ -187,7 +191,7 @@ REFUSED: dict[str, tuple[int, tuple[str, ...]]] = {
     "a probe with a ledger that is none": (2, ("good.yaml: the ledger is damaged (file is not a database)",)),
     "why of nobody": (2, ("no camera 'pier-gaet'. Did you mean 'pier-gate'?",)),
     "why without a ledger": (2, ("camfleet.sqlite: there is no ledger here",)),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", REFUSED)

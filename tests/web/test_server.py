@@ -142,6 +142,14 @@ async def test_json_refuses_a_parameter_it_does_not_know(client: TestClient) -> 
     assert (await get_json(client, "/api/v1/cameras?zones=z1", 400))["error"].startswith("zones: not a parameter")
 
 
+async def test_json_has_no_page_beyond_the_last(client: TestClient) -> None:
+    """A program that counts pages is told where they end; a list without a camera has one page."""
+    sentence = {"error": "page: there is no page 99; the last is 2."}
+    assert await get_json(client, "/api/v1/cameras?page=99", 404) == sentence
+    assert (await get_json(client, "/api/v1/cameras?page=2"))["page"] == 2
+    assert (await get_json(client, "/api/v1/cameras?q=nowhere&page=1"))["cameras"] == []
+
+
 async def test_an_address_is_cleaned(client: TestClient) -> None:
     """A form sends what is empty, too: such an address becomes the short one; a page beyond the last is the last."""
     for asked, leads in (
