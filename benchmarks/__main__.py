@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import uvloop
 from rich.console import Console
 
-from benchmarks import cost, detection, machine, page
+from benchmarks import causes, cost, detection, machine, page
 from benchmarks.cost import Size
 from benchmarks.live import Live
 from benchmarks.table import Table
@@ -24,7 +24,8 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line; exits with 2 where it is wrong."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="CPU of a full check beside Debian's exporters, and the time from a fault to its confirmed state.",
+        description="CPU of a full check beside Debian's exporters, the time from a fault to its confirmed state,"
+        " and how right causes are.",
         epilog='example: make bench ARGS="--only cost --rounds 3"',
     )
     usual = Size()
@@ -52,7 +53,15 @@ async def _detection(options: argparse.Namespace) -> Table:
     return await detection.measure(detection.PHASES, Live(), Rates())
 
 
-BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], Awaitable[Table]]] = {"cost": _cost, "detection": _detection}
+async def _diagnosis(options: argparse.Namespace) -> Table:
+    return causes.measure(causes.QUICK if options.quick else causes.Size())
+
+
+BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], Awaitable[Table]]] = {
+    "cost": _cost,
+    "detection": _detection,
+    "diagnosis": _diagnosis,
+}
 
 
 async def run(options: argparse.Namespace, console: Console) -> None:

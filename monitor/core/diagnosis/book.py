@@ -1,0 +1,157 @@
+"""The book of open causes: what was judged becomes what is so, and each difference an event."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from monitor.core.diagnosis.adoption import Adoption
+from monitor.core.diagnosis.cause import Cause, CauseEvent, Confidence, What, cause_id, fold
+from monitor.core.diagnosis.hypothesis import Hypothesis, Key, Unit
+from monitor.core.diagnosis.index import Index
+from monitor.core.diagnosis.symptom import Onset
+from monitor.core.diagnosis.wording import alone, confidence, contradicted, rivals, shared
+
+
+@dataclass(slots=True)
+class Open:
+    """An open cause while it is worked with."""
+
+    id: str
+    onset: Onset
+    units: set[Unit]
+    left: dict[str, float] = field(default_factory=dict)
+    """Devices that recovered, and when."""
+    adopted: dict[str, Adoption] = field(default_factory=dict)
+
+
+class Book:
+    """The open causes, what each holds, and which one holds each unit."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.causes: dict[str, Cause] = {}
+        self.open: dict[Key, Open] = {}
+        self.holder: dict[Unit, Key] = {}
+        self._recovering: list[Unit] = []
+
+    def recovering(self) -> list[Unit]:
+        """Return, once, a unit of each cause some of whose members recovered: it is to be judged again later."""
+        units, self._recovering = self._recovering, []
+        return units
+
+    def settle(
+        self,
+        touched: Collection[Unit],
+        holder: Mapping[Unit, Key],
+        hypotheses: Mapping[Key, Hypothesis],
+        adopted: Mapping[str, Adoption],
+        now: float,
+    ) -> list[CauseEvent]:
+        """Make what was judged so: move the units to their causes, and say what changed."""
+        moves: dict[Key, Counter[Key]] = {}
+        joining: dict[Key, set[Unit]] = {}
+        leaving: dict[Key, set[Unit]] = {}
+        for unit in {*touched, *holder}:
+            before, after = self.holder.get(unit), holder.get(unit)
+            if before == after:
+                continue
+            if before is not None:
+                leaving.setdefault(before, set()).add(unit)
+                if after is not None:
+                    moves.setdefault(before, Counter())[after] += 1
+            if after is not None:
+                joining.setdefault(after, set()).add(unit)
+                self.holder[unit] = after
+            else:
+                del self.holder[unit]
+        events = [
+            self._put(key, joining.get(key, set()), leaving.get(key, set()), moves, hypotheses.get(key), adopted, now)
+            for key in sorted(joining.keys() | leaving.keys(), key=lambda key: (key not in joining, key))
+        ]
+        for event in events:
+            fold(self.causes, event)
+        return events
+
+    def _put(
+        self,
+        key: Key,
+        joining: set[Unit],
+        leaving: set[Unit],
+        moves: Mapping[Key, Counter[Key]],
+        one: Hypothesis | None,
+        adopted: Mapping[str, Adoption],
+        now: float,
+    ) -> CauseEvent:
+        held = self.open.get(key)
+        if held is None:
+            return self._opened(key, joining, moves, one, adopted, now)
+        before = set(self.causes[held.id].members)
+        held.units = (held.units | joining) - leaving
+        if not held.units:
+            del self.open[key]
+            return self._closed(key, held, moves.get(key, Counter()), now)
+        held.adopted |= {row: adoption for row, adoption in adopted.items() if adoption.key == key}
+        self._recover(held, joining, leaving, now)
+        after = {camera for unit in held.units for camera in self.index.cameras(unit)}
+        evidence, sure, others, against = self._telling(key, held, one)
+        return CauseEvent(
+            now, held.id, What.CHANGED, key.kind, key.scope, *held.onset,
+            tuple(sorted(after - before)), tuple(sorted(before - after)), "", evidence, sure, others, against,
+        )  # fmt: skip
+
+    def _recover(self, held: Open, joining: set[Unit], leaving: set[Unit], now: float) -> None:
+        for unit in joining:
+            held.left.pop(unit.device, None)
+        recovered = {unit.device for unit in leaving if unit not in self.index.onsets}
+        if recovered:
+            held.left |= dict.fromkeys(recovered, now)
+            self._recovering.append(min(held.units))
+
+    def _opened(
+        self,
+        key: Key,
+        units: set[Unit],
+        moves: Mapping[Key, Counter[Key]],
+        one: Hypothesis | None,
+        adopted: Mapping[str, Adoption],
+        now: float,
+    ) -> CauseEvent:
+        onset = Onset(one.moment.after, one.moment.by) if one else min(self.index.onsets[unit] for unit in units)
+        if one and one.rule.window_s:
+            onset = min(self.index.onsets[unit] for unit in units)
+        mine = {row: adoption for row, adoption in adopted.items() if adoption.key == key}
+        held = self.open[key] = Open(cause_id(key.kind, key.scope, onset.by), onset, units, {}, mine)
+        source = self._split_from(key, moves)
+        cameras = tuple(sorted({camera for unit in units for camera in self.index.cameras(unit)}))
+        evidence, sure, others, against = self._telling(key, held, one)
+        what = What.SPLIT if source else What.OPENED
+        return CauseEvent(
+            now, held.id, what, key.kind, key.scope, *onset, cameras, (), source, evidence, sure, others, against
+        )
+
+    def _split_from(self, key: Key, moves: Mapping[Key, Counter[Key]]) -> str:
+        """Return the cause that gave a new one its members and went on, or fell into several."""
+        for before in sorted(moves):
+            to = moves[before]
+            if key in to and before in self.open and (len(to) > 1 or to.total() < len(self.open[before].units)):
+                return self.open[before].id
+        return ""
+
+    def _closed(self, key: Key, held: Open, to: Counter[Key], now: float) -> CauseEvent:
+        into = self.open[next(iter(to))].id if len(to) == 1 and next(iter(to)) in self.open else ""
+        members = tuple(sorted(self.causes[held.id].members))
+        what = What.MERGED if into else What.CLOSED
+        return CauseEvent(now, held.id, what, key.kind, key.scope, *held.onset, (), members, into)
+
+    def _telling(
+        self, key: Key, held: Open, one: Hypothesis | None
+    ) -> tuple[tuple[str, ...], Confidence, tuple[str, ...], tuple[str, ...]]:
+        others = rivals(self.index, key, held.units)
+        if one is None:
+            unit = min(held.units)
+            return tuple(alone(self.index, unit)), Confidence.SEEN, others, ()
+        cameras = sum(len(self.index.cameras(unit)) for unit in held.units)
+        rows = [adoption.sentence for adoption in held.adopted.values()]
+        return tuple(shared(one, held.units, cameras)), confidence(one), others, contradicted(one, rows)

@@ -1,0 +1,357 @@
+"""The diagnosis: changes of rungs in, cause events out; the work of a change is proportional to what it touches.
+
+Rules:
+1. A change dirties the units of its device, and with them the scopes that could explain them. Only what hangs together
+   through scopes that qualify is judged anew; the rest stands.
+2. A cause opens when its neighbourhood has had time to be confirmed (``settle_s``); it holds its members while they
+   fail; those that recover speak against it only after a while, so that a repair does not tear it apart.
+3. The outcome depends on what is so after a step, not on the order in which it came.
+
+The indexes change in place, for speed; what leaves a step is frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from heapq import heappop, heappush
+
+from monitor.core.diagnosis.adoption import LISTED, Adoption, adopt
+from monitor.core.diagnosis.book import Book, Open
+from monitor.core.diagnosis.cause import Cause, CauseEvent
+from monitor.core.diagnosis.explanation import explain
+from monitor.core.diagnosis.hypothesis import Hypothesis, Incumbent, Key, Scales, Sighting, Unit
+from monitor.core.diagnosis.index import Index
+from monitor.core.diagnosis.rules import ALONE, ALONE_SETTLES_S, RECOVERED_SHARE, RECOVERY_S, RULES, Rule
+from monitor.core.diagnosis.symptom import Onset, Symptom
+from monitor.core.health import Rungs
+from monitor.core.topology import Layer, Scope, Topology
+from monitor.core.verdict import Rung
+
+_RULES = {(rule.kind, rule.layer): rule for rule in RULES}
+#: What is left is looked at again so many times.
+MOST_ROUNDS = 4
+
+
+class Diagnosis:
+    """The open causes of a fleet. ``settle`` scales every rule's waiting: 0 judges at once what is known."""
+
+    def __init__(self, topology: Topology, settle: float = 1.0) -> None:
+        self.topology = topology
+        self.index = Index(topology)
+        self._settle = settle
+        self._book = Book(self.index)
+        self._open, self._holder = self._book.open, self._book.holder
+        self._due: list[tuple[float, Unit]] = []
+        self._lonely: dict[str, None] = {}
+        self._sightings: dict[Scope, Sighting] = {}
+        self._rungs: Mapping[str, Rungs] = {}
+        self._scales = Scales(topology, self.index.seen.__contains__, self._asked, self.index.members)
+
+    @property
+    def causes(self) -> Mapping[str, Cause]:
+        """The open causes by their ids."""
+        return self._book.causes
+
+    def step(
+        self,
+        rungs: Mapping[str, Rungs],
+        devices: Iterable[str],
+        now: float,
+        sightings: Iterable[Sighting] | None = None,
+    ) -> list[CauseEvent]:
+        """Return what changes about the causes when these devices' rungs became what ``rungs`` says.
+
+        ``sightings`` are all that is seen down itself now; None: as before.
+        """
+        self._rungs = rungs
+        dirty: set[Unit] = set()
+        for device in devices:
+            if device in self.topology.scopes:
+                dirty |= self.index.update(device, rungs)
+        if sightings is not None:
+            dirty |= self._sight({sighting.scope: sighting for sighting in sightings})
+        while self._due and self._due[0][0] <= now:
+            dirty.add(heappop(self._due)[1])
+        return self._judge(dirty, now) if dirty else []
+
+    def _sight(self, sightings: dict[Scope, Sighting]) -> set[Unit]:
+        changed = {
+            scope
+            for scope in sightings.keys() | self._sightings.keys()
+            if sightings.get(scope) != self._sightings.get(scope)
+        }
+        self._sightings = sightings
+        devices = {device for scope in changed for device in self.index.members(scope)}
+        units = {Unit(Symptom.SILENT, device) for device in devices}
+        return {unit for unit in units if unit in self.index.onsets}
+
+    def _asked(self, device: str, symptom: Symptom, since: float) -> bool:
+        rung = Rung.CREDENTIALS if symptom is Symptom.CREDENTIALS else Rung.REACHABLE
+        cameras = self.topology.cameras[device]
+        return any(camera in self._rungs and self._rungs[camera][rung].last_ok > since for camera in cameras)
+
+    def resume(self, causes: Iterable[Cause], rungs: Mapping[str, Rungs], now: float) -> list[CauseEvent]:
+        """Take up the causes that an earlier run left open, over the rungs as they are; return what changes."""
+        for device in self.topology.scopes:
+            self.index.update(device, rungs)
+        self._rungs = rungs
+        units_of: dict[str, list[Unit]] = {}
+        for unit in self.index.onsets:
+            for camera in self.index.cameras(unit):
+                units_of.setdefault(camera, []).append(unit)
+        dirty = set(self.index.onsets)
+        for cause in causes:
+            dirty |= self._take_up(cause, units_of, now)
+        return self._judge(dirty, now)
+
+    def _take_up(self, cause: Cause, units_of: Mapping[str, list[Unit]], now: float) -> set[Unit]:
+        key = Key(cause.kind, cause.scope)
+        explains = _symptoms_of(key)
+        units = {unit for id_ in cause.members for unit in units_of.get(id_, ()) if unit.symptom in explains}
+        units = {unit for unit in units if self._holder.setdefault(unit, key) == key}
+        gone = Unit(min(explains, default=Symptom.SILENT), cause.scope.name)
+        self._book.causes[cause.id] = cause
+        self._open[key] = Open(cause.id, Onset(cause.after, cause.by), units or {gone})
+        if not units:  # nothing of it fails any more: it closes now
+            self._holder[gone] = key
+            return {gone}
+        return units
+
+    # Judging ----------------------------------------------------------------------------------------
+
+    def _judge(self, dirty: Collection[Unit], now: float) -> list[CauseEvent]:
+        hypotheses, units, touched = self._reach(dirty, now)
+        believed = self._believe(hypotheses, {unit: onset for unit, onset in units.items() if not unit.camera})
+        holder: dict[Unit, Key] = {}
+        fresh: dict[Key, Hypothesis] = {}
+        for key, explained in believed.items():
+            one = hypotheses[key]
+            if key in self._open or self._ripe(_first(one, explained), one.rule.settle_s, min(explained), now):
+                fresh[key] = one
+                holder |= dict.fromkeys(explained, key)
+            else:
+                holder |= {u: self._holder[u] for u in explained if u in self._holder and self._stays(u, believed)}
+        explained_later = {unit for key in believed.keys() - fresh.keys() for unit in believed[key]}
+        adopted = self._adopt(units, holder, fresh)
+        for unit, onset in units.items():
+            if unit not in holder and unit not in explained_later:
+                kind = ALONE[unit.symptom]
+                if self._holder.get(unit) == self._alone(unit) or self._ripe(
+                    onset.by, ALONE_SETTLES_S.get(unit.symptom, 0.0), unit, now
+                ):
+                    holder[unit] = Key(kind, self._alone(unit).scope)
+        events = self._book.settle(touched | units.keys(), holder, hypotheses, adopted, now)
+        for unit in self._book.recovering():
+            heappush(self._due, (now + RECOVERY_S, unit))
+        return events
+
+    def _believe(self, hypotheses: dict[Key, Hypothesis], units: Mapping[Unit, Onset]) -> dict[Key, frozenset[Unit]]:
+        """Return what explains these units, each part of them once; what a first round leaves is looked at again."""
+        sites = {key: one for key, one in hypotheses.items() if key.scope.layer is Layer.SITE}
+        left = dict(units)
+        believed: dict[Key, frozenset[Unit]] = {}
+        round_ = hypotheses
+        found: dict[Key, frozenset[Unit]] = {}
+        for _ in range(MOST_ROUNDS):
+            found = explain(round_.values(), left)
+            larger = {key: part for key, part in found.items() if key not in sites}
+            for unit in (unit for part in larger.values() for unit in part):
+                del left[unit]
+            believed |= larger
+            self._release(believed, left, units)
+            again = self._second_thoughts(left, units, believed)
+            if not again or again.keys() <= round_.keys():
+                break
+            hypotheses |= again
+            round_ = {**sites, **again}
+        return believed | {key: part for key, part in found.items() if key in sites}
+
+    def _release(
+        self, believed: dict[Key, frozenset[Unit]], left: dict[Unit, Onset], units: Mapping[Unit, Onset]
+    ) -> None:
+        """Let rows go that a cause adopted, where all that was its own has another cause now."""
+        for key in [key for key in believed if key in self._open and self._open[key].adopted]:
+            adopted = self._open[key].adopted
+            if all(self.topology.row[unit.device] in adopted for unit in believed[key]):
+                left |= {unit: units[unit] for unit in believed.pop(key)}
+
+    def _second_thoughts(
+        self, left: Mapping[Unit, Onset], units: Mapping[Unit, Onset], believed: Mapping[Key, frozenset[Unit]]
+    ) -> dict[Key, Hypothesis]:
+        """Weigh what is left by itself: a feeder may fail after a cut has silenced half of its devices."""
+        keys = {key: rule for unit in left for rule, key in self.index.keys(unit) if key not in believed}
+        found = {}
+        for key, rule in keys.items():
+            failing = self.index.failing[key]
+            elsewhere = {unit for unit in failing if unit not in left and self._elsewhere(unit, key, units)}
+            if key.scope.layer is not Layer.SITE and key not in self._open and elsewhere:
+                one = self._scales.weigh(rule, key.scope, failing, elsewhere=elsewhere)
+                if one is not None:
+                    found[key] = one
+        return found
+
+    def _elsewhere(self, unit: Unit, key: Key, units: Mapping[Unit, Onset]) -> bool:
+        """Say whether something else that is shared explains a unit: just so, or since before."""
+        held = self._holder.get(unit)
+        return unit in units or (held is not None and held != key and held.scope.layer in LISTED)
+
+    def _reach(self, dirty: Iterable[Unit], now: float) -> tuple[dict[Key, Hypothesis], dict[Unit, Onset], set[Unit]]:
+        """Return the hypotheses and the units that hang together with the dirty ones, and the units that are gone."""
+        hypotheses: dict[Key, Hypothesis] = {}
+        units: dict[Unit, Onset] = {}
+        gone: set[Unit] = set()
+        asked: set[Key] = set()
+        queue = list(dirty)
+        while queue:
+            unit = queue.pop()
+            if unit in units or unit in gone:
+                continue
+            onset = self.index.onsets.get(unit)
+            if onset is None:
+                gone.add(unit)
+            else:
+                units[unit] = onset
+            for rule, key in self._keys(unit):
+                if key in asked:
+                    continue
+                asked.add(key)
+                queue += self._open[key].units if key in self._open else ()
+                one = self._weigh(rule, key, now) if rule else None
+                if one is not None:
+                    hypotheses[key] = one
+                    queue += one.units
+        return hypotheses, units, gone
+
+    def _keys(self, unit: Unit) -> list[tuple[Rule | None, Key]]:
+        keys: list[tuple[Rule | None, Key]] = list(self.index.keys(unit)) if unit.device in self.topology.scopes else []
+        held = self._holder.get(unit)
+        if held is not None and all(key != held for _, key in keys):
+            keys.append((_rule_of(held), held))
+        return keys
+
+    def _weigh(self, rule: Rule, key: Key, now: float) -> Hypothesis | None:
+        held = self._open.get(key)
+        incumbent = None
+        if held is not None:
+            lasting = {unit: onset for unit in held.units if (onset := self.index.onsets.get(unit)) is not None}
+            incumbent = Incumbent(held.onset, lasting, self._excused(held, now))
+        failing = self.index.failing.get(key, {})
+        sighting = self._sightings.get(key.scope)
+        one = self._scales.weigh(rule, key.scope, failing, incumbent, sighting)
+        if one is None and held is None and key.scope.layer in LISTED and self._scales.may(rule, key.scope, failing):
+            # a feeder may fail after a cut has silenced half of its devices
+            elsewhere = {unit for unit in failing if self._elsewhere(unit, key, {})}
+            one = self._scales.weigh(rule, key.scope, failing, elsewhere=elsewhere) if elsewhere else None
+        return one
+
+    def _excused(self, held: Open, now: float) -> Collection[str]:
+        left = held.left | {unit.device: now for unit in held.units if unit not in self.index.onsets}
+        if not left:
+            return ()
+        over = now >= max(left.values()) + RECOVERY_S and len(left) >= RECOVERED_SHARE * (len(left) + len(held.units))
+        return () if over else left
+
+    def _stays(self, unit: Unit, believed: Collection[Key]) -> bool:
+        """Say whether a unit may stay where it is while something larger ripens."""
+        held = self._holder[unit]
+        return _rule_of(held) is None or held in believed or held in self._open
+
+    def _ripe(self, first: float, settle_s: float, unit: Unit, now: float) -> bool:
+        due = first + settle_s * self._settle
+        if now >= due:
+            return True
+        heappush(self._due, (due, unit))
+        return False
+
+    @staticmethod
+    def _alone(unit: Unit) -> Key:
+        scope = Scope(Layer.CAMERA, unit.camera) if unit.camera else Scope(Layer.DEVICE, unit.device)
+        return Key(ALONE[unit.symptom], scope)
+
+    # Rows that the inventory has wrong ----------------------------------------------------------------
+
+    def _adopt(
+        self, units: Mapping[Unit, Onset], holder: dict[Unit, Key], fresh: Mapping[Key, Hypothesis]
+    ) -> dict[str, Adoption]:
+        """Let silent rows that nothing on the inventory's word explains join what their neighbours belong to."""
+        rows = {self.topology.row[unit.device] for unit in units if unit.symptom is Symptom.SILENT and not unit.camera}
+        rows |= self._near(fresh, holder)
+        found: dict[str, Adoption] = {}
+        fresh_rows = rows
+        while fresh_rows:  # an adopted row speaks for its neighbours in the next round
+            adoptions = [self._adoption(row, units, holder, fresh) for row in sorted(fresh_rows)]
+            now = {adoption.row: adoption for adoption in adoptions if adoption is not None}
+            for row, adoption in now.items():
+                holder |= dict.fromkeys(self._silent_units(row), adoption.key)
+            found |= now
+            fresh_rows = rows - found.keys() if now else set()
+        return found
+
+    def _near(self, fresh: Mapping[Key, Hypothesis], holder: Mapping[Unit, Key]) -> set[str]:
+        """Return the lonely rows beside those that join a shared cause now."""
+        joining = {
+            self.topology.row[unit.device]
+            for unit, key in holder.items()
+            if key in fresh and key.scope.layer in LISTED and self._holder.get(unit) != key
+        }
+        return {near for row in joining for near in self.topology.neighbours(row) if near in self._lonely}
+
+    def _silent_units(self, row: str) -> list[Unit]:
+        units = [Unit(Symptom.SILENT, device) for device in self.topology.in_row[row]]
+        return [unit for unit in units if unit in self.index.onsets]
+
+    def _adoption(
+        self, row: str, units: Mapping[Unit, Onset], holder: Mapping[Unit, Key], fresh: Mapping[Key, Hypothesis]
+    ) -> Adoption | None:
+        silent = self._silent_units(row)
+        self._lonely.pop(row, None)
+        if not silent or any(self._on_row(holder.get(unit) or self._held(unit, units, holder)) for unit in silent):
+            return None
+        if not self.index.whole(row):
+            return None
+        self._lonely[row] = None
+        onset = max(self.index.onsets[unit] for unit in silent)
+
+        def cause_of(other: str) -> tuple[Key, Onset] | None:
+            unit = Unit(Symptom.SILENT, self.topology.in_row[other][0])
+            key = holder.get(unit) or self._held(unit, units, holder)
+            return (key, self._span(key, fresh)) if key is not None and self._on_row(key) else None
+
+        adoption = adopt(row, onset, self.topology, cause_of, self._doubtful)
+        if adoption is not None:
+            self._lonely.pop(row, None)
+        return adoption
+
+    def _doubtful(self, scope: Scope, row: str) -> bool:
+        """Say whether a silent row's listing cannot be right: the rest of its uplink goes on; of a feeder, whose UPSs
+        end at different minutes, none of its neighbours is on it."""
+        return self._scales.stranger(row, scope) if scope.layer is Layer.FEEDER else self.index.goes_on(scope, row)
+
+    def _held(self, unit: Unit, units: Mapping[Unit, Onset], holder: Mapping[Unit, Key]) -> Key | None:
+        return holder.get(unit) if unit in units else self._holder.get(unit)
+
+    @staticmethod
+    def _on_row(key: Key | None) -> bool:
+        return key is not None and key.scope.layer in LISTED
+
+    def _span(self, key: Key, fresh: Mapping[Key, Hypothesis]) -> Onset:
+        """Return within what time members of a cause may have begun to fail."""
+        if key in self._open:
+            after, by = self._open[key].onset
+        else:
+            after, by = fresh[key].moment.after, fresh[key].moment.by
+        rule = _rule_of(key)
+        return Onset(after, by + (rule.window_s if rule else 0.0))
+
+
+def _first(one: Hypothesis, explained: Collection[Unit]) -> float:
+    return min(one.units[unit].by for unit in explained)
+
+
+def _rule_of(key: Key) -> Rule | None:
+    return _RULES.get((key.kind, key.scope.layer))
+
+
+def _symptoms_of(key: Key) -> Collection[Symptom]:
+    rule = _rule_of(key)
+    return rule.symptoms if rule else [symptom for symptom, kind in ALONE.items() if kind is key.kind]

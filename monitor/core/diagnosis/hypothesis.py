@@ -1,0 +1,250 @@
+"""A hypothesis: one thing took these devices down together. What speaks for it, what against it, what it costs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import NamedTuple
+
+from monitor.core.diagnosis.cause import Kind
+from monitor.core.diagnosis.onset import Moment, fits, moment
+from monitor.core.diagnosis.rules import ALONE_PRICE, ALONE_PRICE_BEFORE, APART_PRICE, Rule
+from monitor.core.diagnosis.symptom import Onset, Symptom
+from monitor.core.topology import Layer, Scope, Topology
+
+#: A row is a stranger where so many neighbours are listed, and none of them where it is.
+LEAST_NEIGHBOURS = 4
+#: Of a scope larger than this, a sample is asked.
+SAMPLE = 150
+
+
+class Unit(NamedTuple):
+    """What has to be explained: a symptom of a device, or of one of its cameras only."""
+
+    symptom: Symptom
+    device: str
+    camera: str = ""
+
+
+class Key(NamedTuple):
+    """What tells the causes that are open at one time apart."""
+
+    kind: Kind
+    scope: Scope
+
+
+class Sighting(NamedTuple):
+    """A scope was seen down itself, since (``after``, ``by``]: a sentence says how (the port has no link)."""
+
+    scope: Scope
+    after: float
+    by: float
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incumbent:
+    """An open cause, as far as a new judgement must respect it."""
+
+    onset: Onset
+    units: Mapping[Unit, Onset]
+    """What it holds and still fails."""
+    excused: Collection[str]
+    """Devices that it held and that are well since: not yet witnesses against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What one rule makes of one scope."""
+
+    rule: Rule
+    scope: Scope
+    units: Mapping[Unit, Onset]
+    moment: Moment
+    ill: int
+    well: int
+    against: tuple[str, ...] = ()
+    """Rows that go on as if nothing had happened."""
+    price: float = 0.0
+    seen: str = ""
+    is_open: bool = False
+    """Whether it is believed already: then it may keep the little that is left of it."""
+
+    @property
+    def key(self) -> Key:
+        return Key(self.rule.kind, self.scope)
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it began before our first look, so that only the structure speaks for it."""
+        return not isfinite(self.moment.after)
+
+
+def worth(onset: Onset) -> float:
+    """Return the price of a failure that nothing else explains."""
+    return ALONE_PRICE if isfinite(onset.after) else ALONE_PRICE_BEFORE
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """What weighing needs to know. ``seen(device)``: was it ever; ``asked(device, symptom, since)``: was it since."""
+
+    topology: Topology
+    seen: Callable[[str], bool]
+    asked: Callable[[str, Symptom, float], bool]
+    members: Callable[[Scope], Collection[str]]
+    strange: dict[tuple[str, Scope], bool] = field(default_factory=dict)
+    """What was found of rows: the topology does not change."""
+
+    def weigh(
+        self,
+        rule: Rule,
+        scope: Scope,
+        failing: Mapping[Unit, Onset],
+        incumbent: Incumbent | None = None,
+        sighting: Sighting | None = None,
+        elsewhere: Collection[Unit] = (),
+    ) -> Hypothesis | None:
+        """Return the hypothesis that this thing failed, or None where it is not to be blamed.
+
+        What failed ``elsewhere`` is explained already: earlier, it is no witness; at that time or later, one against.
+        """
+        members = self.members(scope)
+        mine = {unit: onset for unit, onset in failing.items() if unit not in elsewhere} if elsewhere else failing
+        others = len(failing) - len(mine)
+        if incumbent is None and sighting is None and not _enough(rule, len(mine), len(members) - others):
+            return None
+        units, found = _group(rule, mine, incumbent, sighting)
+        if not units:
+            return None
+        ill = {unit.device for unit in units}
+        well = self._well(rule, members, failing, ill, found, incumbent)
+        strange = self._strangers(rule, scope, well)
+        if strange:
+            well = [device for device in well if self.topology.row[device] not in strange]
+        rows, mixed = self._rows(scope, ill, well)
+        if not (sighting or _blamed(rule, len(ill), len(well), incumbent, _rows_err(rule, rows, mixed, found, ill))):
+            return None
+        price = rule.price if sighting is None else 0.0
+        if sighting is None:
+            price += rule.contradiction * (len(rows) + mixed) + APART_PRICE * self._apart(rule, units)
+        says = sighting.says if sighting else ""
+        return Hypothesis(
+            rule,
+            scope,
+            units,
+            found,
+            len(ill),
+            len(well),
+            tuple(sorted({*rows, *strange})),
+            price,
+            says,
+            bool(incumbent),
+        )
+
+    def _well(
+        self,
+        rule: Rule,
+        members: Collection[str],
+        failing: Mapping[Unit, Onset],
+        ill: Collection[str],
+        found: Moment,
+        incumbent: Incumbent | None,
+    ) -> list[str]:
+        """Return the members that were well before and still are: the witnesses against."""
+        if rule.asks_again:
+            return self._asked_since(rule, members, ill, found)
+        earlier = {unit.device for unit, onset in failing.items() if onset.by <= found.after}
+        excused = incumbent.excused if incumbent else ()
+        others = [device for device in members if device not in ill and device not in earlier and device not in excused]
+        return [device for device in others if self.seen(device)]
+
+    def _asked_since(self, rule: Rule, members: Collection[str], ill: Collection[str], found: Moment) -> list[str]:
+        """Return the members that were asked since and are well, told from an even sample of a large scope."""
+        stride = 1 + len(members) // SAMPLE
+        sample = (members if isinstance(members, tuple) else tuple(members))[::stride]
+        return stride * [
+            device for device in sample if device not in ill and self.asked(device, rule.symptoms[0], found.by)
+        ]
+
+    def may(self, rule: Rule, scope: Scope, failing: Mapping[Unit, Onset]) -> bool:
+        """Say whether enough of a scope fails that it may be blamed at all."""
+        return _enough(rule, len(failing), len(self.members(scope)))
+
+    def _strangers(self, rule: Rule, scope: Scope, well: list[str]) -> set[str]:
+        """Return the rows that go on and have no neighbour on this scope: who listed them there erred."""
+        if not rule.rows_may_err:
+            return set()
+        return {row for row in {self.topology.row[device] for device in well} if self.stranger(row, scope)}
+
+    def stranger(self, row: str, scope: Scope) -> bool:
+        """Say whether a row has neighbours enough that are listed on this layer, and none on this scope."""
+        known = self.strange.get((row, scope))
+        if known is None:
+            near = self.topology.neighbours(row)
+            first = [self.topology.in_row[other][0] for other in near]
+            listed = [said for device in first if (said := self.topology.listed(device, scope.layer)) is not None]
+            known = self.strange[row, scope] = len(listed) >= LEAST_NEIGHBOURS and scope not in listed
+        return known
+
+    def _apart(self, rule: Rule, units: Mapping[Unit, Onset]) -> int:
+        """Return how many rows did not fail at the moment of most others."""
+        if not rule.window_s or not rule.rows_may_err:
+            return 0
+        most = moment(units)
+        row = self.topology.row
+        together = {row[unit.device] for unit, onset in units.items() if fits(onset, most)}
+        return len({row[unit.device] for unit in units} - together)
+
+    def _rows(self, scope: Scope, ill: Collection[str], well: list[str]) -> tuple[list[str], int]:
+        """Return the rows that go on wholly, and the number of devices that go on in rows that do not."""
+        if scope.layer in (Layer.SITE, Layer.CREDENTIAL, Layer.FIRMWARE, Layer.CONTRACT):
+            return [], len(well)
+        row = self.topology.row
+        ill_rows = {row[device] for device in ill}
+        by_row = Counter(row[device] for device in well)
+        return [name for name in by_row if name not in ill_rows], sum(
+            count for name, count in by_row.items() if name in ill_rows
+        )
+
+
+def _enough(rule: Rule, failing: int, members: int) -> bool:
+    """Say whether a scope may qualify at all: the cheap question, put for every change."""
+    least = rule.lasting_share if rule.rows_may_err else rule.share
+    if rule.asks_again:
+        return failing >= rule.least_all
+    return failing >= min(rule.least_all, rule.least) and failing >= least * members
+
+
+def _group(
+    rule: Rule, failing: Mapping[Unit, Onset], incumbent: Incumbent | None, sighting: Sighting | None
+) -> tuple[dict[Unit, Onset], Moment]:
+    """Return what failed together, and when."""
+    if incumbent is not None and incumbent.units:
+        found = Moment(incumbent.onset.after, incumbent.onset.by, 0)
+        if rule.window_s and failing:
+            found = moment(failing, rule.window_s)
+        joining = {unit: onset for unit, onset in failing.items() if fits(onset, found, rule.window_s)}
+        return {**incumbent.units, **joining}, found
+    if sighting is not None:
+        found = Moment(sighting.after, sighting.by, 0)
+        return {unit: onset for unit, onset in failing.items() if onset.by > sighting.after}, found
+    found = moment(failing, rule.window_s)
+    return {unit: onset for unit, onset in failing.items() if fits(onset, found, rule.window_s)}, found
+
+
+def _rows_err(rule: Rule, rows: list[str], mixed: int, found: Moment, ill: Collection[str]) -> bool:
+    """Say whether those that go on may be wrong rows: whole ones, beside five that failed at one moment that we saw."""
+    return rule.rows_may_err and mixed == 0 and isfinite(found.after) and len(ill) >= rule.least
+
+
+def _blamed(rule: Rule, ill: int, well: int, incumbent: Incumbent | None, rows_err: bool) -> bool:
+    share = ill / (ill + well)
+    if incumbent is not None and incumbent.units:
+        return share >= rule.lasting_share
+    if well == 0 and ill >= rule.least_all:
+        return True
+    least = rule.lasting_share if rows_err else rule.share
+    return ill >= rule.least and share >= least

@@ -1,0 +1,166 @@
+"""Symptoms: what a camera's rungs say is wrong with it, each with the interval within which it began.
+
+Rules:
+1. ``silent``, ``identity`` and ``credentials`` are questions of their own. Of what is wrong with a device that answers
+   (``STREAMLESS``) there is one at a time, the first in the order of ``Symptom``.
+2. Unseen is neither well nor ill: a symptom ends when its rung is seen ok (or is no longer asked), never by silence.
+   So whatever was wrong with a camera before its power went is still wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from math import inf
+from typing import NamedTuple
+
+from monitor.core.health import RungHealth, Rungs
+from monitor.core.verdict import Outcome, Reason, Rung
+
+OK, FAIL, UNSEEN, NA = Outcome.OK, Outcome.FAIL, Outcome.UNSEEN, Outcome.NA
+
+
+class Symptom(StrEnum):
+    """What is wrong, in the order in which it keeps a camera from being up."""
+
+    SILENT = "silent"
+    IDENTITY = "another device"
+    CREDENTIALS = "login refused"
+    HUNG = "hung"
+    STREAM = "no stream"
+    NO_VIDEO = "no video"
+    BUSY = "busy"
+    FLAPPING = "flapping"
+    CLOCK = "clock"
+    STORAGE = "storage"
+    SERVICE_OFF = "service off"
+    VITALS = "vital sign"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+#: Of these there is one at a time.
+STREAMLESS = (Symptom.HUNG, Symptom.STREAM, Symptom.NO_VIDEO, Symptom.BUSY)
+#: Replies that mean that a device is alive and stuck.
+STUCK = (Reason.NO_REPLY, Reason.CLOSED)
+
+#: Symptoms that are one rung's failure.
+OF_RUNG: Mapping[Symptom, Rung] = {
+    Symptom.SILENT: Rung.REACHABLE,
+    Symptom.IDENTITY: Rung.IDENTITY,
+    Symptom.CREDENTIALS: Rung.CREDENTIALS,
+    Symptom.CLOCK: Rung.CLOCK,
+    Symptom.STORAGE: Rung.RECORDING,
+}
+
+
+class Onset(NamedTuple):
+    """Something began within (``after``, ``by``], seconds since the epoch; ``after`` is -inf before our first look."""
+
+    after: float
+    by: float
+
+
+Symptoms = Mapping[Symptom, Onset]
+NONE: Symptoms = {}
+
+
+def symptoms(rungs: Rungs, before: Symptoms = NONE) -> Symptoms:
+    """Return what is wrong with a camera; ``before`` is what was wrong until now."""
+    if not before and all(health.outcome is OK or health.outcome is NA for health in rungs):
+        return NONE
+    if not before and rungs[Rung.REACHABLE].outcome is FAIL:
+        return {Symptom.SILENT: _onset(rungs[Rung.REACHABLE])}
+    found = dict(_of_rungs(rungs, before))
+    found |= _streamless(rungs, before)
+    if rungs[Rung.REACHABLE].outcome is FAIL:  # the rest is implied, unless it was so before
+        found = {symptom: onset for symptom, onset in found.items() if symptom is Symptom.SILENT or symptom in before}
+    return {symptom: found[symptom] for symptom in Symptom if symptom in found}
+
+
+def _of_rungs(rungs: Rungs, before: Symptoms) -> Iterator[tuple[Symptom, Onset]]:
+    for symptom, rung in OF_RUNG.items():
+        if onset := _lasting(symptom, rungs[rung], before):
+            yield symptom, onset
+    control, device = rungs[Rung.CONTROL], rungs[Rung.DEVICE]
+    bad = device.outcome is FAIL and device.reason is Reason.VITALS
+    if bad or (Symptom.VITALS in before and device.outcome is UNSEEN):
+        yield Symptom.VITALS, before.get(Symptom.VITALS, _onset(device))
+    service = control if control.outcome is FAIL else device
+    off = not _hung(rungs) and service.outcome is FAIL and not (service is device and bad)
+    if off or (Symptom.SERVICE_OFF in before and (_failed_last(control) or _failed_last(device))):
+        yield Symptom.SERVICE_OFF, before.get(Symptom.SERVICE_OFF, _onset(service))
+    if Symptom.FLAPPING in before:
+        yield Symptom.FLAPPING, before[Symptom.FLAPPING]
+
+
+def _failed_last(health: RungHealth) -> bool:
+    """Say whether a rung that nobody sees now failed when it was last seen."""
+    return health.outcome is UNSEEN and health.last_fail > -inf and health.last_fail >= health.last_ok
+
+
+def _lasting(symptom: Symptom, health: RungHealth, before: Symptoms) -> Onset | None:
+    if health.outcome is FAIL:
+        return _onset(health)
+    return before.get(symptom) if health.outcome is UNSEEN else None
+
+
+def _streamless(rungs: Rungs, before: Symptoms) -> dict[Symptom, Onset]:
+    """Return the one symptom of a device that answers and gives no video."""
+    old = {symptom: before[symptom] for symptom in STREAMLESS if symptom in before}
+    working = rungs[Rung.MEDIA] if rungs[Rung.MEDIA].outcome is not NA else rungs[Rung.STREAM]
+    if old and (rungs[Rung.REACHABLE].outcome is not OK or _unknown(working)):
+        return old
+    now = _what_fails(rungs)
+    if now is None:
+        return {}
+    symptom, health = now
+    return {symptom: min(_onset(health), *old.values())} if old else {symptom: _onset(health)}
+
+
+def _unknown(working: RungHealth) -> bool:
+    return working.outcome is UNSEEN and working.reason is not Reason.BUSY
+
+
+def _what_fails(rungs: Rungs) -> tuple[Symptom, RungHealth] | None:
+    stream, media = rungs[Rung.STREAM], rungs[Rung.MEDIA]
+    if _hung(rungs):
+        failing = [health for health in (rungs[Rung.CONTROL], stream) if health.outcome is FAIL]
+        return Symptom.HUNG, min(failing, key=lambda health: health.by)
+    if stream.outcome is FAIL:
+        return Symptom.STREAM, stream
+    if media.outcome is FAIL:
+        return Symptom.NO_VIDEO, media
+    for health in (media, stream):
+        if health.outcome is UNSEEN and health.reason is Reason.BUSY:
+            return Symptom.BUSY, health
+    return None
+
+
+def _hung(rungs: Rungs) -> bool:
+    """Say whether a device takes connections and says nothing, whatever it is asked."""
+    hidden = rungs[Rung.CREDENTIALS].outcome is FAIL or rungs[Rung.IDENTITY].outcome is FAIL
+    both = (rungs[Rung.CONTROL], rungs[Rung.STREAM])
+    asked = [health for health in both if health.outcome is not NA and not (hidden and health.outcome is UNSEEN)]
+    return (
+        rungs[Rung.REACHABLE].outcome is not FAIL
+        and bool(asked)
+        and all(health.outcome is FAIL and health.reason in STUCK for health in asked)
+    )
+
+
+def _onset(health: RungHealth) -> Onset:
+    return Onset(health.after, health.by)
+
+
+def common(of_cameras: list[Symptoms]) -> Symptoms:
+    """Return the symptoms that all cameras of a device share, with the earliest onset of each."""
+    first = of_cameras[0]
+    if len(of_cameras) == 1:
+        return first
+    return {
+        symptom: min(each[symptom] for each in of_cameras)
+        for symptom in first
+        if all(symptom in each for each in of_cameras)
+    }

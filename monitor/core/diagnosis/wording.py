@@ -1,0 +1,113 @@
+"""What speaks for a cause, and what else it could have been, in plain words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from math import isfinite
+
+from monitor.core.diagnosis.cause import Confidence
+from monitor.core.diagnosis.hypothesis import Hypothesis, Key, Unit
+from monitor.core.diagnosis.index import Index
+from monitor.core.diagnosis.rules import Rule
+from monitor.core.diagnosis.symptom import Symptom
+from monitor.core.topology import Layer, Scope
+
+MOST_RIVALS = 3
+MOST_ROWS = 5
+#: From so many devices on, one moment cannot be chance.
+MANY = 5
+
+BEHIND = {
+    Layer.SITE: "at site {}",
+    Layer.UPLINK: "behind {}",
+    Layer.SWITCH: "behind switch {}",
+    Layer.FEEDER: "on feeder {}",
+    Layer.CREDENTIAL: "with the login {}",
+    Layer.FIRMWARE: "updated to {}",
+    Layer.CONTRACT: "of contract {}",
+    Layer.VANTAGE: "seen from {}",
+}
+
+
+SAYS: Mapping[Symptom, str] = {
+    Symptom.SILENT: "answers nothing",
+    Symptom.IDENTITY: "another device answers in its place",
+    Symptom.CREDENTIALS: "refuses our login",
+    Symptom.HUNG: "takes connections and answers nothing",
+    Symptom.STREAM: "answers, and offers no stream",
+    Symptom.NO_VIDEO: "agrees to play, and sends no video",
+    Symptom.BUSY: "says that others hold its sessions",
+    Symptom.FLAPPING: "comes and goes",
+    Symptom.CLOCK: "has a wrong clock",
+    Symptom.STORAGE: "says that its storage has failed",
+    Symptom.SERVICE_OFF: "leaves one service unanswered while the others work",
+    Symptom.VITALS: "reports a part that is failing",
+}
+
+
+def many(count: int, thing: str) -> str:
+    """Return a count with its noun: 1 camera, 18 cameras."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def behind(scope: Scope) -> str:
+    return BEHIND[scope.layer].format(scope.name)
+
+
+def shared(one: Hypothesis, units: Collection[Unit], cameras: int) -> Iterator[str]:
+    """Yield the evidence of a shared cause."""
+    ill = len({unit.device for unit in units})
+    those = f"{ill} of {many(ill + one.well, 'device')}" if one.well or ill > 1 else "The only device"
+    told = f" ({many(cameras, 'camera')})" if cameras != ill else ""
+    how = "were silent when we first looked" if one.is_old else one.rule.verb
+    if one.rule.window_s and isfinite(one.moment.after) and not one.is_old:
+        how += f" within {one.rule.window_s / 60:.0f} minutes" if one.rule.layer is Layer.FEEDER else ""
+    yield f"{those}{told} {behind(one.scope)} {how}."
+    if one.seen:
+        yield one.seen
+    if one.well and one.rule.layer not in (Layer.CREDENTIAL, Layer.FIRMWARE, Layer.CONTRACT):
+        yield f"{many(one.well, 'device')} there {'goes' if one.well == 1 else 'go'} on."
+
+
+def contradicted(one: Hypothesis, adopted: Iterable[str]) -> tuple[str, ...]:
+    """Return the rows of the inventory that what was seen contradicts."""
+    rows = [f"{row} is listed on {one.scope.name}, and goes on" for row in one.against[:MOST_ROWS]]
+    return (*sorted(adopted), *rows)
+
+
+def alone(index: Index, unit: Unit) -> Iterator[str]:
+    """Yield the evidence of what one device has by itself."""
+    if unit.camera:
+        yield f"{unit.camera}, and no other camera of {unit.device}: {SAYS[unit.symptom]}."
+    else:
+        cameras = len(index.cameras(unit))
+        yield unit.device + (f", with its {cameras} cameras," if cameras > 1 else "") + f" {SAYS[unit.symptom]}."
+
+
+def confidence(one: Hypothesis) -> Confidence:
+    if one.seen:
+        return Confidence.SEEN
+    if one.is_old:
+        return Confidence.WEAK
+    return Confidence.FIRM if one.ill >= MANY and not one.well else Confidence.LIKELY
+
+
+def rivals(index: Index, key: Key | None, units: Collection[Unit]) -> tuple[str, ...]:
+    """Return what else could explain these units, each with the reason why it was not blamed."""
+    met: Counter[tuple[Rule, Key]] = Counter()
+    for unit in units:
+        met.update((rule, other) for rule, other in index.keys(unit) if other != key)
+    ranked = sorted(met.items(), key=lambda item: (-item[1], item[0][1]))
+    return tuple(_rejected(index, rule, other, count) for (rule, other), count in ranked[:MOST_RIVALS])
+
+
+def _rejected(index: Index, rule: Rule, key: Key, explained: int) -> str:
+    ill = len({unit.device for unit in index.failing.get(key, {})})
+    members = len(index.members(key.scope))
+    head = f"{key.kind}, {many(members, 'device')} {behind(key.scope)}"
+    if ill < rule.share * members:
+        return f"{head}: only {ill} failed."
+    if members == 1:
+        return f"{head}: it would be this one alone."
+    return f"{head}: explains only {explained} of them, or no more than what is blamed."
