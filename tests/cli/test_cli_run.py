@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -85,7 +86,11 @@ def loads_modules(pid: int) -> bool:
 
 def holds(pid: int, name: str) -> bool:
     """Whether a process has a file of this name open."""
-    return any(os.path.basename(os.readlink(one)) == name for one in Path(f"/proc/{pid}/fd").iterdir() if one.exists())
+    for one in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            if os.path.basename(os.readlink(one)) == name:
+                return True
+    return False
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

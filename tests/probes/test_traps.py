@@ -158,7 +158,7 @@ async def test_a_trap_that_net_snmp_sends(version: str) -> None:
 
 async def test_s8_a_flood_is_read_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of thousands of datagrams a hundred are read in a pause's length; afterwards traps are heard again."""
-    monkeypatch.setattr(traps, "PAUSE_S", 0.3)
+    monkeypatch.setattr(traps, "PAUSE_S", 2.0)
     wishes: list[str] = []
     with listening(wishes) as running, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         for _ in range(5000):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from math import inf
 from pathlib import Path
 from time import time
@@ -41,14 +42,17 @@ def test_budgets_keep_their_moments_between_clocks() -> None:
     assert to_json(FULL) == {"http": [8.0, 0.0], "rtsp": [20.0, 0.0]}
 
 
-async def watched(ledger: Path, port: int, seconds: float) -> None:
-    """Run a monitor of one device for a while."""
+async def watched(ledger: Path, port: int, seconds: float, enough: Callable[[], bool] = lambda: True) -> None:
+    """Run a monitor of one device for a while, and until there is enough of what is waited for."""
     one = device(ports={"onvif": port})
     camera = Camera(one.cameras[0], "Camera", one.id, 1, "zone")
     inventory = Inventory({one.id: one}, {camera.id: camera}, {}, {"zone": "Zone"})
     monitor = Monitor(inventory, Rates(spread_s=0.0), Ledger.open(ledger), CLOCKS)
     watching = asyncio.create_task(monitor.run())
     await asyncio.sleep(seconds)
+    async with asyncio.timeout(30):
+        while not enough():  # noqa: ASYNC110 - a peer has no event
+            await asyncio.sleep(0.05)
     monitor.stop.set()
     await watching
 
@@ -71,7 +75,7 @@ async def test_a_restart_gives_no_new_budget(tmp_path: Path) -> None:
     """What a monitor asked of a device, the next one knows."""
     ledger = tmp_path / "ledger.sqlite"
     async with attacking(answering(onvif())) as peer:
-        await watched(ledger, peer.port, 1.0)
+        await watched(ledger, peer.port, 1.0, lambda: b"POST " in peer.heard)
         asked = bytes(peer.heard).count(b"POST ")
     notebook = Notebook.open(ledger)
     assert notebook is not None
