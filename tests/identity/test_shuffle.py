@@ -39,6 +39,7 @@ def media(ledger: Path, camera: str) -> list[Span]:
     return credited(events(ledger), camera, Rung.MEDIA, time.time())
 
 
+@pytest.mark.soak
 async def test_after_a_shuffle_none_earns_anothers_uptime(town: RunningCity, tmp_path: Path) -> None:
     """Twenty cameras, each at the address of another: no video counts from then until each is at home again."""
     devices, ledger = sound(town, 20), tmp_path / "ledger.sqlite"
