@@ -117,6 +117,10 @@ class Camera:
     """The serial number expected to answer here; empty: the first one seen."""
     mac: str = ""
     """The hardware address expected to answer here; empty: the first one seen."""
+    contract: str = ""
+    """The contract that counts it."""
+    installer: str = ""
+    """Who put it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +164,5 @@ class Inventory:
     """Zone id to its display name, in the order of the inventory."""
     digest: str = ""
     """SHA-256 of what was read, in hexadecimal."""
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """Who repairs what: a role (``diagnosis.cause.ROLES``) to the display name of a party, where that is known."""

@@ -107,8 +107,8 @@ class Topology:
                 yield from self.squares.get((column, line), ())
 
 
-def topology_of(inventory: Inventory, contracts: Mapping[str, str] | None = None) -> Topology:
-    """Return the topology of an inventory; ``contracts`` names the contract of a camera, by its id."""
+def topology_of(inventory: Inventory) -> Topology:
+    """Return the topology of an inventory."""
     scopes: dict[str, tuple[Scope, ...]] = {}
     members: defaultdict[Scope, list[str]] = defaultdict(list)
     row: dict[str, str] = {}
@@ -117,7 +117,7 @@ def topology_of(inventory: Inventory, contracts: Mapping[str, str] | None = None
     watched = [device for device in inventory.devices.values() if device.cameras]
     for device in watched:
         site = _common(inventory.cameras[camera].site for camera in device.cameras)
-        scopes[device.id] = tuple(_scopes(inventory, device, site, contracts or {}))
+        scopes[device.id] = tuple(_scopes(inventory, device, site))
         for scope in scopes[device.id]:
             members[scope].append(device.id)
         row[device.id] = f"site {site}" if site else f"device {device.id}"
@@ -136,7 +136,7 @@ def topology_of(inventory: Inventory, contracts: Mapping[str, str] | None = None
     )
 
 
-def _scopes(inventory: Inventory, device: Device, site_id: str, contracts: Mapping[str, str]) -> Iterator[Scope]:
+def _scopes(inventory: Inventory, device: Device, site_id: str) -> Iterator[Scope]:
     site = inventory.sites.get(site_id)
     if site is not None:
         yield Scope(Layer.SITE, site.id)
@@ -149,7 +149,7 @@ def _scopes(inventory: Inventory, device: Device, site_id: str, contracts: Mappi
             yield Scope(Layer.FEEDER, site.feeder)
     if device.credential is not None:
         yield Scope(Layer.CREDENTIAL, device.credential.name)
-    if contract := _common(contracts.get(camera, "") for camera in device.cameras):
+    if contract := _common(inventory.cameras[camera].contract for camera in device.cameras):
         yield Scope(Layer.CONTRACT, contract)
 
 

@@ -14,7 +14,7 @@ from monitor.inventory.makes import check_makes
 from monitor.inventory.names import Names
 from monitor.inventory.schema import CameraEntry
 from monitor.inventory.secret import Vault
-from monitor.inventory.settings import Layers
+from monitor.inventory.settings import Layers, Place
 
 Placed = list[tuple[Entry[CameraEntry], Camera]]
 
@@ -27,7 +27,7 @@ def assemble(entries: Entries, vault: Vault, findings: Findings, digest: str) ->
     sites = _sites(entries, zones, findings)
     check_makes(entries, findings)
     drafts = Drafts(entries, layers, findings)
-    cameras = drafts.place(_cameras(entries, zones, sites, findings))
+    cameras = drafts.place(_cameras(entries, layers, zones, sites, findings))
     named: dict[str, Names[Any]] = {
         "credential": logins,
         "snmp": accesses,
@@ -36,7 +36,15 @@ def assemble(entries: Entries, vault: Vault, findings: Findings, digest: str) ->
         "device": drafts.names,
     }
     _check_maimed(entries, named)
-    return Inventory(drafts.devices(), cameras, sites.values, zones.values, digest)
+    return Inventory(drafts.devices(), cameras, sites.values, zones.values, digest, _owners(entries, findings))
+
+
+def _owners(entries: Entries, findings: Findings) -> dict[str, str]:
+    owners: Names[str] = Names("owner", findings, entries.maimed["owners"])
+    for entry in entries.owners:
+        if owners.claim(entry.written.id, entry):
+            owners.values[entry.written.id] = entry.written.name
+    return owners.values
 
 
 def _zones(entries: Entries, findings: Findings) -> Names[str]:
@@ -66,7 +74,7 @@ def _sites(entries: Entries, zones: Names[str], findings: Findings) -> Names[Sit
     return sites
 
 
-def _cameras(entries: Entries, zones: Names[str], sites: Names[Site], findings: Findings) -> Placed:
+def _cameras(entries: Entries, layers: Layers, zones: Names[str], sites: Names[Site], findings: Findings) -> Placed:
     """Every camera at its site and in its zone; which device it is on is seen later."""
     names: Names[None] = Names("camera", findings, entries.maimed["cameras"])
     placed: Placed = []
@@ -76,7 +84,7 @@ def _cameras(entries: Entries, zones: Names[str], sites: Names[Site], findings: 
             site = sites.values.get(written.site or "")
             if site is None or written.zone is not None:
                 _check_place(entry, site, zones, sites, findings)
-            placed.append((entry, _camera(written, site)))
+            placed.append((entry, _camera(written, site, layers)))
     return placed
 
 
@@ -105,16 +113,20 @@ def _check_maimed(entries: Entries, named: Mapping[str, Names[Any]]) -> None:
                     names.find(name, entry.at(key))
 
 
-def _camera(written: CameraEntry, site: Site | None) -> Camera:
+def _camera(written: CameraEntry, site: Site | None, layers: Layers) -> Camera:
+    zone = written.zone or (site.zone if site else "")
+    place = Place(zone, written.site or "")
     return Camera(
         id=written.id,
         name=written.name or written.id,
         device=written.device or written.id,
         channel=written.channel or 1,
-        zone=written.zone or (site.zone if site else ""),
+        zone=zone,
         site=written.site or "",
         position=written.position or (site.position if site else None),
         stream=written.stream or "",
         serial=written.serial or "",
         mac=written.mac or "",
+        contract=layers.said("contract", written, place),
+        installer=layers.said("installer", written, place),
     )

@@ -15,13 +15,15 @@ from monitor.inventory.schema import (
     DEFAULTS,
     KEYED,
     SECTIONS,
+    SHORT,
     CameraEntry,
     CredentialEntry,
+    Defaults,
     DeviceEntry,
     MakeEntry,
     OidsEntry,
+    OwnerEntry,
     Section,
-    Settings,
     SiteEntry,
     SnmpEntry,
     ZoneEntry,
@@ -55,7 +57,7 @@ class Entry(NamedTuple, Generic[Written]):
 class Entries:
     """All valid entries of an inventory by section, in the order of the files."""
 
-    defaults: list[Entry[Settings]] = field(default_factory=list)
+    defaults: list[Entry[Defaults]] = field(default_factory=list)
     credentials: list[Entry[CredentialEntry]] = field(default_factory=list)
     oids: list[Entry[OidsEntry]] = field(default_factory=list)
     snmp: list[Entry[SnmpEntry]] = field(default_factory=list)
@@ -64,6 +66,7 @@ class Entries:
     sites: list[Entry[SiteEntry]] = field(default_factory=list)
     devices: list[Entry[DeviceEntry]] = field(default_factory=list)
     cameras: list[Entry[CameraEntry]] = field(default_factory=list)
+    owners: list[Entry[OwnerEntry]] = field(default_factory=list)
     maimed: dict[str, list[Entry[Any]]] = field(default_factory=lambda: {section: [] for section in SECTIONS})
     """What is left of entries with mistakes, as it was read: their ids are known, their references are looked up."""
 
@@ -76,7 +79,7 @@ def collect(documents: Iterable[Document], findings: Findings) -> Entries:
             origin = Origin(document, (section,))
             if section == DEFAULTS:
                 given = {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
-                _collect(entries.defaults, [], Settings, origin, [("", given)], findings)
+                _collect(entries.defaults, [], Defaults, origin, [("", given)], findings)
             elif section in SECTIONS:
                 items = _items(origin, section, value, findings)
                 valid, maimed = getattr(entries, section), entries.maimed[section]
@@ -99,15 +102,17 @@ def _items(origin: Origin, section: str, value: Any, findings: Findings) -> Iter
     if isinstance(value, tuple) or (isinstance(value, list) and section not in KEYED):
         return enumerate(value)
     if isinstance(value, dict) and section in KEYED:
-        return _keyed(origin, value, findings)
+        return _keyed(origin, section, value, findings)
     findings.add(origin, *SHAPES[section in KEYED])
     return ()
 
 
-def _keyed(origin: Origin, entries: dict[str, Any], findings: Findings) -> Iterator[tuple[str, Any]]:
+def _keyed(origin: Origin, section: str, entries: dict[str, Any], findings: Findings) -> Iterator[tuple[str, Any]]:
     """Entries that have their ids as keys, with the id put inside."""
     for name, written in entries.items():
         item = {} if written is None else written
+        if section in SHORT and not isinstance(item, dict):
+            item = {SHORT[section]: item}
         if isinstance(item, dict):
             if "id" in item:
                 findings.add(origin.child(name, "id")._replace(at_key=True), "unknown key", "the id is the key above")

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainVa
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
+from monitor.core.diagnosis.cause import ROLES
 from monitor.core.model import PROBE_NAMES, Position
 from monitor.core.vitals import COUNTS, KEEPS, KINDS
 from monitor.inventory.address import WrongAddress, host
@@ -126,6 +127,7 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:\-]{1,64}$")]
 Text = Annotated[str, StringConstraints(pattern=rf"^[^{UNSAFE}]*$", min_length=1, max_length=200)]
 Texts = Annotated[list[Text], BeforeValidator(_list), Field(min_length=1, max_length=64)]
 ProbeName = Annotated[str, AfterValidator(_one_of(PROBE_NAMES))]
+Role = Annotated[str, AfterValidator(_one_of(ROLES))]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Host = Annotated[str, AfterValidator(_address)]
 Reference = Annotated[str, PlainValidator(_reference)]
@@ -198,6 +200,22 @@ class Settings(Section):
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
+class Defaults(Settings):
+    """What a site, a zone or the fleet may say for its devices, and for its cameras."""
+
+    contract: Text | None = None
+    installer: Text | None = None
+
+
+@dataclass(slots=True, kw_only=True, config=CONFIG)
+class OwnerEntry(Section):
+    """The party that repairs what falls to a role."""
+
+    id: Role
+    name: Text
+
+
+@dataclass(slots=True, kw_only=True, config=CONFIG)
 class CredentialEntry(Section):
     id: Id
     username: Text
@@ -252,7 +270,7 @@ class MakeEntry(Settings):
 class ZoneEntry(Section):
     id: Id
     name: Text | None = None
-    defaults: Settings | None = None
+    defaults: Defaults | None = None
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
@@ -263,7 +281,7 @@ class SiteEntry(Section):
     uplinks: Texts | None = None
     feeder: Text | None = None
     position: Degrees | None = None
-    defaults: Settings | None = None
+    defaults: Defaults | None = None
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
@@ -289,6 +307,8 @@ class CameraEntry(Settings):
     stream: Stream | None = None
     serial: Text | None = None
     mac: Mac | None = None
+    contract: Text | None = None
+    installer: Text | None = None
 
 
 #: Every section whose entries have an id, in the order in which they refer to each other.
@@ -301,9 +321,12 @@ SECTIONS: dict[str, type[Section]] = {
     "sites": SiteEntry,
     "devices": DeviceEntry,
     "cameras": CameraEntry,
+    "owners": OwnerEntry,
 }
 #: In YAML their entries are written as a mapping from id to entry.
-KEYED = frozenset({"credentials", "oids", "snmp", "makes", "zones"})
+KEYED = frozenset({"credentials", "oids", "snmp", "makes", "zones", "owners"})
+#: Of these an entry may be written as one value: what that is.
+SHORT = {"owners": "name"}
 #: Written once, not entry by entry.
 DEFAULTS = "defaults"
 LISTS = frozenset({"uplinks", "probes", "position"})
@@ -331,5 +354,5 @@ def keys(model: type[Section]) -> list[str]:
 BELOW: dict[str, Callable[[], list[str]]] = {
     "ports": lambda: list(PROBE_NAMES),
     "tls": lambda: names(TlsEntry),
-    "defaults": lambda: keys(Settings),
+    "defaults": lambda: keys(Defaults),
 }

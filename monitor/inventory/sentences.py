@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from monitor.core.model import PROBE_NAMES
 from monitor.inventory.document import Ambiguous, Path, Refused
 from monitor.inventory.mistake import likely, shown
-from monitor.inventory.schema import SECTIONS, OidRow, Section, Settings, TlsEntry, names
+from monitor.inventory.schema import DEFAULTS, SECTIONS, Defaults, OidRow, Section, TlsEntry, names
 
 ID_PATTERN = "^[A-Za-z0-9"
 #: Error type -> (sentence, hint), filled in from the error's own context.
@@ -106,7 +106,7 @@ def _likely_key(path: Path, model: type[Section]) -> str:
     if path[0] == "rows":
         return likely(key, names(OidRow))
     if len(path) > 1:
-        return likely(key, BELOW_NAMES.get(str(path[-2])) or names(Settings))
+        return likely(key, BELOW_NAMES.get(str(path[-2])) or names(Defaults))
     near = likely(key, names(model))
-    homes = [section for section, other in SECTIONS.items() if key in names(other)]
+    homes = [section for section, other in {**SECTIONS, DEFAULTS: Defaults}.items() if key in names(other)]
     return near or (f"it is a key of {', '.join(homes)}" if homes else "")

@@ -11,13 +11,13 @@ from monitor.inventory.encryption import Authorities
 from monitor.inventory.entries import Entries, Entry
 from monitor.inventory.findings import Findings
 from monitor.inventory.names import Names
-from monitor.inventory.schema import Settings, names
+from monitor.inventory.schema import CameraEntry, Defaults, Settings, names
 
 KEYS = tuple(names(Settings))
 #: What holds where nobody says anything.
 PROBES = ("onvif", "rtsp")
 VANTAGE = "central"
-NOTHING = Settings()
+NOTHING = Defaults()
 
 
 class Resolved(NamedTuple):
@@ -62,7 +62,7 @@ class Layers:
         for site in entries.sites:
             self.check(site.written.defaults or NOTHING, site.at("defaults"))
 
-    def _fleet(self, entries: Entries) -> Settings:
+    def _fleet(self, entries: Entries) -> Defaults:
         for fleet in entries.defaults:
             self.check(fleet.written, fleet.at())
         for fleet in entries.defaults[1:]:
@@ -79,6 +79,11 @@ class Layers:
             self._authorities.check(written.tls, origin.child("tls"))
         for probe in {probe for probe in written.probes or () if (written.probes or []).count(probe) > 1}:
             self._findings.add(origin.child("probes"), f"{probe} is written twice", "keep one of them")
+
+    def said(self, key: str, own: CameraEntry, place: Place) -> str:
+        """What a camera, its site, its zone or the fleet says under a key of cameras; "" where none does."""
+        layers = (own, self._sites.get(place.site, NOTHING), self._zones.get(place.zone, NOTHING), self._defaults)
+        return next((text for layer in layers if (text := getattr(layer, key)) is not None), "")
 
     def resolve(self, own: Settings, make: str, place: Place, entry: Entry[Any]) -> Resolved:
         """The settings of a device of that make at that place; ``own`` is what is written at the device."""

@@ -50,11 +50,10 @@ class Town:
 
     inventory: Inventory = field(default_factory=town)
     now: float = NOON
-    contracts: dict[str, str] = field(default_factory=dict)
     events: list[CauseEvent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.diagnosis = Diagnosis(topology_of(self.inventory, self.contracts))
+        self.diagnosis = Diagnosis(topology_of(self.inventory))
         self.rungs = dict.fromkeys(self.inventory.cameras, SOUND)
         self.diagnosis.step(self.rungs, self.inventory.devices, self.now)
 

@@ -206,8 +206,11 @@ def test_one_password_that_was_changed_is_no_rotation() -> None:
 def test_the_cameras_of_one_contract_that_stop_together_are_switched_off() -> None:
     """One camera of every pole, in every way, while its neighbour on the same port goes on."""
     inventory = town()
-    contracts = {id_: "north" if id_.endswith("c1") else "south" for id_ in inventory.cameras}
-    here = Town(inventory, contracts=contracts)
+    cameras = {
+        id_: replace(camera, contract="north" if id_.endswith("c1") else "south")
+        for id_, camera in inventory.cameras.items()
+    }
+    here = Town(replace(inventory, cameras=cameras))
     theirs = [id_ for id_ in inventory.cameras if id_.endswith("c1")]
     here.fail(theirs[:12], 100)
     here.fail(theirs[12:], 700, (Rung.STREAM, Rung.MEDIA), Reason.NOT_FOUND)

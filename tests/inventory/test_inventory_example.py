@@ -47,6 +47,9 @@ def test_the_example_shows_where_settings_come_from(example: Inventory) -> None:
     assert gate.credential
     assert (gate.credential.name, gate.probes, gate.ports) == ("city", ("onvif", "rtsp"), {})
     assert (ferry.ports, ferry.probes) == ({"onvif": 8000, "rtsp": 8554}, ("rtsp",))
+    north = example.cameras["market-north"]
+    assert (north.contract, north.installer) == ("safe-city-2018", "Mast & Son")
+    assert example.owners == {"network": "City Network", "power": "Grid North"}
 
 
 def test_a_camera_lies_where_its_site_lies(example: Inventory) -> None:

@@ -16,31 +16,37 @@ Written = Callable[..., Inventory]
 FLEET = """
 credentials: {city: {username: camfleet, password: env:CAMFLEET_PASSWORD}}
 defaults: {credential: city}
+owners: {network: City Network, power: "Grid, north"}
 zones: {harbour: {name: Harbour}}
 """
+WITHOUT_OWNERS = FLEET.replace('owners: {network: City Network, power: "Grid, north"}', "")
 SITES = """
 sites:
-  - {id: pier, name: Pier 1, zone: harbour, uplinks: [SW-1/1, SW-2/1], feeder: F-1, position: [53.5, 9.9]}
+  - {id: pier, name: Pier 1, zone: harbour, uplinks: [SW-1/1, SW-2/1], feeder: F-1, position: [53.5, 9.9],
+     defaults: {contract: C-1}}
 """
 DEVICES = "devices: [{id: head, address: 192.0.2.40, make: axis, ports: {rtsp: 5540}, probes: [rtsp]}]\n"
 CAMERAS = """
 cameras:
   - {id: north, name: "=1+1", site: pier, device: head, channel: 1, serial: "0123"}
   - {id: south, site: pier, device: head, channel: 2}
-  - {id: gate, name: 'Gate, "left"', site: pier, address: "2001:DB8::1", position: [53.6, 10], stream: /live?channel=1}
+  - {id: gate, name: 'Gate, "left"', site: pier, address: "2001:DB8::1", position: [53.6, 10], stream: /live?channel=1,
+     installer: Mast & Son}
 """
-SITES_CSV = "id,name,zone,uplinks,feeder,position\npier,Pier 1,harbour,SW-1/1 SW-2/1,F-1,53.5 9.9\n"
+SITES_CSV = (
+    "id,name,zone,uplinks,feeder,position,defaults.contract\npier,Pier 1,harbour,SW-1/1 SW-2/1,F-1,53.5 9.9,C-1\n"
+)
 DEVICES_CSV = "id,address,make,ports.rtsp,probes\nhead,192.0.2.40,axis,5540,rtsp\n"
-CAMERAS_CSV = '''id,name,site,device,channel,serial,address,position,stream
-north,=1+1,pier,head,1,0123,,,
-south,,pier,head,2,,,,
-gate,"Gate, ""left""",pier,,,,2001:DB8::1,53.6 10,/live?channel=1
+CAMERAS_CSV = '''id,name,site,device,channel,serial,address,position,stream,installer
+north,=1+1,pier,head,1,0123,,,,
+south,,pier,head,2,,,,,
+gate,"Gate, ""left""",pier,,,,2001:DB8::1,53.6 10,/live?channel=1,Mast & Son
 '''
 CAMERAS_JSONL = (
     '{"id": "north", "name": "=1+1", "site": "pier", "device": "head", "channel": 1, "serial": "0123"}\n\n'
     '{"id": "south", "name": null, "site": "pier", "device": "head", "channel": 2}\n'
     '{"id": "gate", "name": "Gate, \\"left\\"", "site": "pier", "address": "2001:DB8::1", "position": [53.6, 10], '
-    '"stream": "/live?channel=1"}\n'
+    '"stream": "/live?channel=1", "installer": "Mast & Son"}\n'
 )
 SPREADS = {
     "yaml": {"fleet_yaml": FLEET + SITES + DEVICES + CAMERAS},
@@ -59,6 +65,14 @@ SPREADS = {
     "a zone in csv": {
         "fleet_yaml": FLEET.replace("zones: {harbour: {name: Harbour}}", "") + SITES + DEVICES + CAMERAS,
         "zones_csv": "id,name\nharbour,Harbour\n",
+    },
+    "owners in csv": {
+        "fleet_yaml": WITHOUT_OWNERS + SITES + DEVICES + CAMERAS,
+        "owners_csv": 'id,name\nnetwork,City Network\npower,"Grid, north"\n',
+    },
+    "owners as entries in jsonl": {
+        "fleet_yaml": WITHOUT_OWNERS + SITES + DEVICES + CAMERAS,
+        "owners_jsonl": '{"id": "network", "name": "City Network"}\n{"id": "power", "name": "Grid, north"}\n',
     },
     "credentials in csv": {
         "fleet_yaml": FLEET.replace("credentials: {city: {username: camfleet, password: env:CAMFLEET_PASSWORD}}", "")
@@ -83,6 +97,9 @@ def test_the_same_fleet_in_every_format_is_the_same_inventory(spread: str, writt
     assert inventory.devices["gate"].host == "2001:db8::1"
     assert inventory.sites["pier"].uplinks == ("SW-1/1", "SW-2/1")
     assert inventory.zones == {"harbour": "Harbour"}
+    assert [camera.contract for camera in inventory.cameras.values()] == ["C-1", "C-1", "C-1"]
+    assert (north.installer, gate.installer) == ("", "Mast & Son")
+    assert inventory.owners == {"network": "City Network", "power": "Grid, north"}
 
 
 def test_formats_agree_field_by_field(tmp_path: Path, environ: dict[str, str]) -> None:

@@ -76,6 +76,9 @@ NATURES: Mapping[Kind, Nature] = {
     Kind.UNDETERMINED: Nature("It fails, and nothing says why.", "maintenance"),
 }
 
+#: Who may have to repair something; the inventory says which party that is.
+ROLES: tuple[str, ...] = tuple(sorted({nature.owner for nature in NATURES.values()}))
+
 
 class Confidence(StrEnum):
     """How sure a cause is, by what it stands on."""
