@@ -148,6 +148,16 @@ class Device:
         return self.tls is not None and self.tls.covers(probe)
 
 
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """Something of ours, or beside us, that must answer at a vantage: where it is silent, our own line is the fault."""
+
+    id: str
+    host: str
+    vantage: str = "central"
+    port: int = 80
+
+
 def usual_port(probe: str, tls: Tls | None) -> int:
     """Return the port of a probe where the inventory says none."""
     return (TLS_PORTS if tls is not None and tls.covers(probe) else DEFAULT_PORTS)[probe]
@@ -166,3 +176,5 @@ class Inventory:
     """SHA-256 of what was read, in hexadecimal."""
     owners: Mapping[str, str] = field(default_factory=dict)
     """Who repairs what: a role (``diagnosis.cause.ROLES``) to the display name of a party, where that is known."""
+    canaries: tuple[Canary, ...] = ()
+    """What must answer at each vantage, in the order of the inventory."""

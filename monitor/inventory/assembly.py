@@ -7,6 +7,7 @@ from typing import Any
 
 from monitor.core.model import Camera, Inventory, Site
 from monitor.inventory.access import credentials, snmp_accesses
+from monitor.inventory.canaries import canaries
 from monitor.inventory.devices import Drafts
 from monitor.inventory.entries import Entries, Entry
 from monitor.inventory.findings import Findings
@@ -36,7 +37,9 @@ def assemble(entries: Entries, vault: Vault, findings: Findings, digest: str) ->
         "device": drafts.names,
     }
     _check_maimed(entries, named)
-    return Inventory(drafts.devices(), cameras, sites.values, zones.values, digest, _owners(entries, findings))
+    devices, owners = drafts.devices(), _owners(entries, findings)
+    watching = canaries(entries, devices.values(), findings)
+    return Inventory(devices, cameras, sites.values, zones.values, digest, owners, watching)
 
 
 def _owners(entries: Entries, findings: Findings) -> dict[str, str]:

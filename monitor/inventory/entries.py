@@ -17,6 +17,7 @@ from monitor.inventory.schema import (
     SECTIONS,
     SHORT,
     CameraEntry,
+    CanaryEntry,
     CredentialEntry,
     Defaults,
     DeviceEntry,
@@ -67,6 +68,7 @@ class Entries:
     devices: list[Entry[DeviceEntry]] = field(default_factory=list)
     cameras: list[Entry[CameraEntry]] = field(default_factory=list)
     owners: list[Entry[OwnerEntry]] = field(default_factory=list)
+    canaries: list[Entry[CanaryEntry]] = field(default_factory=list)
     maimed: dict[str, list[Entry[Any]]] = field(default_factory=lambda: {section: [] for section in SECTIONS})
     """What is left of entries with mistakes, as it was read: their ids are known, their references are looked up."""
 

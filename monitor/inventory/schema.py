@@ -216,6 +216,16 @@ class OwnerEntry(Section):
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
+class CanaryEntry(Section):
+    """What must answer where we look from; see ``monitor.core.model.Canary``."""
+
+    id: Id
+    address: Host
+    vantage: Id | None = None
+    port: Port | None = None
+
+
+@dataclass(slots=True, kw_only=True, config=CONFIG)
 class CredentialEntry(Section):
     id: Id
     username: Text
@@ -322,6 +332,7 @@ SECTIONS: dict[str, type[Section]] = {
     "devices": DeviceEntry,
     "cameras": CameraEntry,
     "owners": OwnerEntry,
+    "canaries": CanaryEntry,
 }
 #: In YAML their entries are written as a mapping from id to entry.
 KEYED = frozenset({"credentials", "oids", "snmp", "makes", "zones", "owners"})

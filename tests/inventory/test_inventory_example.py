@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.model import Inventory, Position
+from monitor.core.model import Canary, Inventory, Position
 from monitor.inventory import load
 from monitor.inventory.schema import DEFAULTS, SECTIONS, Settings, keys
 
@@ -50,6 +50,7 @@ def test_the_example_shows_where_settings_come_from(example: Inventory) -> None:
     north = example.cameras["market-north"]
     assert (north.contract, north.installer) == ("safe-city-2018", "Mast & Son")
     assert example.owners == {"network": "City Network", "power": "Grid North"}
+    assert example.canaries == (Canary("gateway", "192.0.2.1", "central", 22),)
 
 
 def test_a_camera_lies_where_its_site_lies(example: Inventory) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.model import Inventory, Position
+from monitor.core.model import Canary, Inventory, Position
 from monitor.inventory import InventoryError, load
 
 Written = Callable[..., Inventory]
@@ -18,7 +18,9 @@ credentials: {city: {username: camfleet, password: env:CAMFLEET_PASSWORD}}
 defaults: {credential: city}
 owners: {network: City Network, power: "Grid, north"}
 zones: {harbour: {name: Harbour}}
+canaries: [{id: gateway, address: 192.0.2.1}, {id: tower, address: "2001:DB8::2", vantage: central, port: 22}]
 """
+CANARIES = FLEET.splitlines()[-1]
 WITHOUT_OWNERS = FLEET.replace('owners: {network: City Network, power: "Grid, north"}', "")
 SITES = """
 sites:
@@ -74,6 +76,15 @@ SPREADS = {
         "fleet_yaml": WITHOUT_OWNERS + SITES + DEVICES + CAMERAS,
         "owners_jsonl": '{"id": "network", "name": "City Network"}\n{"id": "power", "name": "Grid, north"}\n',
     },
+    "canaries in csv": {
+        "fleet_yaml": FLEET.replace(CANARIES, "") + SITES + DEVICES + CAMERAS,
+        "canaries_csv": "id,address,vantage,port\ngateway,192.0.2.1,,\ntower,2001:DB8::2,central,22\n",
+    },
+    "canaries in jsonl": {
+        "fleet_yaml": FLEET.replace(CANARIES, "") + SITES + DEVICES + CAMERAS,
+        "canaries_jsonl": '{"id": "gateway", "address": "192.0.2.1"}\n'
+        '{"id": "tower", "address": "2001:DB8::2", "vantage": "central", "port": 22}\n',
+    },
     "credentials in csv": {
         "fleet_yaml": FLEET.replace("credentials: {city: {username: camfleet, password: env:CAMFLEET_PASSWORD}}", "")
         + SITES
@@ -100,6 +111,7 @@ def test_the_same_fleet_in_every_format_is_the_same_inventory(spread: str, writt
     assert [camera.contract for camera in inventory.cameras.values()] == ["C-1", "C-1", "C-1"]
     assert (north.installer, gate.installer) == ("", "Mast & Son")
     assert inventory.owners == {"network": "City Network", "power": "Grid, north"}
+    assert inventory.canaries == (Canary("gateway", "192.0.2.1"), Canary("tower", "2001:db8::2", "central", 22))
 
 
 def test_formats_agree_field_by_field(tmp_path: Path, environ: dict[str, str]) -> None:
