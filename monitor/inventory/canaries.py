@@ -36,9 +36,7 @@ def _canary(written: CanaryEntry) -> Canary:
     return Canary(written.id, written.address, written.vantage or VANTAGE, written.port or PORT)
 
 
-def _check_vantages(
-    written: Collection[Entry[CanaryEntry]], devices: Collection[Device], findings: Findings
-) -> None:
+def _check_vantages(written: Collection[Entry[CanaryEntry]], devices: Collection[Device], findings: Findings) -> None:
     """A canary of a vantage that nothing is probed from guards nothing: its name is probably mistyped."""
     known = {device.vantage for device in devices}
     for entry in written:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from papertown import town
 
-from monitor.core.diagnosis.blindness import Look, blind, slept, unseen
+from monitor.core.diagnosis.blindness import OWN_MODEL, Look, blind, slept, unseen
 from monitor.core.topology import topology_of
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
 
@@ -38,6 +38,15 @@ def test_one_switch_that_carries_all_is_an_outage_where_a_canary_answers_and_our
     """No route is ours only with the canary."""
     assert blind(Look("central", 80, ALL, GATEWAY), TOPOLOGY) == ""
     assert blind(Look("central", 80, ALL), TOPOLOGY) != ""
+
+
+def test_our_own_device_model_vouches_for_no_line() -> None:
+    """It answers on loopback, be the line cut or not; where it is silent, nothing that we see is worth anything."""
+    assert blind(Look("central", 80, ALL, {OWN_MODEL: True}), TOPOLOGY) != ""
+    assert blind(Look("central", 80, ALL, {OWN_MODEL: True, **GATEWAY}), TOPOLOGY) == ""
+    assert blind(Look("central", 80, (), {OWN_MODEL: False, **GATEWAY}), TOPOLOGY) == (
+        "our own device model does not answer"
+    )
 
 
 def test_a_small_fleet_is_never_called_blind_by_its_numbers() -> None:
