@@ -23,6 +23,7 @@ from monitor.dossier.line import Line, LoginNeeded, Target
 from monitor.dossier.questions import Operation, Question, Skipped, in_order, questions, tokens
 from monitor.dossier.undescribed import UNDESCRIBED, Undescribed, namespace_allowed
 from monitor.dossier.values import plain, xml
+from monitor.probes.errors import Judged, PeerClosed
 from monitor.wire import soap
 from monitor.wire.errors import WireError
 
@@ -67,7 +68,7 @@ class Asking:
                     await self._service(name, places.pop(name))
             for namespace, address in places.items():
                 await self._undescribed(namespace, address)
-        except OSError as error:
+        except (OSError, Judged) as error:
             self._tell({"event": "end", "error": str(error) or type(error).__name__})
         else:
             self._tell({"event": "end", "error": None})
@@ -151,9 +152,9 @@ class Asking:
             said = {"fault": str(fault)}
         except TimeoutError as error:
             said = {"error": str(error) or "no connection in time"}
-        except (WireError, ZeepError) as error:
+        except (WireError, ZeepError, PeerClosed) as error:
             said = {"error": str(error)[:300] or type(error).__name__, **self._unread()}
-        except OSError:
+        except (OSError, Judged):
             raise
         except Exception as error:  # noqa: BLE001 - zeep meets an odd reply with whatever Python raises
             said = {"error": f"{type(error).__name__}: {error}"[:300], **self._unread()}

@@ -1,6 +1,6 @@
 """The asking process: ``python -m monitor.dossier.child``. An order comes over standard input, lines of JSON go out.
 
-An order is one JSON object: host, port, fixed, username, password, seconds. The lines: ``question`` (a service and an
+An order is one JSON object, ``process.Order``. The lines: ``question`` (a service and an
 operation), ``answer``, ``login`` (what became of ours), ``end``.
 """
 
@@ -12,6 +12,7 @@ import os
 import sys
 from typing import Any
 
+from monitor.core.model import Tls
 from monitor.dossier import fence
 from monitor.dossier.hiding import hidden
 from monitor.dossier.line import Line, Target
@@ -43,6 +44,7 @@ def main() -> None:
     """Take an order, close the fence, ask."""
     sys.dont_write_bytecode = True
     order = json.loads(sys.stdin.readline())
+    tls = order.pop("tls")
     fence.limit(order.pop("seconds"))
     try:
         addresses = fence.resolve(order["host"])
@@ -50,7 +52,7 @@ def main() -> None:
         _write({"event": "end", "error": f"the host's name cannot be resolved: {error.strerror}"})
         return
     fence.raise_fence(addresses)
-    asyncio.run(_ask(Target(address=addresses[0], **order)))
+    asyncio.run(_ask(Target(address=addresses[0], tls=Tls(**tls) if tls else None, **order)))
 
 
 if __name__ == "__main__":

@@ -1,28 +1,32 @@
-"""The one connection to the device, under onvif-zeep-async: our own tolerant reader of HTTP and our own logins.
+"""The one connection to the device, under onvif-zeep-async: our own TLS, tolerant reader of HTTP, and logins.
 
 Whatever address the library was told, the question goes to the inventory's host by its path; the port may be the
-device's word where the inventory gives none (design law 9). One connection at a time; no redirect is followed.
+device's word where the inventory gives none (design law 9). One connection at a time; no redirect is followed. Where
+it is encrypted, every connection's certificate is judged before the first word.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
+from monitor.core.model import Tls
+from monitor.core.verdict import Reason
+from monitor.probes.connection import Connection, connect
+from monitor.probes.errors import ConnectTimeout, Judged, PeerClosed, ReplyTimeout
+from monitor.probes.tls import TlsConnection, context, judge
 from monitor.wire import soap
-from monitor.wire.auth import Dialogue, Rules, parse_challenges, proof_of, weaker
-from monitor.wire.errors import ProtocolError
+from monitor.wire.auth import BASIC, Dialogue, Rules, parse_challenges, proof_of, weaker
+from monitor.wire.errors import ProtocolError, WireError
 from monitor.wire.http import Response, ResponseReader, request
 from monitor.wire.rtsp import path_of, port_of
 
 CONNECT_S = 3.0
 #: Slow cameras take 4 s for an answer.
 REPLY_S = 10.0
-READ_BYTES = 1 << 16
 
 
 class LoginNeeded(Exception):
@@ -35,7 +39,7 @@ class LoginNeeded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the device is and how we log in to it; ``fixed`` where the inventory gives the port."""
+    """Where the device is and how we log in to it; ``fixed`` where the port is not the device's to say."""
 
     host: str
     address: str
@@ -43,6 +47,15 @@ class Target:
     fixed: bool
     username: str = ""
     password: str = ""
+    tls: Tls | None = None
+    """How its certificate is trusted, by a fingerprint unless authorities decide; None: nothing is encrypted."""
+    weak: bool = False
+    """Whether it is known to speak old TLS alone."""
+
+    @property
+    def private(self) -> bool:
+        """Whether nobody can read what is said to it."""
+        return self.tls is not None and not self.weak
 
 
 class Reply:
@@ -63,8 +76,8 @@ class Line:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._writer: asyncio.StreamWriter | None = None
-        self._reader: asyncio.StreamReader | None = None
+        self._connection: Connection | None = None
+        self._reader = ResponseReader()
         self._port = 0
         self._dialogue = Dialogue(once=True)
         self._proven = ""
@@ -78,27 +91,31 @@ class Line:
         """Whether nothing came of the last question in its time."""
 
     async def post_xml(self, address: str, envelope: Any, headers: Any) -> Reply:
-        """Put a question. Raises LoginNeeded, soap.Fault, WireError, OSError, TimeoutError."""
+        """Put a question. Raises LoginNeeded, soap.Fault, WireError, OSError, TimeoutError; Judged where TLS fails."""
         self.said, self.silent = None, False
         self.proofs += [proof.text for proof in envelope.iterfind(".//{*}Password") if proof.text]
         message = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
         kind = str(headers.get("Content-Type", "application/soap+xml; charset=utf-8"))
         try:
             response = await self._asked(path_of(address), self._port_of(address), kind, message)
-        except TimeoutError:
+        except (ConnectTimeout, ReplyTimeout) as error:
             self.silent = True
+            await self.aclose()
+            raise TimeoutError(str(error)) from None
+        except WireError:
+            await self.aclose()  # what else comes over it cannot be understood any more
             raise
         refused = _refusal(response)
         if refused:
-            raise LoginNeeded(_scheme_of(response), refused)
+            raise LoginNeeded(self._scheme_of(response), refused)
         if 300 <= response.status < 400:
             raise ProtocolError(f"it redirects elsewhere: HTTP {response.status}")
         return Reply(self._content(response))
 
     async def aclose(self) -> None:
-        if self._writer is not None:
-            self._writer.transport.abort()
-            self._writer = None
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
 
     def load(self, url: str) -> bytes:
         """Refuse to fetch what a reply names."""
@@ -141,9 +158,21 @@ class Line:
         """Take in what a reply says of logins; one that was taken is never answered by a weaker one."""
         asked = response.headers.all("www-authenticate")
         info = response.headers.all("authentication-info")
-        way = self._dialogue.hear(response.status == 401, asked, info, Rules(proven=self._proven))
+        way = self._dialogue.hear(response.status == 401, asked, info, self._rules)
         if way and response.status < 400 and weaker(self._proven, way):
             self._proven = way
+
+    @property
+    def _rules(self) -> Rules:
+        return Rules(clear=self._target.private, proven=self._proven)
+
+    def _scheme_of(self, response: Response) -> str:
+        """Return how a device that refused a question wants a login (ONVIF Core §5.9.3)."""
+        challenges = parse_challenges(response.headers.all("www-authenticate"))
+        ways = {challenge.way for challenge in challenges} - {""}
+        if ways - {BASIC} or (ways and self._target.private):
+            return "digest"
+        return "basic" if challenges and b"Fault" not in response.body else "token"
 
     async def _exchange(self, path: str, port: int, kind: str, body: bytes, proof: str) -> Response:
         """Send one request; over a new connection where the device has closed the old one without a word."""
@@ -164,43 +193,46 @@ class Line:
         return response
 
     async def _ready(self, port: int) -> bool:
-        """See to a connection to this port; whether it is a new one."""
-        if self._writer is not None and port == self._port:
+        """See to a connection to this port; whether it is a new one. Raises as ``post_xml``, and ConnectTimeout."""
+        if self._connection is not None and not self._connection.ended and port == self._port:
             return False
         await self.aclose()
-        async with asyncio.timeout(CONNECT_S):
-            self._reader, self._writer = await asyncio.open_connection(self._target.address, port)
+        target = self._target
+        if target.tls is None:
+            self._connection = await connect(target.address, port, CONNECT_S, lambda: Connection(_unheard))
+        else:
+            self._connection = await self._encrypted(target.tls, port)
+        self._reader = ResponseReader()
         self._port = port
         return True
 
-    async def _converse(self, message: bytes) -> Response | None:
-        """Return the response; None where the connection ended before one began. Raises TimeoutError, WireError."""
-        assert self._writer is not None
-        assert self._reader is not None
-        reader = ResponseReader()
+    async def _encrypted(self, tls: Tls, port: int) -> Connection:
+        """Return a connection to a device whose certificate is trusted; any other is told nothing."""
+        spoken = context(tls, self._target.weak)
+        made = await connect(
+            self._target.address, port, CONNECT_S, lambda: TlsConnection(_unheard, spoken, self._target.host)
+        )
         try:
-            self._writer.write(message)
-            async with asyncio.timeout(REPLY_S):
-                while (response := reader.next()) is None:
-                    data = await self._reader.read(READ_BYTES)
-                    if not data:
-                        return reader.end()
-                    reader.feed(data)
-            return response
-        except ConnectionError:
-            return None
-        except TimeoutError:
-            return self._salvaged(reader)
+            await made.shake(REPLY_S)
+            if obstacle := judge(made.line(self._target.weak), tls, tls.fingerprint):
+                raise Judged(Reason.TLS, obstacle)
+        except BaseException:
+            await made.close()
+            raise
+        return made
 
-    def _salvaged(self, reader: ResponseReader) -> Response:
-        """Return what a device left unfinished, where that much can be understood; the connection is over."""
-        if self._writer is not None:
-            self._writer.transport.abort()
-            self._writer = None
-        response = reader.end() if reader.touched else None
-        if response is None:
-            raise TimeoutError(f"no reply within {REPLY_S:g} s")
-        return response
+    async def _converse(self, message: bytes) -> Response | None:
+        """Return the response; None where the connection ended before one began. Raises ReplyTimeout, WireError."""
+        assert self._connection is not None
+        try:
+            self._connection.send(message)
+            return await self._connection.receive(self._reader, REPLY_S)
+        except (PeerClosed, ConnectionError):
+            return None
+
+
+def _unheard(sent: bool, data: bytes) -> None:
+    """Take no note of what is said: what it says is told answer by answer."""
 
 
 def _refusal(response: Response) -> str:
@@ -215,11 +247,3 @@ def _refusal(response: Response) -> str:
     except ProtocolError:
         pass
     return f"HTTP {response.status} {response.reason}".strip() if response.status in (401, 403) else ""
-
-
-def _scheme_of(response: Response) -> str:
-    """Return how a device that refused a question wants a login (ONVIF Core §5.9.3)."""
-    challenges = parse_challenges(response.headers.all("www-authenticate"))
-    if any(challenge.usable for challenge in challenges):
-        return "digest"
-    return "basic" if challenges and b"Fault" not in response.body else "token"

@@ -11,15 +11,16 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from monitor.core.model import Device
+from monitor.core.model import Device, Tls
 from monitor.dossier.hiding import hidden
 from monitor.probes.transcript import Veil
 
 Event = Mapping[str, Any]
 
+SERVICE = "onvif"
 MOST_LINE_BYTES = 4 << 20
 MOST_BYTES = 64 << 20
 #: What is kept of a process's complaints.
@@ -28,9 +29,13 @@ KEPT_CHARACTERS = 600
 ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV")
 
 
+class Untrusted(Exception):
+    """Nothing says which certificate is the device's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to ask whom, for how long at the most; the login is empty where none is to be shown."""
+    """What to ask whom (``line.Target``), for how long at the most; the login is empty where none is to be shown."""
 
     host: str
     port: int
@@ -38,15 +43,33 @@ class Order:
     seconds: int
     username: str = ""
     password: str = field(default="", repr=False)
+    tls: Tls | None = None
+    weak: bool = False
 
 
-def order(device: Device, seconds: int, with_login: bool) -> Order:
-    """Return the order to ask a device of the inventory."""
-    own = Order(device.host, device.port("onvif"), "onvif" in device.ports, seconds)
-    if device.credential is None or not with_login or device.encrypts("onvif"):
-        return own  # this speaks no TLS, and a login that is meant for it is not shown in the clear
-    login = {"username": device.credential.username, "password": device.credential.password.reveal()}
-    return Order(**asdict(own) | login)
+def order(device: Device, seconds: int, with_login: bool, known: Event) -> Order:
+    """Return the order to ask a device of the inventory, with what the look before it knows of the device.
+
+    Raises Untrusted where nothing says which certificate is its own.
+    """
+    tls = _trust(device, known)
+    weak = tls is not None and SERVICE in known.get("weak_tls", ())
+    fixed = SERVICE in device.ports or tls is not None  # over TLS, the device's word for a port is not taken
+    own = Order(device.host, device.port(SERVICE), fixed, seconds, tls=tls, weak=weak)
+    if device.credential is None or not with_login or (tls is not None and weak and not tls.old):
+        return own
+    return replace(own, username=device.credential.username, password=device.credential.password.reveal())
+
+
+def _trust(device: Device, known: Event) -> Tls | None:
+    """Return how its certificate is trusted: where the first one seen is, that one."""
+    if device.tls is None or not device.encrypts(SERVICE):
+        return None
+    if device.tls.trust != "first-use":
+        return device.tls
+    if not (seen := known.get("certificates", {}).get(SERVICE)):
+        raise Untrusted("the look saw no certificate of the device, so that nothing tells which one to trust")
+    return replace(device.tls, fingerprint=seen)
 
 
 async def ask(order: Order) -> AsyncGenerator[Event, None]:

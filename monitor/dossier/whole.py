@@ -15,7 +15,7 @@ from typing import Any
 from monitor.core.model import Device, Inventory
 from monitor.core.verdict import Outcome, Rung
 from monitor.dossier.hiding import hidden
-from monitor.dossier.process import ask, order
+from monitor.dossier.process import Untrusted, ask, order
 from monitor.dossier.redaction import anonymous
 from monitor.dossier.report import Dossier
 from monitor.inspection.errors import LookError
@@ -37,18 +37,19 @@ async def inspect(
             f"No camera {wanted.camera!r} in the inventory.{did_you_mean(wanted.camera, inventory.cameras)}"
         )
     device = inventory.devices[camera.device]
-    if device.tls is not None and device.tls.covers("onvif"):
-        raise LookError(
-            f"The ONVIF service of {wanted.camera!r} is spoken to over TLS, which inspect cannot do yet;"
-            f" camfleet probe {wanted.camera} --debug shows what it says to the usual questions."
-        )
     looked = await look(wanted, tell)
     accepted = looked.rungs.get(Rung.CREDENTIALS)
+    with_login = accepted is not None and accepted.outcome is Outcome.OK
     dossier = Dossier()
-    async with aclosing(ask(order(device, limit_s, accepted is not None and accepted.outcome is Outcome.OK))) as events:
-        async for event in events:
-            tell(event)
-            dossier.take(event)
+    try:
+        wanted_of_it = order(device, limit_s, with_login, looked.known)
+    except Untrusted as error:
+        dossier.unfinished = str(error)
+    else:
+        async with aclosing(ask(wanted_of_it)) as events:
+            async for event in events:
+                tell(event)
+                dossier.take(event)
     told = _told(looked, device, dossier)
     return anonymous(told) if redact else told, dossier.unfinished is None and dossier.answered > 0
 

@@ -97,6 +97,8 @@ def ended(memory: Memory, now: float) -> Event:
             "options_first": memory.options_first,
             "reboots": memory.boots,
             "oids": memory.oids.partition("@")[0],
+            "certificates": dict(memory.certificates),
+            "weak_tls": list(memory.weak_tls),
         },
     }
 

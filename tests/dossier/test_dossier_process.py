@@ -183,7 +183,7 @@ async def test_a_service_elsewhere_is_asked_at_the_device(address: str) -> None:
     async with attacking(silent, "127.0.0.9") as elsewhere:
         answer = onvif({"GetServices": services(address.format(port=elsewhere.port))})
         async with attacking(answering(guarded(answer))) as peer:
-            dossier = await told(order(device(ports={"onvif": peer.port}, credential=LOGIN), 30, True))
+            dossier = await told(order(device(ports={"onvif": peer.port}, credential=LOGIN), 30, True, {}))
     assert dossier.unfinished is None
     assert elsewhere.connections == 0
     assert b"POST /x HTTP/1.1" in peer.heard
@@ -202,7 +202,7 @@ async def test_a_device_that_echoes_what_it_was_sent() -> None:
         return http(INFORMATION.replace(b"<Model>N", b"<Model>" + proof))
 
     async with attacking(answering(answer)) as peer:
-        dossier = await told(order(device(ports={"onvif": peer.port}, credential=LOGIN), 30, True))
+        dossier = await told(order(device(ports={"onvif": peer.port}, credential=LOGIN), 30, True, {}))
         heard = bytes(peer.heard)
     said = json.dumps(dossier.to_json())
     proofs = [part.split(b'"')[0].decode() for part in heard.split(b'response="')[1:]]
@@ -220,7 +220,7 @@ async def test_an_account_that_may_not_ask_everything() -> None:
         return onvif()(asked)
 
     async with attacking(answering(guarded(answer))) as peer:
-        dossier = await told(order(device(ports={"onvif": peer.port}, credential=LOGIN), 30, True))
+        dossier = await told(order(device(ports={"onvif": peer.port}, credential=LOGIN), 30, True, {}))
     faults = {one["operation"]: one.get("refused") for one in dossier.services["devicemgmt"]["faults"]}
     assert dossier.login == "accepted"
     assert faults["GetNetworkInterfaces"] == faults["GetHostname"] == "HTTP 401 Unauthorized"
@@ -235,7 +235,7 @@ async def test_a_password_in_the_clear_is_not_shown() -> None:
         return http(TIME) if b"GetSystemDateAndTime" in asked else http(b"", "401 Unauthorized", basic)
 
     async with attacking(answering(answer)) as peer:
-        dossier = await told(order(device(ports={"onvif": peer.port}, credential=LOGIN), 30, True))
+        dossier = await told(order(device(ports={"onvif": peer.port}, credential=LOGIN), 30, True, {}))
     assert dossier.login == "not shown: the device asks for a password in the clear"
     assert peer.logins == 0
 
