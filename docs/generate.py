@@ -72,8 +72,8 @@ A camera's state follows from its rungs. *Working* means that video arrives; whe
 ONVIF answers, and without that that the device does.
 
 {table}
-`unreachable` is not given yet: it takes a cause above the camera that is known to have failed, and the monitor does not
-reckon with causes so far. A camera behind a cut fibre or a dark feeder is `down`.
+A camera is `unreachable` rather than `down` while an open cause above it holds it: its line, its power, its whole site
+([why cameras do not work](diagnosis.md)). While the monitor itself is blind, all that it should see is `unknown`.
 
 A state is told with the interval in which it began: after the last check that found it otherwise, and by the first that
 found it so. It keeps this beginning until another state follows: an outage that gets worse, or whose reason changes,
@@ -83,6 +83,7 @@ does not begin anew; nor does a restart of the monitor change it.
 _SINCE = {
     State.UP: "the last rung that was in the way recovered",
     State.DEGRADED: "what fails beside the video began to fail; after an outage, the video came back",
+    State.UNREACHABLE: "the video failed",
     State.DOWN: "the video failed, or the login was refused, whichever came first",
     State.UNKNOWN: "nobody can say any more; never, for a camera that was not seen yet",
 }

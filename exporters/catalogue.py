@@ -37,8 +37,8 @@ WORKING = Metric(
 STATE = Metric(
     "camera_state",
     "gauge",
-    "1 for the camera's present state: up, degraded, unreachable, down or unknown. unreachable (cut off by something"
-    " above the camera, an uplink or a feeder) is not given yet: such a camera is down.",
+    "1 for the camera's present state: up, degraded, unreachable (cut off by something above it: a line, a feeder), down"
+    " or unknown.",
     (*_CAMERA, "state"),
 )
 RUNG_OK = Metric(

@@ -23,6 +23,10 @@ from aiohttp import web
 from exporters.prometheus import CONTENT_TYPE, Page
 from exporters.selfmetrics import SelfMetrics
 from monitor.core import fleet as fleets
+from monitor.core.diagnosis.blindness import slept
+from monitor.core.diagnosis.cause import Cause
+from monitor.core.diagnosis.updates import Update, Updates
+from monitor.core.diagnosis.watch import Watch
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Heartbeat
 from monitor.core.fleet import Fleet
 from monitor.core.health import CONFIRMATIONS
@@ -37,7 +41,7 @@ from monitor.core.survey import Draft, Survey, changes, following
 from monitor.core.times import Clock
 from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
 from monitor.inventory import Changes, InventoryError, diff, load
-from monitor.ledger import identities, surveys
+from monitor.ledger import causes, firmware, identities, surveys
 from monitor.ledger.ledger import Ledger
 from monitor.probes import trust
 from monitor.probes.base import Clocks, Result
@@ -46,6 +50,7 @@ from monitor.probes.transcript import Journal
 from monitor.probes.traps import Traps
 from monitor.scheduler import Scheduler, budget
 from monitor.scheduler import look as looks
+from monitor.scheduler.canaries import Canaries
 from monitor.scheduler.look import Event as LookEvent
 from monitor.scheduler.loop import TooManyLooks
 from monitor.scheduler.rotation import Rotations, new_logins
@@ -101,7 +106,13 @@ class Monitor:
         self.metrics = SelfMetrics(version("camfleet"))
         before = ledger.restored
         self._identities: Mapping[str, Identity] = identities.restored(before.memory)
-        self.fleet: Fleet = fleets.start(inventory, rates, before.cameras, before.standings, self._identities)
+        self._causes: Mapping[str, Cause] = causes.restored(before.memory)
+        self._canaries = Canaries(inventory, clocks)
+        self._watch = Watch(Updates(firmware.restored(before.memory)))
+        self._updates: Mapping[str, Update] = self._watch.updates.known
+        self.fleet: Fleet = fleets.start(
+            inventory, rates, before.cameras, before.standings, self._identities, self._causes
+        )
         self.stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._rotations = Rotations(clocks.wall)
@@ -115,6 +126,7 @@ class Monitor:
         self._memory: dict[str, Any] = {}
         self._probes: dict[str, int] = {}
         self._heartbeat_at = -HEARTBEAT_S
+        self._stepped_at = (clocks.wall(), clocks.monotonic())
         self._heartbeats = 0
         self._collect_at = HEARTBEATS_TO_COLLECT
         self._loop_delay_s = 0.0
@@ -137,14 +149,18 @@ class Monitor:
         self._events += self.ledger.restored.gaps(self.clocks.wall())
         changes = Changes(started=frozenset(self.inventory.devices))
         self._events.append(_config(self.inventory, changes, self.ledger.restored.cameras, self.clocks))
+        self._take_up()
         self._scheduler.add(self.inventory, self.inventory.devices.values(), self._memories, self._buckets)
         for device, survey in self._surveys.items():
             self._scheduler.put_off_survey(device, survey.at - self.clocks.wall())
+        self._stepped_at = self.clocks.wall(), self.clocks.monotonic()
         gc.disable()
         _set_aside(everything=True)
+        await self._canaries.start()
         try:
             await self._turn()
         finally:
+            await self._canaries.close()
             gc.enable()
             gc.unfreeze()
             if self._rotating is not None:
@@ -183,8 +199,10 @@ class Monitor:
     def _step(self) -> None:
         """Take the verdicts of the last second in and publish what they mean."""
         verdicts, self._verdicts = self._verdicts, []
-        now = self.clocks.wall()
-        self.fleet, events = fleets.step(self.fleet, verdicts, now)
+        now, steady = self.clocks.wall(), self.clocks.monotonic()
+        asleep = slept(self._stepped_at[0], now, self._stepped_at[1], steady)
+        self._stepped_at = now, steady
+        self.fleet, events = self._watch.step(self.fleet, verdicts, now, self._canaries.heard, asleep=asleep)
         events = [*self._events, *events, *self._rotations.events()]  # what came between two steps came first
         self._events = []
         if self.clocks.monotonic() >= self._heartbeat_at + HEARTBEAT_S:
@@ -195,6 +213,11 @@ class Monitor:
         if self.fleet.identities is not self._identities:
             self._memory |= identities.changes(self._identities, self.fleet.identities)
             self._identities = self.fleet.identities
+        if self.fleet.causes is not self._causes:
+            self._memory |= causes.changes(self._causes, self.fleet.causes)
+            self._causes = self.fleet.causes
+        self._memory |= firmware.changes(self._updates, self._watch.updates.known)
+        self._updates = self._watch.updates.known
         for station in self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now):
             self._memory[f"device/{station.device.id}"] = station.memory.to_json()
         seq = self.ledger.append(events, self.fleet.cameras, self._memory, self.fleet.standings)
@@ -208,6 +231,11 @@ class Monitor:
         self._snapshot = publish(self.fleet, self.ledger.recorded_seq, self._snapshot, figures)
         self.feed.publish(self._snapshot)
         _tell_changes(self._snapshot)
+
+    def _take_up(self) -> None:
+        """Go on with the open causes, over another inventory or after a restart."""
+        self.fleet, events = self._watch.begin(self.fleet, self.clocks.wall())
+        self._events += events
 
     def _tidy(self) -> None:
         """Look for garbage among what is new since the last step; once an hour, everywhere."""
@@ -407,11 +435,13 @@ class Monitor:
         for id_ in new_logins(self.inventory, inventory, changes.changed):
             self._memories[id_] = self._memories.get(id_, Memory()).with_another_login()
         known, self.inventory = self.inventory.cameras, inventory
+        self._canaries.use(inventory)
         self.fleet = fleets.reload(self.fleet, inventory)
         fresh = [inventory.devices[id_] for id_ in sorted(changes.started | changes.changed)]
         self._scheduler.add(inventory, fresh, self._memories, self._buckets)
         self.journal.forget(changes.stopped)
         self._events.append(_config(inventory, changes, known, self.clocks))
+        self._take_up()
         return changes
 
     def _fitness(self, device: Device) -> tuple[bool, int, bool, int, str]:

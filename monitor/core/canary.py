@@ -5,11 +5,31 @@ Two failures in a row make it silent, one answer undoes that; until one or the o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
+from types import MappingProxyType
+from typing import NamedTuple
 
+#: The canary that is always there; it answers on loopback, and so vouches for no line.
+OWN_MODEL = "device model"
 #: So many questions in a row without an answer are a silence.
 FAILURES = 2
+
+
+class Silence(NamedTuple):
+    """A canary that does not answer: since when, (last good, first bad] by the wall clock, and what is wrong."""
+
+    since: tuple[float, float]
+    words: str
+
+
+#: Canary to its silence, None where it answers; one of which that is not known yet is missing.
+Answers = Mapping[str, Silence | None]
+#: Vantage to its canaries.
+Canaries = Mapping[str, Answers]
+NO_ANSWERS: Answers = MappingProxyType({})
+NO_CANARIES: Canaries = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

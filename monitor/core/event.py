@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from monitor.core.diagnosis.cause import CauseEvent
 from monitor.core.verdict import Outcome, Reason, Rung
 
 
@@ -72,4 +73,4 @@ class Gap(NamedTuple):
     why: str
 
 
-Event = RungEvent | ConfigEvent | DeviceEvent | Heartbeat | Gap
+Event = RungEvent | CauseEvent | ConfigEvent | DeviceEvent | Heartbeat | Gap

@@ -21,6 +21,8 @@ from math import inf
 from operator import attrgetter
 from types import MappingProxyType
 
+from monitor.core.diagnosis.cause import Cause, CauseEvent, effects
+from monitor.core.draft import RUNGS, Draft, listing
 from monitor.core.event import DeviceEvent, Event, RungEvent
 from monitor.core.health import (
     CONFIRMATIONS,
@@ -33,6 +35,7 @@ from monitor.core.health import (
     doubt,
     expire,
     expired,
+    forgiven,
     hide,
     imply_failure,
     is_doubtful,
@@ -58,8 +61,6 @@ from monitor.core.schedule import PROBE_OF, Rates
 from monitor.core.state import Standing, stand
 from monitor.core.verdict import HIDES, IMPLIES, OF_THE_DEVICE, Finding, Outcome, Reason, Rung, Verdict
 
-#: Going through the enumeration itself takes several times as long.
-RUNGS = tuple(Rung)
 #: A rung is unseen after this many of its intervals without an answer.
 STALE_INTERVALS = 3
 #: How often the whole fleet is searched for rungs that nobody saw for long.
@@ -90,6 +91,10 @@ class Fleet:
     """Who each camera's own device is; a camera that never said so is not in it."""
     words: Mapping[str, Expected] = field(default_factory=dict)
     """What the inventory says of who a device is, where it does."""
+    causes: Mapping[str, Cause] = field(default_factory=dict)
+    """The open causes by their ids."""
+    causes_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The ids of the open causes of each camera that has any."""
     shared: frozenset[str] = frozenset()
     """Serial numbers and hardware addresses, folded, that several devices have: they tell no two apart."""
     at: float = 0.0
@@ -104,9 +109,11 @@ def start(
     known: Mapping[str, Rungs] | None = None,
     standings: Mapping[str, Standing] | None = None,
     identities: Mapping[str, Identity] | None = None,
+    causes: Mapping[str, Cause] | None = None,
 ) -> Fleet:
     """Return the fleet of an inventory; what an earlier run left behind of each camera is taken up."""
-    return reload(Fleet(inventory, rates, known or {}, standings or {}, {}, identities or {}), inventory)
+    before = Fleet(inventory, rates, known or {}, standings or {}, {}, identities or {})
+    return reload(replace(before, causes=causes or {}, causes_of=listing(causes or {})), inventory)
 
 
 def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
@@ -115,7 +122,8 @@ def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
     standings = {}
     for id_, rungs in cameras.items():
         before = fleet.cameras.get(id_, NEVER_SEEN) if id_ in fleet.standings else NEVER_SEEN
-        standings[id_] = stand(fleet.standings.get(id_, Standing()), before, rungs, fleet.at)
+        of_causes = effects(fleet.causes[cause] for cause in fleet.causes_of.get(id_, ()))
+        standings[id_] = stand(fleet.standings.get(id_, Standing()), before, rungs, fleet.at, of_causes)
     devices = {id_: record for id_, record in fleet.devices.items() if id_ in inventory.devices}
     identities = {id_: one for id_, one in fleet.identities.items() if id_ in cameras}
     following = replace(fleet, inventory=inventory, cameras=cameras, standings=standings, devices=devices)
@@ -148,7 +156,7 @@ def _under(inventory: Inventory, camera: str, rungs: Rungs | None) -> Rungs:
 
 def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, list[Event]]:
     """Return the fleet after these verdicts, and the events that they caused."""
-    draft = _Draft(dict(fleet.cameras), dict(fleet.standings), identities=fleet.identities)
+    draft = _drafted(fleet)
     devices = dict(fleet.devices)
     for (at, id_), said in groupby(_in_order(verdicts), attrgetter("at", "device")):
         device = fleet.inventory.devices.get(id_)
@@ -182,10 +190,40 @@ def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, 
     return following, draft.events
 
 
+def _drafted(fleet: Fleet) -> Draft:
+    causes = fleet.causes, fleet.causes_of
+    return Draft(dict(fleet.cameras), dict(fleet.standings), *causes, identities=fleet.identities)
+
+
+def forgive(fleet: Fleet, cameras: Iterable[str]) -> Fleet:
+    """Return the fleet without the failures of these cameras that are not confirmed."""
+    rungs = dict(fleet.cameras)
+    for id_ in cameras:
+        if any(health.failures for health in rungs[id_]):
+            rungs[id_] = tuple(map(forgiven, rungs[id_]))
+    return replace(fleet, cameras=rungs)
+
+
+def judged(fleet: Fleet, events: list[CauseEvent]) -> Fleet:
+    """Return the fleet after these judgements: its causes, and the states of those that they are about."""
+    if not events:
+        return fleet
+    draft = _drafted(fleet)
+    draft.judge(events)
+    return replace(
+        fleet,
+        standings=draft.standings,
+        causes=draft.causes,
+        causes_of=draft.causes_of,
+        seq=fleet.seq + len(events),
+    )
+
+
 def accept(fleet: Fleet, camera: str, who: Identity, told: str, at: float) -> tuple[Fleet, list[Event]]:
     """Return the fleet in which a camera's own device is another one by a person's word, and its events."""
     device = fleet.inventory.devices[fleet.inventory.cameras[camera].device]
-    draft = _Draft(dict(fleet.cameras), dict(fleet.standings), identities={**fleet.identities, camera: who})
+    draft = _drafted(fleet)
+    draft.identities = {**fleet.identities, camera: who}
     rungs = list(draft.cameras[camera])
     before = rungs[Rung.IDENTITY]
     fresh = RungHealth(after=before.last_seen, by=at, last_ok=before.last_ok, last_fail=before.last_fail)
@@ -208,31 +246,6 @@ def tells_no_two_apart(fleet: Fleet, device: Device) -> bool:
         return False
     marks = (fleet.identities[id_].marks for id_ in device.cameras if id_ in fleet.identities)
     return any(folded(one.get(SERIAL, "")) in fleet.shared for one in marks)
-
-
-@dataclass(slots=True)
-class _Draft:
-    """The fleet that a step is about to make."""
-
-    cameras: dict[str, Rungs]
-    standings: dict[str, Standing]
-    events: list[Event] = field(default_factory=list)
-    identities: Mapping[str, Identity] = field(default_factory=dict)
-    recognised: dict[str, Identity] = field(default_factory=dict)
-    """Whose identity is known otherwise than before the step."""
-    pinned: bool = False
-    """Whether other proofs may be pinned and there than before the step."""
-
-    def put(self, camera: str, vantage: str, rungs: Rungs, at: float) -> None:
-        """Take a camera's rungs as they are from ``at`` on, with the events and the state that follow from them."""
-        before = self.cameras[camera]
-        self.cameras[camera] = rungs
-        self.standings[camera] = stand(self.standings[camera], before, rungs, at)
-        self.events += [
-            RungEvent(at, camera, vantage, rung, new.outcome, new.reason, new.detail, new.after, new.by)
-            for rung, old, new in zip(RUNGS, before, rungs, strict=True)
-            if old is not new and old.fact() != new.fact()
-        ]
 
 
 def _in_order(verdicts: Iterable[Verdict]) -> list[Verdict]:
@@ -267,7 +280,7 @@ _ANSWERS: Mapping[Who, tuple[Outcome, Reason | None]] = {
 }
 
 
-def _recognise(fleet: Fleet, draft: _Draft, camera: str, verdict: Verdict) -> Recognition | None:
+def _recognise(fleet: Fleet, draft: Draft, camera: str, verdict: Verdict) -> Recognition | None:
     """Return who gave an answer, and keep what is known from it; None where it says nothing of that."""
     if not verdict.marks:
         return None
@@ -344,7 +357,7 @@ def _propagate(rungs: list[RungHealth], at: float) -> None:
                 rungs[rung] = imply_failure(rungs[rung], rungs[cause])
 
 
-def _sweep(fleet: Fleet, draft: _Draft, now: float) -> None:
+def _sweep(fleet: Fleet, draft: Draft, now: float) -> None:
     """Turn every rung that was not seen for three of its intervals into unseen."""
     devices = fleet.inventory.devices.values()
     by_channels = {channels: _limits(fleet.rates, channels) for channels in {len(device.cameras) for device in devices}}
@@ -374,14 +387,22 @@ def facts(cameras: Mapping[str, Rungs]) -> dict[tuple[str, Rung], tuple[Outcome,
 def replay(events: Iterable[Event], inventory: Inventory, rates: Rates) -> Fleet:
     """Return the fleet that these events left behind: its facts and its states, with counters at rest."""
     fleet = start(inventory, rates)
-    draft = _Draft(dict(fleet.cameras), dict(fleet.standings))
-    changes = (event for event in events if isinstance(event, RungEvent) and event.camera in draft.cameras)
-    for (camera, at), at_once in groupby(changes, attrgetter("camera", "at")):
-        rungs = list(draft.cameras[camera])
-        for event in at_once:
-            rungs[event.rung] = remembered(event)
-        draft.put(camera, "", tuple(rungs), at)
-    return replace(fleet, cameras=draft.cameras, standings=draft.standings)
+    draft = _drafted(fleet)
+    for (type_, at, camera), at_once in groupby(events, _what_belongs_together):
+        if type_ is CauseEvent:
+            draft.judge([event for event in at_once if isinstance(event, CauseEvent)])
+        elif camera in draft.cameras:
+            rungs = list(draft.cameras[camera])
+            for event in at_once:
+                if isinstance(event, RungEvent):
+                    rungs[event.rung] = remembered(event)
+            draft.put(camera, "", tuple(rungs), at)
+    following = replace(fleet, cameras=draft.cameras, standings=draft.standings)
+    return replace(following, causes=draft.causes, causes_of=draft.causes_of)
+
+
+def _what_belongs_together(event: Event) -> tuple[type[Event], float, str]:
+    return type(event), event.at, event.camera if isinstance(event, RungEvent) else ""
 
 
 def remembered(event: RungEvent) -> RungHealth:

@@ -211,6 +211,13 @@ def asked(health: RungHealth) -> RungHealth:
     return health._replace(rival=None, rival_count=0) if health.rival_count else health
 
 
+def forgiven(health: RungHealth) -> RungHealth:
+    """Return a rung without the failures that are not confirmed: it turned out that the monitor could not look."""
+    if not health.failures:
+        return health
+    return health._replace(last_fail=min(health.last_fail, health.last_ok), failures=0, streak_from=-inf)
+
+
 def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
     """Return the rung as failed because ``cause``, a rung it depends on, is a confirmed failure.
 

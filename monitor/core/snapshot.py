@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from monitor.core.diagnosis.cause import Cause
 from monitor.core.fleet import Fleet
 from monitor.core.model import Inventory
 from monitor.core.state import NEVER, State, View, view
@@ -46,6 +47,11 @@ class Snapshot:
     def inventory(self) -> Inventory:
         return self.fleet.inventory
 
+    @property
+    def causes(self) -> Mapping[str, Cause]:
+        """The open causes by their ids."""
+        return self.fleet.causes
+
     def count(self, *states: State, zone: str | None = None) -> int:
         """Return how many cameras are in these states, of one zone or of all."""
         return sum(n for (z, state), n in self.states.items() if state in states and zone in (None, z))
@@ -77,11 +83,11 @@ def _views(fleet: Fleet, before: Snapshot | None) -> tuple[dict[str, View], list
     if before is None:
         views = {id_: view(rungs, fleet.standings[id_]) for id_, rungs in fleet.cameras.items()}
         return views, list(views)
-    old_rungs, old_views = before.fleet.cameras, before.views
+    old_rungs, old_views, old_standings = before.fleet.cameras, before.views, before.fleet.standings
     views = {}
     changed = []
     for id_, rungs in fleet.cameras.items():
-        if old_rungs.get(id_) is rungs:
+        if old_rungs.get(id_) is rungs and old_standings.get(id_) is fleet.standings[id_]:
             views[id_] = old_views[id_]
         else:
             views[id_] = view(rungs, fleet.standings[id_])

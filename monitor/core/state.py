@@ -3,10 +3,13 @@
 | state | when |
 |---|---|
 | up | the working rung is ok |
-| degraded | up, and another rung fails |
+| degraded | up, and another rung fails, or it flaps |
 | unreachable | the working rung fails and an open cause above the camera holds it |
 | down | it fails otherwise, or the credentials rung fails |
-| unknown | the working rung was never seen, or not for long |
+| unknown | the working rung was never seen, or not for long, or the monitor was blind |
+
+What causes make of a state (``Effects``) is handed in: that something above holds the camera, that it flaps, that the
+monitor is blind.
 
 A state began within (``after``, ``by``]; it keeps that beginning until another state follows.
 
@@ -20,6 +23,7 @@ A state began within (``after``, ``by``]; it keeps that beginning until another 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from math import inf
 from typing import NamedTuple
@@ -89,23 +93,29 @@ class View(NamedTuple):
     """When the device last answered anything: a question about the camera was found ok."""
 
 
+#: What the open causes of a camera make of its state: the state, and the interval within which that began.
+Effects = Mapping[State, tuple[float, float]]
+NO_EFFECTS: Effects = {}
+
 NOBODY_LOOKED = Standing()
 NEVER = View(State.UNKNOWN, None, Rung.MEDIA, -inf, -inf)
 
 
-def stand(standing: Standing, before: Rungs, rungs: Rungs, at: float) -> Standing:
-    """Return the state of a camera whose rungs became these at ``at``, and since when it holds.
+def stand(standing: Standing, before: Rungs, rungs: Rungs, at: float, effects: Effects = NO_EFFECTS) -> Standing:
+    """Return the state of a camera whose rungs, or causes, became these at ``at``, and since when it holds.
 
     While the state stays it is the same object: an outage that gets worse does not begin anew.
     """
     working = rungs[_working(rungs)]
-    state = _state(working, rungs)
+    state = _state(working, rungs, effects)
     if state is standing.state:
         return standing
+    if state is not State.UNREACHABLE and state in effects and _state(working, rungs, NO_EFFECTS) is not state:
+        return Standing(state, *effects[state])
     decisive = _decisive(state, working, before, rungs)
     if decisive.outcome is Outcome.FAIL:
         return Standing(state, decisive.after, decisive.by)
-    if decisive.by < standing.by:  # nothing that was seen brought it: another inventory did
+    if decisive.by < standing.by:  # nothing that was seen brought it: another inventory or the end of a cause did
         return Standing(state, max(at, standing.by), max(at, standing.by))
     if decisive.outcome is Outcome.OK:
         return Standing(state, max(decisive.after, standing.by), decisive.by)
@@ -116,17 +126,22 @@ def _working(rungs: Rungs) -> Rung:
     return next((rung for rung in WORKING_RUNGS if rungs[rung].outcome is not Outcome.NA), Rung.MEDIA)
 
 
-def _state(working: RungHealth, rungs: Rungs) -> State:
+def _state(working: RungHealth, rungs: Rungs, effects: Effects) -> State:
+    if State.UNKNOWN in effects:
+        return State.UNKNOWN
+    if working.outcome is Outcome.FAIL and State.UNREACHABLE in effects:
+        return State.UNREACHABLE
     if working.outcome is Outcome.FAIL or rungs[Rung.CREDENTIALS].outcome is Outcome.FAIL:
         return State.DOWN
-    if working.outcome is Outcome.OK:
-        return State.DEGRADED if any(health.outcome is Outcome.FAIL for health in rungs) else State.UP
-    return State.UNKNOWN
+    if working.outcome is not Outcome.OK:
+        return State.UNKNOWN
+    ill = State.DEGRADED in effects or any(health.outcome is Outcome.FAIL for health in rungs)
+    return State.DEGRADED if ill else State.UP
 
 
 def _decisive(state: State, working: RungHealth, before: Rungs, rungs: Rungs) -> RungHealth:
     """Return the rung that put a camera into a state that it was not in."""
-    if state is State.DOWN:
+    if state in (State.DOWN, State.UNREACHABLE):
         failing = [health for health in (working, rungs[Rung.CREDENTIALS]) if health.outcome is Outcome.FAIL]
         return min(failing, key=_by)
     turned = [
@@ -147,8 +162,17 @@ def view(rungs: Rungs, standing: Standing | None = None) -> View:
     rung = _told(state, rungs)
     last_ok = max([health.last_ok for health in rungs])
     last_fail = max([health.last_fail for health in rungs])
-    reason = None if state is State.UP else rungs[rung].reason
+    reason = _reason(state, rungs[rung])
     return View(state, reason, rung, after, by, max(last_ok, last_fail), last_ok)
+
+
+def _reason(state: State, told: RungHealth) -> Reason | None:
+    """Return why a camera is in its state, by the rung that is told; what no rung says, a cause does."""
+    if state is State.DEGRADED and told.outcome is not Outcome.FAIL:
+        return Reason.FLAPPING
+    if state is State.UNKNOWN and told.outcome in (Outcome.OK, Outcome.FAIL):
+        return Reason.ABORTED
+    return None if state is State.UP else told.reason
 
 
 def _told(state: State, rungs: Rungs) -> Rung:
@@ -157,7 +181,7 @@ def _told(state: State, rungs: Rungs) -> Rung:
     if state.working is False:
         return next(rung for rung in (*TELLING, working) if rungs[rung].outcome is Outcome.FAIL)
     if state is State.DEGRADED:
-        return next(rung for rung in Rung if rungs[rung].outcome is Outcome.FAIL)
+        return next((rung for rung in Rung if rungs[rung].outcome is Outcome.FAIL), working)
     if state is State.UNKNOWN:
         unseen = [rung for rung in (working, Rung.STREAM, Rung.CREDENTIALS) if rungs[rung].outcome is Outcome.UNSEEN]
         full = [rung for rung in unseen if rungs[rung].reason is Reason.BUSY]

@@ -97,6 +97,7 @@ class Reason(StrEnum):
     CLOCK = "clock"
     STORAGE = "storage"
     VITALS = "vitals"
+    FLAPPING = "flapping"
     IDENTITY = "identity"
     LOCKED = "locked"
     BUDGET = "budget"
@@ -235,6 +236,11 @@ REASONS: Mapping[Reason, Advice] = {
         "vital sign bad",
         "The device reports a failed fan, power supply or temperature sensor.",
         "Plan a visit.",
+    ),
+    Reason.FLAPPING: Advice(
+        "comes and goes",
+        "The device answers one question and fails the next, again and again.",
+        "Check the cable, the connector and the power supply for a loose contact; look at its uplink's error counters.",
     ),
     Reason.IDENTITY: Advice(
         "another device",

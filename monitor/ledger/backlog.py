@@ -13,6 +13,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from monitor.core.diagnosis.cause import CauseEvent, combined
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
 from monitor.ledger.codec import Json, Known
 
@@ -81,7 +82,11 @@ class Backlog:
             self._after = self._last_at or event.at
         self._overflowed += 1
         self._by = event.at
-        self._newest[subject(event)] = (self.seq, event)
+        about = subject(event)
+        _, before = self._newest.get(about, (0, None))
+        if isinstance(before, CauseEvent) and isinstance(event, CauseEvent):
+            event = combined(before, event)  # a change of members says nothing without those before it
+        self._newest[about] = (self.seq, event)
 
     def take(self) -> Batch:
         """Return all that waits and forget it."""
@@ -103,6 +108,8 @@ def subject(event: Event) -> Hashable:
             return ("rung", event.camera, event.vantage, event.rung)
         case DeviceEvent():
             return ("device", event.device, event.what, event.camera)
+        case CauseEvent():
+            return ("cause", event.cause)
         case Heartbeat() | Gap():
             return (type(event).__name__, event.vantage)
         case ConfigEvent():

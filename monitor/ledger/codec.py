@@ -7,15 +7,18 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, NamedTuple
 
+from monitor.core.diagnosis.cause import CauseEvent, Confidence, Kind, Turn
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
 from monitor.core.health import UNSEEN, RungHealth, Rungs
 from monitor.core.state import Standing, State
+from monitor.core.topology import Layer, Scope
 from monitor.core.verdict import Outcome, Reason, Rung
 
 Json = None | bool | int | float | str | list[Any] | dict[str, Any]
 
 KINDS: Mapping[str, type[Event]] = {
     "rung": RungEvent,
+    "cause": CauseEvent,
     "config": ConfigEvent,
     "device": DeviceEvent,
     "heartbeat": Heartbeat,
@@ -68,6 +71,11 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _scope(value: Any) -> Scope:
+    layer, name = _names(value)
+    return Scope(Layer(layer), name)
+
+
 def _same(value: Any) -> Any:
     return value
 
@@ -104,6 +112,16 @@ FIELDS: Mapping[str, Field] = {
     "probes": Field(dict, _counts),
     "lost": _COUNT,
     "why": _TEXT,
+    "cause": _TEXT,
+    "turn": Field(str, Turn),
+    "kind": Field(str, Kind),
+    "scope": Field(list, _scope),
+    "joined": _NAMES,
+    "other": _TEXT,
+    "evidence": _NAMES,
+    "confidence": Field(str, Confidence),
+    "rivals": _NAMES,
+    "contradicted": _NAMES,
 }
 """Every field of every event, by its name: a name means the same in all of them."""
 

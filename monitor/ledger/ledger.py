@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from monitor.core.diagnosis.cause import CauseEvent
 from monitor.core.event import ConfigEvent, Event, Heartbeat
 from monitor.core.health import Rungs
 from monitor.core.state import Standing
@@ -103,6 +104,8 @@ class Ledger:
         """
         standings = standings or {}
         rungs = due(self._kept, self._before, cameras, any(isinstance(event, Heartbeat) for event in events))
+        judged = {id_ for event in events if isinstance(event, CauseEvent) for id_ in (*event.joined, *event.left)}
+        rungs |= {id_: cameras[id_] for id_ in judged if id_ in cameras}  # whose states a cause changes
         self._before = cameras
         self._kept.update(rungs)
         known: dict[str, Known | None] = {id_: Known(of, standings.get(id_)) for id_, of in rungs.items()}

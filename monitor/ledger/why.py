@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 from math import isfinite
 
+from monitor.core.diagnosis.cause import CauseEvent
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
 from monitor.core.health import RungHealth, Rungs
 from monitor.core.state import Standing, State, View, view
@@ -156,6 +157,8 @@ def _event(event: Event, failing: Mapping[Rung, tuple[Reason | None, str]], cloc
                 why = f", as {root.label} does"
             since = f", {clock.since(event.after, event.by)}" if isfinite(event.by) else ""
             return f"{event.rung.label} {BECAME[event.outcome]}{why}{since}"
+        case CauseEvent():
+            return f"{event.kind}, {event.scope}: {event.turn}"
         case Gap():
             lost = f"; {event.lost} events are missing" if event.lost else ""
             return f"unseen {clock.within(event.after, event.by)}: {printable(event.why)}{lost}"

@@ -12,10 +12,10 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from monitor.core.canary import Standing
-from monitor.core.diagnosis.blindness import OWN_MODEL, slept
+from monitor.core.canary import OWN_MODEL, Silence, Standing
+from monitor.core.canary import Canaries as Heard
+from monitor.core.diagnosis.blindness import slept
 from monitor.core.model import Canary, Device, Inventory
 from monitor.core.schedule import Deadlines
 from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung
@@ -51,13 +51,6 @@ class Pace:
     connect_s: float = 3.0
 
 
-class Silence(NamedTuple):
-    """A canary that does not answer: since when, (last good, first bad] by the wall clock, and what is wrong."""
-
-    since: tuple[float, float]
-    words: str
-
-
 class Canaries:
     """Asks every canary of an inventory, all at once every few seconds, until it is closed."""
 
@@ -90,21 +83,11 @@ class Canaries:
     # What is known -------------------------------------------------------------------------------
 
     @property
-    def answers(self) -> Mapping[str, Mapping[str, bool]]:
-        """Vantage to canary to whether it answers; one of which that is not known yet is missing."""
-        return {
-            vantage: {canary.id: one.answers for canary, one in self._beside(vantage) if one.answers is not None}
-            for vantage in self._vantages
-        }
-
-    @property
-    def silences(self) -> Mapping[str, Mapping[str, Silence]]:
-        """Vantage to canary to its silence, of those that do not answer."""
+    def heard(self) -> Heard:
+        """Vantage to canary to its silence, None where it answers; one of which that is not known yet is missing."""
         return {
             vantage: {
-                canary.id: Silence(one.since, _sentence(canary, one.why))
-                for canary, one in self._beside(vantage)
-                if one.answers is False and one.since is not None
+                canary.id: _silence(canary, one) for canary, one in self._beside(vantage) if one.answers is not None
             }
             for vantage in self._vantages
         }
@@ -168,6 +151,12 @@ def _words(reason: Reason, detail: str) -> str:
     """Say why there was no answer, from its reason and the error's own text."""
     known = next((words for code, words in SYSTEM_ERRORS.items() if os.strerror(code) in detail), "")
     return known or (detail if reason is Reason.ABORTED else REASONS[reason].title) or str(reason)
+
+
+def _silence(canary: Canary, known: Standing) -> Silence | None:
+    if known.answers or known.since is None:
+        return None
+    return Silence(known.since, _sentence(canary, known.why))
 
 
 def _sentence(canary: Canary, why: str) -> str:

@@ -35,4 +35,4 @@ def test_shared_causes_stand_two_minutes_after_the_storm() -> None:
     paper = storm()
     outcome = run(paper, until=paper.start + 100.0 + 120.0)
     shared = [event for event in outcome.events if event.scope.layer not in ALONE]
-    assert sorted(str(event.what) for event in shared) == ["changed"] * 4 + ["opened"] * 4
+    assert sorted(str(event.turn) for event in shared) == ["changed"] * 4 + ["opened"] * 4

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from papertown import town
 
-from monitor.core.diagnosis.blindness import OWN_MODEL, Look, blind, slept, unseen
+from monitor.core.canary import OWN_MODEL, Silence
+from monitor.core.diagnosis.blindness import Look, blind, slept, unseen
 from monitor.core.topology import topology_of
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
 
 TOPOLOGY = topology_of(town(streets=8))
 ALL = tuple(TOPOLOGY.scopes)
-GATEWAY = {"gateway": True}
+GATEWAY = {"gateway": None}
+MUTE = Silence((80.0, 90.0), "our own device model: no descriptor left")
+CUT = {"gateway": Silence((-inf, 90.0), "gateway 10.0.0.1 does not answer")}
 
 
 def behind(*streets: int) -> tuple[str, ...]:
@@ -19,13 +24,13 @@ def behind(*streets: int) -> tuple[str, ...]:
 
 def test_a_silent_canary_blinds_whatever_the_cameras_say() -> None:
     """Something of our own does not answer: that decides."""
-    assert blind(Look("central", 80, (), {"gateway": False}), TOPOLOGY) == "our own gateway does not answer"
+    assert blind(Look("central", 80, (), CUT), TOPOLOGY) == "gateway 10.0.0.1 does not answer"
 
 
 def test_half_of_all_devices_in_one_cycle_are_our_own_line() -> None:
     """Forty of eighty, of all streets, with nothing above them in common."""
     scattered = ALL[::2]
-    look = Look("central", 80, scattered, GATEWAY)
+    look = Look("central", 80, scattered, GATEWAY, ALL[1::2])
     assert blind(look, TOPOLOGY) == "40 of 80 devices stopped answering within one cycle"
 
 
@@ -42,11 +47,9 @@ def test_one_switch_that_carries_all_is_an_outage_where_a_canary_answers_and_our
 
 def test_our_own_device_model_vouches_for_no_line() -> None:
     """It answers on loopback, be the line cut or not; where it is silent, nothing that we see is worth anything."""
-    assert blind(Look("central", 80, ALL, {OWN_MODEL: True}), TOPOLOGY) != ""
-    assert blind(Look("central", 80, ALL, {OWN_MODEL: True, **GATEWAY}), TOPOLOGY) == ""
-    assert blind(Look("central", 80, (), {OWN_MODEL: False, **GATEWAY}), TOPOLOGY) == (
-        "our own device model does not answer"
-    )
+    assert blind(Look("central", 80, ALL, {OWN_MODEL: None}), TOPOLOGY) != ""
+    assert blind(Look("central", 80, ALL, {OWN_MODEL: None, **GATEWAY}), TOPOLOGY) == ""
+    assert blind(Look("central", 80, (), {OWN_MODEL: MUTE, **GATEWAY}), TOPOLOGY) == MUTE.words
 
 
 def test_a_small_fleet_is_never_called_blind_by_its_numbers() -> None:

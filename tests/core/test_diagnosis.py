@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from papertown import NOON, SOUND, Town, failing, town
 
-from monitor.core.diagnosis.cause import Confidence, What, held, replay
+from monitor.core.diagnosis.cause import Confidence, Turn, held, replay
 from monitor.core.diagnosis.engine import Diagnosis
 from monitor.core.diagnosis.hypothesis import Sighting
 from monitor.core.health import RungHealth
@@ -29,7 +29,7 @@ def test_all_cameras_behind_a_port_are_one_cause_with_exactly_its_members() -> N
     assert cause.members == set(here.at("s1"))
     assert (cause.evidence, cause.confidence) == (("10 of 10 devices behind SW-1/1 fell silent.",), Confidence.FIRM)
     assert held([cause]) == cause.members
-    assert [event.what for event in here.events] == [What.OPENED]
+    assert [event.turn for event in here.events] == [Turn.OPENED]
 
 
 def test_a_partly_failing_port_is_not_blamed() -> None:
@@ -60,7 +60,7 @@ def test_the_sites_of_a_feeder_fail_at_different_minutes() -> None:
     here.wait(3000)
     assert list(here.causes) == [("power", "F-1")]
     assert len(here.causes["power", "F-1"].members) == 16
-    assert Counter(event.what for event in here.events)[What.MERGED] > 0
+    assert Counter(event.turn for event in here.events)[Turn.MERGED] > 0
 
 
 def test_a_path_with_alternates_fails_only_as_a_whole() -> None:
@@ -137,7 +137,7 @@ def test_a_repair_does_not_tear_a_cause_apart_and_what_stays_dead_is_told_later(
     assert list(here.causes) == [("device dead", "s1p3c2")]
     here.heal(["s1p3c2"], at=3000)
     assert here.causes == {}
-    assert here.events[-1].what is What.CLOSED
+    assert here.events[-1].turn is Turn.CLOSED
 
 
 def test_each_symptom_of_one_device_is_a_cause_of_its_kind() -> None:
@@ -273,12 +273,12 @@ def test_replaying_the_events_gives_the_same_causes_and_every_closing_follows_an
     assert replay(here.events) == here.diagnosis.causes
     is_open: set[str] = set()
     for event in here.events:
-        if event.what in (What.OPENED, What.SPLIT):
+        if event.turn in (Turn.OPENED, Turn.SPLIT):
             assert event.cause not in is_open
             is_open.add(event.cause)
         else:
             assert event.cause in is_open
-            is_open -= {event.cause} if event.what in (What.MERGED, What.CLOSED) else set()
+            is_open -= {event.cause} if event.turn in (Turn.MERGED, Turn.CLOSED) else set()
     assert is_open == here.diagnosis.causes.keys()
     ill = {id_ for id_, rungs in here.rungs.items() if rungs is not SOUND}
     members = [id_ for cause in here.diagnosis.causes.values() for id_ in cause.members]
@@ -296,4 +296,4 @@ def test_a_restart_takes_up_the_causes_that_were_open() -> None:
     assert again.causes == here.diagnosis.causes
     later = Diagnosis(topology_of(here.inventory))
     events = later.resume(here.diagnosis.causes.values(), here.rungs | {"s2p0c1": SOUND}, NOON + 500)
-    assert [(event.what, str(event.kind)) for event in events] == [(What.CLOSED, "device dead")]
+    assert [(event.turn, str(event.kind)) for event in events] == [(Turn.CLOSED, "device dead")]

@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from peers.events import events
 
+from monitor.core.diagnosis.cause import CauseEvent, Kind, Turn, replay
 from monitor.core.event import Event, Gap, Heartbeat, RungEvent
 from monitor.core.fleet import NEVER_SEEN
+from monitor.core.topology import Layer, Scope
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.ledger.backlog import Backlog, subject
 
@@ -95,3 +97,28 @@ def test_nothing_is_lost_in_silence(steps: list[list[Event]], capacity: int, tak
     newest = {subject(event): event for step in steps for event in step}
     last = {subject(event): event for _, event in written if event not in ours}
     assert last == newest
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.frozensets(st.sampled_from("123"), max_size=3)), max_size=12))
+def test_what_overflows_of_a_cause_leaves_it_as_all_its_events_would(course: list[tuple[str, frozenset[str]]]) -> None:
+    """Changes of members are added up: those before say what the newest alone does not."""
+    told, open_ones = [], dict[str, frozenset[str]]()
+    for at, (id_, members) in enumerate(course):
+        before = open_ones.get(id_)
+        if before is None and not members:
+            continue
+        turn = Turn.OPENED if before is None else Turn.CHANGED if members else Turn.CLOSED
+        joined, left = members - (before or frozenset()), (before or frozenset()) - members
+        scope = Scope(Layer.UPLINK, id_)
+        told.append(
+            CauseEvent(float(at), id_, turn, Kind.UPLINK, scope, 0.0, 0.0, tuple(sorted(joined)), tuple(sorted(left)))
+        )
+        open_ones[id_] = members
+        if not members:
+            del open_ones[id_]
+    backlog = Backlog(0, 0)
+    for event in told:
+        backlog.put([event], {}, {})
+    kept = [event for _, event in backlog.take().events if isinstance(event, CauseEvent)]
+    assert {id_: cause.members for id_, cause in replay(kept).items()} == open_ones
+    assert len(kept) <= 2

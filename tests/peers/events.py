@@ -6,9 +6,11 @@ from math import inf
 
 from hypothesis import strategies as st
 
+from monitor.core.diagnosis.cause import CauseEvent, Confidence, Kind, Turn
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
 from monitor.core.fleet import Rungs
 from monitor.core.health import RungHealth
+from monitor.core.topology import Layer, Scope
 from monitor.core.verdict import Outcome, Reason, Rung
 
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
@@ -36,6 +38,23 @@ def events() -> st.SearchStrategy[Event]:
             TEXTS,
             OPEN_MOMENTS,
             OPEN_MOMENTS,
+        ),
+        st.builds(
+            CauseEvent,
+            MOMENTS,
+            NAMES,
+            st.sampled_from(Turn),
+            st.sampled_from(Kind),
+            st.builds(Scope, st.sampled_from(Layer), NAMES),
+            OPEN_MOMENTS,
+            MOMENTS,
+            MEMBERS,
+            MEMBERS,
+            NAMES,
+            st.lists(TEXTS, max_size=3).map(tuple),
+            st.sampled_from(Confidence),
+            st.lists(TEXTS, max_size=3).map(tuple),
+            st.lists(TEXTS, max_size=3).map(tuple),
         ),
         st.builds(ConfigEvent, MOMENTS, TEXTS, COUNTS, COUNTS, COUNTS, MEMBERS, MEMBERS),
         st.builds(DeviceEvent, MOMENTS, NAMES, TEXTS, TEXTS),

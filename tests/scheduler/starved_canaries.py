@@ -14,6 +14,7 @@ from typing import Any
 
 import uvloop
 from fleets import inventory
+from heard import answers, silences
 from talks import CLOCKS
 
 from monitor.core.model import Canary
@@ -33,21 +34,21 @@ async def until(condition: Callable[[], object]) -> None:
 async def main(port: int) -> dict[str, Any]:
     watch = Canaries(replace(inventory(1), canaries=(Canary("gateway", "127.0.0.1", port=port),)), CLOCKS, PACE)
     await watch.start()
-    await until(lambda: len(watch.answers["central"]) == 2)
+    await until(lambda: len(answers(watch)["central"]) == 2)
     held: list[int] = []
     while True:
         try:
             held.append(os.open(os.devnull, os.O_RDONLY))
         except OSError:
-            if len(watch.silences["central"]) == 2:
+            if len(silences(watch)["central"]) == 2:
                 break
             await asyncio.sleep(0.02)  # a question under way still holds its own
-    said = {"without": {name: one.words for name, one in watch.silences["central"].items()}}
+    said = {"without": {name: one.words for name, one in silences(watch)["central"].items()}}
     for number in held:
         os.close(number)
-    await until(lambda: not watch.silences["central"])
+    await until(lambda: not silences(watch)["central"])
     await watch.close()
-    return {**said, "afterwards": watch.answers["central"]}
+    return {**said, "afterwards": answers(watch)["central"]}
 
 
 if __name__ == "__main__":

@@ -17,13 +17,15 @@ from typing import Any
 
 import pytest
 from fleets import inventory
+from heard import answers, silences
 from polite.virtual import Time, run
 
+from monitor.core.canary import Silence
 from monitor.core.model import Canary, Inventory
 from monitor.core.verdict import Rung
 from monitor.probes.base import Talk
 from monitor.probes.registry import PROBES
-from monitor.scheduler.canaries import Canaries, Silence
+from monitor.scheduler.canaries import Canaries
 from monitor.scheduler.device_model import HOST, MOST_BYTES, MOST_VISITS, PATIENCE_S, DeviceModel
 
 EPOCH = 1_795_000_000.0
@@ -81,10 +83,10 @@ def test_what_takes_a_connection_answers_and_so_does_what_refuses_one() -> None:
     """Both prove that there is somebody; and our own device model is asked beside them without being written."""
 
     async def course(time: Time, watch: Canaries) -> None:
-        assert watch.answers == {"central": {}}
+        assert answers(watch) == {"central": {}}
         await asyncio.sleep(1.0)
-        assert watch.answers == {"central": {"open": True, "closed": True, "device model": True}}
-        assert watch.silences == {"central": {}}
+        assert answers(watch) == {"central": {"open": True, "closed": True, "device model": True}}
+        assert silences(watch) == {"central": {}}
 
     with listening() as one:
         watched(course, Canary("open", HOST, port=one.getsockname()[1]), Canary("closed", HOST, port=closed()))
@@ -100,14 +102,14 @@ def test_a_canary_falls_silent_with_its_second_failure_and_answers_with_its_firs
         with deaf() as port:
             watch.use(fleet(Canary("gateway", HOST, port=port)))
             await asyncio.sleep(10.9)  # asked at 10 s and at 15 s
-            assert watch.answers["central"] == {"device model": True}
+            assert answers(watch)["central"] == {"device model": True}
             await asyncio.sleep(0.2)
-            assert watch.answers["central"] == {"gateway": False, "device model": True}
-            since = watch.silences["central"]["gateway"].since
+            assert answers(watch)["central"] == {"gateway": False, "device model": True}
+            since = silences(watch)["central"]["gateway"].since
             assert since == (-inf, pytest.approx(EPOCH + 13.0, abs=0.1))
-            assert watch.silences["central"]["gateway"].words == "gateway 127.0.0.1 does not answer"
+            assert silences(watch)["central"]["gateway"].words == "gateway 127.0.0.1 does not answer"
         await asyncio.sleep(2.0)  # what listened there is gone: the port refuses at 20 s
-        assert watch.answers["central"] == {"gateway": True, "device model": True}
+        assert answers(watch)["central"] == {"gateway": True, "device model": True}
 
     watched(course)
     assert [record.getMessage() for record in caplog.records] == ["gateway 127.0.0.1 does not answer"]
@@ -118,7 +120,7 @@ def test_a_name_that_nobody_knows_does_not_answer() -> None:
 
     async def course(time: Time, watch: Canaries) -> None:
         await asyncio.sleep(6.0)
-        assert watch.silences["central"]["gateway"].words == "gateway nobody.invalid: name not found"
+        assert silences(watch)["central"]["gateway"].words == "gateway nobody.invalid: name not found"
 
     watched(course, Canary("gateway", "nobody.invalid"))
 
@@ -132,13 +134,13 @@ def test_another_inventory_keeps_what_is_known_of_the_canaries_that_stay() -> No
         devices["d1"] = replace(devices["d1"], vantage="harbour")
         moved, pier = Canary("moved", HOST, port=port + 1), Canary("pier", HOST, "harbour", port)
         watch.use(replace(fleet(stays, moved, pier), devices=devices))
-        assert watch.answers == {
+        assert answers(watch) == {
             "central": {"stays": True, "device model": True},
             "harbour": {"device model": True},
         }
         await asyncio.sleep(5.0)
-        assert watch.answers["central"].keys() == {"stays", "moved", "device model"}
-        assert watch.answers["harbour"] == {"pier": True, "device model": True}
+        assert answers(watch)["central"].keys() == {"stays", "moved", "device model"}
+        assert answers(watch)["harbour"] == {"pier": True, "device model": True}
 
     port = closed()
     stays = Canary("stays", HOST, port=port)
@@ -152,9 +154,9 @@ def test_a_question_that_was_slept_through_does_not_count() -> None:
         await asyncio.sleep(6.0)  # asked at 0 s and at 5 s
         time.now += 60.0
         await asyncio.sleep(1.5)
-        assert watch.answers["central"] == {"device model": True}
+        assert answers(watch)["central"] == {"device model": True}
         await asyncio.sleep(10.0)
-        assert watch.answers["central"] == {"gateway": False, "device model": True}
+        assert answers(watch)["central"] == {"gateway": False, "device model": True}
 
     with deaf() as port:
         watched(course, Canary("gateway", HOST, port=port))
@@ -174,7 +176,7 @@ def test_a_bug_of_ours_silences_our_own_model_alone(asks: bool, words: str, monk
     async def course(time: Time, watch: Canaries) -> None:
         await asyncio.sleep(6.0)
         since = (-inf, pytest.approx(EPOCH, abs=0.1))
-        assert watch.silences["central"] == {"device model": Silence(since, f"our own device model: {words}")}
+        assert silences(watch)["central"] == {"device model": Silence(since, f"our own device model: {words}")}
 
     monkeypatch.setitem(PROBES, "onvif", buggy)  # type: ignore[arg-type]  # the registry is a dict
     with listening() as one:

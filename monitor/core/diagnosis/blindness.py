@@ -11,10 +11,11 @@ Rules:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
 
+from monitor.core.canary import NO_ANSWERS, OWN_MODEL, Answers
 from monitor.core.topology import Layer, Scope, Topology
 from monitor.core.verdict import Finding, Outcome, Reason, Verdict
 
@@ -25,54 +26,70 @@ MASS_LEAST = 10
 #: So many things above them may explain it instead, if they explain this share of it …
 MOST_ANCESTORS = 2
 EXPLAINED_SHARE = 0.8
-#: … and this share of what is below them fails.
+#: … and this share of what is below them, and was asked since, fails.
 ANCESTOR_SHARE = 0.8
 #: A step later than this after the one before was slept through.
 ASLEEP_S = 30.0
-
-#: The canary that is always there; it answers on loopback, and so vouches for no line.
-OWN_MODEL = "device model"
 
 ABOVE = (Layer.UPLINK, Layer.SWITCH, Layer.FEEDER)
 
 
 class Look(NamedTuple):
-    """What one vantage saw in the last cycle. ``canaries``: name to whether it answers; one not asked is missing."""
+    """What one vantage saw in the last cycle."""
 
     vantage: str
     healthy: int
     """Devices that were confirmed well and were asked."""
     failing: Collection[str]
     """Those of them whose last question failed, confirmed or not."""
-    canaries: Mapping[str, bool] = {}
+    canaries: Answers = NO_ANSWERS
+    answering: Collection[str] = ()
+    """Those of the healthy that answered since the first of these failures: the others were not asked yet."""
+
+
+def mute(canaries: Answers) -> str:
+    """Return what is wrong with the canaries, in plain words; "" where none is known to be silent."""
+    return "; ".join(silence.words for _, silence in sorted(canaries.items()) if silence)
 
 
 def blind(look: Look, topology: Topology) -> str:
     """Return why a vantage cannot see, in plain words; "" where it can."""
-    silent = sorted(name for name, answers in look.canaries.items() if not answers)
-    if silent:
-        return f"our own {', '.join(silent)} does not answer" if len(silent) == 1 else (
-            f"our own {', '.join(silent)} do not answer"
-        )  # fmt: skip
-    if look.healthy < MASS_LEAST or len(look.failing) < MASS_SHARE * look.healthy:
-        return ""
-    if _explained(look.failing, topology) and not look.canaries.keys() <= {OWN_MODEL}:
+    if silent := mute(look.canaries):
+        return silent
+    if not _many(look) or outage(look, topology):
         return ""
     return f"{len(look.failing)} of {look.healthy} devices stopped answering within one cycle"
 
 
-def _explained(failing: Collection[str], topology: Topology) -> bool:
-    """Say whether one or two things above explain nearly all that fails."""
-    left = set(failing)
+def outage(look: Look, topology: Topology) -> bool:
+    """Say whether so much fails for one or two things above it, while something beside us answers."""
+    return _many(look) and _beside(look.canaries) and _explained(look, topology)
+
+
+def _many(look: Look) -> bool:
+    return look.healthy >= MASS_LEAST and len(look.failing) >= MASS_SHARE * look.healthy
+
+
+def _beside(canaries: Answers) -> bool:
+    """Say whether something beside us answers: our own device model says nothing about the line."""
+    return any(silence is None for name, silence in canaries.items() if name != OWN_MODEL)
+
+
+def _explained(look: Look, topology: Topology) -> bool:
+    """Say whether one or two things above explain nearly all that fails, by those that were asked since."""
+    left = set(look.failing)
+    answering = _above(look.answering, topology)
     for _ in range(MOST_ANCESTORS):
-        counted: Counter[Scope] = Counter(
-            scope for device in left for scope in topology.scopes.get(device, ()) if scope.layer in ABOVE
-        )
-        whole = [scope for scope, count in counted.items() if count >= ANCESTOR_SHARE * len(topology.members[scope])]
+        counted = _above(left, topology)
+        whole = [scope for scope, count in counted.items() if count >= ANCESTOR_SHARE * (count + answering[scope])]
         if not whole:
             break
         left -= set(topology.members[max(whole, key=lambda scope: (counted[scope], scope))])
-    return len(left) <= (1 - EXPLAINED_SHARE) * len(failing)
+    return len(left) <= (1 - EXPLAINED_SHARE) * len(look.failing)
+
+
+def _above(devices: Collection[str], topology: Topology) -> Counter[Scope]:
+    return Counter(scope for device in devices for scope in topology.scopes.get(device, ()) if scope.layer in ABOVE)
 
 
 def unseen(verdict: Verdict, why: str) -> Verdict:
@@ -84,10 +101,17 @@ def unseen(verdict: Verdict, why: str) -> Verdict:
     return replace(verdict, findings=findings)
 
 
-def slept(wall_before: float, wall: float, steady_before: float, steady: float) -> tuple[float, float] | None:
+class Asleep(NamedTuple):
+    """Within (``after``, ``by``] the monitor did not run."""
+
+    after: float
+    by: float
+
+
+def slept(wall_before: float, wall: float, steady_before: float, steady: float) -> Asleep | None:
     """Return the interval that nobody looked in, by two readings of the wall clock and of the monotonic one.
 
     A suspended machine shows by either clock; a wall clock that was set back is no sleep.
     """
     passed = max(wall - wall_before, steady - steady_before)
-    return (wall - passed, wall) if passed > ASLEEP_S else None
+    return Asleep(wall - passed, wall) if passed > ASLEEP_S else None

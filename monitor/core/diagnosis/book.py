@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from monitor.core.diagnosis.adoption import Adoption
-from monitor.core.diagnosis.cause import Cause, CauseEvent, Confidence, What, cause_id, fold
+from monitor.core.diagnosis.cause import Cause, CauseEvent, Confidence, Turn, cause_id, fold
 from monitor.core.diagnosis.hypothesis import Hypothesis, Key, Unit
 from monitor.core.diagnosis.index import Index
 from monitor.core.diagnosis.symptom import Onset
@@ -97,7 +97,7 @@ class Book:
         after = {camera for unit in held.units for camera in self.index.cameras(unit)}
         evidence, sure, others, against = self._telling(key, held, one)
         return CauseEvent(
-            now, held.id, What.CHANGED, key.kind, key.scope, *held.onset,
+            now, held.id, Turn.CHANGED, key.kind, key.scope, *held.onset,
             tuple(sorted(after - before)), tuple(sorted(before - after)), "", evidence, sure, others, against,
         )  # fmt: skip
 
@@ -126,9 +126,9 @@ class Book:
         source = self._split_from(key, moves)
         cameras = tuple(sorted({camera for unit in units for camera in self.index.cameras(unit)}))
         evidence, sure, others, against = self._telling(key, held, one)
-        what = What.SPLIT if source else What.OPENED
+        turn = Turn.SPLIT if source else Turn.OPENED
         return CauseEvent(
-            now, held.id, what, key.kind, key.scope, *onset, cameras, (), source, evidence, sure, others, against
+            now, held.id, turn, key.kind, key.scope, *onset, cameras, (), source, evidence, sure, others, against
         )
 
     def _split_from(self, key: Key, moves: Mapping[Key, Counter[Key]]) -> str:
@@ -142,8 +142,8 @@ class Book:
     def _closed(self, key: Key, held: Open, to: Counter[Key], now: float) -> CauseEvent:
         into = self.open[next(iter(to))].id if len(to) == 1 and next(iter(to)) in self.open else ""
         members = tuple(sorted(self.causes[held.id].members))
-        what = What.MERGED if into else What.CLOSED
-        return CauseEvent(now, held.id, what, key.kind, key.scope, *held.onset, (), members, into)
+        turn = Turn.MERGED if into else Turn.CLOSED
+        return CauseEvent(now, held.id, turn, key.kind, key.scope, *held.onset, (), members, into)
 
     def _telling(
         self, key: Key, held: Open, one: Hypothesis | None

@@ -15,6 +15,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import NamedTuple
 
+from monitor.core.state import Effects, State
 from monitor.core.topology import Scope
 
 
@@ -44,20 +45,24 @@ class Kind(StrEnum):
 
 
 class Nature(NamedTuple):
-    """What a kind of cause means: a sentence, who repairs it unless the inventory knows better, whether it holds."""
+    """What a kind of cause means: a sentence, who repairs it, and what it makes of its members' states."""
 
     meaning: str
     owner: str
-    holds: bool = False
-    """Whether cameras that it takes down are unreachable: the fault is above them."""
+    effect: State | None = None
+    """The state that it gives its members beside what their rungs call for (``state.stand``)."""
 
 
 NATURES: Mapping[Kind, Nature] = {
-    Kind.BLIND: Nature("The monitor itself could not look: this says nothing about the cameras.", "monitoring"),
-    Kind.POWER: Nature("The power of these sites is out.", "power", holds=True),
-    Kind.UPLINK: Nature("The line or switch port that carries these cameras is out.", "network", holds=True),
+    Kind.BLIND: Nature(
+        "The monitor itself could not look: this says nothing about the cameras.", "monitoring", State.UNKNOWN
+    ),
+    Kind.POWER: Nature("The power of these sites is out.", "power", State.UNREACHABLE),
+    Kind.UPLINK: Nature("The line or switch port that carries these cameras is out.", "network", State.UNREACHABLE),
     Kind.SITE: Nature(
-        "Everything at this site is out: its power, its switch or its last piece of line.", "field", True
+        "Everything at this site is out: its power, its switch or its last piece of line.",
+        "field",
+        State.UNREACHABLE,
     ),
     Kind.PROVIDER: Nature("The cameras of one contract stopped together while the network works.", "contracts"),
     Kind.FIRMWARE: Nature("Cameras of one model fail since they run this firmware.", "maintenance"),
@@ -68,7 +73,7 @@ NATURES: Mapping[Kind, Nature] = {
     Kind.STREAM: Nature("The device answers, but offers no stream.", "maintenance"),
     Kind.NO_VIDEO: Nature("The device agrees to play and sends no video.", "field"),
     Kind.BUSY: Nature("Others hold the device's sessions: its state is unknown.", "maintenance"),
-    Kind.FLAPPING: Nature("The device comes and goes.", "field"),
+    Kind.FLAPPING: Nature("The device comes and goes.", "field", State.DEGRADED),
     Kind.CLOCK: Nature("The device's clock is wrong.", "maintenance"),
     Kind.STORAGE: Nature("The device's own storage has failed.", "field"),
     Kind.SERVICE_OFF: Nature("One service of the device is off; the rest works.", "maintenance"),
@@ -100,7 +105,7 @@ CONFIDENCES: Mapping[Confidence, str] = {
 }
 
 
-class What(StrEnum):
+class Turn(StrEnum):
     """What a cause event says happened to a cause. ``SPLIT`` opens one with members that another held until now."""
 
     OPENED = "opened"
@@ -113,8 +118,8 @@ class What(StrEnum):
         return self.value
 
 
-OPENING = (What.OPENED, What.SPLIT)
-CLOSING = (What.MERGED, What.CLOSED)
+OPENING = (Turn.OPENED, Turn.SPLIT)
+CLOSING = (Turn.MERGED, Turn.CLOSED)
 
 
 class CauseEvent(NamedTuple):
@@ -125,7 +130,7 @@ class CauseEvent(NamedTuple):
 
     at: float
     cause: str
-    what: What
+    turn: Turn
     kind: Kind
     scope: Scope
     after: float
@@ -167,7 +172,7 @@ class Cause:
     @property
     def holds(self) -> bool:
         """Whether its members are unreachable rather than down."""
-        return NATURES[self.kind].holds
+        return NATURES[self.kind].effect is State.UNREACHABLE
 
 
 Causes = Mapping[str, Cause]
@@ -181,11 +186,11 @@ def cause_id(kind: Kind, scope: Scope, by: float) -> str:
 
 def fold(causes: dict[str, Cause], event: CauseEvent) -> None:
     """Take an event into the causes that are open. One that belongs to no open cause changes nothing."""
-    if event.what in CLOSING:
+    if event.turn in CLOSING:
         causes.pop(event.cause, None)
         return
-    if event.what in OPENING:
-        split_from = event.other if event.what is What.SPLIT else ""
+    if event.turn in OPENING:
+        split_from = event.other if event.turn is Turn.SPLIT else ""
         nobody: frozenset[str] = frozenset()
         before = Cause(
             event.cause, event.kind, event.scope, event.after, event.by, event.at, nobody, split_from=split_from
@@ -205,6 +210,30 @@ def fold(causes: dict[str, Cause], event: CauseEvent) -> None:
     )
 
 
+def combined(old: CauseEvent, new: CauseEvent) -> CauseEvent:
+    """Return one event that leaves a cause as these two do, one after the other."""
+    if old.turn in CLOSING or new.turn in OPENING:
+        return new
+    opening = new.turn is Turn.CHANGED and old.turn in OPENING
+    return new._replace(
+        at=old.at if opening else new.at,
+        turn=old.turn if opening else new.turn,
+        joined=() if new.turn in CLOSING else tuple(sorted({*old.joined, *new.joined} - {*new.left})),
+        left=tuple(sorted({*old.left, *new.left} - {*new.joined})),
+        other=old.other if opening else new.other,
+    )
+
+
+def retold(cause: Cause) -> CauseEvent:
+    """Return one event that alone gives a cause as it stands."""
+    turn = Turn.SPLIT if cause.split_from else Turn.OPENED
+    return CauseEvent(
+        cause.opened, cause.id, turn, cause.kind, cause.scope, cause.after, cause.by,
+        tuple(sorted(cause.members)), tuple(sorted(cause.left)), cause.split_from,
+        cause.evidence, cause.confidence, cause.rivals, cause.contradicted,
+    )  # fmt: skip
+
+
 def replay(events: Iterable[CauseEvent]) -> dict[str, Cause]:
     """Return the causes that these events left open."""
     causes: dict[str, Cause] = {}
@@ -216,3 +245,13 @@ def replay(events: Iterable[CauseEvent]) -> dict[str, Cause]:
 def held(causes: Iterable[Cause]) -> frozenset[str]:
     """Return the cameras that something above them holds: unreachable, where their working rung fails."""
     return frozenset().union(*(cause.members for cause in causes if cause.holds))
+
+
+def effects(causes: Iterable[Cause]) -> Effects:
+    """Return what the causes of one camera make of its state, each with the interval within which that began."""
+    found: dict[State, tuple[float, float]] = {}
+    for cause in causes:
+        effect = NATURES[cause.kind].effect
+        if effect is not None:
+            found[effect] = min(found.get(effect, (cause.after, cause.by)), (cause.after, cause.by))
+    return found

@@ -21,7 +21,15 @@ from monitor.core.diagnosis.cause import Cause, CauseEvent
 from monitor.core.diagnosis.explanation import explain
 from monitor.core.diagnosis.hypothesis import Hypothesis, Incumbent, Key, Scales, Sighting, Unit
 from monitor.core.diagnosis.index import Index
-from monitor.core.diagnosis.rules import ALONE, ALONE_SETTLES_S, RECOVERED_SHARE, RECOVERY_S, RULES, Rule
+from monitor.core.diagnosis.rules import (
+    ALONE,
+    ALONE_SETTLES_S,
+    HIDDEN_BY_FLAPPING,
+    RECOVERED_SHARE,
+    RECOVERY_S,
+    RULES,
+    Rule,
+)
 from monitor.core.diagnosis.symptom import Onset, Symptom
 from monitor.core.health import Rungs
 from monitor.core.topology import Layer, Scope, Topology
@@ -67,7 +75,10 @@ class Diagnosis:
         dirty: set[Unit] = set()
         for device in devices:
             if device in self.topology.scopes:
-                dirty |= self.index.update(device, rungs)
+                changed = self.index.update(device, rungs)
+                dirty |= changed
+                if any(unit.symptom is Symptom.FLAPPING for unit in changed):
+                    dirty |= self.index.units(device)
         if sightings is not None:
             dirty |= self._sight({sighting.scope: sighting for sighting in sightings})
         while self._due and self._due[0][0] <= now:
@@ -92,6 +103,9 @@ class Diagnosis:
 
     def resume(self, causes: Iterable[Cause], rungs: Mapping[str, Rungs], now: float) -> list[CauseEvent]:
         """Take up the causes that an earlier run left open, over the rungs as they are; return what changes."""
+        causes = list(causes)
+        for cause in causes:
+            self._recall(cause)
         for device in self.topology.scopes:
             self.index.update(device, rungs)
         self._rungs = rungs
@@ -103,6 +117,12 @@ class Diagnosis:
         for cause in causes:
             dirty |= self._take_up(cause, units_of, now)
         return self._judge(dirty, now)
+
+    def _recall(self, cause: Cause) -> None:
+        """Take up what was wrong with the members of a cause: a power cut or a refused login may hide it now."""
+        explains = list(_symptoms_of(Key(cause.kind, cause.scope)))
+        if len(explains) == 1 and explains[0] is not Symptom.SILENT:
+            self.index.recall(cause.members, explains[0], Onset(cause.after, cause.by))
 
     def _take_up(self, cause: Cause, units_of: Mapping[str, list[Unit]], now: float) -> set[Unit]:
         key = Key(cause.kind, cause.scope)
@@ -134,7 +154,7 @@ class Diagnosis:
         explained_later = {unit for key in believed.keys() - fresh.keys() for unit in believed[key]}
         adopted = self._adopt(units, holder, fresh)
         for unit, onset in units.items():
-            if unit not in holder and unit not in explained_later:
+            if unit not in holder and unit not in explained_later and not self._comes_and_goes(unit):
                 kind = ALONE[unit.symptom]
                 if self._holder.get(unit) == self._alone(unit) or self._ripe(
                     onset.by, ALONE_SETTLES_S.get(unit.symptom, 0.0), unit, now
@@ -262,6 +282,10 @@ class Diagnosis:
             return True
         heappush(self._due, (due, unit))
         return False
+
+    def _comes_and_goes(self, unit: Unit) -> bool:
+        """Say whether a device flaps, so that what it fails to answer by itself is no cause of its own."""
+        return unit.symptom in HIDDEN_BY_FLAPPING and self.index.flaps(unit.device)
 
     @staticmethod
     def _alone(unit: Unit) -> Key:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite
 
 from monitor.core.diagnosis.hypothesis import Key, Unit
@@ -102,13 +102,22 @@ class Index:
             return self._updated.get(scope, set())
         return self.topology.members.get(scope, ())
 
-    def flap(self, camera: str, since: Onset | None) -> None:
-        """Note that a camera began to flap, or ended; its device is to be updated after this."""
-        others = dict(self._of_camera.get(camera, NONE))
-        others.pop(Symptom.FLAPPING, None)
+    def flap(self, device: str, since: Onset | None) -> None:
+        """Note that a device began to flap, or ended; it is to be updated after this."""
+        for camera in self.topology.cameras[device]:
+            self._recall(camera, Symptom.FLAPPING, since)
+
+    def recall(self, cameras: Iterable[str], symptom: Symptom, since: Onset) -> None:
+        """Note what was known to be wrong with cameras: they are to be updated after this."""
+        for camera in cameras:
+            self._recall(camera, symptom, since)
+
+    def _recall(self, camera: str, symptom: Symptom, since: Onset | None) -> None:
+        known = dict(self._of_camera.get(camera, NONE))
+        known.pop(symptom, None)
         if since is not None:
-            others[Symptom.FLAPPING] = since
-        self._of_camera[camera] = others
+            known[symptom] = since
+        self._of_camera[camera] = known
 
     def firmware(self, device: str, version: str, at: float) -> None:
         """Note that a device runs this model's version ("AXIS P3245-LV 11.2.1") since it was updated at ``at``."""
@@ -124,6 +133,13 @@ class Index:
             self._updated.setdefault(scope, set()).add(device)
         for unit, onset in units.items():
             self._put(unit, onset)
+
+    def units(self, device: str) -> set[Unit]:
+        """Return all that is to be explained of a device."""
+        return set(self._of_device.get(device, ()))
+
+    def flaps(self, device: str) -> bool:
+        return Unit(Symptom.FLAPPING, device) in self.onsets
 
     def silent(self, device: str) -> Onset | None:
         """Return since when a device is silent, if it is."""

@@ -86,6 +86,8 @@ ALONE: Mapping[Symptom, Kind] = {
     Symptom.SERVICE_OFF: Kind.SERVICE_OFF,
     Symptom.VITALS: Kind.VITALS,
 }
+#: What a device that comes and goes fails at is no cause beside that.
+HIDDEN_BY_FLAPPING = BROKEN
 #: A device that fell silent waits this long for its neighbours before it counts as dead by itself.
 ALONE_SETTLES_S: Mapping[Symptom, float] = {Symptom.SILENT: 75.0}
 

@@ -1,0 +1,130 @@
+"""The whole of a step: verdicts in; rungs, causes, states and their events out. What a monitor calls once a second.
+
+    verdicts ─▶ blind? ─▶ fleet.step ─▶ rings, updates ─▶ Diagnosis ─▶ fleet.judged
+
+Rules:
+1. What a blind vantage finds failing is unseen, and so is what was asked before or while the monitor slept; nothing is
+   judged about its devices until it sees again. So nothing has to be retracted.
+2. One cause, *monitor blind*, holds all cameras of a blind vantage; its end is a gap of its whole time.
+3. Pure but for its own memory: the same steps give the same events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf
+
+from monitor.core import fleet as fleets
+from monitor.core.canary import NO_CANARIES, Canaries
+from monitor.core.diagnosis.blindness import Asleep, unseen
+from monitor.core.diagnosis.cause import CauseEvent, Kind
+from monitor.core.diagnosis.engine import Diagnosis
+from monitor.core.diagnosis.hypothesis import Sighting
+from monitor.core.diagnosis.rings import Rings
+from monitor.core.diagnosis.updates import Updates
+from monitor.core.diagnosis.vantages import Vantages, over
+from monitor.core.event import Event, Gap, RungEvent
+from monitor.core.fleet import Fleet
+from monitor.core.topology import topology_of
+from monitor.core.verdict import Verdict
+
+SLEPT = "the monitor did not run: it was stopped, suspended, or its clock was set"
+
+
+class Watch:
+    """What is kept beside a fleet from one step to the next. ``begin`` comes first, and again after each reload."""
+
+    def __init__(self, updates: Updates | None = None) -> None:
+        self.updates = updates or Updates()
+        """Which firmware each device runs, and since when."""
+        self._rings = Rings()
+        self._waiting: dict[str, None] = {}
+        self._slept_until = -inf
+
+    def begin(self, fleet: Fleet, now: float) -> tuple[Fleet, list[Event]]:
+        """Take up a fleet, its open causes among it; return what changes with that."""
+        topology = topology_of(fleet.inventory)
+        self._diagnosis = Diagnosis(topology)
+        for device, (version, at) in self.updates.known.items():
+            if device in topology.scopes:
+                self._diagnosis.index.firmware(device, version, at)
+        blind = [cause for cause in fleet.causes.values() if cause.kind is Kind.BLIND]
+        self._vantages = Vantages(fleet.inventory, topology, fleet.cameras, blind)
+        gone = [cause.scope.name for cause in blind if cause.scope.name not in self._vantages.names]
+        events = [event for name in gone for event in over(fleet.causes, name, now)]
+        known = [cause for cause in fleet.causes.values() if cause.kind is not Kind.BLIND]
+        events += self._diagnosis.resume(known, fleet.cameras, now)
+        return fleets.judged(fleet, _judgements(events)), events
+
+    def step(
+        self,
+        fleet: Fleet,
+        verdicts: Iterable[Verdict],
+        now: float,
+        canaries: Canaries = NO_CANARIES,
+        sightings: Iterable[Sighting] | None = None,
+        asleep: Asleep | None = None,
+    ) -> tuple[Fleet, list[Event]]:
+        """Return the fleet after these verdicts, and the events that they caused.
+
+        ``sightings`` are all that is seen down itself now (None: as before); ``asleep`` is a time just over in which
+        the monitor did not run.
+        """
+        events: list[Event] = []
+        if asleep is not None:
+            self._slept_until = asleep.by
+            events += [Gap(now, name, *asleep, 0, SLEPT) for name in self._vantages.names]
+        heard = [self._awake(verdict) for verdict in verdicts]
+        self._vantages.hear(heard)
+        events += self._vantages.look(fleet.cameras, fleet.causes, now, canaries)
+        fleet = fleets.judged(self._forgiven(fleet, events), _judgements(events))
+        shown = [self._worth(verdict) for verdict in heard]
+        fleet, found = fleets.step(fleet, shown, now)
+        cameras = fleet.inventory.cameras
+        devices = {cameras[event.camera].device for event in found if isinstance(event, RungEvent)}
+        self._vantages.update(devices, fleet.cameras)
+        judgements = self._judge(fleet, devices | self._notice(shown), now, sightings)
+        return fleets.judged(fleet, judgements), [*events, *found, *judgements]
+
+    def _awake(self, verdict: Verdict) -> Verdict:
+        """Return what a verdict is worth if it was asked before a sleep: it ran out while nobody listened."""
+        slept = verdict.at - verdict.duration_s < self._slept_until
+        return unseen(verdict, "the monitor slept while it asked") if slept else verdict
+
+    def _worth(self, verdict: Verdict) -> Verdict:
+        why = self._vantages.why_blind(verdict.vantage)
+        return unseen(verdict, why) if why else verdict
+
+    @staticmethod
+    def _forgiven(fleet: Fleet, events: list[Event]) -> Fleet:
+        """Forget failures that are not confirmed where the monitor turns out to be blind."""
+        for event in events:
+            if isinstance(event, CauseEvent) and event.joined:
+                fleet = fleets.forgive(fleet, event.joined)
+        return fleet
+
+    def _notice(self, verdicts: list[Verdict]) -> set[str]:
+        """Take in what verdicts tell beside rungs; return the devices that flap, or do no longer."""
+        watched = [verdict for verdict in verdicts if verdict.device in self._diagnosis.topology.scopes]
+        for device, (version, at) in self.updates.hear(watched).items():
+            self._diagnosis.index.firmware(device, version, at)
+        changed = self._rings.hear(watched)
+        for device in changed:
+            self._diagnosis.index.flap(device, self._rings.flapping.get(device))
+        return changed
+
+    def _judge(
+        self, fleet: Fleet, devices: set[str], now: float, sightings: Iterable[Sighting] | None
+    ) -> list[CauseEvent]:
+        """Judge what changed; what is behind a vantage that cannot see waits until it can."""
+        self._waiting |= dict.fromkeys(devices)
+        if not any(not self._vantages.why_blind(name) for name in self._vantages.names):
+            return []
+        ready = [id_ for id_ in self._waiting if self._vantages.sees(id_)]
+        for id_ in ready:
+            del self._waiting[id_]
+        return self._diagnosis.step(fleet.cameras, ready, now, sightings)
+
+
+def _judgements(events: Iterable[Event]) -> list[CauseEvent]:
+    return [event for event in events if isinstance(event, CauseEvent)]

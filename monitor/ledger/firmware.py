@@ -1,0 +1,31 @@
+"""Which firmware each device runs and since when, as the ledger's memory keeps it from one run to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf, isfinite
+from typing import Any
+
+from monitor.core.diagnosis.updates import Update
+from monitor.ledger.codec import Json
+
+#: What its key in the ledger's memory begins with; the device's id follows.
+PREFIX = "firmware/"
+
+
+def changes(before: Mapping[str, Update], now: Mapping[str, Update]) -> dict[str, Json]:
+    """Return what is to be written."""
+    if now is before:
+        return {}
+    fresh = {id_: update for id_, update in now.items() if before.get(id_) is not update}
+    return {PREFIX + id_: [version, at if isfinite(at) else None] for id_, (version, at) in fresh.items()}
+
+
+def restored(memory: Mapping[str, Any]) -> dict[str, Update]:
+    """Return what an earlier run knew; what cannot be read is not known."""
+    found = {}
+    for key, value in memory.items():
+        if key.startswith(PREFIX) and isinstance(value, list) and len(value) == 2 and isinstance(value[0], str):
+            version, at = value
+            found[key.removeprefix(PREFIX)] = Update(version, float(at) if isinstance(at, int | float) else -inf)
+    return found

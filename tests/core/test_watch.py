@@ -1,0 +1,235 @@
+"""The whole of a step, told as stories: outages, blindness, sleep, flapping, restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from papertown import NOON, town
+from patrol import ANSWERING, Patrol
+
+from monitor.core.canary import OWN_MODEL, Canaries, Silence
+from monitor.core.diagnosis.blindness import Asleep
+from monitor.core.diagnosis.cause import CauseEvent, Kind, Turn
+from monitor.core.diagnosis.updates import Update
+from monitor.core.event import Gap, RungEvent
+from monitor.core.fleet import facts, replay
+from monitor.core.state import State, view
+from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
+
+WELL = {"central": {OWN_MODEL: None, "gateway": None}}
+
+
+def cut(at: float) -> Canaries:
+    """The gateway beside us fell silent within the last seconds."""
+    return {"central": {OWN_MODEL: None, "gateway": Silence((at - 5, at), "gateway 10.0.0.1 does not answer")}}
+
+
+def street(number: int) -> Callable[[str, float], bool]:
+    return lambda id_, at: id_.startswith(f"s{number}p")
+
+
+def test_a_cut_street_is_unreachable_and_up_again_when_it_answers() -> None:
+    """One cause above ten cameras; their outage began when they fell silent, not when the cause was found."""
+    here = Patrol()
+    here.run(120)
+    assert here.states() == {State.UP: set(here.inventory.cameras)}
+    cut_at = here.now
+    here.run(180, street(1))
+    assert list(here.causes) == [("uplink", "SW-1/1")]
+    members = here.causes["uplink", "SW-1/1"].members
+    assert here.states()[State.UNREACHABLE] == members
+    assert len(members) == 10
+    for id_ in members:
+        seen = view(here.fleet.cameras[id_], here.fleet.standings[id_])
+        assert seen.after <= cut_at + 1 <= seen.by <= cut_at + 21
+        assert seen.reason is Reason.TIMEOUT
+    here.run(120)
+    assert here.states() == {State.UP: set(here.inventory.cameras)}
+    assert here.causes == {}
+
+
+def test_our_own_line_cut_blinds_and_nothing_has_to_be_retracted() -> None:
+    """All of a fleet falls silent at once: no camera fails, one cause, and a gap where nobody could look."""
+    here = Patrol(canaries=WELL)
+    here.run(120)
+    before = len(here.events)
+    here.canaries = cut(here.now)
+    here.run(900, lambda id_, at: True)
+    assert list(here.causes) == [("monitor blind", "central")]
+    assert here.states() == {State.UNKNOWN: set(here.inventory.cameras)}
+    assert here.causes["monitor blind", "central"].evidence == ("gateway 10.0.0.1 does not answer.",)
+    here.canaries = WELL
+    here.run(60)
+    assert here.states() == {State.UP: set(here.inventory.cameras)}
+    told = here.events[before:]
+    assert [event for event in told if isinstance(event, RungEvent) and event.outcome is Outcome.FAIL] == []
+    assert [event.turn for event in told if isinstance(event, CauseEvent)] == [Turn.OPENED, Turn.CLOSED]
+    (gap,) = [event for event in told if isinstance(event, Gap)]
+    assert (gap.after, 900 <= gap.by - gap.after <= 975) == (NOON + 115, True)
+
+
+def test_without_a_canary_the_mass_that_fails_blinds_before_a_failure_is_confirmed() -> None:
+    """Nothing above them all is believed without a canary beside us."""
+    here = Patrol()
+    here.run(120)
+    here.run(300, lambda id_, at: True)
+    assert list(here.causes) == [("monitor blind", "central")]
+    evidence = here.causes["monitor blind", "central"].evidence
+    assert evidence == ("40 of 80 devices stopped answering within one cycle.",)
+    assert not any(isinstance(one, RungEvent) and one.outcome is Outcome.FAIL for one in here.events)
+
+
+def test_a_withdrawn_corridor_is_an_outage_where_a_canary_answers() -> None:
+    """All cameras hang on one switch, which fails; the gateway beside it answers."""
+    here = Patrol(canaries=WELL)
+    here.run(120)
+    here.run(300, lambda id_, at: True)
+    assert list(here.causes) == [("uplink", "SW-1")]
+    assert here.states() == {State.UNREACHABLE: set(here.inventory.cameras)}
+
+
+def test_whoever_was_blind_at_a_restart_is_so_until_it_proves_otherwise() -> None:
+    """The rungs are stale by then; the silence of a fleet is still our line's."""
+    here = Patrol()
+    here.run(120)
+    here.run(1200, lambda id_, at: True)
+    here.restart()
+    here.run(300, lambda id_, at: True)
+    assert list(here.causes) == [("monitor blind", "central")]
+    assert here.states() == {State.UNKNOWN: set(here.inventory.cameras)}
+    here.run(90)
+    assert here.states() == {State.UP: set(here.inventory.cameras)}
+    assert not any(isinstance(one, RungEvent) and one.outcome is Outcome.FAIL for one in here.events)
+
+
+def test_what_failed_before_the_monitor_went_blind_stays_as_it_is() -> None:
+    """Its cause is neither closed nor lost; while blind its cameras are unknown like all others."""
+    here = Patrol(canaries=WELL)
+    here.run(120)
+    here.run(240, street(2))
+    (cause,) = here.fleet.causes
+    here.canaries = cut(here.now)
+    here.run(120, lambda id_, at: True)
+    assert cause in here.fleet.causes
+    assert here.states() == {State.UNKNOWN: set(here.inventory.cameras)}
+    here.canaries = WELL
+    here.run(90, street(2))
+    assert list(here.fleet.causes) == [cause]
+    assert here.states()[State.UNREACHABLE] == here.fleet.causes[cause].members
+
+
+def test_what_was_asked_before_a_sleep_ran_out_while_nobody_listened() -> None:
+    """A machine that was suspended with a question open: its silence is nobody's, and the time is a gap."""
+    here = Patrol()
+    here.run(120)
+    here.now += 3600
+    late = [
+        Verdict(id_, "central", "rtsp", here.now - 0.1, 3.0, tuple(_fail(one.rung) for one in ANSWERING))
+        for id_ in here.inventory.devices
+    ]
+    here.step(late, Asleep(here.now - 3600, here.now))
+    assert here.causes == {}
+    assert all(rungs[Rung.REACHABLE].failures == 0 for rungs in here.fleet.cameras.values())
+    gaps = [event for event in here.events if isinstance(event, Gap)]
+    assert [(gap.after, gap.by, gap.vantage) for gap in gaps] == [(here.now - 3600, here.now, "central")]
+
+
+def _fail(rung: Rung) -> Finding:
+    return Finding(rung, Outcome.FAIL, Reason.TIMEOUT)
+
+
+def test_a_device_that_comes_and_goes_is_degraded_with_one_cause_and_its_changes_are_kept() -> None:
+    """One question answered, two not, for half an hour: it flaps; when it has been quiet for long, it does no more."""
+    here = Patrol()
+    here.run(120)
+
+    def loose(id_: str, at: float) -> bool:
+        return id_ == "s0p0c1" and (at - NOON) % 60 < 35
+
+    here.run(1800, loose)
+    assert list(here.causes) == [("flapping", "s0p0c1")]
+    (cause,) = here.fleet.causes.values()
+    assert cause.members == {"s0p0c1"}
+    assert not any(isinstance(e, CauseEvent) and e.kind is Kind.DEAD and e.at > cause.opened for e in here.events)
+    here.run(12)  # answered once: up, but for the flapping
+    here.run(40)
+    assert here.states()[State.DEGRADED] == {"s0p0c1"}
+    seen = view(here.fleet.cameras["s0p0c1"], here.fleet.standings["s0p0c1"])
+    assert seen.reason is Reason.FLAPPING
+    here.run(900)
+    assert here.states() == {State.UP: set(here.inventory.cameras)}
+    assert here.causes == {}
+
+
+def test_an_update_that_breaks_a_model_is_one_cause() -> None:
+    """A third of those that run the new version since today hang: the firmware is blamed."""
+    here = Patrol()
+    here.run(60)
+    for id_ in here.inventory.devices:
+        for version in ("1.0", "2.0") if id_.endswith("c1") else ("1.0",):
+            here.now += 0.01
+            said = {"model": "X", "firmware": version}
+            here.step([Verdict(id_, "central", "onvif", here.now, 0.5, ANSWERING, said)])
+    assert here.watch.updates.known["s0p0c1"] == Update("X 2.0", here.watch.updates.known["s0p0c1"].at)
+    broken = {f"s{street}p{pole}c1" for street in range(8) for pole in range(2)}
+    here.run(400, lambda id_, at: id_ in broken)
+    assert list(here.causes) == [("firmware", "X 2.0")]
+    assert here.causes["firmware", "X 2.0"].members == broken
+
+
+@st.composite
+def courses(draw: st.DrawFn) -> list[tuple[int, frozenset[str]]]:
+    """Draw what happens to a town: for how long, and which of its parts are silent meanwhile."""
+    parts = st.frozensets(st.sampled_from(["s0", "s1", "s2p1", "s3p0c1", "s2", "s", "s1p1c2"]), max_size=3)
+    return [(draw(st.integers(15, 150)), draw(parts)) for _ in range(draw(st.integers(1, 5)))]
+
+
+def patrolled(course: list[tuple[int, frozenset[str]]], dice: Random | None = None) -> Patrol:
+    here = Patrol(town(streets=4, poles=2))
+    if dice is not None:
+        step = here.step
+        here.step = lambda verdicts, asleep=None: step(dice.sample(verdicts, len(verdicts)), asleep)  # type: ignore[method-assign]
+    here.run(45)
+    for seconds, silent in course:
+        here.run(seconds, lambda id_, at, silent=silent: id_.startswith(tuple(silent)) if silent else False)  # type: ignore[misc]
+    return here
+
+
+@given(courses())
+@settings(max_examples=25, deadline=None)
+def test_the_ledger_alone_gives_the_same_causes_and_states_again(course: list[tuple[int, frozenset[str]]]) -> None:
+    """Replaying its events gives the fleet's facts, its open causes with their members, and its states."""
+    here = patrolled(course)
+    again = replay(here.events, here.inventory, here.fleet.rates)
+    assert facts(again.cameras) == facts(here.fleet.cameras)
+    assert again.causes == here.fleet.causes
+    assert again.causes_of == here.fleet.causes_of
+    assert again.standings == here.fleet.standings
+
+
+@given(courses(), st.randoms(use_true_random=False))
+@settings(max_examples=20, deadline=None)
+def test_the_order_within_a_step_means_nothing(course: list[tuple[int, frozenset[str]]], dice: Random) -> None:
+    """Shuffling what arrived within one second gives the same causes and the same events."""
+    assert patrolled(course, dice).events == patrolled(course).events
+
+
+@given(courses())
+@settings(max_examples=25, deadline=None)
+def test_all_is_well_again_some_minutes_after_everything_answers(course: list[tuple[int, frozenset[str]]]) -> None:
+    """Whatever opened is closed, in this order, and every camera is up."""
+    here = patrolled(course)
+    here.run(500)
+    assert here.states() == {State.UP: set(here.inventory.cameras)}
+    assert here.fleet.causes == {}
+    open_ones: set[str] = set()
+    for event in here.events:
+        if isinstance(event, CauseEvent):
+            opens = event.turn in (Turn.OPENED, Turn.SPLIT)
+            assert opens is (event.cause not in open_ones)
+            over = event.turn in (Turn.CLOSED, Turn.MERGED)
+            open_ones = open_ones - {event.cause} if over else open_ones | {event.cause}
+    assert open_ones == set()
