@@ -23,6 +23,7 @@ from aiohttp import web
 from exporters.prometheus import CONTENT_TYPE, Page
 from exporters.selfmetrics import SelfMetrics
 from monitor.core import fleet as fleets
+from monitor.core.acknowledgement import Acknowledgements
 from monitor.core.diagnosis.blindness import slept
 from monitor.core.diagnosis.cause import Cause
 from monitor.core.diagnosis.updates import Update, Updates
@@ -41,7 +42,7 @@ from monitor.core.survey import Draft, Survey, changes, following
 from monitor.core.times import Clock
 from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
 from monitor.inventory import Changes, InventoryError, diff, load
-from monitor.ledger import causes, firmware, identities, surveys
+from monitor.ledger import acknowledgements, causes, firmware, identities, surveys
 from monitor.ledger.ledger import Ledger
 from monitor.probes import trust
 from monitor.probes.base import Clocks, Result
@@ -107,11 +108,18 @@ class Monitor:
         before = ledger.restored
         self._identities: Mapping[str, Identity] = identities.restored(before.memory)
         self._causes: Mapping[str, Cause] = causes.restored(before.memory)
+        self._acknowledgements: Acknowledgements = acknowledgements.restored(before.memory)
         self._canaries = Canaries(inventory, clocks)
         self._watch = Watch(Updates(firmware.restored(before.memory)))
         self._updates: Mapping[str, Update] = self._watch.updates.known
         self.fleet: Fleet = fleets.start(
-            inventory, rates, before.cameras, before.standings, self._identities, self._causes
+            inventory,
+            rates,
+            before.cameras,
+            before.standings,
+            self._identities,
+            self._causes,
+            self._acknowledgements,
         )
         self.stop = asyncio.Event()
         self._reloading = asyncio.Lock()
@@ -216,6 +224,9 @@ class Monitor:
         if self.fleet.causes is not self._causes:
             self._memory |= causes.changes(self._causes, self.fleet.causes)
             self._causes = self.fleet.causes
+        if self.fleet.acknowledgements is not self._acknowledgements:
+            self._memory |= acknowledgements.changes(self._acknowledgements, self.fleet.acknowledgements)
+            self._acknowledgements = self.fleet.acknowledgements
         self._memory |= firmware.changes(self._updates, self._watch.updates.known)
         self._updates = self._watch.updates.known
         for station in self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import NamedTuple
 
 from monitor.core.diagnosis.cause import CauseEvent
@@ -51,6 +52,29 @@ class DeviceEvent(NamedTuple):
     camera: str = ""
 
 
+class Note(StrEnum):
+    """What a person's word about a cause says; ``EXPIRED``: its time is over."""
+
+    ACKNOWLEDGED = "acknowledged"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class NoteEvent(NamedTuple):
+    """A person's word about a cause: who said it, whose it is ("": as its kind says), why, and until when it holds."""
+
+    at: float
+    cause: str
+    note: Note
+    who: str
+    owner: str
+    why: str
+    until: float
+
+
 class Heartbeat(NamedTuple):
     """The monitor was looking from this vantage at ``at``; a missing minute is unseen time."""
 
@@ -73,4 +97,4 @@ class Gap(NamedTuple):
     why: str
 
 
-Event = RungEvent | CauseEvent | ConfigEvent | DeviceEvent | Heartbeat | Gap
+Event = RungEvent | CauseEvent | NoteEvent | ConfigEvent | DeviceEvent | Heartbeat | Gap

@@ -21,9 +21,10 @@ from math import inf
 from operator import attrgetter
 from types import MappingProxyType
 
+from monitor.core.acknowledgement import Acknowledgement, Acknowledgements, after
 from monitor.core.diagnosis.cause import Cause, CauseEvent, effects
 from monitor.core.draft import RUNGS, Draft, listing
-from monitor.core.event import DeviceEvent, Event, RungEvent
+from monitor.core.event import DeviceEvent, Event, NoteEvent, RungEvent
 from monitor.core.health import (
     CONFIRMATIONS,
     NEVER_SEEN,
@@ -95,6 +96,8 @@ class Fleet:
     """The open causes by their ids."""
     causes_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The ids of the open causes of each camera that has any."""
+    acknowledgements: Acknowledgements = field(default_factory=dict)
+    """The acknowledgements that hold, by the ids of their causes."""
     shared: frozenset[str] = frozenset()
     """Serial numbers and hardware addresses, folded, that several devices have: they tell no two apart."""
     at: float = 0.0
@@ -110,10 +113,12 @@ def start(
     standings: Mapping[str, Standing] | None = None,
     identities: Mapping[str, Identity] | None = None,
     causes: Mapping[str, Cause] | None = None,
+    acknowledgements: Mapping[str, Acknowledgement] | None = None,
 ) -> Fleet:
     """Return the fleet of an inventory; what an earlier run left behind of each camera is taken up."""
     before = Fleet(inventory, rates, known or {}, standings or {}, {}, identities or {})
-    return reload(replace(before, causes=causes or {}, causes_of=listing(causes or {})), inventory)
+    before = replace(before, causes=causes or {}, causes_of=listing(causes or {}))
+    return reload(replace(before, acknowledgements=acknowledgements or {}), inventory)
 
 
 def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
@@ -215,8 +220,16 @@ def judged(fleet: Fleet, events: list[CauseEvent]) -> Fleet:
         standings=draft.standings,
         causes=draft.causes,
         causes_of=draft.causes_of,
+        acknowledgements=after(fleet.acknowledgements, events),
         seq=fleet.seq + len(events),
     )
+
+
+def noted(fleet: Fleet, events: list[NoteEvent]) -> Fleet:
+    """Return the fleet after these words about its causes."""
+    if not events:
+        return fleet
+    return replace(fleet, acknowledgements=after(fleet.acknowledgements, events), seq=fleet.seq + len(events))
 
 
 def accept(fleet: Fleet, camera: str, who: Identity, told: str, at: float) -> tuple[Fleet, list[Event]]:
@@ -387,8 +400,10 @@ def facts(cameras: Mapping[str, Rungs]) -> dict[tuple[str, Rung], tuple[Outcome,
 def replay(events: Iterable[Event], inventory: Inventory, rates: Rates) -> Fleet:
     """Return the fleet that these events left behind: its facts and its states, with counters at rest."""
     fleet = start(inventory, rates)
-    draft = _drafted(fleet)
-    for (type_, at, camera), at_once in groupby(events, _what_belongs_together):
+    draft, notes = _drafted(fleet), fleet.acknowledgements
+    for (type_, at, camera), group in groupby(events, _what_belongs_together):
+        at_once = list(group)
+        notes = after(notes, at_once) if type_ in (CauseEvent, NoteEvent) else notes
         if type_ is CauseEvent:
             draft.judge([event for event in at_once if isinstance(event, CauseEvent)])
         elif camera in draft.cameras:
@@ -398,7 +413,7 @@ def replay(events: Iterable[Event], inventory: Inventory, rates: Rates) -> Fleet
                     rungs[event.rung] = remembered(event)
             draft.put(camera, "", tuple(rungs), at)
     following = replace(fleet, cameras=draft.cameras, standings=draft.standings)
-    return replace(following, causes=draft.causes, causes_of=draft.causes_of)
+    return replace(following, causes=draft.causes, causes_of=draft.causes_of, acknowledgements=notes)
 
 
 def _what_belongs_together(event: Event) -> tuple[type[Event], float, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from monitor.core.acknowledgement import Acknowledgements
 from monitor.core.diagnosis.cause import Cause
 from monitor.core.fleet import Fleet
 from monitor.core.model import Inventory
@@ -51,6 +52,11 @@ class Snapshot:
     def causes(self) -> Mapping[str, Cause]:
         """The open causes by their ids."""
         return self.fleet.causes
+
+    @property
+    def acknowledgements(self) -> Acknowledgements:
+        """The acknowledgements that hold, by the ids of their causes."""
+        return self.fleet.acknowledgements
 
     def count(self, *states: State, zone: str | None = None) -> int:
         """Return how many cameras are in these states, of one zone or of all."""

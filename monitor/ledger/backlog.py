@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from monitor.core.diagnosis.cause import CauseEvent, combined
-from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
+from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, NoteEvent, RungEvent
 from monitor.ledger.codec import Json, Known
 
 Numbered = tuple[int, Event]
@@ -110,6 +110,8 @@ def subject(event: Event) -> Hashable:
             return ("device", event.device, event.what, event.camera)
         case CauseEvent():
             return ("cause", event.cause)
+        case NoteEvent():
+            return ("note", event.cause)
         case Heartbeat() | Gap():
             return (type(event).__name__, event.vantage)
         case ConfigEvent():

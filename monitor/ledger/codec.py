@@ -8,7 +8,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from monitor.core.diagnosis.cause import CauseEvent, Confidence, Kind, Turn
-from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
+from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, Note, NoteEvent, RungEvent
 from monitor.core.health import UNSEEN, RungHealth, Rungs
 from monitor.core.state import Standing, State
 from monitor.core.topology import Layer, Scope
@@ -19,6 +19,7 @@ Json = None | bool | int | float | str | list[Any] | dict[str, Any]
 KINDS: Mapping[str, type[Event]] = {
     "rung": RungEvent,
     "cause": CauseEvent,
+    "note": NoteEvent,
     "config": ConfigEvent,
     "device": DeviceEvent,
     "heartbeat": Heartbeat,
@@ -122,6 +123,10 @@ FIELDS: Mapping[str, Field] = {
     "confidence": Field(str, Confidence),
     "rivals": _NAMES,
     "contradicted": _NAMES,
+    "note": Field(str, Note),
+    "who": _TEXT,
+    "owner": _TEXT,
+    "until": _MOMENT,
 }
 """Every field of every event, by its name: a name means the same in all of them."""
 

@@ -8,7 +8,7 @@ from datetime import UTC, tzinfo
 from math import isfinite
 
 from monitor.core.diagnosis.cause import CauseEvent
-from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
+from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, NoteEvent, RungEvent
 from monitor.core.health import RungHealth, Rungs
 from monitor.core.state import Standing, State, View, view
 from monitor.core.times import Clock
@@ -159,6 +159,8 @@ def _event(event: Event, failing: Mapping[Rung, tuple[Reason | None, str]], cloc
             return f"{event.rung.label} {BECAME[event.outcome]}{why}{since}"
         case CauseEvent():
             return f"{event.kind}, {event.scope}: {event.turn}"
+        case NoteEvent():
+            return f"{event.cause}: {event.note} by {printable(event.who)}: {printable(event.why)}"
         case Gap():
             lost = f"; {event.lost} events are missing" if event.lost else ""
             return f"unseen {clock.within(event.after, event.by)}: {printable(event.why)}{lost}"

@@ -12,12 +12,13 @@ from monitor.core.canary import Canaries
 from monitor.core.diagnosis.blindness import Asleep
 from monitor.core.diagnosis.cause import Cause
 from monitor.core.diagnosis.watch import Watch
-from monitor.core.event import Event
+from monitor.core.event import Event, NoteEvent
 from monitor.core.fleet import Fleet
 from monitor.core.model import Inventory
 from monitor.core.schedule import Rates
 from monitor.core.state import State, view
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
+from monitor.ledger import acknowledgements
 
 ANSWERING = tuple(
     Finding(rung, Outcome.OK) for rung in (Rung.REACHABLE, Rung.CREDENTIALS, Rung.CONTROL, Rung.STREAM, Rung.MEDIA)
@@ -47,7 +48,8 @@ class Patrol:
     def restart(self) -> None:
         """Take the fleet up as a new process does: by what the ledger keeps of it."""
         known = (self.fleet.cameras, self.fleet.standings, self.fleet.identities, self.fleet.causes)
-        self.fleet = fleets.start(self.inventory, Rates(), *known)
+        noted = acknowledgements.restored(acknowledgements.changes({}, self.fleet.acknowledgements))
+        self.fleet = fleets.start(self.inventory, Rates(), *known, noted)
         self.watch = Watch(self.watch.updates)
         self.begin()
 
@@ -61,6 +63,11 @@ class Patrol:
     def step(self, verdicts: list[Verdict], asleep: Asleep | None = None) -> None:
         self.fleet, events = self.watch.step(self.fleet, verdicts, self.now, self.canaries, asleep=asleep)
         self.events += events
+
+    def note(self, event: NoteEvent) -> None:
+        """Take a person's word, between two steps."""
+        self.fleet = fleets.noted(self.fleet, [event])
+        self.events.append(event)
 
     def _ask(self, device: str, silent: bool) -> Verdict:
         health = self.fleet.cameras[self.inventory.devices[device].cameras[0]][Rung.REACHABLE]

@@ -7,7 +7,7 @@ from math import inf
 from hypothesis import strategies as st
 
 from monitor.core.diagnosis.cause import CauseEvent, Confidence, Kind, Turn
-from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
+from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, Note, NoteEvent, RungEvent
 from monitor.core.fleet import Rungs
 from monitor.core.health import RungHealth
 from monitor.core.topology import Layer, Scope
@@ -56,6 +56,7 @@ def events() -> st.SearchStrategy[Event]:
             st.lists(TEXTS, max_size=3).map(tuple),
             st.lists(TEXTS, max_size=3).map(tuple),
         ),
+        st.builds(NoteEvent, MOMENTS, NAMES, st.sampled_from(Note), TEXTS, TEXTS, TEXTS, MOMENTS),
         st.builds(ConfigEvent, MOMENTS, TEXTS, COUNTS, COUNTS, COUNTS, MEMBERS, MEMBERS),
         st.builds(DeviceEvent, MOMENTS, NAMES, TEXTS, TEXTS),
         st.builds(Heartbeat, MOMENTS, NAMES, st.dictionaries(NAMES, COUNTS, max_size=3)),

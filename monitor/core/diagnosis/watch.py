@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from math import inf
 
 from monitor.core import fleet as fleets
+from monitor.core.acknowledgement import expired
 from monitor.core.canary import NO_CANARIES, Canaries
 from monitor.core.diagnosis.blindness import Asleep, unseen
 from monitor.core.diagnosis.cause import CauseEvent, Kind
@@ -84,7 +85,9 @@ class Watch:
         devices = {cameras[event.camera].device for event in found if isinstance(event, RungEvent)}
         self._vantages.update(devices, fleet.cameras)
         judgements = self._judge(fleet, devices | self._notice(shown), now, sightings)
-        return fleets.judged(fleet, judgements), [*events, *found, *judgements]
+        fleet = fleets.judged(fleet, judgements)
+        over_now = expired(fleet.acknowledgements, now)
+        return fleets.noted(fleet, over_now), [*events, *found, *judgements, *over_now]
 
     def _awake(self, verdict: Verdict) -> Verdict:
         """Return what a verdict is worth if it was asked before a sleep: it ran out while nobody listened."""
