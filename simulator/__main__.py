@@ -49,6 +49,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--cameras", type=int, default=DEFAULT_CAMERAS, metavar="N", help="how many (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, another city (%(default)s)")
     parser.add_argument("--folder", type=Path, required=True, metavar="DIR", help="where to write its inventory")
+    parser.add_argument("--tls", type=int, default=0, metavar="N", help="how many devices speak https and rtsps (0)")
     for name, option in OPTIONS.items():
         default = getattr(usual, name)
         text = f"{name.replace('_', ' ')} port of all devices ({default or 'any free one'})"
@@ -59,6 +60,8 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if not FEWEST_CAMERAS <= options.cameras <= MOST_CAMERAS:
         parser.error(f"--cameras must be from {FEWEST_CAMERAS} to {MOST_CAMERAS}, not {options.cameras}")
+    if options.tls < 0:
+        parser.error(f"--tls must be 0 or more, not {options.tls}")
     return options
 
 
@@ -108,7 +111,7 @@ def raise_file_limit(cameras: int) -> None:
 
 async def run(options: argparse.Namespace, sockets: Sockets, started: float) -> None:
     """Build the city, serve it, say so, and wait for a signal."""
-    city = build_city(options.seed, options.cameras)
+    city = build_city(options.seed, options.cameras, options.tls)
     keys = make_secrets(options.seed)
     try:
         write_inventory(options.folder, city, sockets.ports, keys)

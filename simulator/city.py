@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from random import Random
 
@@ -28,8 +28,11 @@ class Place:
     pole: Pole
 
 
-def build_city(seed: int, cameras: int) -> City:
-    """Make the city of this seed and size; the same two numbers always make the same city."""
+def build_city(seed: int, cameras: int, encrypted: int = 0) -> City:
+    """Make the city of this seed and size; the same numbers always make the same city.
+
+    So many of its devices speak TLS; nothing else about it changes by that.
+    """
     if cameras < FEWEST_CAMERAS:
         raise ValueError(f"a city has at least {FEWEST_CAMERAS} cameras, not {cameras}")
     rng = chance("city", seed, cameras)
@@ -37,7 +40,7 @@ def build_city(seed: int, cameras: int) -> City:
     plan = plan_city(rng, cameras, counts.pop("fibre"), counts.pop("feeder"))
     places = {pole.site.id: list(name_places(pole)) for pole in plan.poles}
     faults = place_faults(rng, plan, places, counts)
-    devices = list(make_devices(rng, plan, places, faults))
+    devices = encrypt(list(make_devices(rng, plan, places, faults)), seed, encrypted)
     return City(
         seed=seed,
         zones=plan.zones,
@@ -48,6 +51,12 @@ def build_city(seed: int, cameras: int) -> City:
         dark_feeders=frozenset(plan.dark_feeders),
         faults=faults,
     )
+
+
+def encrypt(devices: Sequence[Device], seed: int, number: int) -> Sequence[Device]:
+    """Let so many of these devices speak TLS, or all where there are fewer."""
+    chosen = set(chance("tls", seed).sample([device.id for device in devices], min(number, len(devices))))
+    return [replace(device, encrypted=device.id in chosen) for device in devices]
 
 
 def name_places(pole: Pole) -> Iterator[Place]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from typing import cast
 
 from simulator.device import Directory, RunningDevice
+from simulator.encryption import Encrypted
 
 LOOPBACK = "127."
 IDLE_S = 70.0
@@ -19,7 +21,7 @@ class DeviceConnection(asyncio.Protocol):
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
-        self.transport: asyncio.Transport | None = None
+        self.transport: asyncio.Transport | Encrypted | None = None
         self.buffer = bytearray()
         self.delaying = False
         self.last_heard = time.monotonic()
@@ -42,7 +44,8 @@ class DeviceConnection(asyncio.Protocol):
         if device is None or stranger or len(device.connections) >= MOST_CONNECTIONS:
             stream.abort()
             return
-        self._device, self.transport = device, stream
+        context = device.tls_context
+        self._device, self.transport = device, stream if context is None else Encrypted(stream, context)
         device.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -55,6 +58,12 @@ class DeviceConnection(asyncio.Protocol):
         self.last_heard = time.monotonic()
         if self.transport is None or self.mute:
             return
+        if isinstance(self.transport, Encrypted):
+            try:
+                data = self.transport.decrypt(data)
+            except ssl.SSLError:
+                self.abort()
+                return
         self.buffer += data
         if len(self.buffer) > BUFFER_BYTES:
             self.abort()

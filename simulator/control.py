@@ -66,6 +66,7 @@ class Control:
                 "model": device.model.name,
                 "firmware": device.firmware,
                 "cameras": device.cameras,
+                "encrypted": device.encrypted,
             }
             for device in city.devices.values()
         }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from simulator.account import Account
 from simulator.chance import chance
@@ -13,6 +14,9 @@ from simulator.faults import Fault
 from simulator.inventory import Secrets
 from simulator.makes import TOKEN
 from simulator.model import Device
+
+if TYPE_CHECKING:
+    from simulator.certificates import Certificates
 
 DAY_S = 86_400.0
 #: By how much clocks are off, seconds: a drift, a summer time not applied, a zone, a battery that died.
@@ -61,6 +65,7 @@ class RunningDevice:
         self.secrets = secrets
         self.counters = Counters()
         self.account = Account(secrets.username, secrets.password, time.monotonic)
+        self.certificates = certificates_of(device, seed)
         self.fault: Fault | None = None
         self.silent = False
         self.connections: set[Connection] = set()
@@ -90,6 +95,11 @@ class RunningDevice:
         self.fault = fault
         changed = self.has("password")
         self.account.password = "changed by someone" if changed else self.secrets.password
+
+    @property
+    def tls_context(self) -> ssl.SSLContext | None:
+        """How it speaks TLS now; None: it speaks none."""
+        return self.certificates.context(self.fault.name if self.fault else "") if self.certificates else None
 
     @property
     def time(self) -> float:
@@ -136,6 +146,15 @@ class RunningDevice:
         """All counters by name."""
         counted = {field.name: getattr(self.counters, field.name) for field in fields(self.counters)}
         return counted | {"failed_logins": self.account.failed_logins, "locks": self.account.locks}
+
+
+def certificates_of(device: Device, seed: int) -> Certificates | None:
+    """Return the certificates of a device that speaks TLS."""
+    if not device.encrypted:
+        return None
+    from simulator.certificates import Certificates  # here: a city without TLS need not wait for it
+
+    return Certificates(seed, device)
 
 
 #: Finds the device that has a loopback address; None for an address of nobody.

@@ -49,7 +49,13 @@ ODDITIES: Sequence[FaultKind] = (
     FaultKind("busy", 12, "453 or 503: others hold its sessions", "unknown", None),
 )
 
-KINDS: Mapping[str, FaultKind] = {kind.name: kind for kind in (*NOT_WORKING, *ODDITIES)}
+#: Faults that no city begins with: a certificate changes only where another was seen before.
+LATER: Sequence[FaultKind] = (
+    FaultKind("certificate_expired", 0, "its certificate has expired", "up", True),
+    FaultKind("certificate_changed", 0, "it shows another certificate than before", "down", False),
+)
+
+KINDS: Mapping[str, FaultKind] = {kind.name: kind for kind in (*NOT_WORKING, *ODDITIES, *LATER)}
 
 #: Faults that only some makes can have (see the makes' own tables for why).
 ONLY_ON: Mapping[str, tuple[str, ...]] = {"sd_card": ("dahua",), "onvif_off": ("hikvision", "reolink")}

@@ -58,8 +58,8 @@ def write_inventory(folder: Path, city: City, ports: Ports, secrets: Secrets) ->
     zones = "".join(f"  {zone}: {{name: {name}}}\n" for zone, name in city.zones.items())
     (folder / "fleet.yaml").write_text(fleet + zones, encoding="utf-8")
     write_table(folder / "sites.csv", ("id", "name", "zone", "uplinks", "feeder", "position"), site_rows(city))
-    write_table(folder / "devices.csv", ("id", "address", "make"), device_rows(city))
-    columns = ("id", "name", "site", "address", "make", "device", "channel", "stream", "serial")
+    write_table(folder / "devices.csv", ("id", "address", "make", "tls.trust"), device_rows(city))
+    columns = ("id", "name", "site", "address", "make", "device", "channel", "stream", "serial", "tls.trust")
     write_table(folder / "cameras.csv", columns, camera_rows(city))
 
 
@@ -87,17 +87,23 @@ def device_rows(city: City) -> Iterable[Sequence[str]]:
     """Only devices with several cameras; a camera with an address makes its own."""
     for device in city.devices.values():
         if device.channels > 1:
-            yield device.id, device.address, device.make.name
+            yield device.id, device.address, device.make.name, trust_of(device)
 
 
 def camera_rows(city: City) -> Iterable[Sequence[str]]:
     for camera in city.cameras.values():
         device = city.devices[camera.device]
         if device.channels > 1:
-            yield camera.id, camera.name, camera.site, "", "", device.id, str(camera.channel), "", ""
+            yield camera.id, camera.name, camera.site, "", "", device.id, str(camera.channel), "", "", ""
         else:
             stream = stream_known(city, device)
-            yield camera.id, camera.name, camera.site, device.address, device.make.name, "", "", stream, device.serial
+            own = (device.address, device.make.name, "", "", stream, device.serial, trust_of(device))
+            yield camera.id, camera.name, camera.site, *own
+
+
+def trust_of(device: Device) -> str:
+    """Certificates are self-signed: the first one that a device shows is trusted."""
+    return "first-use" if device.encrypted else ""
 
 
 def stream_known(city: City, device: Device) -> str:

@@ -46,6 +46,8 @@ class Device:
     mac: str
     site: str
     cameras: tuple[str, ...]
+    encrypted: bool = False
+    """Whether its ONVIF and RTSP are spoken over TLS, and not otherwise."""
 
     @property
     def channels(self) -> int:

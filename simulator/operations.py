@@ -14,6 +14,7 @@ from simulator.device import RunningDevice
 from simulator.soap import TDS, TR2, TRC, TRT, Call
 from simulator.video import FORMATS, Format
 
+USUAL_PORTS = {"HTTP": 80, "HTTPS": 443}
 LOCAL_OFFSET_S = 5 * 3_600
 NAMESPACES: Mapping[str, str] = {"device": TDS, "media": TRT, "media2": TR2, "recording": TRC}
 
@@ -107,7 +108,8 @@ def services_of(running: RunningDevice) -> tuple[str, ...]:
 
 
 def service_address(running: RunningDevice, service: str, at: Addresses) -> str:
-    return f"http://{at.host}:{at.onvif_port}{running.make.paths[service]}"
+    scheme = "https" if running.device.encrypted else "http"
+    return f"{scheme}://{at.host}:{at.onvif_port}{running.make.paths[service]}"
 
 
 def get_services(running: RunningDevice, call: Call, at: Addresses) -> str:
@@ -208,7 +210,8 @@ def profile2_xml(profile: Profile, types: frozenset[str]) -> str:
 
 def get_stream_uri(running: RunningDevice, call: Call, at: Addresses) -> str:
     path = find_profile(running, call).path
-    uri = escape(f"rtsp://{at.host}:{at.rtsp_port}{path}")
+    scheme = "rtsps" if running.device.encrypted else "rtsp"
+    uri = escape(f"{scheme}://{at.host}:{at.rtsp_port}{path}")
     if call.namespace == TR2:
         return f"<tr2:GetStreamUriResponse><tr2:Uri>{uri}</tr2:Uri></tr2:GetStreamUriResponse>"
     return (
@@ -226,7 +229,8 @@ def not_offered() -> OnvifFault:
 def get_network_protocols(running: RunningDevice, call: Call, at: Addresses) -> str:
     if not running.make.tells_settings:
         raise not_offered()
-    ports = (("HTTP", True, at.onvif_port), ("HTTPS", False, 443), ("RTSP", True, at.rtsp_port))
+    web, other = ("HTTPS", "HTTP") if running.device.encrypted else ("HTTP", "HTTPS")
+    ports = ((web, True, at.onvif_port), (other, False, USUAL_PORTS[other]), ("RTSP", True, at.rtsp_port))
     told = "".join(
         f"<tds:NetworkProtocols><tt:Name>{name}</tt:Name><tt:Enabled>{str(on).lower()}</tt:Enabled>"
         f"<tt:Port>{port}</tt:Port></tds:NetworkProtocols>"

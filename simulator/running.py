@@ -148,6 +148,8 @@ class RunningCity:
             if on and running.make.name not in ONLY_ON.get(fault, (running.make.name,)):
                 only = " or ".join(ONLY_ON[fault])
                 raise NotPossible(f"{camera} is of {running.make.name}; {fault} is only for {only}")
+            if on and fault.startswith("certificate") and not running.device.encrypted:
+                raise NotPossible(f"{camera} speaks no TLS, and has no certificate")
             devices[running.device.id] = running
         for place, running in enumerate(devices.values()):
             if on:

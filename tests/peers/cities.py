@@ -31,6 +31,7 @@ class CityDevice:
     onvif_port: int
     rtsp_port: int
     snmp_port: int
+    encrypted: bool
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class RunningCity:
                 onvif_port=ports["second_onvif" if device["make"] == "reolink" else "onvif"],
                 rtsp_port=ports["rtsp"],
                 snmp_port=ports["snmp"],
+                encrypted=device["encrypted"],
             )
             for id_, device in self.structure["devices"].items()
         ]
@@ -123,16 +125,17 @@ class RunningCity:
                 yield device
 
 
-def command(folder: Path, cameras: int, seed: int) -> list[str]:
+def command(folder: Path, cameras: int, seed: int, tls: int = 0) -> list[str]:
     options = ["--cameras", str(cameras), "--seed", str(seed), "--folder", str(folder), "--ports", "free"]
+    options += ["--tls", str(tls)]
     return [sys.executable, "-P", "-m", "simulator", *options, "--with-parent"]
 
 
 @contextmanager
-def started_city(cameras: int = 60, seed: int = 1) -> Iterator[RunningCity]:
+def started_city(cameras: int = 60, seed: int = 1, tls: int = 0) -> Iterator[RunningCity]:
     """A city for as long as the block lasts, from synchronous code (a fixture that many tests share)."""
     with tempfile.TemporaryDirectory(prefix="city-") as folder:
-        process = subprocess.Popen(command(Path(folder), cameras, seed), stdout=subprocess.PIPE)
+        process = subprocess.Popen(command(Path(folder), cameras, seed, tls), stdout=subprocess.PIPE)
         assert process.stdout is not None
         try:
             line = process.stdout.readline()
