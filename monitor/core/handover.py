@@ -1,0 +1,133 @@
+"""The hand-over sheet: what the shift that comes has to know of the one that ends. Pure.
+
+What happened comes from the events of the shift, how things stand from the fleet; ``ledger.shift`` reads both from a
+ledger. Terminal and pages show this one value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from math import inf
+from typing import NamedTuple
+
+from monitor.core.acknowledgement import Acknowledgement, Acknowledgements
+from monitor.core.diagnosis.cause import CLOSING, OPENING, Cause, CauseEvent, Causes, Kind, Turn
+from monitor.core.event import Event
+from monitor.core.state import Standing, State
+from monitor.core.topology import Scope
+
+
+class Shift(NamedTuple):
+    """The shift that ends: it began at ``since``, it is ``at``, and the next one lasts until ``ahead``."""
+
+    since: float
+    at: float
+    ahead: float
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a shift saw of a cause. It began within (``after``, ``by``]."""
+
+    cause: str
+    kind: Kind
+    scope: Scope
+    after: float
+    by: float
+    opened: float = -inf
+    """When it opened, within the shift; -inf: before it."""
+    ended: float = inf
+    """When it closed or merged; inf: it is open."""
+    into: str = ""
+    """The cause that it merged into."""
+    cameras: frozenset[str] = frozenset()
+    """Its members at its end; while it is open, those that it has."""
+
+
+class Contradiction(NamedTuple):
+    """A row of the inventory that evidence speaks against, in a sentence, and the cause that shows it."""
+
+    row: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The sheet. Causes and stories stand oldest first, cameras by name."""
+
+    shift: Shift
+    opened: tuple[Story, ...]
+    """Causes that opened within the shift and are open."""
+    ended: tuple[Story, ...]
+    """Causes that closed, or merged into another, within the shift; also those that opened in it."""
+    down: tuple[str, ...]
+    """Cameras that do not work and at the beginning of the shift did, or nobody knew."""
+    up: tuple[str, ...]
+    """Cameras that work and at the beginning of the shift did not."""
+    unknown: tuple[str, ...]
+    """Cameras of which nobody can say whether they work, and could at the beginning of the shift."""
+    unanswered: tuple[Cause, ...]
+    """Open causes that nobody has acknowledged."""
+    expiring: tuple[Acknowledgement, ...]
+    """Acknowledgements that end within the next shift, the first to end first."""
+    contradicted: tuple[Contradiction, ...]
+    oldest: tuple[Cause, ...]
+    """All open causes, the one known for longest first."""
+
+
+def handover(
+    shift: Shift,
+    events: Iterable[Event],
+    before: Mapping[str, State],
+    standings: Mapping[str, Standing],
+    causes: Causes,
+    acknowledgements: Acknowledgements,
+) -> Handover:
+    """Return the sheet of a shift.
+
+    ``events`` are the ledger's since ``shift.since``, oldest first (those that are no cause's are passed over).
+    ``before`` is the state at ``shift.since`` of each camera that may have changed since; ``standings``, ``causes`` and
+    ``acknowledgements`` are the fleet's now.
+    """
+    stories = _stories(events, causes)
+    net = [(id_, was.working, standings[id_].state.working) for id_, was in sorted(before.items()) if id_ in standings]
+    oldest = tuple(sorted(causes.values(), key=_age))
+    ending = (one for one in acknowledgements.values() if one.until <= shift.ahead)
+    return Handover(
+        shift,
+        opened=tuple(one for one in stories if one.ended == inf and one.opened > -inf),
+        ended=tuple(one for one in stories if one.ended < inf),
+        down=tuple(id_ for id_, was, works in net if works is False and was is not False),
+        up=tuple(id_ for id_, was, works in net if works is True and was is False),
+        unknown=tuple(id_ for id_, was, works in net if works is None and was is not None),
+        unanswered=tuple(cause for cause in oldest if cause.id not in acknowledgements),
+        expiring=tuple(sorted(ending, key=lambda one: (one.until, one.cause))),
+        contradicted=tuple(Contradiction(row, cause.id) for cause in oldest for row in cause.contradicted),
+        oldest=oldest,
+    )
+
+
+def _age(cause: Cause) -> tuple[float, float, str]:
+    """Order causes by how long they are known; the same moment: as they were judged."""
+    return cause.by, cause.opened, cause.id
+
+
+def _stories(events: Iterable[Event], causes: Causes) -> list[Story]:
+    found: dict[tuple[str, float], Story] = {}
+    open_ones: dict[str, tuple[str, float]] = {}
+    for event in events:
+        if not isinstance(event, CauseEvent):
+            continue
+        if event.turn in OPENING or event.cause not in open_ones:
+            opened = event.at if event.turn in OPENING else -inf
+            key = open_ones[event.cause] = event.cause, opened
+            found[key] = Story(event.cause, event.kind, event.scope, event.after, event.by, opened)
+        if event.turn in CLOSING:
+            key = open_ones.pop(event.cause)
+            into = event.other if event.turn is Turn.MERGED else ""
+            found[key] = replace(found[key], ended=event.at, into=into, cameras=frozenset(event.left))
+    for id_, key in open_ones.items():
+        if id_ in causes:
+            found[key] = replace(found[key], cameras=causes[id_].members)
+    return sorted(found.values(), key=lambda one: (one.by, one.opened, one.cause))
