@@ -1,7 +1,8 @@
 """Every metric, once: its name, its type, its meaning, its labels and its unit.
 
 Rules: base units; ``_total`` on counters only; the moment of an event rather than the time since; text that a device
-says is a label of ``camera_info`` only, bounded; a camera never has more than ``MOST_SERIES`` series.
+says is a label of ``camera_info`` only, bounded; a camera never has more than ``MOST_SERIES`` series, and beside them
+one of each kind that is planned for it, only while that holds.
 """
 
 from __future__ import annotations
@@ -100,6 +101,13 @@ INFO = Metric(
 CAMERA = (WORKING, STATE, RUNG_OK, CHANGED, LAST_PROBE, BOOT, CLOCK_OFFSET, INFO)
 """The families that each camera has, in the order of the page."""
 
+PLANNED = Metric(
+    "camera_planned",
+    "gauge",
+    "1 while the calendar plans something of this kind for the camera; otherwise absent. A rule leaves such cameras out"
+    " by: unless on (camera) camera_planned.",
+    (*_CAMERA, "kind"),
+)
 FLEET_CAMERAS = Metric(
     "camera_fleet_cameras",
     "gauge",
@@ -131,7 +139,7 @@ RECORDED_SEQUENCE = Metric(
     "The number of the newest event that is safely in the ledger; behind camfleet_event_sequence while it is not all.",
 )
 
-FLEET = (FLEET_CAMERAS, FLEET_REASONS, SNAPSHOT_AT, EVENT_SEQUENCE, RECORDED_SEQUENCE)
+FLEET = (PLANNED, FLEET_CAMERAS, FLEET_REASONS, SNAPSHOT_AT, EVENT_SEQUENCE, RECORDED_SEQUENCE)
 """What a snapshot says beside its cameras."""
 
 BUILD_INFO = Metric("camfleet_build_info", "gauge", "Always 1; the version that runs.", ("version", "python"))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from prometheus_client import generate_latest
 from prometheus_client.registry import Collector
 
-from exporters import camera, catalogue
+from exporters import camera, catalogue, planned
 from exporters.text import head, labels
 from monitor.core.model import Inventory
 from monitor.core.snapshot import Snapshot
@@ -27,6 +27,7 @@ class Page:
         self._registry = registry
         self._inventory: Inventory | None = None
         self._known: dict[str, camera.Lines] = {}
+        self._planned = planned.Lines()
 
     def render(self, snapshot: Snapshot) -> Iterator[bytes]:
         """Yield the page of a snapshot; between two pieces the caller may let others run, also another rendering."""
@@ -42,6 +43,8 @@ class Page:
                     texts.append([_lines(snapshot, id_, known) for id_ in group])
                 if piece := "".join([text[family] for text in texts[number]]):
                     yield piece.encode()
+        yield head(catalogue.PLANNED).encode()
+        yield from self._planned.render(snapshot)
         yield _fleet(snapshot).encode()
         if self._registry is not None:
             yield generate_latest(self._registry)

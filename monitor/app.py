@@ -24,6 +24,8 @@ from exporters.prometheus import CONTENT_TYPE, Page
 from exporters.selfmetrics import SelfMetrics
 from monitor.core import fleet as fleets
 from monitor.core.acknowledgement import Acknowledgements
+from monitor.core.calendar import Calendar, Entry
+from monitor.core.calendar_changes import differences
 from monitor.core.diagnosis.blindness import slept
 from monitor.core.diagnosis.cause import Cause
 from monitor.core.diagnosis.updates import Update, Updates
@@ -34,6 +36,7 @@ from monitor.core.health import CONFIRMATIONS
 from monitor.core.identity import Identity
 from monitor.core.limits import MOST_FAILURES
 from monitor.core.model import Device, Inventory
+from monitor.core.planned import Timetable
 from monitor.core.replacement import NothingToAccept, replaced
 from monitor.core.schedule import Rates, phase
 from monitor.core.snapshot import Snapshot, publish
@@ -41,8 +44,8 @@ from monitor.core.state import State
 from monitor.core.survey import Draft, Survey, changes, following
 from monitor.core.times import Clock
 from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
-from monitor.inventory import Changes, InventoryError, diff, load
-from monitor.ledger import acknowledgements, causes, firmware, identities, surveys
+from monitor.inventory import Changes, InventoryError, calendar_of, diff, load
+from monitor.ledger import acknowledgements, calendars, causes, firmware, identities, surveys
 from monitor.ledger.ledger import Ledger
 from monitor.probes import trust
 from monitor.probes.base import Clocks, Result
@@ -97,8 +100,16 @@ class Listen:
 class Monitor:
     """One running monitor. ``run`` returns when ``stop`` is set."""
 
-    def __init__(self, inventory: Inventory, rates: Rates, ledger: Ledger, clocks: Clocks = SYSTEM_CLOCKS) -> None:
+    def __init__(
+        self,
+        inventory: Inventory,
+        rates: Rates,
+        ledger: Ledger,
+        clocks: Clocks = SYSTEM_CLOCKS,
+        calendar: Calendar | None = None,
+    ) -> None:
         self.inventory = inventory
+        self.calendar = calendar or Calendar()
         self.rates = rates
         self.ledger = ledger
         self.clocks = clocks
@@ -138,6 +149,7 @@ class Monitor:
         self._heartbeats = 0
         self._collect_at = HEARTBEATS_TO_COLLECT
         self._loop_delay_s = 0.0
+        self._timetable = Timetable()
         self._snapshot: Snapshot | None = None
         self._recording = True
         self._wrong_since: float | None = None
@@ -145,6 +157,7 @@ class Monitor:
         self._addresses: tuple[Inventory | None, Mapping[str, Iterable[str]]] = (None, {})
         self.metrics.watch(ledger)
         self.metrics.reloaded(True, clocks.wall())
+        self._plan(self.calendar, calendars.restored(ledger.restored.memory))
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -239,7 +252,9 @@ class Monitor:
         figures = {"lag_s": load.lag_s, "in_flight": float(load.in_flight), "loop_delay_s": self._loop_delay_s}
         self._mind_recording()
         self._mind_logins()
-        self._snapshot = publish(self.fleet, self.ledger.recorded_seq, self._snapshot, figures)
+        self._timetable = self._timetable.at(self.calendar, self.inventory, now)
+        planned = self._timetable.planned
+        self._snapshot = publish(self.fleet, self.ledger.recorded_seq, self._snapshot, figures, planned)
         self.feed.publish(self._snapshot)
         _tell_changes(self._snapshot)
 
@@ -309,7 +324,7 @@ class Monitor:
             return None
         since = Clock(self.clocks.wall()).moment(self._wrong_since)
         return (
-            f"The inventory on disk has been wrong since {since}: the fleet of before is still watched;"
+            f"The inventory or calendar on disk has been wrong since {since}: the fleet of before is still watched;"
             " the log names every mistake."
         )
 
@@ -410,17 +425,20 @@ class Monitor:
 
     # Another inventory ---------------------------------------------------------------------------
 
-    async def reload(self, path: Path, environ: Mapping[str, str]) -> None:
-        """Load the inventory anew: all or nothing, and only what changed is stopped and started."""
+    async def reload(self, path: Path, environ: Mapping[str, str], calendar: Path | None = None) -> None:
+        """Load inventory and calendar anew: all or nothing, and only what changed is stopped and started."""
         async with self._reloading:
-            await self._reload(path, environ)
+            await self._reload(path, environ, calendar)
 
-    async def _reload(self, path: Path, environ: Mapping[str, str]) -> None:
+    async def _reload(self, path: Path, environ: Mapping[str, str], named: Path | None) -> None:
         try:
             inventory = await asyncio.to_thread(load, path, environ)
+            calendar = await asyncio.to_thread(calendar_of, path, inventory, named)
         except InventoryError as error:
             mistakes = str(error).splitlines()
-            log.error("the new inventory has %s; the old one stays in force", counted(len(mistakes), "mistake"))
+            log.error(
+                "the new inventory or calendar has %s; the old ones stay in force", counted(len(mistakes), "mistake")
+            )
             for mistake in mistakes:
                 log.error("%s", mistake)
             self.metrics.reloaded(False, self.clocks.wall())
@@ -428,6 +446,7 @@ class Monitor:
             return
         self._wrong_since = None
         changes = await self._use(self._rotations.load(inventory, self.inventory, self._fitness))
+        self._plan(calendar, self.calendar.entries)
         self.metrics.reloaded(True, self.clocks.wall())
         log.info(
             "inventory reloaded: %s started, %d stopped, %d changed",
@@ -435,6 +454,16 @@ class Monitor:
             len(changes.stopped),
             len(changes.changed),
         )
+
+    def _plan(self, calendar: Calendar, known: Mapping[str, Entry]) -> None:
+        """Have this calendar in force from now on, and record what it changes."""
+        events = differences(known, calendar, self.clocks.wall())
+        self.calendar = calendar
+        self._events += events
+        self._memory |= calendars.changes(events)
+        for event in events:
+            late = f", back to {Clock(event.at).moment(event.effective)}" if event.backdated else ""
+            log.log(logging.WARNING if late else logging.INFO, "calendar: %s %s%s", event.entry, event.what, late)
 
     async def _use(self, inventory: Inventory) -> Changes:
         """Watch by this inventory from now on."""

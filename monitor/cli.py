@@ -27,6 +27,7 @@ from monitor import logs
 from monitor.app import Listen, Monitor, counted, first_verdicts_s, serve
 from monitor.core import survey as surveys
 from monitor.core import survey_words
+from monitor.core.calendar import Calendar
 from monitor.core.model import Inventory
 from monitor.core.schedule import Rates
 from monitor.dossier.whole import inspect as whole_dossier
@@ -34,7 +35,8 @@ from monitor.inspection import accepting, explanation, surveying
 from monitor.inspection.debug import markdown, pseudonyms
 from monitor.inspection.errors import LookError
 from monitor.inspection.look import Wanted, look
-from monitor.inventory import InventoryError, load
+from monitor.inventory import InventoryError, calendar_of, load
+from monitor.inventory.calendar_file import beside
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.why import printable
@@ -74,6 +76,9 @@ def _url(text: str) -> str:
 
 InventoryOption = Annotated[
     Path, typer.Option("--inventory", "-i", help="Inventory: a YAML, CSV or JSONL file, or a folder of them.")
+]
+CalendarOption = Annotated[
+    Path | None, typer.Option("--calendar", help="What is planned; else calendar.yaml beside the inventory.")
 ]
 LedgerOption = Annotated[Path, typer.Option("--ledger", help="The ledger's SQLite file.")]
 MonitorOption = Annotated[
@@ -203,6 +208,7 @@ async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool,
 )
 def run(
     inventory: InventoryOption = DEFAULT_INVENTORY,
+    calendar: CalendarOption = None,
     listen: Annotated[str, typer.Option(help="Where the pages and /metrics are served.")] = DEFAULT_LISTEN,
     tokens: Annotated[Path | None, typer.Option(help="Who may read: a file of tokens with roles.")] = None,
     traps: Annotated[
@@ -213,7 +219,7 @@ def run(
     log_level: LogLevel = "info",
     log_json: LogJson = False,
 ) -> None:
-    """Watch a fleet until stopped. Ctrl-C and SIGTERM stop it, SIGHUP loads the inventory anew."""
+    """Watch a fleet until stopped. Ctrl-C and SIGTERM stop it, SIGHUP loads inventory and calendar anew."""
     logs.configure(log_level, log_json)
     host, port = _host_port(listen)
     trap_place = _host_port(traps, "--traps", DEFAULT_TRAPS) if traps else None
@@ -221,23 +227,24 @@ def run(
     if (refusal := listen_allowed(host, allowed)) is not None:
         _fail(refusal)
     fleet = _inventory(inventory)
+    planned = _calendar(inventory, fleet, calendar)
     _check_place(Listen(host, port))
     try:
         book = Ledger.open(_file(ledger))
     except LedgerError as error:
         _fail(str(error))
-    raise SystemExit(_run(_watch(fleet, inventory, book, Listen(host, port, allowed), trap_place)))
+    monitor = Monitor(fleet, Rates(), book, calendar=planned)
+    raise SystemExit(_run(_watch(monitor, inventory, calendar, Listen(host, port, allowed), trap_place)))
 
 
 async def _watch(
-    inventory: Inventory, path: Path, ledger: Ledger, listen: Listen, traps: tuple[str, int] | None
+    monitor: Monitor, path: Path, calendar: Path | None, listen: Listen, traps: tuple[str, int] | None
 ) -> int:
-    monitor = Monitor(inventory, Rates(), ledger)
     _on_signals(monitor.stop.set)
     reloads: set[asyncio.Task[None]] = set()
 
     def reload() -> None:
-        task = asyncio.create_task(monitor.reload(path, os.environ))
+        task = asyncio.create_task(monitor.reload(path, os.environ, calendar))
         reloads.add(task)
         task.add_done_callback(reloads.discard)
 
@@ -316,12 +323,16 @@ def _cannot_listen(listen: Listen, option: str, error: OSError) -> NoReturn:
 
 
 @app.command(name="check-config", epilog="[bold]Example[/bold]\n\n camfleet check-config inventory.yaml")
-def check_config(path: Annotated[Path, typer.Argument(help="The inventory to check.")]) -> None:
-    """Read an inventory and name every mistake in it."""
+def check_config(
+    path: Annotated[Path, typer.Argument(help="The inventory to check.")], calendar: CalendarOption = None
+) -> None:
+    """Read an inventory and the calendar beside it, and name every mistake in them."""
     inventory = _inventory(path, PROBLEMS, "docs/inventory.md shows how to write one.")
+    entries = _calendar(path, inventory, calendar, PROBLEMS).entries
+    planned = f", {len(entries):,} planned in {calendar or beside(path)}" if entries else ""
     typer.echo(
         f"{path}: {counted(len(inventory.cameras), 'camera')}, {counted(len(inventory.devices), 'device')}, "
-        f"{counted(len(inventory.sites), 'site')}, {counted(len(inventory.zones), 'zone')}: no mistake"
+        f"{counted(len(inventory.sites), 'site')}, {counted(len(inventory.zones), 'zone')}{planned}: no mistake"
     )
 
 
@@ -514,6 +525,17 @@ def _inventory(path: Path, code: int = USAGE, advice: str = NAME_INVENTORY) -> I
         _fail(f"{path}: there is no such inventory. {advice}")
     try:
         return load(path, os.environ)
+    except InventoryError as error:
+        messages.print(str(error), markup=False, soft_wrap=True)
+        raise SystemExit(code) from None
+
+
+def _calendar(inventory: Path, fleet: Inventory, named: Path | None, code: int = USAGE) -> Calendar:
+    """Load the calendar of an inventory, or end with ``code`` where it has mistakes."""
+    if named is not None and not named.exists():
+        _fail(f"--calendar {named}: there is no such file. docs/calendar.md shows how to write one.")
+    try:
+        return calendar_of(inventory, fleet, named)
     except InventoryError as error:
         messages.print(str(error), markup=False, soft_wrap=True)
         raise SystemExit(code) from None

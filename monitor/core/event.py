@@ -97,4 +97,22 @@ class Gap(NamedTuple):
     why: str
 
 
-Event = RungEvent | CauseEvent | NoteEvent | ConfigEvent | DeviceEvent | Heartbeat | Gap
+class CalendarEvent(NamedTuple):
+    """An entry of the calendar was ``added``, ``changed`` or ``removed``.
+
+    ``planned`` is the entry as it is from now on, as plain values (``monitor.core.calendar_json``); nothing where it
+    was removed. ``digest`` is that of the whole calendar from now on.
+    """
+
+    at: float
+    entry: str
+    what: str
+    planned: Mapping[str, object]
+    digest: str
+    effective: float
+    """The first moment for which something else is planned by this."""
+    backdated: bool
+    """Whether it says something about the time before ``at``, when nobody could have known it from here."""
+
+
+Event = RungEvent | CauseEvent | NoteEvent | ConfigEvent | DeviceEvent | Heartbeat | Gap | CalendarEvent

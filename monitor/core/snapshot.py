@@ -10,6 +10,7 @@ from monitor.core.acknowledgement import Acknowledgements
 from monitor.core.diagnosis.cause import Cause
 from monitor.core.fleet import Fleet
 from monitor.core.model import Inventory
+from monitor.core.planned import NOTHING_PLANNED, Planned
 from monitor.core.state import NEVER, State, View, view
 from monitor.core.verdict import Reason
 
@@ -43,6 +44,8 @@ class Snapshot:
     """The newest changes of state, newest first."""
     monitor: Mapping[str, float] = field(default_factory=dict)
     """The monitor's own figures by metric name: lag, checks in flight, ledger lag."""
+    planned: Planned = NOTHING_PLANNED
+    """What the calendar says of this moment."""
 
     @property
     def inventory(self) -> Inventory:
@@ -68,7 +71,11 @@ class Snapshot:
 
 
 def publish(
-    fleet: Fleet, recorded_seq: int, before: Snapshot | None = None, monitor: Mapping[str, float] | None = None
+    fleet: Fleet,
+    recorded_seq: int,
+    before: Snapshot | None = None,
+    monitor: Mapping[str, float] | None = None,
+    planned: Planned = NOTHING_PLANNED,
 ) -> Snapshot:
     """Return the snapshot of a fleet; what did not change since ``before`` is taken from there."""
     views, changed = _views(fleet, before)
@@ -82,7 +89,7 @@ def publish(
         if fresh:
             changes = (*reversed(fresh), *changes)[:RECENT]
     states, reasons = _count(fleet.inventory, views, changed, before)
-    return Snapshot(fleet, fleet.at, fleet.seq, recorded_seq, views, states, reasons, changes, monitor or {})
+    return Snapshot(fleet, fleet.at, fleet.seq, recorded_seq, views, states, reasons, changes, monitor or {}, planned)
 
 
 def _views(fleet: Fleet, before: Snapshot | None) -> tuple[dict[str, View], list[str]]:

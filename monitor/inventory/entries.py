@@ -81,11 +81,11 @@ def collect(documents: Iterable[Document], findings: Findings) -> Entries:
             origin = Origin(document, (section,))
             if section == DEFAULTS:
                 given = {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
-                _collect(entries.defaults, [], Defaults, origin, [("", given)], findings)
+                check(entries.defaults, [], Defaults, origin, [("", given)], findings)
             elif section in SECTIONS:
                 items = _items(origin, section, value, findings)
                 valid, maimed = getattr(entries, section), entries.maimed[section]
-                _collect(valid, maimed, SECTIONS[section], origin, items, findings)
+                check(valid, maimed, SECTIONS[section], origin, items, findings)
             else:
                 hint = likely(section, [*SECTIONS, DEFAULTS])
                 findings.add(origin._replace(at_key=True), "unknown section", hint)
@@ -104,12 +104,12 @@ def _items(origin: Origin, section: str, value: Any, findings: Findings) -> Iter
     if isinstance(value, tuple) or (isinstance(value, list) and section not in KEYED):
         return enumerate(value)
     if isinstance(value, dict) and section in KEYED:
-        return _keyed(origin, section, value, findings)
+        return keyed(origin, section, value, findings)
     findings.add(origin, *SHAPES[section in KEYED])
     return ()
 
 
-def _keyed(origin: Origin, section: str, entries: dict[str, Any], findings: Findings) -> Iterator[tuple[str, Any]]:
+def keyed(origin: Origin, section: str, entries: dict[str, Any], findings: Findings) -> Iterator[tuple[str, Any]]:
     """Entries that have their ids as keys, with the id put inside."""
     for name, written in entries.items():
         item = {} if written is None else written
@@ -123,7 +123,7 @@ def _keyed(origin: Origin, section: str, entries: dict[str, Any], findings: Find
             yield name, item
 
 
-def _collect(
+def check(
     valid: list[Any],
     maimed: list[Entry[Any]],
     model: type[Section],
@@ -131,6 +131,7 @@ def _collect(
     items: Iterable[tuple[str | int, Any]],
     findings: Findings,
 ) -> None:
+    """Check each item against the model of its section."""
     validate = TypeAdapter(model).validate_python
     document, (section, *_) = origin.document, origin.path
     for key, item in items:

@@ -47,6 +47,8 @@ def read_files(path: Path, findings: Findings) -> list[File]:
     return files
 
 
+#: In a folder, this file is no part of the inventory: it says what is planned (``calendar_file``).
+CALENDAR = "calendar.yaml"
 #: The whole file is meant.
 NOWHERE = Place(0, 0)
 
@@ -59,7 +61,9 @@ def _paths(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     found = sorted(
-        one for one in path.iterdir() if one.suffix.lower() in YAML | BY_SECTION and not one.name.startswith(".")
+        one
+        for one in path.iterdir()
+        if one.suffix.lower() in YAML | BY_SECTION and not one.name.startswith(".") and one.name != CALENDAR
     )
     if not found:
         raise Unreadable(Flaw(NOWHERE, "a folder without any inventory", "put *.yaml, *.csv or *.jsonl files there"))

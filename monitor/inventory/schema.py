@@ -33,15 +33,15 @@ REFERENCE = re.compile(
 CHANNEL_MAX = 10_000
 
 
-def _mistake(message: str, hint: str = "") -> PydanticCustomError:
+def mistaken(message: str, hint: str = "") -> PydanticCustomError:
     """A mistake in our own words; ``sentences`` takes it as it is."""
     return PydanticCustomError("said", "{message}", {"message": message, "hint": hint})
 
 
-def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
+def one_of(names: tuple[str, ...]) -> Callable[[str], str]:
     def check(name: str) -> str:
         if name not in names:
-            raise _mistake("must be one of " + ", ".join(names), likely(name, names))
+            raise mistaken("must be one of " + ", ".join(names), likely(name, names))
         return name
 
     return check
@@ -51,24 +51,24 @@ def _address(text: str) -> str:
     try:
         return host(text)
     except WrongAddress as wrong:
-        raise _mistake(wrong.message, wrong.hint) from None
+        raise mistaken(wrong.message, wrong.hint) from None
 
 
 def _reference(value: object) -> str:
     """A secret's reference. Whatever else is written there may be the secret itself: it is never repeated."""
     if isinstance(value, str) and REFERENCE.fullmatch(value):
         return value
-    raise _mistake("a secret does not stand in the inventory", "write a reference, env:NAME, file:PATH or cred:NAME")
+    raise mistaken("a secret does not stand in the inventory", "write a reference, env:NAME, file:PATH or cred:NAME")
 
 
 def _position(value: object) -> Position:
     if not isinstance(value, list) or len(value) != 2:
-        raise _mistake("a position is two numbers", "write [latitude, longitude], in degrees")
+        raise mistaken("a position is two numbers", "write [latitude, longitude], in degrees")
     latitude, longitude = (_degrees(number) for number in value)
     if math.isnan(latitude) or math.isnan(longitude):
-        raise _mistake("a position is two numbers", "write [latitude, longitude], in degrees")
+        raise mistaken("a position is two numbers", "write [latitude, longitude], in degrees")
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):
-        raise _mistake("a position is a latitude from -90 to 90 and a longitude from -180 to 180", "in this order")
+        raise mistaken("a position is a latitude from -90 to 90 and a longitude from -180 to 180", "in this order")
     return Position(latitude, longitude)
 
 
@@ -83,40 +83,40 @@ def _degrees(value: object) -> float:
 def _list(value: object) -> object:
     if isinstance(value, list):
         return value
-    raise _mistake("must be a list", "write [one, another]")
+    raise mistaken("must be a list", "write [one, another]")
 
 
 def _no_login(stream: str) -> str:
     if re.search(r"(?i)(?:pass(?:word|wd)?|pwd)[=_:]", stream):
-        raise _mistake("a password does not stand in the inventory", "write the path without it")
+        raise mistaken("a password does not stand in the inventory", "write the path without it")
     return stream
 
 
 def _mac(text: str) -> str:
     if not re.fullmatch(r"(?:[0-9A-Fa-f]{2}[:.-]?){5}[0-9A-Fa-f]{2}", text):
-        raise _mistake("must be a hardware address", "write six pairs, 00:40:8c:12:34:56")
+        raise mistaken("must be a hardware address", "write six pairs, 00:40:8c:12:34:56")
     return text
 
 
 def _states(value: object) -> list[str | int | float]:
     """The states of a status: a word that YAML's readers disagree on (no, off) would be compared as something else."""
     if not isinstance(value, list):
-        raise _mistake("must be a list", "write [one, another]")
+        raise mistaken("must be a list", "write [one, another]")
     for state in value:
         if not isinstance(state, str | int | float):
-            raise _mistake("a state is a number or a word", 'put words such as no and off in quotes: "no"')
+            raise mistaken("a state is a number or a word", 'put words such as no and off in quotes: "no"')
     return value
 
 
 def _words(value: object) -> dict[str, str]:
     """What the numbers of a status mean."""
     if not isinstance(value, dict):
-        raise _mistake("must be a mapping from numbers to words", "write {1: up, 2: down}")
+        raise mistaken("must be a mapping from numbers to words", "write {1: up, 2: down}")
     for number, word in value.items():
         if not re.fullmatch(r"-?[0-9]{1,9}", number):
-            raise _mistake("must be a mapping from numbers to words", "write {1: up, 2: down}")
+            raise mistaken("must be a mapping from numbers to words", "write {1: up, 2: down}")
         if not isinstance(word, str) or not re.fullmatch(rf"[^{UNSAFE}]{{1,40}}", word):
-            raise _mistake("a word has 1 to 40 characters", 'put words such as no and off in quotes: "no"')
+            raise mistaken("a word has 1 to 40 characters", 'put words such as no and off in quotes: "no"')
     return value
 
 
@@ -126,8 +126,8 @@ CONFIG = ConfigDict(extra="forbid", coerce_numbers_to_str=True, hide_input_in_er
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:\-]{1,64}$")]
 Text = Annotated[str, StringConstraints(pattern=rf"^[^{UNSAFE}]*$", min_length=1, max_length=200)]
 Texts = Annotated[list[Text], BeforeValidator(_list), Field(min_length=1, max_length=64)]
-ProbeName = Annotated[str, AfterValidator(_one_of(PROBE_NAMES))]
-Role = Annotated[str, AfterValidator(_one_of(ROLES))]
+ProbeName = Annotated[str, AfterValidator(one_of(PROBE_NAMES))]
+Role = Annotated[str, AfterValidator(one_of(ROLES))]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Host = Annotated[str, AfterValidator(_address)]
 Reference = Annotated[str, PlainValidator(_reference)]
@@ -140,7 +140,7 @@ def _flag(value: object) -> bool:
         return True
     if text in (False, "false"):
         return False
-    raise _mistake("must be true or false")
+    raise mistaken("must be true or false")
 
 
 def _tls(value: object) -> object:
@@ -150,7 +150,7 @@ def _tls(value: object) -> object:
         return value
     if isinstance(value, str) and value in shorts:
         return shorts[value]
-    raise _mistake("must be one of " + ", ".join(shorts) + ", or a mapping", "write tls: first-use, or {trust: ca}")
+    raise mistaken("must be one of " + ", ".join(shorts) + ", or a mapping", "write tls: first-use, or {trust: ca}")
 
 
 Degrees = Annotated[Position, PlainValidator(_position)]
@@ -174,10 +174,10 @@ class TlsEntry(Section):
 
     onvif: Flag | None = None
     rtsp: Flag | None = None
-    trust: Annotated[str, AfterValidator(_one_of(TRUSTS))] | None = None
+    trust: Annotated[str, AfterValidator(one_of(TRUSTS))] | None = None
     ca: Text | None = None
     fingerprint: Fingerprint | None = None
-    old: Annotated[str, AfterValidator(_one_of(CONSENTS))] | None = None
+    old: Annotated[str, AfterValidator(one_of(CONSENTS))] | None = None
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
@@ -190,7 +190,7 @@ class Settings(Section):
     vantage: Id | None = None
     ports: dict[ProbeName, Port] | None = None
     tls: Annotated[TlsEntry, BeforeValidator(_tls)] | None = None
-    basic: Annotated[str, AfterValidator(_one_of(CONSENTS))] | None = None
+    basic: Annotated[str, AfterValidator(one_of(CONSENTS))] | None = None
 
     @property
     def is_silent(self) -> bool:
@@ -235,12 +235,12 @@ class CredentialEntry(Section):
 @dataclass(slots=True, kw_only=True, config=CONFIG)
 class SnmpEntry(Section):
     id: Id
-    version: Annotated[str, AfterValidator(_one_of(VERSIONS))]
+    version: Annotated[str, AfterValidator(one_of(VERSIONS))]
     community: Reference | None = None
     username: Text | None = None
-    auth: Annotated[str, AfterValidator(_one_of(AUTHS))] | None = None
+    auth: Annotated[str, AfterValidator(one_of(AUTHS))] | None = None
     auth_password: Reference | None = None
-    privacy: Annotated[str, AfterValidator(_one_of(PRIVACIES))] | None = None
+    privacy: Annotated[str, AfterValidator(one_of(PRIVACIES))] | None = None
     privacy_password: Reference | None = None
 
 
@@ -250,15 +250,15 @@ class OidRow(Section):
 
     oid: ObjectId
     name: Figure
-    kind: Annotated[str, AfterValidator(_one_of(KINDS))] = "number"
+    kind: Annotated[str, AfterValidator(one_of(KINDS))] = "number"
     ok: States | None = None
     bad: States | None = None
-    rung: Annotated[str, AfterValidator(_one_of(("device", "recording")))] | None = None
+    rung: Annotated[str, AfterValidator(one_of(("device", "recording")))] | None = None
     words: Annotated[dict[str, str], PlainValidator(_words)] | None = None
-    keep: Annotated[str, AfterValidator(_one_of(KEEPS))] = "max"
-    counts: Annotated[str, AfterValidator(_one_of(COUNTS))] = "always"
+    keep: Annotated[str, AfterValidator(one_of(KEEPS))] = "max"
+    counts: Annotated[str, AfterValidator(one_of(COUNTS))] = "always"
     scale: Annotated[float, Field(gt=0, le=1e9)] = 1.0
-    unit: Annotated[str, AfterValidator(_one_of(("B", "KB", "MB", "GB", "TB")))] = ""
+    unit: Annotated[str, AfterValidator(one_of(("B", "KB", "MB", "GB", "TB")))] = ""
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
@@ -344,8 +344,8 @@ LISTS = frozenset({"uplinks", "probes", "position"})
 
 
 def names(model: type[Section]) -> list[str]:
-    """The keys of an entry."""
-    return [field.name for field in fields(model)]
+    """The keys of an entry; one that is a word of Python's has a _ behind it in the class."""
+    return [field.name.removesuffix("_") for field in fields(model)]
 
 
 def required(model: type[Section]) -> list[str]:

@@ -45,6 +45,7 @@ PATTERNS = (
     ("^[012]", "must be an object id in digits and dots", "such as 1.3.6.1.4.1.368"),
     ("^[a-z]", "must be 1 to 40 small letters, digits and _, a letter first", ""),
     ("^(?:sha256:)", "must be a certificate's SHA-256 in hexadecimal", "camfleet probe shows it: sha256:…"),
+    ("^(?:[01]", "must be a time of day", 'write hours and minutes in quotes: "18:00"'),
     ("^[^", "must not hold control characters or changes of direction", ""),
 )
 
@@ -108,5 +109,6 @@ def _likely_key(path: Path, model: type[Section]) -> str:
     if len(path) > 1:
         return likely(key, BELOW_NAMES.get(str(path[-2])) or names(Defaults))
     near = likely(key, names(model))
-    homes = [section for section, other in {**SECTIONS, DEFAULTS: Defaults}.items() if key in names(other)]
+    sections = {**SECTIONS, DEFAULTS: Defaults}
+    homes = [section for section, other in sections.items() if model in sections.values() and key in names(other)]
     return near or (f"it is a key of {', '.join(homes)}" if homes else "")

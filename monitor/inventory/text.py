@@ -24,7 +24,7 @@ def decode(data: bytes) -> str:
     if found:
         code = ord(found[0])
         what = "a NUL byte" if code == 0 else f"the character U+{code:04X}"
-        raise Unreadable(Flaw(_end(text[: found.start()]), f"{what} cannot stand in an inventory", "take it out"))
+        raise Unreadable(Flaw(_end(text[: found.start()]), f"{what} cannot stand here", "take it out"))
     return text
 
 

@@ -64,10 +64,13 @@ class YamlFile:
         return visits(self.text)
 
 
-def read(name: str, folder: str, data: bytes) -> YamlFile:
-    """Read a YAML file; what is wrong stands in ``flaws``. Raises ``Unreadable`` if it is no text."""
+def read(name: str, folder: str, data: bytes, noun: str = "an inventory", section: str = "cameras") -> YamlFile:
+    """Read a YAML file; what is wrong stands in ``flaws``. Raises ``Unreadable`` if it is no text.
+
+    Messages call the file ``noun``, and name ``section`` as one of its own.
+    """
     text = decode(data)
-    reader = _Reader(text)
+    reader = _Reader(text, noun)
     broken = False
     root: Any = EMPTY
     try:
@@ -78,7 +81,8 @@ def read(name: str, folder: str, data: bytes) -> YamlFile:
     if root is EMPTY:
         root = {}
     if not isinstance(root, dict):
-        reader.flaws.append(Flaw(Place(1, 1), "an inventory is a mapping", "begin with a section, such as cameras:"))
+        hint = f"begin with a section, such as {section}:"
+        reader.flaws.append(Flaw(Place(1, 1), f"{noun} is a mapping", hint))
         root, broken = {}, True
     return YamlFile(name, folder, text, root, tuple(reader.flaws), broken)
 
@@ -99,8 +103,9 @@ def plain(text: str) -> Any:
 class _Reader:
     """One pass over the events. ``flaws`` grows as it goes; what cannot be gone on from raises ``Unreadable``."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, noun: str) -> None:
         self.flaws: list[Flaw] = []
+        self._noun = noun
         self._loader = yaml.CSafeLoader(text)
         self._words: dict[str, Any] = {}
 
@@ -119,7 +124,7 @@ class _Reader:
         finally:
             self._loader.dispose()
         if not isinstance(event, yaml.StreamEndEvent):
-            self._flaw(event, "a second document begins here", "an inventory is one document; take the --- out")
+            self._flaw(event, "a second document begins here", f"{self._noun} is one document; take the --- out")
         return value
 
     def _next(self) -> Any:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from monitor.core.diagnosis.cause import CauseEvent, combined
-from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, NoteEvent, RungEvent
+from monitor.core.event import CalendarEvent, ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, NoteEvent, RungEvent
 from monitor.ledger.codec import Json, Known
 
 Numbered = tuple[int, Event]
@@ -114,5 +114,7 @@ def subject(event: Event) -> Hashable:
             return ("note", event.cause)
         case Heartbeat() | Gap():
             return (type(event).__name__, event.vantage)
+        case CalendarEvent():
+            return ("calendar", event.entry, event.at)  # each says from when on something was known
         case ConfigEvent():
             return event  # each tells other cameras that came or left

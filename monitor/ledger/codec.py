@@ -8,7 +8,17 @@ from math import inf
 from typing import Any, NamedTuple
 
 from monitor.core.diagnosis.cause import CauseEvent, Confidence, Kind, Turn
-from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, Note, NoteEvent, RungEvent
+from monitor.core.event import (
+    CalendarEvent,
+    ConfigEvent,
+    DeviceEvent,
+    Event,
+    Gap,
+    Heartbeat,
+    Note,
+    NoteEvent,
+    RungEvent,
+)
 from monitor.core.health import UNSEEN, RungHealth, Rungs
 from monitor.core.state import Standing, State
 from monitor.core.topology import Layer, Scope
@@ -24,6 +34,7 @@ KINDS: Mapping[str, type[Event]] = {
     "device": DeviceEvent,
     "heartbeat": Heartbeat,
     "gap": Gap,
+    "calendar": CalendarEvent,
 }
 KIND_OF: Mapping[type[Event], str] = {type_: kind for kind, type_ in KINDS.items()}
 
@@ -63,6 +74,12 @@ def _exactly(type_: type) -> Callable[[Any], Any]:
 def _counts(value: Any) -> dict[str, int]:
     if not isinstance(value, dict) or any(type(count) is not int for count in value.values()):
         raise TypeError(f"{value!r} is no table of counts")
+    return value
+
+
+def _table(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} is no table")
     return value
 
 
@@ -127,6 +144,10 @@ FIELDS: Mapping[str, Field] = {
     "who": _TEXT,
     "owner": _TEXT,
     "until": _MOMENT,
+    "entry": _TEXT,
+    "planned": Field(dict, _table),
+    "effective": _MOMENT,
+    "backdated": Field(_same, _exactly(bool)),
 }
 """Every field of every event, by its name: a name means the same in all of them."""
 

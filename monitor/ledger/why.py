@@ -8,7 +8,7 @@ from datetime import UTC, tzinfo
 from math import isfinite
 
 from monitor.core.diagnosis.cause import CauseEvent
-from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, NoteEvent, RungEvent
+from monitor.core.event import CalendarEvent, ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, NoteEvent, RungEvent
 from monitor.core.health import RungHealth, Rungs
 from monitor.core.state import Standing, State, View, view
 from monitor.core.times import Clock
@@ -168,6 +168,9 @@ def _event(event: Event, failing: Mapping[Rung, tuple[Reason | None, str]], cloc
             return f"device {printable(event.device)}: {printable(event.what)} {printable(event.detail)}".rstrip()
         case ConfigEvent():
             return f"another inventory: {event.started} started, {event.stopped} stopped, {event.changed} changed"
+        case CalendarEvent():
+            late = f", back to {clock.time(event.effective)}" if event.backdated else ""
+            return f"calendar: {event.entry} {event.what}{late}"
         case Heartbeat():
             return ""
 

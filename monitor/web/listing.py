@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from monitor.core.model import Camera, Inventory
+from monitor.core.planned import Active
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State, View
 from monitor.core.verdict import REASONS, Reason
@@ -48,6 +49,7 @@ class Row(NamedTuple):
     zone: str
     site: str
     host: str
+    planned: tuple[Active, ...] = ()
 
     @property
     def title(self) -> str:
@@ -68,7 +70,22 @@ class Row(NamedTuple):
             "rung": self.view.rung.label,
             "since_after": stamp(self.view.after),
             "since_by": stamp(self.view.by),
+            "planned": [_planned(active) for active in self.planned],
         }
+
+
+def _planned(active: Active) -> Json:
+    entry = active.entry
+    return {
+        "entry": entry.id,
+        "kind": entry.kind.value,
+        "noun": entry.kind.noun,
+        "start": stamp(active.start),
+        "end": stamp(active.end),
+        "plan_reason": entry.reason,
+        "approver": entry.approver,
+        "approved_at": stamp(entry.approved),
+    }
 
 
 #: How the list may be sorted; a "-" before the word turns it round.
@@ -209,6 +226,7 @@ def row(snapshot: Snapshot, id_: str) -> Row:
         inventory.zones.get(camera.zone, camera.zone),
         site.name if site else camera.site,
         inventory.devices[camera.device].host,
+        snapshot.planned.of(id_),
     )
 
 

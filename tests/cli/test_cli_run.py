@@ -116,7 +116,7 @@ def test_another_inventory(monitor: tuple[Running, int], tmp_path: Path) -> None
 
     (tmp_path / "inventory.yaml").write_text(HEAD + "  - {id: x}\n")
     process.signal(signal.SIGHUP)
-    process.until("mistakes; the old one stays in force")
+    process.until("mistakes; the old ones stay in force")
     process.until("inventory.yaml:3:5: cameras[0]")
     until(lambda: metric(port, "camfleet_inventory_last_reload_successful") == 0)
     assert metric(port, "camfleet_inventory_reload_success_timestamp_seconds") == before
@@ -213,7 +213,7 @@ def test_mistakes_of_a_reload(monitor: tuple[Running, int], tmp_path: Path) -> N
         "zones: {z: {name: Z}}\ncameras:\n  - {id: a, zone: z, address: 192.0.2.1, hue: red, tone: c}\n"
     )
     process.signal(signal.SIGHUP)
-    process.until("the new inventory has 2 mistakes; the old one stays in force")
+    process.until("the new inventory or calendar has 2 mistakes; the old ones stay in force")
     process.until("tone: unknown key")
     lines = [line for line in process.err.splitlines() if "inventory.yaml:3:" in line]
     assert len(lines) == 2

@@ -158,11 +158,11 @@ BYTES = {
     "utf-16 big-endian": (b"\xfe\xff" + EXAMPLE.encode("utf-16-be"), f"1:1: the file is in UTF-16; {UTF_8}"),
     "utf-16 without its mark": (
         CSV.encode("utf-16-le"),
-        "1:2: a NUL byte cannot stand in an inventory; take it out",
+        "1:2: a NUL byte cannot stand here; take it out",
     ),
     "arabic code page": ("id,name\na,ميدان".encode("cp1256"), f"2:3: the file is not in UTF-8 from here on; {UTF_8}"),
-    "nul": (b"id,name\na,b\0c\n", "2:4: a NUL byte cannot stand in an inventory; take it out"),
-    "escape": (b"id,name\na,\x1b[31m\n", "2:3: the character U+001B cannot stand in an inventory; take it out"),
+    "nul": (b"id,name\na,b\0c\n", "2:4: a NUL byte cannot stand here; take it out"),
+    "escape": (b"id,name\na,\x1b[31m\n", "2:3: the character U+001B cannot stand here; take it out"),
 }
 
 

@@ -7,7 +7,17 @@ from math import inf
 from hypothesis import strategies as st
 
 from monitor.core.diagnosis.cause import CauseEvent, Confidence, Kind, Turn
-from monitor.core.event import ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, Note, NoteEvent, RungEvent
+from monitor.core.event import (
+    CalendarEvent,
+    ConfigEvent,
+    DeviceEvent,
+    Event,
+    Gap,
+    Heartbeat,
+    Note,
+    NoteEvent,
+    RungEvent,
+)
 from monitor.core.fleet import Rungs
 from monitor.core.health import RungHealth
 from monitor.core.topology import Layer, Scope
@@ -22,6 +32,10 @@ REASONS = st.none() | st.sampled_from(Reason)
 OUTCOMES = st.sampled_from(Outcome)
 COUNTS = st.integers(0, 10_000)
 MEMBERS = st.lists(NAMES, max_size=3).map(tuple)
+
+
+#: An entry of the calendar, as plain values.
+PLANNED = st.dictionaries(NAMES, st.one_of(TEXTS, st.lists(TEXTS, max_size=3)), max_size=3)
 
 
 def events() -> st.SearchStrategy[Event]:
@@ -61,6 +75,7 @@ def events() -> st.SearchStrategy[Event]:
         st.builds(DeviceEvent, MOMENTS, NAMES, TEXTS, TEXTS),
         st.builds(Heartbeat, MOMENTS, NAMES, st.dictionaries(NAMES, COUNTS, max_size=3)),
         st.builds(Gap, MOMENTS, NAMES, OPEN_MOMENTS, MOMENTS, COUNTS, TEXTS),
+        st.builds(CalendarEvent, MOMENTS, NAMES, NAMES, PLANNED, TEXTS, OPEN_MOMENTS, st.booleans()),
     )
 
 

@@ -6,12 +6,15 @@ import math
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from aiohttp.test_utils import TestClient, TestServer
 
 from monitor.core import fleet as reducer
+from monitor.core.calendar import Calendar, Entry, Kind, Selector
 from monitor.core.model import Camera, Device, Inventory, Position, Site
+from monitor.core.planned import Timetable
 from monitor.core.schedule import Rates
 from monitor.core.snapshot import Snapshot, publish
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
@@ -170,6 +173,25 @@ class City:
             self.fail(chosen, rung, reason)
             left = [id_ for id_ in left if id_ not in set(chosen)]
         return self.snapshot
+
+
+def under_a_plan(snapshot: Snapshot, *cameras: str) -> Snapshot:
+    """Return the snapshot with an hour of load-shedding for these cameras, which began ten minutes ago."""
+    selectors = tuple(Selector("camera", camera) for camera in cameras)
+    noon = datetime(2018, 11, 15, 12, 0)
+    plan = Entry(
+        "shedding",
+        Kind.LOAD_SHEDDING,
+        selectors,
+        "UTC",
+        noon - timedelta(minutes=10),
+        noon + timedelta(minutes=50),
+        "Grid control",
+        noon - timedelta(days=2),
+        "peak <b>load</b>",
+    )
+    table = Timetable().at(Calendar({plan.id: plan}), snapshot.inventory, NOON)
+    return replace(snapshot, planned=table.planned)
 
 
 def lines(snapshot: Snapshot) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from paper_city import City, served, talk
+from paper_city import City, served, talk, under_a_plan
 
 from monitor.core.verdict import Finding, Outcome, Reason, Rung
 from monitor.probes.transcript import Journal
@@ -45,7 +45,7 @@ async def test_every_field_is_told(small_city: City, path: str) -> None:
     finding = Finding(Rung.MEDIA, Outcome.FAIL, Reason.NO_VIDEO, "nothing")
     journal.add(said._replace(verdict=small_city.verdict("cam-0003", finding)))
     feed = Feed()
-    feed.publish(small_city.snapshot)
+    feed.publish(under_a_plan(small_city.snapshot, "cam-0003"))
     async with served(feed, journal) as client, client.get(f"/api/v1/{path.replace('ID', 'cam-0003')}") as answer:
         told = fields(await answer.json())
     text = section(f"/api/v1/{path}") + DOCS.split("## JSON")[1].split("###")[0]

@@ -1,0 +1,88 @@
+"""What is planned at a moment, and for which cameras. Pure.
+
+Rules:
+1. A moment's answer holds until the next occurrence begins or ends; until then it is the same object.
+2. The work of a change is proportional to the entries and to the cameras that are covered, never to the fleet.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import inf
+from typing import NamedTuple
+
+from monitor.core.calendar import Calendar, Entry, members, spans
+from monitor.core.model import Inventory
+
+#: For so long the occurrences are drawn up at once.
+HORIZON_S = 86400.0
+
+
+class Active(NamedTuple):
+    """An occurrence: its entry holds within [start, end), in seconds since the epoch."""
+
+    entry: Entry
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What holds within [since, until)."""
+
+    active: tuple[Active, ...] = ()
+    """In the order of their ends, the longest first."""
+    cameras: Mapping[str, tuple[Active, ...]] = field(default_factory=dict)
+    """Each covered camera with what holds for it."""
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The cameras that each entry of the calendar is for."""
+    since: float = inf
+    until: float = inf
+
+    def of(self, camera: str) -> tuple[Active, ...]:
+        return self.cameras.get(camera, ())
+
+
+NOTHING_PLANNED = Planned()
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """The occurrences of a calendar within [since, until), for the cameras of an inventory."""
+
+    calendar: Calendar = field(default_factory=Calendar)
+    inventory: Inventory | None = None
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    occurrences: tuple[Active, ...] = ()
+    since: float = inf
+    until: float = inf
+    planned: Planned = NOTHING_PLANNED
+
+    def at(self, calendar: Calendar, inventory: Inventory, at: float) -> Timetable:
+        """Return the timetable whose ``planned`` is right at a moment; this one, as long as it is."""
+        table = self
+        if calendar is not table.calendar or inventory is not table.inventory:
+            table = Timetable(calendar, inventory, members(calendar, inventory))
+        if not table.since <= at < table.until:
+            table = replace(table, occurrences=_drawn(calendar, at), since=at, until=at + HORIZON_S)
+            table = replace(table, planned=table._planned(at))
+        if not table.planned.since <= at < table.planned.until:
+            table = replace(table, planned=table._planned(at))
+        return table
+
+    def _planned(self, at: float) -> Planned:
+        active = tuple(one for one in self.occurrences if one.start <= at < one.end)
+        turns = [moment for one in self.occurrences for moment in (one.start, one.end) if moment > at]
+        cameras: defaultdict[str, list[Active]] = defaultdict(list)
+        for one in active:
+            for camera in self.members[one.entry.id]:
+                cameras[camera].append(one)
+        covered = {camera: tuple(those) for camera, those in cameras.items()}
+        return Planned(active, covered, self.members, at, min([self.until, *turns]))
+
+
+def _drawn(calendar: Calendar, at: float) -> tuple[Active, ...]:
+    drawn = [Active(entry, *one) for entry in calendar.entries.values() for one in spans(entry, at, at + HORIZON_S)]
+    return tuple(sorted(drawn, key=lambda one: (-one.end, one.start, one.entry.id)))

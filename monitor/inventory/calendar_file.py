@@ -1,0 +1,251 @@
+"""calendar.yaml to the calendar: strictly, and every name looked up in the inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from monitor.core.calendar import (
+    LONGEST_RECURRING,
+    SELECTORS,
+    Calendar,
+    Kind,
+    Selector,
+    first_occurrence,
+)
+from monitor.core.calendar import Entry as Planned
+from monitor.core.model import Inventory
+from monitor.core.recurrence import Frequency, Rule, RuleError, Weekday, parse
+from monitor.inventory import yaml_file
+from monitor.inventory.bounded import NotAFile, read_bounded
+from monitor.inventory.calendar_schema import CalendarDefaults, PlannedEntry
+from monitor.inventory.document import Document, Flaw, Origin, Unreadable
+from monitor.inventory.entries import Entry, check, keyed
+from monitor.inventory.files import CALENDAR, NOWHERE, shown_path
+from monitor.inventory.findings import Findings
+from monitor.inventory.mistake import likely, shown
+from monitor.inventory.schema import DEFAULTS
+
+BYTES_MAX = 4 * 2**20
+ENTRIES_MAX = 10_000
+PLANNED = "planned"
+#: The two ways to say when, and what belongs to each.
+ONCE = ("start", "end", "rrule")
+WEEKLY = ("every", "from", "to", "since", "until")
+_END_OF_DAY = time(23, 59, 59)
+
+
+def beside(inventory: Path) -> Path:
+    """Return where the calendar of an inventory stands unless it is named: in the same folder."""
+    return (inventory if inventory.is_dir() else inventory.parent) / CALENDAR
+
+
+def calendar_of(inventory_path: Path, inventory: Inventory, named: Path | None = None) -> Calendar:
+    """Read the calendar that is named, or the one beside the inventory, which need not be there."""
+    path = named or beside(inventory_path)
+    return load_calendar(path, inventory) if named or path.exists() else Calendar()
+
+
+def load_calendar(path: Path, inventory: Inventory) -> Calendar:
+    """Read a calendar for an inventory. Raises ``InventoryError`` with every mistake; nothing else."""
+    findings = Findings()
+    try:
+        data = read_bounded(path, BYTES_MAX + 1)
+    except NotAFile:
+        findings.add_file(shown_path(path), Flaw(NOWHERE, "is not a file"))
+    except OSError as error:
+        findings.add_file(shown_path(path), Flaw(NOWHERE, f"cannot be read: {error.strerror}"))
+    else:
+        return parse_calendar(shown_path(path), data, inventory, findings)
+    findings.done()
+    return Calendar()
+
+
+def parse_calendar(name: str, data: bytes, inventory: Inventory, findings: Findings | None = None) -> Calendar:
+    """Return the calendar of a file's bytes. Raises ``InventoryError`` with every mistake."""
+    findings = findings or Findings()
+    document = _document(name, data, findings)
+    if document is None or document.broken:
+        findings.done()
+        return Calendar()
+    known = _known(inventory)
+    default_zone, written = _entries(document, findings)
+    planned = {one.written.id: _planned(one, default_zone, known, findings) for one in written}
+    findings.done()
+    return Calendar({id_: entry for id_, entry in planned.items() if entry is not None})
+
+
+def _document(name: str, data: bytes, findings: Findings) -> Document | None:
+    try:
+        if len(data) > BYTES_MAX:
+            raise Unreadable(Flaw(NOWHERE, f"more than {BYTES_MAX // 2**20} MB"))
+        document = yaml_file.read(name, "", data, "a calendar", PLANNED)
+    except Unreadable as unreadable:
+        findings.add_file(name, unreadable.flaw)
+        return None
+    findings.add_flaws(document)
+    return document
+
+
+def _entries(document: Document, findings: Findings) -> tuple[str, list[Entry[PlannedEntry]]]:
+    """Return the file's time zone, and its entries as they are written."""
+    defaults: list[Entry[CalendarDefaults]] = []
+    written: list[Entry[PlannedEntry]] = []
+    for section, value in document.sections.items():
+        origin = Origin(document, (section,))
+        if section == DEFAULTS:
+            check(defaults, [], CalendarDefaults, origin, [("", value)], findings)
+        elif section != PLANNED:
+            findings.add(
+                origin._replace(at_key=True),
+                "unknown section",
+                likely(section, (PLANNED, DEFAULTS)) or "one of planned, defaults",
+            )
+        elif not isinstance(value, dict):
+            findings.add(origin, "must be a mapping from names to entries", "write name: {key: value}")
+        elif len(value) > ENTRIES_MAX:
+            findings.add(origin, f"has more than {ENTRIES_MAX:,} entries")
+        else:
+            check(written, [], PlannedEntry, origin, keyed(origin, section, value, findings), findings)
+    # where defaults: is wrong itself, that no entry has a time zone is no mistake of the entries
+    missing = "UTC" if DEFAULTS in document.sections else ""
+    return next((one.written.time_zone or "" for one in defaults), missing), written
+
+
+def _known(inventory: Inventory) -> Mapping[str, Mapping[str, object]]:
+    """Return the names by which cameras can be selected."""
+    return {
+        "camera": inventory.cameras,
+        "site": inventory.sites,
+        "feeder": dict.fromkeys(site.feeder for site in inventory.sites.values() if site.feeder),
+        "zone": inventory.zones,
+        "contract": dict.fromkeys(camera.contract for camera in inventory.cameras.values() if camera.contract),
+    }
+
+
+class _Times(NamedTuple):
+    """When an entry holds, in local time."""
+
+    start: datetime
+    end: datetime
+    rule: Rule | None = None
+
+
+class _Wrong(Exception):
+    """What is wrong with an entry's times, at one of its keys; "" means the entry."""
+
+    def __init__(self, key: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.key, self.message, self.hint = key, message, hint
+
+
+def _planned(
+    entry: Entry[PlannedEntry], default_zone: str, known: Mapping[str, Mapping[str, object]], findings: Findings
+) -> Planned | None:
+    written = entry.written
+    selectors = tuple(_selectors(entry, known, findings))
+    zone = written.time_zone or default_zone
+    if not zone:
+        findings.add(entry.at("time_zone"), "must be given", "here, or for all entries under defaults:")
+        return None
+    try:
+        times = _times(written, ZoneInfo(zone))
+        planned = Planned(
+            written.id,
+            Kind(written.kind),
+            selectors,
+            zone,
+            times.start,
+            times.end,
+            written.approver,
+            _midnight(written.approved_at),
+            written.reason,
+            times.rule,
+            tuple(sorted(set(written.except_ or ()))),
+        )
+        _check_length(planned)
+    except _Wrong as wrong:
+        findings.add(entry.at(*filter(None, [wrong.key])), wrong.message, wrong.hint)
+        return None
+    return planned
+
+
+def _selectors(
+    entry: Entry[PlannedEntry], known: Mapping[str, Mapping[str, object]], findings: Findings
+) -> Iterator[Selector]:
+    """Yield for whom it is; a name that the inventory does not have is a mistake."""
+    given = {by: names for by in SELECTORS if (names := getattr(entry.written, by))}
+    if not given:
+        findings.add(entry.at(), "says for no camera", f"write one of {', '.join(SELECTORS)}")
+    for by, names in given.items():
+        for name in dict.fromkeys(names):
+            if name not in known[by]:
+                hint = findings.guess(name, known[by])
+                findings.add(entry.at(by), f"no {by} {shown(name)} is in the inventory", hint)
+            yield Selector(by, name)
+
+
+def _times(written: PlannedEntry, zone: ZoneInfo) -> _Times:
+    once, weekly = ([key for key in keys if _given(written, key)] for keys in (ONCE, WEEKLY))
+    if not once and not weekly:
+        raise _Wrong("", "says no time", 'write start: and end:, or every: day, from: "18:00", to: "20:00"')
+    if once and weekly:
+        raise _Wrong(
+            weekly[0], f"{weekly[0]} does not go with {once[0]}", "write start, end and rrule, or every, from and to"
+        )
+    for key in ONCE[:2] if once else WEEKLY[:3]:
+        if not _given(written, key):
+            raise _Wrong(key, f"must be given beside {(once or weekly)[0]}")
+    return _once(written, zone) if once else _weekly(written)
+
+
+def _given(written: PlannedEntry, key: str) -> bool:
+    return getattr(written, f"{key}_" if key == "from" else key) is not None
+
+
+def _once(written: PlannedEntry, zone: ZoneInfo) -> _Times:
+    assert written.start is not None
+    assert written.end is not None
+    if written.end <= written.start:
+        raise _Wrong("end", "must be later than start")
+    try:
+        rule = parse(written.rrule, written.start.date(), zone) if written.rrule else None
+    except RuleError as error:
+        raise _Wrong("rrule", str(error)) from None
+    return _Times(written.start, written.end, rule)
+
+
+def _weekly(written: PlannedEntry) -> _Times:
+    """From ``since`` on, or once it was approved: nothing begins earlier by default than somebody had allowed it."""
+    assert written.from_ is not None
+    assert written.to is not None
+    if written.from_ == written.to or written.from_ == "24:00":
+        raise _Wrong("to", "must be another time than from", 'a whole day is from: "00:00", to: "24:00"')
+    since = _midnight(written.since or written.approved_at)
+    start = datetime.combine(since, time.fromisoformat(written.from_))
+    if start < since:
+        start += timedelta(days=1)
+    end = datetime.combine(start, time.fromisoformat(written.to.replace("24:", "00:")))
+    if end <= start:
+        end += timedelta(days=1)
+    until = written.until
+    if until is not None and not isinstance(until, datetime):
+        until = datetime.combine(until, _END_OF_DAY)
+    if not written.every:
+        return _Times(start, end, Rule(Frequency.DAILY, until=until))
+    weekdays = tuple(Weekday(day) for day in written.every)
+    return _Times(start, end, Rule(Frequency.WEEKLY, weekdays=weekdays, until=until))
+
+
+def _midnight(moment: datetime | date) -> datetime:
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, time())
+
+
+def _check_length(planned: Planned) -> None:
+    if planned.rule is not None and planned.end - planned.start > LONGEST_RECURRING:
+        raise _Wrong("end", f"what recurs lasts {LONGEST_RECURRING.days} days at most")
+    if first_occurrence(planned) is None:
+        raise _Wrong("", "never takes place", "look at its days, its end, and what it leaves out")
