@@ -38,8 +38,8 @@ WORKING = Metric(
 STATE = Metric(
     "camera_state",
     "gauge",
-    "1 for the camera's present state: up, degraded, unreachable (cut off by something above it: a line, a feeder), down"
-    " or unknown.",
+    "1 for the camera's present state: up, degraded, unreachable (cut off by something above it: a line, a feeder),"
+    " down or unknown.",
     (*_CAMERA, "state"),
 )
 RUNG_OK = Metric(

@@ -124,7 +124,7 @@ def test_another_inventory(monitor: tuple[Running, int], tmp_path: Path) -> None
 
     (tmp_path / "inventory.yaml").unlink()
     process.signal(signal.SIGHUP)
-    until(lambda: process.err.count("the old one stays in force") == 2)
+    until(lambda: process.err.count("the old ones stay in force") == 2)
 
     inventory(tmp_path, (EARLY[0], 1, "/a"), ("late", 3, "/b"), ("later", 4, "/b"))
     process.signal(signal.SIGHUP)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from plans import BERLIN, at, calendar, entries, entry
 
@@ -106,6 +106,7 @@ def test_occurrences_that_touch_are_one() -> None:
     assert occurrences(always, since, until) == [(since, until)]
 
 
+@settings(deadline=None)
 @given(entries(), MOMENTS, st.floats(0, 60 * DAY))
 def test_occurrences_are_apart_and_within_what_was_asked(one: Entry, since: float, length: float) -> None:
     """In order, none empty, none overlapping or touching another."""
@@ -115,6 +116,7 @@ def test_occurrences_are_apart_and_within_what_was_asked(one: Entry, since: floa
     assert all(since <= edge <= since + length for edge in edges)
 
 
+@settings(deadline=None)
 @given(entries(), MOMENTS, st.floats(0, 60 * DAY), st.floats(0, 1))
 def test_windows_that_are_split_add_up(one: Entry, since: float, length: float, share: float) -> None:
     """As much is planned in two halves as in the whole, wherever it is cut."""
@@ -126,6 +128,7 @@ def test_windows_that_are_split_add_up(one: Entry, since: float, length: float, 
     assert total(since, until) == pytest.approx(total(since, middle) + total(middle, until), abs=1e-3)
 
 
+@settings(deadline=None)
 @given(entries(), MOMENTS)
 def test_an_entry_holds_when_the_clock_on_its_wall_says_so(one: Entry, moment: float) -> None:
     """Away from changes of the clocks: a day back and forth, minute by minute of the same wall."""
@@ -138,6 +141,7 @@ def test_an_entry_holds_when_the_clock_on_its_wall_says_so(one: Entry, moment: f
         assert holds(one, moment) == any(start <= wall < start + length for start in starts)
 
 
+@settings(deadline=None)
 @given(entries())
 def test_the_first_occurrence_is_the_first(one: Entry) -> None:
     """Nothing is planned before it, and something from it on."""
@@ -190,6 +194,7 @@ def test_whom_a_selector_means(selector: Selector, expected: tuple[str, ...]) ->
         assert covering(calendar(one), selectors_of(TOWN, camera), at_seven + 3600) == []
 
 
+@settings(deadline=None)
 @given(st.permutations(["a", "b", "c"]))
 def test_the_order_of_the_entries_means_nothing(order: list[str]) -> None:
     """Who is covered by what is told in the order of the ids."""

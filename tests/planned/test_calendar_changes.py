@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from plans import at, calendar, entries, entry
 
@@ -18,6 +18,7 @@ from monitor.core.calendar_json import digest, from_json, to_json
 NOON = at("2026-12-01 12:00")
 
 
+@settings(deadline=None)
 @given(entries())
 def test_an_entry_that_is_kept_and_read_back_is_the_same(one: Entry) -> None:
     """Through JSON, as the ledger's memory keeps it."""
@@ -95,6 +96,7 @@ def test_back_dating_is_visible(what: str, old: Entry | None, new: Entry | None,
     assert event.backdated == (at(effective) < NOON)
 
 
+@settings(deadline=None)
 @given(st.lists(entries(), max_size=3), st.lists(entries(), max_size=3), st.randoms())
 def test_the_order_of_entries_changes_no_event(old: list[Entry], new: list[Entry], random: object) -> None:
     """And the events lead from the one calendar to the other."""

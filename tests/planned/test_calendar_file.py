@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -18,7 +19,10 @@ from monitor.core.calendar_json import digest, to_json
 from monitor.core.model import Camera, Inventory, Site
 from monitor.inventory import InventoryError, load
 from monitor.inventory.calendar_file import BYTES_MAX, beside, load_calendar, parse_calendar
+from monitor.inventory.calendar_schema import PlannedEntry
+from monitor.inventory.schema import names
 
+ROOT = Path(__file__).parents[2]
 INVALID = Path(__file__).parent / "invalid"
 CASES = sorted(path.name for path in INVALID.glob("*.yaml"))
 TOWN = Inventory(
@@ -179,3 +183,17 @@ def test_it_stands_beside_the_inventory(tmp_path: Path) -> None:
     )
     inventory = load(tmp_path, {})
     assert list(load_calendar(beside(tmp_path), inventory).entries) == ["e"]
+
+
+def test_the_example_of_the_documentation_is_right() -> None:
+    """docs/calendar.md plans for the fleet of inventory.yaml; and each key is told there."""
+    text = (ROOT / "docs" / "calendar.md").read_text(encoding="utf-8")
+    sites = {id_: Site(id_, id_, "harbour", feeder="F-3") for id_ in ("market", "pier-1")}
+    cameras = {"gate": Camera("gate", "Gate", "d", 1, "harbour", "pier-1", contract="safe-city-2018")}
+    shown = (ROOT / "inventory.yaml").read_text(encoding="utf-8")
+    assert all(name in shown for name in (*sites, "harbour", "F-3", "safe-city-2018"))
+    example = text.split("```yaml\n")[1].split("```")[0]
+    found = parse_calendar("docs/calendar.md", example.encode(), Inventory({}, cameras, sites, {"harbour": "Harbour"}))
+    assert list(found.entries) == ["f3-evening", "pier-works", "cleaning"]
+    told = set(re.findall(r"`([a-z_]+)`", text.split("| key |")[1]))
+    assert {key for key in names(PlannedEntry) if key not in told} == {"id"}
