@@ -41,6 +41,6 @@ async def healthy_devices(cameras: int, make: str = "", seed: int = 1) -> AsyncI
             devices = tuple(
                 device.id
                 for device in inventory.devices.values()
-                if make in ("", device.make) and [truth[id_]["fault"] for id_ in device.cameras] == [""]
+                if make in ("", device.make) and [truth.cameras[id_]["fault"] for id_ in device.cameras] == [""]
             )
             yield Targets(city, inventory, devices)

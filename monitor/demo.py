@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +18,11 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
+from monitor.core.diagnosis.cause import Cause, Kind
 from monitor.core.schedule import Rates
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State, decided
+from monitor.core.topology import Layer
 from monitor.core.verdict import Reason
 
 #: Shorter intervals and larger budgets than the defaults, so that a city is judged within two minutes.
@@ -46,6 +48,25 @@ FITTING: Mapping[str, frozenset[Reason]] = {
     "stream_server": frozenset({Reason.NOT_FOUND, Reason.SERVER_ERROR}),
     "no_video": frozenset({Reason.NO_VIDEO}),
 }
+
+
+#: The kinds of cause that fit a fault of the city; a fault that is not in it need not show.
+FITTING_CAUSE: Mapping[str, Kind] = {
+    "fibre": Kind.UPLINK,
+    "feeder": Kind.POWER,
+    "dead": Kind.DEAD,
+    "hung": Kind.HUNG,
+    "password": Kind.CREDENTIALS,
+    "stream_server": Kind.STREAM,
+    "no_video": Kind.NO_VIDEO,
+    "clock": Kind.CLOCK,
+    "sd_card": Kind.STORAGE,
+    "onvif_off": Kind.SERVICE_OFF,
+    "busy": Kind.BUSY,
+    "flapping": Kind.FLAPPING,
+}
+#: Of these nobody can say when they are to be seen.
+OPTIONAL = ("flapping",)
 
 
 #: How a demo's folder begins in the system's folder for temporary files; its process's id follows.
@@ -118,11 +139,35 @@ async def _ready(process: asyncio.subprocess.Process) -> City:
     return City(Path(ready["inventory"]), ready["control"])
 
 
-async def truth_of(city: City) -> dict[str, dict[str, Any]]:
-    """Return what the city knows of itself, by camera; only the score may ask."""
+class Truth(NamedTuple):
+    """What the city knows of itself."""
+
+    cameras: Mapping[str, Mapping[str, Any]]
+    causes: Sequence[Mapping[str, Any]]
+    """Each fault that is on: its name, what has it, and its cameras."""
+
+
+async def truth_of(city: City) -> Truth:
+    """Return what the city knows of itself; only the score may ask."""
     async with aiohttp.ClientSession() as session, session.get(f"{city.control}/truth") as response:
         answer = await response.json()
-    return dict(answer["cameras"])
+    return Truth(answer["cameras"], answer["causes"])
+
+
+class Pairs(NamedTuple):
+    """Pairs of a camera and its cause: found, and of those right; there, and of those found."""
+
+    found: int
+    right: int
+    there: int
+    recalled: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            **self._asdict(),
+            "precision": round(self.right / self.found, 4) if self.found else 1.0,
+            "recall": round(self.recalled / self.there, 4) if self.there else 1.0,
+        }
 
 
 @dataclass(slots=True)
@@ -139,6 +184,8 @@ class Score:
     false_alarms: list[str] = field(default_factory=list)
     """Cameras called not working, or not known, that do work."""
     seconds: float = 0.0
+    causes: Sequence[Cause] = ()
+    pairs: Pairs | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -152,11 +199,23 @@ class Score:
                 "false_alarms": len(self.false_alarms),
                 "disagreeing": sorted(self.missed + self.false_alarms)[:50],
             },
+            "causes": [
+                {
+                    "kind": cause.kind.value,
+                    "scope": cause.scope.name,
+                    "layer": cause.scope.layer.value,
+                    "cameras": len(cause.members),
+                    "members": sorted(cause.members),
+                    "confidence": cause.confidence.value,
+                }
+                for cause in self.causes
+            ],
+            "cause_agreement": self.pairs.to_json() if self.pairs else None,
             "seconds": round(self.seconds, 1),
         }
 
 
-def score(snapshot: Snapshot, truth: Mapping[str, Mapping[str, Any]], seconds: float) -> Score:
+def score(snapshot: Snapshot, truth: Truth, seconds: float) -> Score:
     """Hold a snapshot against the truth."""
     result = Score(len(snapshot.views), snapshot.not_working, seconds=seconds)
     result.states = {state.value: snapshot.count(state) for state in State}
@@ -165,14 +224,41 @@ def score(snapshot: Snapshot, truth: Mapping[str, Mapping[str, Any]], seconds: f
         reasons[reason.value] += count
     result.reasons = dict(reasons.most_common())
     for id_, view in snapshot.views.items():
-        true = truth[id_]
+        true = truth.cameras[id_]
         if view.state.working is true["working"] and _fits(true, view.reason):
             result.agreeing += 1
         elif true["working"] is False:
             result.missed.append(id_)
         else:
             result.false_alarms.append(id_)
+    result.causes = sorted(snapshot.causes.values(), key=lambda cause: (-len(cause.members), cause.kind, cause.scope))
+    result.pairs = _pairs(result.causes, truth.causes)
     return result
+
+
+def _pairs(causes: Sequence[Cause], true: Sequence[Mapping[str, Any]]) -> Pairs:
+    """Hold the pairs of camera and cause against the truth: kind and scope must be its own.
+
+    A login of many may be named by its set; a device of one fault has no other.
+    """
+    there = {
+        (camera, FITTING_CAUSE[one["fault"]], one["scope"]): one["fault"]
+        for one in true
+        if one["fault"] in FITTING_CAUSE
+        for camera in one["cameras"]
+    }
+    scopes = {(camera, kind): scope for camera, kind, scope in there}
+    found = {
+        (camera, cause.kind, scopes.get((camera, cause.kind), "") if _by_login(cause) else cause.scope.name)
+        for cause in causes
+        for camera in cause.members
+    }
+    needed = {pair for pair, fault in there.items() if fault not in OPTIONAL}
+    return Pairs(len(found), len(found & there.keys()), len(needed), len(needed & found))
+
+
+def _by_login(cause: Cause) -> bool:
+    return cause.scope.layer is Layer.CREDENTIAL
 
 
 def _fits(true: Mapping[str, Any], reason: Reason | None) -> bool:
@@ -180,8 +266,12 @@ def _fits(true: Mapping[str, Any], reason: Reason | None) -> bool:
 
 
 def undecided(snapshot: Snapshot) -> int:
-    """Return how many cameras still lack a confirmed first verdict."""
-    return sum(not decided(rungs) for rungs in snapshot.fleet.cameras.values())
+    """Return how many cameras still lack a confirmed first verdict, or a cause for it."""
+    caused, views = snapshot.fleet.causes_of, snapshot.views
+    return sum(
+        not decided(rungs) or (views[id_].state.working is False and id_ not in caused)
+        for id_, rungs in snapshot.fleet.cameras.items()
+    )
 
 
 async def wait_decided(

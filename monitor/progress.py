@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -14,6 +15,9 @@ from monitor.core.snapshot import Snapshot
 from monitor.core.state import State
 from monitor.core.verdict import REASONS, Reason
 from monitor.demo import Score
+
+#: Shared causes that a table names one by one.
+MOST_CAUSES = 12
 
 
 class Progress:
@@ -108,8 +112,16 @@ def score_table(score: Score) -> Table:
     for reason, count in score.reasons.items():
         table.add_row(f"not working: {REASONS[Reason(reason)].title}", f"{count:,}")
     table.add_section()
+    for cause in [cause for cause in score.causes if cause.holds][:MOST_CAUSES]:
+        table.add_row(f"{cause.kind}: {cause.scope.name}", f"{len(cause.members):,}")
+    by_kind = Counter(cause.kind for cause in score.causes if not cause.holds)
+    for kind, count in by_kind.most_common():
+        table.add_row(f"{kind}", f"{count:,}")
+    table.add_section()
     table.add_row("judged as the city's own truth has it", f"{score.agreeing:,}")
     table.add_row("faults missed", f"{len(score.missed):,}")
     table.add_row("false alarms", f"{len(score.false_alarms):,}")
+    if score.pairs is not None:
+        table.add_row("causes that are the city's own", f"{score.pairs.right:,} of {score.pairs.found:,}")
     table.add_row("time that it took", f"{score.seconds:.0f} s")
     return table

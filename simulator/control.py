@@ -47,7 +47,11 @@ class Control:
 
     async def _truth(self, request: web.Request) -> web.Response:
         cameras = {camera: asdict(truth) for camera, truth in self._running.truth().items()}
-        return web.json_response({"cameras": cameras})
+        causes = [
+            {"fault": fault, "scope": scope, "cameras": members}
+            for (fault, scope), members in self._running.causes().items()
+        ]
+        return web.json_response({"cameras": cameras, "causes": causes})
 
     async def _city(self, request: web.Request) -> web.Response:
         city = self._running.city
@@ -94,7 +98,11 @@ class Control:
             cameras = self._running.move(devices)
         except (NotPossible, json.JSONDecodeError, UnicodeDecodeError) as error:
             return web.json_response({"error": str(error)}, status=400)
-        return web.json_response({"cameras": cameras})
+        causes = [
+            {"fault": fault, "scope": scope, "cameras": members}
+            for (fault, scope), members in self._running.causes().items()
+        ]
+        return web.json_response({"cameras": cameras, "causes": causes})
 
     async def _move_back(self, request: web.Request) -> web.Response:
         return web.json_response({"cameras": self._running.move_back()})
@@ -106,7 +114,11 @@ class Control:
             cameras = self._switch_fault(asked, on)
         except (NotPossible, json.JSONDecodeError, UnicodeDecodeError) as error:
             return web.json_response({"error": str(error)}, status=400)
-        return web.json_response({"cameras": cameras})
+        causes = [
+            {"fault": fault, "scope": scope, "cameras": members}
+            for (fault, scope), members in self._running.causes().items()
+        ]
+        return web.json_response({"cameras": cameras, "causes": causes})
 
     def _switch_fault(self, asked: Any, on: bool) -> list[str]:
         if not isinstance(asked, dict) or asked.get("fault") not in KINDS:

@@ -29,8 +29,8 @@ class FaultKind:
 
 
 NOT_WORKING: Sequence[FaultKind] = (
-    FaultKind("fibre", 236, "everything behind three uplinks is silent", "down", False),
-    FaultKind("feeder", 120, "all sites of one feeder are silent", "down", False),
+    FaultKind("fibre", 236, "everything behind three uplinks is silent", "unreachable", False),
+    FaultKind("feeder", 120, "all sites of one feeder are silent", "unreachable", False),
     FaultKind("dead", 64, "one device silent, its neighbours fine", "down", False),
     FaultKind("hung", 60, "TCP connects, nothing answers", "down", False),
     FaultKind("password", 40, "the login is refused", "down", False),

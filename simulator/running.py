@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Set
 from itertools import count
 
@@ -119,6 +120,16 @@ class RunningCity:
         return {
             camera.id: truth_of(self.cause_of(self.devices[camera.device])) for camera in self.city.cameras.values()
         }
+
+    def causes(self) -> dict[tuple[str, str], list[str]]:
+        """The cameras of each fault that is on, by its name and by what has it: an uplink, a feeder, a device."""
+        found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for running in self.devices.values():
+            site, fault = self.city.sites[running.device.site], self.cause_of(running)
+            if fault:
+                above = {"fibre": " + ".join(sorted(site.uplinks)), "feeder": site.feeder}
+                found[fault, above.get(fault, running.device.id)] += running.device.cameras
+        return dict(found)
 
     def switch_uplink(self, uplink: str, cut: bool) -> list[str]:
         """Cut an uplink or mend it; return the cameras of its sites."""

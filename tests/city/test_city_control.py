@@ -70,7 +70,7 @@ def test_a_feeder_takes_its_sites_with_it(city: RunningCity) -> None:
         (name, some) for name, some in city.structure["feeders"].items() if truth[some[0]]["fault"] == ""
     )
     assert set(city.switch_on("feeder", feeder=feeder)) == set(members)
-    assert {city.truth()[camera]["state"] for camera in members} == {"down"}
+    assert {city.truth()[camera]["state"] for camera in members} == {"unreachable"}
     city.switch_off("feeder", feeder=feeder)
     assert city.truth() == truth
 

@@ -95,7 +95,7 @@ async def test_a_ring_stands_one_cut(city: RunningCity) -> None:
     city.switch_on("fibre", uplink=first)
     assert city.truth()[camera]["fault"] == ""
     city.switch_on("fibre", uplink=second)
-    assert city.truth()[camera] == {"fault": "fibre", "state": "down", "working": False}
+    assert city.truth()[camera] == {"fault": "fibre", "state": "unreachable", "working": False}
     for uplink in (first, second):
         city.switch_off("fibre", uplink=uplink)
     assert city.truth()[camera]["fault"] == ""

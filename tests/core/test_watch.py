@@ -164,6 +164,18 @@ def test_a_device_that_comes_and_goes_is_degraded_with_one_cause_and_its_changes
     assert here.causes == {}
 
 
+def test_a_stream_that_is_described_and_never_plays_is_no_flapping() -> None:
+    """Each question has a ring of its own: DESCRIBE is answered each minute, PLAY fails each ten."""
+    here = Patrol()
+    here.run(60)
+    for number in range(60):
+        here.now += 20
+        last = Finding(Rung.MEDIA, Outcome.FAIL, Reason.NO_VIDEO)
+        found = (*ANSWERING[:-1], last) if number % 2 else ANSWERING[:-1]
+        here.step([Verdict("s0p0c1", "central", "rtsp", here.now, 0.5, found)])
+    assert list(here.causes) == [("no video", "s0p0c1")]
+
+
 def test_an_update_that_breaks_a_model_is_one_cause() -> None:
     """A third of those that run the new version since today hang: the firmware is blamed."""
     here = Patrol()

@@ -99,7 +99,7 @@ async def test_the_city_is_judged_as_it_is_and_prometheus_and_the_wallboard_say_
         score = json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE_S))
         async with running_prometheus([f"127.0.0.1:{port}"], tmp_path) as prometheus:
             await prometheus.until_scraped()
-            zones = await prometheus.by("sum by (zone) (camera_fleet_cameras{state='down'})", "zone")
+            zones = await prometheus.by("sum by (zone) (camera_fleet_cameras{state=~'down|unreachable'})", "zone")
             reasons = await prometheus.by("sum by (reason) (camera_fleet_reasons)", "reason")
             cameras = await prometheus.value("count(camera_state)")
             not_working = await prometheus.value("count(camera_working == 0)")
@@ -108,6 +108,11 @@ async def test_the_city_is_judged_as_it_is_and_prometheus_and_the_wallboard_say_
         await stop(process)
     print(f"judged within {score['seconds']} s")
     assert score["agreement"] == {"agreeing": CAMERAS, "missed": 0, "false_alarms": 0, "disagreeing": []}
+    assert (score["cause_agreement"]["precision"], score["cause_agreement"]["recall"]) == (1.0, 1.0)
+    city = build_city(SEED, CAMERAS)
+    shared = {(one["kind"], one["scope"]) for one in score["causes"] if one["layer"] not in ("device", "camera")}
+    cut, dark = {("uplink", uplink) for uplink in city.cut_uplinks}, {("power", feeder) for feeder in city.dark_feeders}
+    assert shared == cut | dark
     assert (score["cameras"], score["not_working"], cameras, not_working) == (CAMERAS, 600, CAMERAS, 600)
     assert {zone: count for (zone,), count in zones.items() if count} == +not_working_by_zone()
     by_reason = {reason: int(count) for (reason,), count in reasons.items() if count}

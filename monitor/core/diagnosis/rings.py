@@ -1,4 +1,4 @@
-"""The rings of a fleet: which devices flap, told by the answers to each of their probes. Kept by verdicts."""
+"""The rings of a fleet: which devices flap, told by the answers to each question of its own. Kept by verdicts."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _SOUND = Ring(answered=True)
 
 
 class Rings:
-    """One ring for each probe of a device that failed lately; who always answers has none."""
+    """One ring for each rung of a device that failed lately; who always answers has none."""
 
     def __init__(self) -> None:
-        self._rings: dict[str, dict[str, Ring]] = {}
+        self._rings: dict[str, dict[tuple[Rung, str], Ring]] = {}
         self._since: dict[str, float] = {}
         self.flapping: dict[str, Onset] = {}
         """The devices that flap, and within what time that began."""
@@ -27,18 +27,25 @@ class Rings:
         return {verdict.device for verdict in verdicts if self._hear(verdict)}
 
     def _hear(self, verdict: Verdict) -> bool:
-        outcomes = {finding.outcome for finding in verdict.findings if finding.rung in ANSWERS}
-        fails, device = Outcome.FAIL in outcomes, verdict.device
-        if not fails and (device not in self._rings or Outcome.OK not in outcomes):
-            return False
-        rings = self._rings.setdefault(device, {})
-        since = self._since.setdefault(device, verdict.at)
-        rings[verdict.probe] = ring = rings.get(verdict.probe, _SOUND).after(not fails)
-        if ring.bits == 0 and ring.answered:
-            del rings[verdict.probe]
+        device = verdict.device
+        for finding in verdict.findings:
+            if finding.rung in ANSWERS and finding.outcome in (Outcome.OK, Outcome.FAIL):
+                self._put(device, (finding.rung, finding.camera), finding.outcome is Outcome.OK, verdict.at)
+        flaps = any(ring.flapping for ring in self._rings.get(device, {}).values())
+        return self._turn(device, flaps, Onset(self._since.get(device, verdict.at), verdict.at))
+
+    def _put(self, device: str, question: tuple[Rung, str], answered: bool, at: float) -> None:
+        rings = self._rings.get(device, {})
+        if answered and question not in rings:
+            return
+        ring = rings.get(question, _SOUND).after(answered)
+        if ring.bits or not ring.answered:
+            self._rings.setdefault(device, rings)[question] = ring
+            self._since.setdefault(device, at)
+            return
+        del rings[question]
         if not rings:
             del self._rings[device], self._since[device]
-        return self._turn(device, any(one.flapping for one in rings.values()), Onset(since, verdict.at))
 
     def _turn(self, device: str, flaps: bool, onset: Onset) -> bool:
         """Note whether a device flaps; say whether that is news."""

@@ -29,6 +29,8 @@ from monitor.core.fleet import Fleet
 from monitor.core.topology import topology_of
 from monitor.core.verdict import Verdict
 
+#: The interval of light checks that the rules' patience is made for.
+USUAL_S = 60.0
 SLEPT = "the monitor did not run: it was stopped, suspended, or its clock was set"
 
 
@@ -45,7 +47,7 @@ class Watch:
     def begin(self, fleet: Fleet, now: float) -> tuple[Fleet, list[Event]]:
         """Take up a fleet, its open causes among it; return what changes with that."""
         topology = topology_of(fleet.inventory)
-        self._diagnosis = Diagnosis(topology)
+        self._diagnosis = Diagnosis(topology, fleet.rates.light_s / USUAL_S)
         for device, (version, at) in self.updates.known.items():
             if device in topology.scopes:
                 self._diagnosis.index.firmware(device, version, at)
