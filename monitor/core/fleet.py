@@ -138,8 +138,16 @@ def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
 
 def _words(inventory: Inventory) -> dict[str, Expected]:
     said = {id_: [inventory.cameras[one] for one in of.cameras] for id_, of in inventory.devices.items()}
-    words = {id_: expected((one.serial for one in of), (one.mac for one in of)) for id_, of in said.items()}
+    words = {
+        id_: expected((one.serial for one in of), (one.mac for one in of), _over_snmp(inventory.devices[id_]))
+        for id_, of in said.items()
+    }
     return {id_: one for id_, one in words.items() if one != ANYBODY}
+
+
+def _over_snmp(device: Device) -> bool:
+    """Say whether SNMP alone is asked who a device is."""
+    return "snmp" in device.probes and PROBE_OF[Rung.IDENTITY] not in device.probes
 
 
 def _shared(fleet: Fleet) -> frozenset[str]:
@@ -331,6 +339,8 @@ def _judge(rungs: Rungs, camera: str, verdict: Verdict, recognition: Recognition
 
 def _is_no_answer(finding: Finding, verdict: Verdict) -> bool:
     """Say whether who answers was asked, or could not be asked, to no avail."""
+    if finding.rung is Rung.IDENTITY:
+        return True
     if verdict.probe != PROBE_OF[Rung.IDENTITY]:
         return False
     silent = finding.outcome is Outcome.FAIL and finding.rung in (Rung.REACHABLE, Rung.CONTROL)

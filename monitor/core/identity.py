@@ -4,7 +4,8 @@ Rules:
 1. A *proof* names a device (its serial number, its hardware address); a *hint* is what a light check shows of it anyway
    (the realm of a login, an SNMP engine). Hints prove nothing; a hint that changed puts the question who it is.
 2. The first proof is pinned. The inventory's word is stronger than a pin, and a person may accept another device.
-3. The strongest proof that is known decides. Another one is another device, whatever else agrees.
+3. The strongest proof that is known decides. Another one is another device, whatever else agrees. Where SNMP alone is
+   asked, which tells all its proofs in one answer, the strongest of those that it told does.
 4. A proof that says nothing ("000000", "ONVIF") is none; one that several devices share cannot tell that it is the
    right one, but still that it is another.
 5. A hint that keeps changing while the device stays the same is not asked about any more.
@@ -27,14 +28,23 @@ Marks = Mapping[str, str]
 SERIAL = "serial"
 MAC = "mac"
 SNMP_SERIAL = "snmp_serial"
+SNMP_MAC = "snmp_mac"
 #: What names a device, the strongest first, and how it is called.
-PROOFS: Mapping[str, str] = {SERIAL: "serial number", MAC: "hardware address", SNMP_SERIAL: "serial number over SNMP"}
+PROOFS: Mapping[str, str] = {
+    SERIAL: "serial number",
+    MAC: "hardware address",
+    SNMP_SERIAL: "serial number over SNMP",
+    SNMP_MAC: "hardware address over SNMP",
+}
+OVER_SNMP = (SNMP_SERIAL, SNMP_MAC)
+SNMP_ENGINE, SNMP_NAME, SNMP_TOLD = "snmp_engine", "snmp_name", "snmp_told"
 #: What only hints at a change.
 HINTS: Mapping[str, str] = {
     "rtsp_realm": "RTSP realm",
     "http_realm": "HTTP realm",
-    "snmp_engine": "SNMP engine",
-    "snmp_name": "SNMP name",
+    SNMP_ENGINE: "SNMP engine",
+    SNMP_NAME: "SNMP name",
+    SNMP_TOLD: "proof over SNMP",
 }
 #: So often a hint may change without another device behind it.
 MOST_CHANGES = 3
@@ -73,16 +83,24 @@ class Expected(NamedTuple):
 
     serials: Mapping[str, str] = _NOTHING
     macs: Mapping[str, str] = _NOTHING
+    over_snmp: bool = False
+    """Whether SNMP alone is asked who the device is."""
+
+    def of(self, name: str) -> Mapping[str, str]:
+        """Return what is said of one proof."""
+        serial, mac = OVER_SNMP if self.over_snmp else (SERIAL, MAC)
+        return self.serials if name == serial else self.macs if name == mac else _NOTHING
 
 
 ANYBODY = Expected()
 
 
-def expected(serials: Iterable[str], macs: Iterable[str] = ()) -> Expected:
+def expected(serials: Iterable[str], macs: Iterable[str] = (), over_snmp: bool = False) -> Expected:
     """Return what an inventory's own words mean."""
     return Expected(
         {folded(serial): serial for serial in serials if not is_void(serial)},
         {folded(mac): mac for mac in macs if not is_void(mac)},
+        over_snmp,
     )
 
 
@@ -115,23 +133,27 @@ def recognise(
     known: Identity, marks: Marks, at: float, words: Expected = ANYBODY, shared: frozenset[str] = frozenset()
 ) -> Recognition:
     """Return who gave an answer with these marks. ``shared`` are proofs, folded, that several devices have."""
-    said = {name: value for name, value in marks.items() if name not in PROOFS or not is_void(value)}
-    if SERIAL not in said and folded(said.get(SNMP_SERIAL, "")) in words.serials:
-        said[SERIAL] = said[SNMP_SERIAL]
-    own = {name: _own(name, known, words) for name in PROOFS}
-    decisive = next((name for name, proofs in own.items() if proofs and not proofs <= shared), None)
+    said = _said(marks, words)
+    names = OVER_SNMP if words.over_snmp else PROOFS
+    own = {name: proofs for name in names if (proofs := _own(name, known, words))}
+    telling = [name for name in own if name in said or not words.over_snmp]
+    decisive = next((name for name in telling if not own[name] <= shared), None)
     for name, proofs in own.items():
-        if proofs and name in said:
+        if name in said:
             if folded(said[name]) not in proofs:
                 return Recognition(Who.STRANGER, _mismatch(name, said[name], known, words), _met(known, said))
             if name == decisive:
                 return Recognition(Who.OWN, f"{PROOFS[name]} {said[name]}", _acquitted(known, said, at))
         if name == decisive:
             return _by_hints(known, said, proofs)
+    asked = any(name in marks for name in PROOFS)
+    anchors = (own[name] for name in own if not own[name] <= shared and (name in known.marks or not asked))
+    if anchor := next(anchors, None):
+        return _by_hints(known, said, anchor)
     if any(folded(said[name]) not in shared for name in PROOFS if name in said):
         identity = _acquitted(known, said, at)
         return Recognition(Who.NEW, told(identity.marks), identity)
-    if any(name in marks for name in PROOFS):
+    if asked:
         return Recognition(Who.NAMELESS, _nameless(marks), _acquitted(known, said, at))
     return Recognition(Who.SILENT, "", known)
 
@@ -149,8 +171,10 @@ def folded(proof: str) -> str:
 
 
 def told(marks: Marks) -> str:
-    """Return the proofs among these marks in words."""
-    return ", ".join(f"{title} {marks[name]}" for name, title in PROOFS.items() if marks.get(name)) or "not known"
+    """Return the proofs among these marks in words; what SNMP repeats is left out."""
+    repeated = [over_snmp for name, over_snmp in zip((SERIAL, MAC), OVER_SNMP, strict=True) if marks.get(name)]
+    shown = (name for name in PROOFS if marks.get(name) and name not in repeated)
+    return ", ".join(f"{PROOFS[name]} {marks[name]}" for name in shown) or "not known"
 
 
 def shared_proofs(identities: Mapping[str, Identity], device_of: Mapping[str, str]) -> frozenset[str]:
@@ -175,14 +199,19 @@ def accepted(known: Identity, at: float) -> Identity:
     return Identity(known.stranger, at)
 
 
+def _said(marks: Marks, words: Expected) -> dict[str, str]:
+    """Return what says something; what SNMP tells as the inventory writes it is as good as ONVIF's word."""
+    said = {name: value for name, value in marks.items() if name not in PROOFS or not is_void(value)}
+    for name, over_snmp in zip((SERIAL, MAC), OVER_SNMP, strict=True):
+        if name not in said and folded(said.get(over_snmp, "")) in words.of(name):
+            said[name] = said[over_snmp]
+    return said
+
+
 def _own(name: str, known: Identity, words: Expected) -> frozenset[str]:
-    if given := _given(name, words):
+    if given := words.of(name):
         return frozenset(given)
     return frozenset({folded(known.marks[name])}) if name in known.marks else frozenset()
-
-
-def _given(name: str, words: Expected) -> Mapping[str, str]:
-    return words.serials if name == SERIAL else words.macs if name == MAC else _NOTHING
 
 
 def _acquitted(known: Identity, said: Marks, at: float) -> Identity:
@@ -233,7 +262,7 @@ def _carries(hint: str, proofs: frozenset[str]) -> bool:
 
 
 def _mismatch(name: str, said: str, known: Identity, words: Expected) -> str:
-    given = sorted(_given(name, words).values())
+    given = sorted(words.of(name).values())
     whose = f"the inventory says {', '.join(given)}" if given else f"it was {known.marks[name]}"
     return f"{PROOFS[name]} {said} answers; {whose}"
 

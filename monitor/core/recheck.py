@@ -76,6 +76,8 @@ def _in_doubt(rungs: Rungs) -> bool:
 
 def _probe(device: Device, rung: Rung, health: RungHealth) -> str:
     """Return the probe that asks again; ``reachable`` alternates, so that one filtered port does not decide it."""
+    if rung is Rung.IDENTITY and "onvif" not in device.probes:
+        return "snmp"
     if rung in PROBE_OF:
         return PROBE_OF[rung]
     openers = [probe for probe in ("rtsp", "onvif") if probe in device.probes]

@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
 
+from monitor.core.identity import SNMP_ENGINE, SNMP_MAC, SNMP_NAME, SNMP_SERIAL
 from monitor.core.verdict import Rung
 
-KINDS = ("number", "text", "status", "counter", "counter64")
+KINDS = ("number", "text", "status", "counter", "counter64", "serial", "mac")
+#: What an object of such a kind says of who answers, by the name of the mark (``monitor.core.identity``).
+MARKS: Mapping[str, str] = {"serial": SNMP_SERIAL, "mac": SNMP_MAC, "engine": SNMP_ENGINE, "name": SNMP_NAME}
 #: What several instances of an object (sensors, disks, ports) become: one figure, or one each.
 KEEPS = ("max", "min", "sum", "each")
 #: When a bad state counts: always, or only of an instance that was seen in order before (a slot that never had a card).
@@ -27,6 +30,7 @@ COUNTER_BITS = {"counter": 32, "counter64": 64}
 Scalar = int | float | bytes | str | None
 Figure = float | str
 _NUMBER = re.compile(r"\s*([-+]?\d{1,12}(?:\.\d{1,6})?)\s*([A-Za-z]{0,8})")
+_HARDWARE_ADDRESS = re.compile(r"(?:[0-9a-fA-F]{1,2}[:-]){5}[0-9a-fA-F]{1,2}|[0-9a-fA-F]{12}")
 _BYTES = {"b": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12}
 
 
@@ -111,6 +115,8 @@ class Reading:
     judged: dict[Rung, str] = field(default_factory=dict)
     """Rung to what is bad about it; "" where all is in order."""
     seen_ok: set[str] = field(default_factory=set)
+    marks: dict[str, str] = field(default_factory=dict)
+    """What the device says of who it is."""
 
 
 def read(asked: Mapping[str, Asked], values: Mapping[str, Scalar]) -> Reading:
@@ -120,13 +126,25 @@ def read(asked: Mapping[str, Asked], values: Mapping[str, Scalar]) -> Reading:
         value = values.get(oid)
         if value is None or one.row.kind in COUNTER_BITS:
             continue
-        if one.row.kind == "status":
+        if one.row.kind in MARKS:
+            name = MARKS[one.row.kind]
+            reading.marks[name] = reading.marks.get(name) or _mark(one.row.kind, value)
+        elif one.row.kind == "status":
             _status(reading, oid, one, status(value))
         elif one.row.kind == "text":
             reading.figures[_name(one)] = text(value)
         elif (figure := number(value, one.row.unit)) is not None:
             _keep(reading.figures, one, figure * one.row.scale)
     return reading
+
+
+def _mark(kind: str, value: Scalar) -> str:
+    """Return what a value says of who answers, in characters that can be shown; "" for what says nothing."""
+    if kind == "mac":
+        return hardware_address(value)
+    if kind == "engine":
+        return value.hex() if isinstance(value, bytes) else ""
+    return "".join(character for character in text(value) if character.isprintable())
 
 
 def _status(reading: Reading, oid: str, one: Asked, found: float | str) -> None:
@@ -184,6 +202,17 @@ def text(value: Scalar) -> str:
     """Return a value as a bounded text."""
     plain = value.decode("utf-8", "replace") if isinstance(value, bytes) else str("" if value is None else value)
     return plain.strip(" \t\r\n\0")[:TEXT_CHARACTERS]
+
+
+def hardware_address(value: Scalar) -> str:
+    """Return a hardware address in the usual way of writing it, from its six bytes or from digits; else ""."""
+    if isinstance(value, bytes) and len(value) == 6:
+        return value.hex(":")
+    plain = text(value)
+    if not _HARDWARE_ADDRESS.fullmatch(plain):
+        return ""
+    digits = "".join(part.zfill(2) for part in re.split("[:-]", plain))
+    return bytes.fromhex(digits).hex(":")
 
 
 def number(value: Scalar, unit: str = "") -> float | None:

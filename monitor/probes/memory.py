@@ -60,10 +60,23 @@ class Memory:
         """Return what is left of it when another device has taken this one's place: our login at this address."""
         return Memory(login=self.login, logged_in_at=self.logged_in_at, boots=self.boots)
 
+    def asking_as(self, own: Memory) -> Memory:
+        """Return it with the objects of SNMP that the camera's own device has, if they are known.
+
+        Whoever answers is asked for these. When they were looked for stays, so that no walk is held again and again.
+        """
+        if own.objects is None:
+            return self
+        oids = "@".join([*own.oids.split("@")[:1], *self.oids.split("@")[1:]])
+        return replace(self, objects=own.objects, oids=oids, counters=own.counters, counted_at=own.counted_at)
+
     def beside(self, stranger: Memory) -> Memory:
         """Return what holds while another device answers: what that one taught is not kept, but our logins there."""
+        asked = stranger.asking_as(self)
         return replace(
             self,
+            objects=asked.objects,
+            oids=asked.oids,
             login=stranger.login,
             logged_in_at=stranger.logged_in_at,
             booted_at=stranger.booted_at,

@@ -15,7 +15,7 @@ PROBES: Mapping[str, Probe] = {"onvif": onvif.probe, "snmp": snmp.probe, "rtsp":
 RUNGS: Mapping[str, frozenset[Rung]] = {
     "onvif": frozenset({Rung.REACHABLE, Rung.CONTROL, Rung.CLOCK, Rung.CREDENTIALS, Rung.IDENTITY}),
     "rtsp": frozenset({Rung.REACHABLE, Rung.STREAM, Rung.MEDIA}),
-    "snmp": frozenset({Rung.DEVICE, Rung.RECORDING}),
+    "snmp": frozenset({Rung.DEVICE, Rung.RECORDING, Rung.IDENTITY}),
 }
 
 

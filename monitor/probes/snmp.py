@@ -1,54 +1,57 @@
-"""SNMP: vital signs and storage, by one GET; what to GET is learnt by bounded walks at the first contact.
+"""SNMP: vital signs, storage and who answers, by one GET; what to GET is learnt by walks at the first contact.
 
 Only GET and GETNEXT are ever sent. No answer is a failure of ``device``; silence over UDP says nothing about
-``reachable``, an answer proves it.
+``reachable``, an answer proves it. Who answers is SNMP's question where ONVIF is not asked; its marks travel in any
+case.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping
 from ipaddress import ip_address
 
+from monitor.core.identity import (
+    OVER_SNMP,
+    PROOFS,
+    SNMP_ENGINE,
+    SNMP_SERIAL,
+    SNMP_TOLD,
+    UNKNOWN,
+    Who,
+    expected,
+    recognise,
+)
 from monitor.core.model import SnmpAccess
 from monitor.core.uptime import TICKS_PER_S, booted
 from monitor.core.verdict import Outcome, Reason, Rung
-from monitor.core.vitals import COUNTER_BITS, Asked, OidTable, Reading, Row, Tables, number, per_second, read, text
+from monitor.core.vitals import COUNTER_BITS, MARKS, Asked, Reading, number, per_second, read
 from monitor.probes.base import Talk
-from monitor.probes.oid_tables import tables
+from monitor.probes.snmp_objects import (
+    ENGINE_TIME,
+    RELEARN_LEAST_S,
+    SEEN_OK,
+    SYS_UPTIME,
+    Found,
+    asked,
+    get,
+    is_known,
+    look,
+)
 from monitor.probes.snmp_session import CommunitySession, Session
 from monitor.probes.snmp_user import UserSession
 from monitor.wire.snmp import Scalar
 
-SYS_DESCR = "1.3.6.1.2.1.1.1.0"
-SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
-SYS_UPTIME = "1.3.6.1.2.1.1.3.0"
-ENGINE_TIME = "1.3.6.1.6.3.10.2.1.3.0"
-IF_TYPE = "1.3.6.1.2.1.2.2.1.3"
-ETHERNET = 6
-#: The Ethernet port of a device that has one; cameras count their loopback too.
-INTERFACE = (
-    Row("1.3.6.1.2.1.2.2.1.8", "interface_up"),
-    Row("1.3.6.1.2.1.2.2.1.5", "interface_bits_per_second"),
-)
-#: Where there is no sysUpTime; the engine begins with the agent.
-ENGINE = Row("1.3.6.1.6.3.10.2.1.3", "engine_time_s")
-#: Objects that one walk may find; a device that goes on for ever is left alone after these.
-MOST_WALKED = 32
-#: Objects in one GET: its reply fits a datagram.
-MOST_IN_GET = 16
-#: How long what was found by walking holds: a card may be put in, a table changed. A walk costs some twenty requests.
-RELEARN_S = 86_400.0
-#: How long it holds at the least, whatever seems to be missing.
-RELEARN_LEAST_S = 3_600.0
 #: A counter's pace is told between looks no further apart than this: it may have begun anew more than once.
 MOST_BETWEEN_S = 600.0
-SEEN_OK = "!"
 
 
 async def probe(talk: Talk) -> None:
-    """Judge ``device`` and ``recording``. Raises TimeoutError, WireError, gufo's SnmpError, OSError, Judged."""
+    """Judge ``device``, ``recording``, ``identity``.
+
+    Raises TimeoutError, WireError, gufo's SnmpError, OSError, Judged.
+    """
     talk.asking(Rung.DEVICE)
     access = talk.device.snmp
     if access is None:
@@ -57,9 +60,7 @@ async def probe(talk: Talk) -> None:
     try:
         session = _session(talk, access, await _address(talk))
         try:
-            if not _is_known(talk):
-                await _learn(talk, session)
-            await _check(talk, session)
+            await _converse(talk, session)
         finally:
             session.close()
     except ConnectionRefusedError:
@@ -67,6 +68,21 @@ async def probe(talk: Talk) -> None:
         raise
     except TimeoutError as error:
         raise TimeoutError(f"no answer to an SNMP request within {talk.deadlines.reply_s:g} s") from error
+
+
+async def _converse(talk: Talk, session: Session) -> None:
+    """Hold the check, behind a walk where that is due. A walk may follow it, too: who answers may tell it elsewhere."""
+    asks_who = talk.wants(Rung.IDENTITY) and "onvif" not in talk.device.probes
+    if asks_who:
+        talk.answer(Rung.IDENTITY, Outcome.UNSEEN)
+    known = is_known(talk)
+    if not known:
+        talk.learn(**(await look(talk, session))._asdict())
+    await _check(talk, session)
+    if asks_who:
+        if known and not _told(talk):
+            await _look_for_proofs(talk, session)
+        _judge_identity(talk)
 
 
 async def _address(talk: Talk) -> str:
@@ -88,116 +104,63 @@ def _session(talk: Talk, access: SnmpAccess, address: str) -> Session:
     return CommunitySession(address, port, access.version, community, reply_s)
 
 
-def _tables(talk: Talk) -> Tables:
-    return tables(talk.device.snmp.tables if talk.device.snmp else ())
-
-
-def _is_known(talk: Talk) -> bool:
-    """Whether what was found by walking still holds: of these tables, and not too long ago."""
-    _, _, kept = talk.memory.oids.partition("@")
-    if talk.memory.objects is None or not kept:
-        return talk.memory.objects is not None and not talk.memory.oids
-    digest, _, at = kept.partition("@")
-    return digest == _tables(talk).digest and talk.clocks.wall() - float(at or 0) < RELEARN_S
-
-
-async def _learn(talk: Talk, session: Session) -> None:
-    """Find the Ethernet interface and the make's objects, and keep what to GET from now on."""
-    known = _tables(talk)
-    system = await _get(talk, session, [SYS_DESCR, SYS_OBJECT_ID, SYS_UPTIME, ENGINE_TIME, *known.detecting])
-    description = text(system.get(SYS_DESCR))
-    if description:
-        talk.measurements["description"] = description
-    detected = [oid for oid in known.detecting if system.get(oid) is not None]
-    table = known.of(talk.device.make, text(system.get(SYS_OBJECT_ID)), detected)
-    objects: dict[str, str] = {}
-    if system.get(SYS_UPTIME) is None and system.get(ENGINE_TIME) is not None:
-        objects[ENGINE_TIME] = ENGINE.name
-    at = talk.clocks.wall()
-    try:
-        await _find(talk, session, table, objects)
-    except TimeoutError:  # it answered GET; whether it answers at all is for the check to say
-        at += RELEARN_LEAST_S - RELEARN_S
-    before = talk.memory.objects or {}
-    objects |= {oid: name + SEEN_OK for oid, name in objects.items() if before.get(oid) == name + SEEN_OK}
-    talk.learn(objects=objects, oids=f"{table.make if table else ''}@{known.digest}@{at:.0f}")
-
-
-async def _find(talk: Talk, session: Session, table: OidTable | None, objects: dict[str, str]) -> None:
-    """Add what a device has of the Ethernet interface's and its table's objects. Raises TimeoutError in between."""
-    if table is None or all(row.oid != INTERFACE[0].oid for row in table.rows):
-        index = await _ethernet(talk, session)
-        objects |= {f"{row.oid}.{index}": row.name for row in INTERFACE if index}
-    most = table.most if table else 0
-    for row in table.rows if table else ():
-        async for oid, _ in _walk(talk, session, row.oid, max(MOST_WALKED, most // 6)):
-            if len(objects) < most:
-                objects[oid] = row.name
-
-
-async def _ethernet(talk: Talk, session: Session) -> str:
-    """Return the index of the first Ethernet interface, or ""."""
-    async for oid, value in _walk(talk, session, IF_TYPE):
-        if number(value) == ETHERNET:
-            return oid.rpartition(".")[2]
-    return ""
-
-
-async def _walk(talk: Talk, session: Session, root: str, most: int = MOST_WALKED) -> AsyncIterator[tuple[str, Scalar]]:
-    """Yield the objects below a root, a bounded number of them, each behind the last. An empty walk is no error."""
-    count, oid = 0, root
-    try:
-        while count < most:
-            row = await session.next(oid, root)
-            if row is None or not row[0].startswith(root + ".") or _place(row[0]) <= _place(oid):
-                return
-            yield row
-            oid = row[0]
-            count += 1
-    finally:
-        talk.requests += count + 1
-        talk.say(True, f"GETNEXT below {root}")
-        talk.say(False, f"{count} objects")
-
-
-def _place(oid: str) -> tuple[int, ...]:
-    return tuple(map(int, oid.split(".")))
-
-
-async def _get(talk: Talk, session: Session, oids: Sequence[str]) -> Mapping[str, Scalar]:
-    talk.requests += 1
-    talk.say(True, "GET " + " ".join(oids))
-    values = await session.get(oids)
-    talk.say(False, "\n".join(f"{oid} = {value!r}"[:160] for oid, value in values.items()))
-    return values
-
-
 async def _check(talk: Talk, session: Session) -> None:
-    """GET uptime, interface and vitals; each value judges its rung or becomes a measurement."""
-    asked = _asked(talk)
-    oids = [SYS_UPTIME, *asked]
-    values: dict[str, Scalar] = {}
-    for at in range(0, len(oids), MOST_IN_GET):
-        values |= await _get(talk, session, oids[at : at + MOST_IN_GET])
+    """GET uptime, interface, vitals and marks; each value judges its rung, is a measurement, or says who answers."""
+    objects = asked(talk, Found(talk.memory.objects or {}, talk.memory.oids))
+    values = await get(talk, session, [SYS_UPTIME, *objects])
     talk.ok(Rung.REACHABLE, "answers SNMP")
     rebooted = _uptime(talk, _uptime_s(values))
-    reading = read(asked, values)
+    reading = read(objects, values)
     talk.measurements |= reading.figures
-    _counters(talk, asked, values, rebooted)
-    _remember(talk, asked, values, reading, rebooted)
+    _mark(talk, session, objects, reading)
+    _counters(talk, objects, values, rebooted)
+    _remember(talk, objects, values, reading, rebooted)
     _judge(talk, reading.judged)
 
 
-def _asked(talk: Talk) -> dict[str, Asked]:
-    """Return what is asked for, with its rows; an object whose row is gone is not asked for."""
-    table = _tables(talk).named(talk.memory.oids.partition("@")[0])
-    rows = {row.name: row for row in (*INTERFACE, ENGINE, *(table.rows if table else ()))}
-    found: dict[str, Asked] = {}
-    for oid, name in (talk.memory.objects or {}).items():
-        row = rows.get(name.removesuffix(SEEN_OK))
-        if row is not None:
-            found[oid] = Asked(row, oid[len(row.oid) + 1 :], name.endswith(SEEN_OK))
-    return found
+# Who answers -----------------------------------------------------------------------------------------------------
+
+
+def _mark(talk: Talk, session: Session, objects: Mapping[str, Asked], reading: Reading) -> None:
+    """Say who answers, and which proofs it told of those that it was asked for: another device may tell others."""
+    talk.marks |= reading.marks
+    if session.engine:
+        talk.marks[SNMP_ENGINE] = session.engine.hex()
+    asked_for = {MARKS[one.row.kind] for one in objects.values() if one.row.kind in MARKS}
+    if not asked_for.isdisjoint(OVER_SNMP):
+        talk.marks[SNMP_TOLD] = ", ".join(PROOFS[name].removesuffix(" over SNMP") for name in _told(talk)) or "none"
+    if "onvif" not in talk.device.probes:
+        talk.marks.setdefault(SNMP_SERIAL, "")  # nobody else is asked: that it tells none is an answer
+
+
+def _told(talk: Talk) -> list[str]:
+    return [name for name in OVER_SNMP if talk.marks.get(name)]
+
+
+async def _look_for_proofs(talk: Talk, session: Session) -> None:
+    """Find what tells who answers where the known objects did not; they are kept if that finds nothing."""
+    found = await look(talk, session)
+    proofs = {oid: one for oid, one in asked(talk, found).items() if MARKS.get(one.row.kind) in OVER_SNMP}
+    if proofs:
+        talk.marks |= read(proofs, await get(talk, session, list(proofs))).marks
+    if _told(talk):
+        talk.learn(**found._asdict())
+
+
+def _judge_identity(talk: Talk) -> None:
+    """Judge ``identity`` by the inventory alone; what was seen here before, the reducer knows."""
+    cameras = talk.ask.cameras
+    words = expected([one.serial for one in cameras], [one.mac for one in cameras], over_snmp=True)
+    recognition = recognise(UNKNOWN, talk.marks, talk.clocks.wall(), words)
+    if recognition.who is Who.OWN:
+        talk.ok(Rung.IDENTITY, recognition.detail)
+    elif recognition.who is Who.STRANGER:
+        talk.answer(Rung.IDENTITY, Outcome.FAIL, Reason.IDENTITY, recognition.detail)
+    else:
+        talk.answer(Rung.IDENTITY, Outcome.NA, detail=recognition.detail if recognition.who is Who.NAMELESS else "")
+
+
+# Vital signs -----------------------------------------------------------------------------------------------------
 
 
 def _remember(

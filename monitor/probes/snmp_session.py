@@ -36,6 +36,10 @@ class Session(Protocol):
     async def next(self, oid: str, root: str) -> tuple[str, Scalar] | None:
         """Return the object behind this one, on a walk that began at ``root``; None at its end."""
 
+    @property
+    def engine(self) -> bytes:
+        """The id of the agent's engine, where the version tells it with every answer; else nothing."""
+
     def close(self) -> None:
         """End the conversation."""
 
@@ -80,6 +84,8 @@ async def exchange(sock: socket.socket, request: bytes, reply_s: float, read: Ca
 
 class CommunitySession:
     """SNMP v1 and v2c: a community, and no more, proves who asks."""
+
+    engine = b""
 
     def __init__(self, address: str, port: int, version: str, community: str, reply_s: float) -> None:
         self._version = version

@@ -63,6 +63,7 @@ class UserSession:
     """One conversation: the engine's id and time are learnt by its first question, and once more if they changed."""
 
     def __init__(self, address: str, port: int, access: SnmpAccess, reply_s: float) -> None:
+        self.engine = b""
         self._reply_s = reply_s
         self._user = _user(access)
         self._engine: SnmpV3ClientSocket | None = None
@@ -153,6 +154,7 @@ class UserSession:
             if message.id != sent.id or (message.security != sent.security and not is_report):
                 return None
             _refuse(message, discovering)
+            self.engine = message.engine
             return data
 
         self._ours.send(await exchange(self._socket, request, self._reply_s, read))

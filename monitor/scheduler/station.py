@@ -426,12 +426,15 @@ class Station:
 
     def _mind_stranger(self, identities: list[RungHealth], now: float) -> None:
         """Where another device answers, ask often who it is, and keep nothing that it taught: its logins, its paths."""
+        doubtful = any(map(is_doubtful, identities))
         if any(identity.outcome is Outcome.FAIL for identity in identities):
             self.login_due = min(self.login_due, now + self.rates.stranger_s)
             self.memory = self._own.beside(self.memory)
-        elif not any(map(is_doubtful, identities)):
+        elif doubtful:
+            self.memory = self.memory.asking_as(self._own)
+        else:
             self._own = self.memory
-        self._surveys = not any(map(is_doubtful, identities))
+        self._surveys = not doubtful
 
 
 def _transport(probe: str) -> str:

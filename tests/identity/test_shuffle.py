@@ -14,6 +14,7 @@ from peers.cities import RunningCity, started_city
 from monitor.app import Monitor
 from monitor.core.credit import Span, credited
 from monitor.core.event import DeviceEvent
+from monitor.core.identity import told
 from monitor.core.state import State
 from monitor.core.verdict import Reason, Rung
 from monitor.ledger.reader import Reader
@@ -96,18 +97,18 @@ async def test_a_replacement_counts_once_it_is_accepted(town: RunningCity, tmp_p
             refusal = refused(monitor, camera)
             assert refusal == (
                 f"No other device answers for {camera}; the one that does is its own: "
-                f"serial number {before[camera].marks['serial']}."
+                f"{told(before[camera].marks)}."
             )
             town.move(devices)
             await until(monitor, unknown)
             accepted_at = time.time()
-            told = monitor.accept(camera, "a technician", "hit by a lorry")
+            sentences = monitor.accept(camera, "a technician", "hit by a lorry")
             await until(monitor, lambda id_: State.UP if id_ == camera else State.UNKNOWN)
     finally:
         town.move_back()
-    serials = [before[id_].marks["serial"] for id_ in (other, camera)]
-    sentence = f"serial number {serials[0]} in place of serial number {serials[1]}, by a technician: hit by a lorry"
-    assert told == [f"{camera}: {sentence}"]
+    new, old = (told(before[id_].marks) for id_ in (other, camera))
+    sentence = f"{new} in place of {old}, by a technician: hit by a lorry"
+    assert sentences == [f"{camera}: {sentence}"]
     with Reader.open(ledger) as reader:
         written = [event for _, event in reader.events(camera=camera) if isinstance(event, DeviceEvent)]
     assert [(event.what, event.detail) for event in written][-1] == ("replacement accepted", sentence)

@@ -1,0 +1,166 @@
+"""What to GET of an SNMP agent: found by bounded walks at the first contact, kept, and looked for anew within a day."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import NamedTuple
+
+from monitor.core.identity import is_void
+from monitor.core.vitals import Asked, OidTable, Row, Tables, hardware_address, number, text
+from monitor.probes.base import Talk
+from monitor.probes.oid_tables import tables
+from monitor.probes.snmp_session import Session
+from monitor.wire.snmp import Scalar
+
+SYS_DESCR = "1.3.6.1.2.1.1.1.0"
+SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
+SYS_UPTIME = "1.3.6.1.2.1.1.3.0"
+SYS_NAME = "1.3.6.1.2.1.1.5.0"
+ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"
+ENGINE_TIME = "1.3.6.1.6.3.10.2.1.3.0"
+IF_TYPE = "1.3.6.1.2.1.2.2.1.3"
+IF_STATE = "1.3.6.1.2.1.2.2.1.8"
+ETHERNET = 6
+HARDWARE_ADDRESS = Row("1.3.6.1.2.1.2.2.1.6", "hardware_address", "mac")
+#: The Ethernet port of a device that has one; cameras count their loopback too.
+INTERFACE = (
+    HARDWARE_ADDRESS,
+    Row(IF_STATE, "interface_up"),
+    Row("1.3.6.1.2.1.2.2.1.5", "interface_bits_per_second"),
+)
+#: Where there is no sysUpTime; the engine begins with the agent.
+ENGINE = Row("1.3.6.1.6.3.10.2.1.3", "engine_time_s")
+#: What hints at who answers, asked for where the GET has room. An encrypted conversation tells the engine by itself.
+HINTS = {
+    ENGINE_ID: Row("1.3.6.1.6.3.10.2.1.1", "engine_id", "engine"),
+    SYS_NAME: Row("1.3.6.1.2.1.1.5", "system_name", "name"),
+}
+COMMON = (*INTERFACE, ENGINE, *HINTS.values())
+#: Objects that one walk may find; a device that goes on for ever is left alone after these.
+MOST_WALKED = 32
+#: Objects in one GET: its reply fits a datagram.
+MOST_IN_GET = 16
+#: How long what was found by walking holds: a card may be put in, a table changed. A walk costs some twenty requests.
+RELEARN_S = 86_400.0
+#: How long it holds at the least, whatever seems to be missing.
+RELEARN_LEAST_S = 3_600.0
+SEEN_OK = "!"
+
+
+class Found(NamedTuple):
+    """What to GET, as ``Memory`` keeps it."""
+
+    objects: Mapping[str, str]
+    oids: str
+
+
+def known_tables(talk: Talk) -> Tables:
+    return tables(talk.device.snmp.tables if talk.device.snmp else ())
+
+
+def is_known(talk: Talk) -> bool:
+    """Whether what was found by walking still holds: of these tables, and not too long ago."""
+    _, _, kept = talk.memory.oids.partition("@")
+    if talk.memory.objects is None or not kept:
+        return talk.memory.objects is not None and not talk.memory.oids
+    digest, _, at = kept.partition("@")
+    return digest == known_tables(talk).digest and talk.clocks.wall() - float(at or 0) < RELEARN_S
+
+
+def asked(talk: Talk, found: Found) -> dict[str, Asked]:
+    """Return what is asked for, with its rows; an object whose row is gone is not asked for."""
+    table = known_tables(talk).named(found.oids.partition("@")[0])
+    rows = {row.name: row for row in (*COMMON, *(table.rows if table else ()))}
+    objects: dict[str, Asked] = {}
+    for oid, name in found.objects.items():
+        row = rows.get(name.removesuffix(SEEN_OK))
+        if row is not None:
+            objects[oid] = Asked(row, oid[len(row.oid) + 1 :], name.endswith(SEEN_OK))
+    return objects
+
+
+async def look(talk: Talk, session: Session) -> Found:
+    """Find the Ethernet interface, the make's objects, and what says who answers."""
+    known = known_tables(talk)
+    hints = () if session.engine else (ENGINE_ID,)
+    system = await get(
+        talk, session, [SYS_DESCR, SYS_OBJECT_ID, SYS_UPTIME, SYS_NAME, *hints, ENGINE_TIME, *known.detecting]
+    )
+    description = text(system.get(SYS_DESCR))
+    if description:
+        talk.measurements["description"] = description
+    detected = [oid for oid in known.detecting if system.get(oid) is not None]
+    table = known.of(talk.device.make, text(system.get(SYS_OBJECT_ID)), detected)
+    objects: dict[str, str] = {}
+    if system.get(SYS_UPTIME) is None and system.get(ENGINE_TIME) is not None:
+        objects[ENGINE_TIME] = ENGINE.name
+    at = talk.clocks.wall()
+    try:
+        await _find(talk, session, table, objects)
+    except TimeoutError:  # it answered GET; whether it answers at all is for the check to say
+        at += RELEARN_LEAST_S - RELEARN_S
+    told = (oid for oid in HINTS if text(system.get(oid)))
+    objects |= {oid: HINTS[oid].name for oid, _ in zip(told, range(MOST_IN_GET - 1 - len(objects)), strict=False)}
+    before = talk.memory.objects or {}
+    objects |= {oid: name + SEEN_OK for oid, name in objects.items() if before.get(oid) == name + SEEN_OK}
+    return Found(objects, f"{table.make if table else ''}@{known.digest}@{at:.0f}")
+
+
+async def _find(talk: Talk, session: Session, table: OidTable | None, objects: dict[str, str]) -> None:
+    """Add what a device has of the Ethernet interface's and its table's objects. Raises TimeoutError in between."""
+    if table is None or all(row.oid != IF_STATE for row in table.rows):
+        objects |= await _ethernet(talk, session)
+    most = table.most if table else 0
+    for row in table.rows if table else ():
+        async for oid, _ in _walk(talk, session, row.oid, max(MOST_WALKED, most // 6)):
+            if len(objects) < most:
+                objects[oid] = row.name
+
+
+async def _ethernet(talk: Talk, session: Session) -> dict[str, str]:
+    """Return the objects of the first Ethernet interface; where no kinds are told, the first hardware address."""
+    kinds = 0
+    async for oid, value in _walk(talk, session, IF_TYPE):
+        kinds += 1
+        if number(value) == ETHERNET:
+            index = oid.rpartition(".")[2]
+            return {f"{row.oid}.{index}": row.name for row in INTERFACE}
+    if not kinds:
+        async for oid, value in _walk(talk, session, HARDWARE_ADDRESS.oid):
+            if not is_void(hardware_address(value)):
+                return {oid: HARDWARE_ADDRESS.name}
+    return {}
+
+
+async def _walk(talk: Talk, session: Session, root: str, most: int = MOST_WALKED) -> AsyncIterator[tuple[str, Scalar]]:
+    """Yield the objects below a root, a bounded number of them, each behind the last. An empty walk is no error."""
+    count, oid = 0, root
+    try:
+        while count < most:
+            row = await session.next(oid, root)
+            if row is None or not row[0].startswith(root + ".") or _place(row[0]) <= _place(oid):
+                return
+            yield row
+            oid = row[0]
+            count += 1
+    finally:
+        talk.requests += count + 1
+        talk.say(True, f"GETNEXT below {root}")
+        talk.say(False, f"{count} objects")
+
+
+def _place(oid: str) -> tuple[int, ...]:
+    return tuple(map(int, oid.split(".")))
+
+
+async def get(talk: Talk, session: Session, oids: Sequence[str]) -> Mapping[str, Scalar]:
+    """Ask for these objects, in as many requests as they need."""
+    values: dict[str, Scalar] = {}
+    for at in range(0, len(oids), MOST_IN_GET):
+        some = oids[at : at + MOST_IN_GET]
+        talk.requests += 1
+        talk.say(True, "GET " + " ".join(some))
+        answered = await session.get(some)
+        talk.say(False, "\n".join(f"{oid} = {value!r}"[:160] for oid, value in answered.items()))
+        values |= answered
+    return values
