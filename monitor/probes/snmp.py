@@ -129,8 +129,8 @@ def _mark(talk: Talk, session: Session, objects: Mapping[str, Asked], reading: R
     asked_for = {MARKS[one.row.kind] for one in objects.values() if one.row.kind in MARKS}
     if not asked_for.isdisjoint(OVER_SNMP):
         talk.marks[SNMP_TOLD] = ", ".join(PROOFS[name].removesuffix(" over SNMP") for name in _told(talk)) or "none"
-    if "onvif" not in talk.device.probes:
-        talk.marks.setdefault(SNMP_SERIAL, "")  # nobody else is asked: that it tells none is an answer
+    if "onvif" not in talk.device.probes and not _told(talk):
+        talk.marks[SNMP_SERIAL] = ""  # nobody else is asked: that it tells none is an answer
 
 
 def _told(talk: Talk) -> list[str]:

@@ -82,9 +82,8 @@ def asked(talk: Talk, found: Found) -> dict[str, Asked]:
 async def look(talk: Talk, session: Session) -> Found:
     """Find the Ethernet interface, the make's objects, and what says who answers."""
     known = known_tables(talk)
-    hints = () if session.engine else (ENGINE_ID,)
     system = await get(
-        talk, session, [SYS_DESCR, SYS_OBJECT_ID, SYS_UPTIME, SYS_NAME, *hints, ENGINE_TIME, *known.detecting]
+        talk, session, [SYS_DESCR, SYS_OBJECT_ID, SYS_UPTIME, SYS_NAME, ENGINE_ID, ENGINE_TIME, *known.detecting]
     )
     description = text(system.get(SYS_DESCR))
     if description:
@@ -99,7 +98,7 @@ async def look(talk: Talk, session: Session) -> Found:
         await _find(talk, session, table, objects)
     except TimeoutError:  # it answered GET; whether it answers at all is for the check to say
         at += RELEARN_LEAST_S - RELEARN_S
-    told = (oid for oid in HINTS if text(system.get(oid)))
+    told = (oid for oid in HINTS if text(system.get(oid)) and not (oid == ENGINE_ID and session.engine))
     objects |= {oid: HINTS[oid].name for oid, _ in zip(told, range(MOST_IN_GET - 1 - len(objects)), strict=False)}
     before = talk.memory.objects or {}
     objects |= {oid: name + SEEN_OK for oid, name in objects.items() if before.get(oid) == name + SEEN_OK}

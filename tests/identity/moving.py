@@ -60,9 +60,9 @@ def addresses(city: RunningCity, devices: list[str]) -> set[str]:
 
 
 @asynccontextmanager
-async def monitored(inventory: Inventory, ledger: Path) -> AsyncIterator[Monitor]:
+async def monitored(inventory: Inventory, ledger: Path, rates: Rates = RATES) -> AsyncIterator[Monitor]:
     """A monitor that watches until the block ends."""
-    monitor = Monitor(inventory, RATES, Ledger.open(ledger))
+    monitor = Monitor(inventory, rates, Ledger.open(ledger))
     running = asyncio.create_task(monitor.run())
     try:
         yield monitor

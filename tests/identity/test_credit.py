@@ -10,7 +10,7 @@ from fleets import inventory
 from monitor.core.credit import Span, credited
 from monitor.core.event import DeviceEvent, Event, RungEvent
 from monitor.core.fleet import Fleet, accept, facts, replay, start, step
-from monitor.core.identity import MAC, SERIAL, accepted
+from monitor.core.identity import MAC, SERIAL, SNMP_MAC, SNMP_SERIAL, accepted
 from monitor.core.model import Inventory
 from monitor.core.recheck import wishes
 from monitor.core.schedule import Rates
@@ -156,6 +156,82 @@ def test_a_pin_is_an_event() -> None:
     course.take(onvif(5.0, "OWN-1", mac="b8:a4:4f:00:00:01"))
     pin = DeviceEvent(5.0, "d0", "identity pinned", "serial number OWN-1, hardware address b8:a4:4f:00:00:01", "d0c1")
     assert pin in course.events
+
+
+def snmp(at: float, asked: bool = False, told: str = "hardware address", **marks: str) -> Verdict:
+    """What SNMP tells of a device in order; where it was asked who answers, it says so."""
+    found = (Finding(Rung.REACHABLE, OK), Finding(Rung.DEVICE, OK), Finding(Rung.RECORDING, Outcome.NA))
+    found += (Finding(Rung.IDENTITY, Outcome.NA),) if asked else ()
+    return Verdict("d0", "central", "snmp", at, 0.1, found, {}, 1, {"snmp_told": told, **marks})
+
+
+OWN, OTHER = {SNMP_MAC: "02:a4:4f:00:00:01"}, {SNMP_MAC: "02:a4:4f:00:00:02"}
+NONE = {SNMP_SERIAL: ""}
+BY_SNMP = ("snmp", Rung.IDENTITY, "")
+
+
+def without_onvif() -> Course:
+    """A camera without ONVIF whose own device is known, and whose video plays."""
+    course = Course(inventory(probes=("snmp", "rtsp")))
+    course.take(snmp(0.0, **OWN), rtsp(20.0, "r"), snmp(60.0, **OWN))
+    assert (course.rung(Rung.IDENTITY), course.state()) == ((OK, None), State.UP)
+    return course
+
+
+def test_another_hardware_address_over_snmp_takes_back_a_minute() -> None:
+    """Each light check tells who answers, so that a stranger's video counts for that long at the most."""
+    course = without_onvif()
+    course.take(rtsp(80.0, "r"), snmp(120.0, **OTHER))
+    assert course.rung(Rung.IDENTITY) == (FAIL, Reason.IDENTITY)
+    assert (course.rung(Rung.MEDIA), course.state()) == ((UNSEEN, Reason.IDENTITY), State.UNKNOWN)
+    assert course.media(200.0) == [Span(20.0, 60.0)]
+    course.take(rtsp(140.0, "r"), snmp(180.0, **OWN))
+    assert BY_SNMP in wishes(course.fleet.inventory.devices["d0"], course.fleet.cameras)
+    course.take(snmp(190.0, asked=True, **OWN), rtsp(200.0, "r"))
+    assert (course.rung(Rung.IDENTITY), course.state()) == ((OK, None), State.UP)
+
+
+def test_a_device_that_tells_no_proof_any_more_is_asked_by_snmp() -> None:
+    """The question is SNMP's where ONVIF is not asked; without an answer nothing counts until there is a proof."""
+    course = without_onvif()
+    course.take(snmp(120.0, told="none", **NONE))
+    assert course.rung(Rung.IDENTITY) == (UNSEEN, Reason.IDENTITY)
+    assert course.rung(Rung.MEDIA) == (OK, None)
+    assert BY_SNMP in wishes(course.fleet.inventory.devices["d0"], course.fleet.cameras)
+    course.take(snmp(131.0, asked=True, told="none", **NONE))
+    assert wishes(course.fleet.inventory.devices["d0"], course.fleet.cameras) == {}
+    assert (course.rung(Rung.MEDIA), course.state()) == ((UNSEEN, Reason.IDENTITY), State.UNKNOWN)
+    course.take(snmp(180.0, told="none", **NONE))
+    assert wishes(course.fleet.inventory.devices["d0"], course.fleet.cameras) == {}
+    course.take(snmp(240.0, **OWN), rtsp(250.0, "r"))
+    assert (course.rung(Rung.IDENTITY), course.state()) == ((OK, None), State.UP)
+
+
+def test_the_answer_to_the_question_decides() -> None:
+    """Another proof, found elsewhere, is another device; that it tells none in its place is no news after that."""
+    course = without_onvif()
+    course.take(snmp(120.0, told="none", **NONE), snmp(131.0, asked=True, told="none", **OTHER))
+    assert course.rung(Rung.IDENTITY) == (FAIL, Reason.IDENTITY)
+    course.take(snmp(180.0, told="none", **NONE))
+    assert wishes(course.fleet.inventory.devices["d0"], course.fleet.cameras) == {}
+
+
+def test_a_changed_realm_is_a_question_for_snmp() -> None:
+    """New firmware with another realm costs nothing."""
+    course = without_onvif()
+    course.take(rtsp(80.0, "s"))
+    assert course.rung(Rung.IDENTITY) == (UNSEEN, Reason.IDENTITY)
+    assert BY_SNMP in wishes(course.fleet.inventory.devices["d0"], course.fleet.cameras)
+    course.take(snmp(81.0, asked=True, **OWN), rtsp(140.0, "s"))
+    assert (course.rung(Rung.IDENTITY), course.state()) == ((OK, None), State.UP)
+
+
+def test_a_camera_that_tells_no_proof_over_snmp_has_no_identity() -> None:
+    """It is not asked again and again, and works all the same."""
+    course = Course(inventory(probes=("snmp", "rtsp")))
+    course.take(snmp(0.0, told="none", **NONE), rtsp(20.0, "r"), snmp(60.0, told="none", **NONE), rtsp(80.0, "s"))
+    assert (course.rung(Rung.IDENTITY), course.state()) == ((Outcome.NA, None), State.UP)
+    assert course.fleet.cameras["d0c1"][Rung.IDENTITY].detail == "it tells no serial number"
 
 
 def test_two_devices_with_one_serial_have_no_identity() -> None:

@@ -10,7 +10,9 @@ from monitor.core.identity import (
     MAC,
     MOST_CHANGES,
     SERIAL,
+    SNMP_MAC,
     SNMP_SERIAL,
+    SNMP_TOLD,
     UNKNOWN,
     Identity,
     Marks,
@@ -151,6 +153,64 @@ def test_a_serial_over_snmp_is_enough_where_there_is_no_other() -> None:
     assert recognise(UNKNOWN, {SNMP_SERIAL: "S-1234"}, 1.0, expected(["S1234"])).who is Who.OWN
 
 
+ALONE = expected([], over_snmp=True)
+BY_SNMP = Identity({SNMP_SERIAL: "S-1234", SNMP_MAC: "00:40:8c:00:00:01", SNMP_TOLD: "both"}, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("marks", "who"),
+    [
+        ({SNMP_SERIAL: "S-1234", SNMP_MAC: "00:40:8c:00:00:01"}, Who.OWN),
+        ({SNMP_SERIAL: "S-1234", SNMP_MAC: "00:40:8c:00:00:02"}, Who.OWN),
+        ({SNMP_SERIAL: "S-1235", SNMP_MAC: "00:40:8c:00:00:01"}, Who.STRANGER),
+        ({SNMP_MAC: "00:40:8c:00:00:01"}, Who.OWN),
+        ({SNMP_MAC: "00:40:8c:00:00:02"}, Who.STRANGER),
+        ({SNMP_SERIAL: "", SNMP_TOLD: "none"}, Who.DOUBTFUL),
+        ({SNMP_SERIAL: "", SNMP_TOLD: "both"}, Who.SILENT),
+        ({"rtsp_realm": "00408C000001"}, Who.SILENT),
+        ({"rtsp_realm": "S1234 camera"}, Who.SILENT),
+    ],
+)
+def test_where_snmp_alone_is_asked_the_strongest_proof_that_was_told_decides(marks: Marks, who: Who) -> None:
+    """All proofs come in one answer: one that is not among them decides nothing, and none at all is a question."""
+    assert recognise(BY_SNMP, marks, 200.0, ALONE).who is who
+
+
+def test_where_snmp_alone_is_asked_the_inventory_is_compared_with_its_words() -> None:
+    """A serial number that the device never tells leaves the decision to its hardware address."""
+    words = expected(["S1234"], over_snmp=True)
+    assert recognise(UNKNOWN, {SNMP_SERIAL: "S-1235"}, 1.0, words).detail == (
+        "serial number over SNMP S-1235 answers; the inventory says S1234"
+    )
+    assert recognise(UNKNOWN, {SNMP_SERIAL: "S-1234"}, 1.0, words).who is Who.OWN
+    by_address = recognise(UNKNOWN, {SNMP_MAC: "00:40:8c:00:00:01"}, 1.0, words)
+    assert by_address.who is Who.NEW
+    assert recognise(by_address.identity, {SNMP_MAC: "00:40:8c:00:00:01"}, 2.0, words).who is Who.OWN
+    assert recognise(by_address.identity, {SNMP_MAC: "00:40:8c:00:00:02"}, 2.0, words).who is Who.STRANGER
+    assert recognise(UNKNOWN, {SNMP_SERIAL: ""}, 1.0, words).who is Who.NAMELESS
+
+
+def test_what_onvif_told_once_decides_nothing_where_it_is_asked_no_more() -> None:
+    """A camera that is asked over SNMP alone from now on is known by that from then on."""
+    said = recognise(PINNED, {SNMP_MAC: "00:40:8c:00:00:01"}, 200.0, ALONE)
+    assert said.who is Who.NEW
+    assert recognise(said.identity, {SNMP_MAC: "00:40:8c:00:00:02"}, 300.0, ALONE).who is Who.STRANGER
+
+
+def test_a_hardware_address_of_several_devices_tells_no_two_apart_over_snmp() -> None:
+    """A factory default is no name, but another address is still another device."""
+    default = Identity({SNMP_MAC: "00:12:34:56:78:9a"}, 1.0)
+    shared = frozenset({"00123456789a"})
+    assert recognise(default, {SNMP_MAC: "00:12:34:56:78:9a"}, 2.0, ALONE, shared).who is Who.NAMELESS
+    assert recognise(default, {SNMP_MAC: "00:12:34:56:78:9b"}, 2.0, ALONE, shared).who is Who.STRANGER
+
+
+def test_beside_onvif_an_address_over_snmp_only_hints() -> None:
+    """A device may have two ports, and ONVIF may tell the other one: another address is a question for ONVIF."""
+    known = recognise(PINNED, {SNMP_MAC: "00:40:8c:00:00:01"}, 200.0).identity
+    assert recognise(known, {SNMP_MAC: "00:40:8c:00:00:02"}, 300.0).who is Who.DOUBTFUL
+
+
 def test_an_accepted_device_is_the_own_one() -> None:
     """What the other device said is pinned in place of what was known."""
     stranger = recognise(PINNED, {SERIAL: "X99", "rtsp_realm": "b"}, 1.0).identity
@@ -161,7 +221,7 @@ def test_an_accepted_device_is_the_own_one() -> None:
 
 
 TEXTS = st.text(max_size=12)
-MARKS = st.dictionaries(st.sampled_from([SERIAL, MAC, SNMP_SERIAL, "rtsp_realm", "http_realm"]), TEXTS)
+MARKS = st.dictionaries(st.sampled_from([SERIAL, MAC, SNMP_SERIAL, SNMP_MAC, "rtsp_realm", "http_realm"]), TEXTS)
 
 
 @given(st.lists(MARKS, max_size=12), st.text("ABC123", min_size=2, max_size=4))
@@ -175,3 +235,16 @@ def test_no_order_of_answers_makes_another_serial_its_own(answers: list[Marks], 
             assert said.who is Who.STRANGER
         assert known.marks[SERIAL] == "PINNED-99"
     assert recognise(known, {SERIAL: serial}, 3.0).who is (Who.SILENT if is_void(serial) else Who.STRANGER)
+
+
+@given(st.lists(MARKS, max_size=12), st.text("ABC123", min_size=2, max_size=4))
+def test_no_order_of_answers_over_snmp_makes_another_serial_its_own(answers: list[Marks], serial: str) -> None:
+    """The same where SNMP alone is asked."""
+    known = Identity({SNMP_SERIAL: "PINNED-99"}, 1.0)
+    for marks in answers:
+        said = recognise(known, marks, 2.0, ALONE)
+        known = said.identity
+        if not is_void(marks.get(SNMP_SERIAL, "")):
+            assert said.who is Who.STRANGER
+        assert known.marks[SNMP_SERIAL] == "PINNED-99"
+    assert recognise(known, {SNMP_SERIAL: serial}, 3.0, ALONE).who is (Who.SILENT if is_void(serial) else Who.STRANGER)

@@ -96,8 +96,7 @@ async def test_a_replacement_counts_once_it_is_accepted(town: RunningCity, tmp_p
             (camera, other), before = monitor.inventory.cameras, dict(monitor.fleet.identities)
             refusal = refused(monitor, camera)
             assert refusal == (
-                f"No other device answers for {camera}; the one that does is its own: "
-                f"{told(before[camera].marks)}."
+                f"No other device answers for {camera}; the one that does is its own: {told(before[camera].marks)}."
             )
             town.move(devices)
             await until(monitor, unknown)

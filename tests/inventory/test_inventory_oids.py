@@ -22,6 +22,7 @@ oids:
       - {oid: 1.3.6.1.4.1.99999.1, name: case_celsius, scale: 0.1}
       - {oid: 1.3.6.1.4.1.99999.2, name: fan, words: {1: turning, 2: "off"}, ok: [1], bad: ["OFF", 2], rung: device}
       - {oid: 1.3.6.1.4.1.99999.3, name: port_bytes, kind: counter64, keep: each}
+      - {oid: 1.3.6.1.4.1.99999.4, name: serial_number, kind: serial}
 """
 
 
@@ -38,6 +39,7 @@ def test_a_table_in_a_file_of_its_own(tmp_path: Path) -> None:
                 Row("1.3.6.1.4.1.99999.1", "case_celsius", scale=0.1),
                 Row("1.3.6.1.4.1.99999.2", "fan", "status", (1.0,), ("off", 2.0), Rung.DEVICE, ((1.0, "turning"), (2.0, "off"))),
                 Row("1.3.6.1.4.1.99999.3", "port_bytes", "counter64", keep="each"),
+                Row("1.3.6.1.4.1.99999.4", "serial_number", "serial"),
             ),
             "1.3.6.1.4.1.99999",
         ),
