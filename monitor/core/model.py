@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from monitor.core.vitals import OidTable
 
@@ -123,9 +124,19 @@ class Camera:
     """Who put it up."""
 
 
+class Port(NamedTuple):
+    """What a maker calls a port of a switch: the index of its interface (IF-MIB), its group and number (PoE's MIB)."""
+
+    interface: str = ""
+    poe: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A network endpoint, unique by (vantage, host, port). ``cameras`` are its cameras' ids by rising channel."""
+    """A network endpoint, unique by (vantage, host, port). ``cameras`` are its cameras' ids by rising channel.
+
+    One without cameras is equipment: a switch, a UPS.
+    """
 
     id: str
     host: str
@@ -139,6 +150,10 @@ class Device:
     basic: bool = False
     """Whether the password may be sent readable (Basic), and a login weaker than one before be followed."""
     tls: Tls | None = None
+    site: str = ""
+    """Where equipment stands; the site that a UPS backs."""
+    numbering: Mapping[str, Port] = field(default_factory=dict)
+    """A switch's ports, as its uplinks call them, that its maker numbers otherwise."""
 
     def port(self, probe: str) -> int:
         return self.ports.get(probe, usual_port(probe, self.tls))

@@ -10,6 +10,7 @@ from monitor.inventory.access import credentials, snmp_accesses
 from monitor.inventory.canaries import canaries
 from monitor.inventory.devices import Drafts
 from monitor.inventory.entries import Entries, Entry
+from monitor.inventory.equipment import check_numberings
 from monitor.inventory.findings import Findings
 from monitor.inventory.makes import check_makes
 from monitor.inventory.names import Names
@@ -27,7 +28,8 @@ def assemble(entries: Entries, vault: Vault, findings: Findings, digest: str) ->
     zones = _zones(entries, findings)
     sites = _sites(entries, zones, findings)
     check_makes(entries, findings)
-    drafts = Drafts(entries, layers, findings)
+    check_numberings(entries, findings)
+    drafts = Drafts(entries, layers, sites, findings)
     cameras = drafts.place(_cameras(entries, layers, zones, sites, findings))
     named: dict[str, Names[Any]] = {
         "credential": logins,

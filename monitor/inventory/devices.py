@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from monitor.core.model import Camera, Device
+from monitor.core.model import Camera, Device, Site
 from monitor.inventory.entries import Entries, Entry
+from monitor.inventory.equipment import numbering
 from monitor.inventory.findings import Findings
 from monitor.inventory.names import Names
 from monitor.inventory.schema import CameraEntry, DeviceEntry
@@ -41,8 +42,9 @@ class Draft:
 class Drafts:
     """All devices of a fleet as they come together."""
 
-    def __init__(self, entries: Entries, layers: Layers, findings: Findings) -> None:
+    def __init__(self, entries: Entries, layers: Layers, sites: Names[Site], findings: Findings) -> None:
         self._layers = layers
+        self._sites = sites
         self._findings = findings
         self.names: Names[Entry[DeviceEntry]] = Names("device", findings, entries.maimed["devices"])
         self._drafts: dict[str, Draft] = {}
@@ -90,7 +92,7 @@ class Drafts:
     def _draft(self, entry: Entry[DeviceEntry], cameras: list[Placed]) -> Draft:
         """A device that is written for itself. Its cameras' places must agree about what it does not say."""
         written = entry.written
-        places = list(dict.fromkeys(Place(camera.zone, camera.site) for _, camera in cameras)) or [Place()]
+        places = list(dict.fromkeys(Place(camera.zone, camera.site) for _, camera in cameras)) or [self._place(written)]
         found = {place: self._layers.resolve(written, written.make or "", place, entry) for place in places}
         resolved = found[places[0]]
         for place, other in found.items():
@@ -101,10 +103,19 @@ class Drafts:
         if not cameras and not self._cameras_are_missing and resolved.probes != ("snmp",):
             hint = "give it one, or take it out; a switch or a UPS has probes: [snmp]"
             self._findings.add(entry.at(), "no camera names this device", hint)
+        if written.site is not None:
+            self._sites.find(written.site, entry.at("site"))
+            if cameras:
+                self._findings.add(entry.at("site"), "its cameras say where it is", "take it out")
         draft = self._drafts[written.id] = Draft(written.id, written.address, entry, resolved, {})
         for camera, _ in cameras:
             self._put(camera, draft)
         return draft
+
+    def _place(self, written: DeviceEntry) -> Place:
+        """Where a device without cameras stands."""
+        site = self._sites.values.get(written.site or "")
+        return Place(site.zone, site.id) if site else Place()
 
     def _place_short(self, entry: Entry[CameraEntry], camera: Camera) -> Camera:
         """Put a camera that is written with its address on a device; gives back the camera as it is there."""
@@ -173,7 +184,7 @@ def _apart(one: Place, other: Place) -> str:
 
 
 def _device(draft: Draft) -> Device:
-    resolved, channels = draft.resolved, draft.channels
+    resolved, channels, written = draft.resolved, draft.channels, draft.entry.written
     return Device(
         id=draft.id,
         host=draft.host,
@@ -181,11 +192,13 @@ def _device(draft: Draft) -> Device:
         probes=resolved.probes,
         cameras=tuple(channels[channel].written.id for channel in sorted(channels)),
         vantage=resolved.vantage,
-        make=draft.entry.written.make or "",
+        make=written.make or "",
         credential=resolved.credential,
         snmp=resolved.snmp,
         basic=resolved.basic,
         tls=resolved.tls,
+        site=(written.site or "") if isinstance(written, DeviceEntry) else "",
+        numbering=numbering(written) if isinstance(written, DeviceEntry) else {},
     )
 
 

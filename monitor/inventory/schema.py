@@ -31,6 +31,9 @@ REFERENCE = re.compile(
     r"env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:[^\x00-\x1f]{1,1024}|cred:(?!\.{1,2}$)[A-Za-z0-9._@:+-]{1,255}"
 )
 CHANNEL_MAX = 10_000
+#: RFC 2863 §6: InterfaceIndex.
+INDEX_MAX = 2**31 - 1
+PORTS_MAX = 1_024
 
 
 def mistaken(message: str, hint: str = "") -> PydanticCustomError:
@@ -120,6 +123,14 @@ def _words(value: object) -> dict[str, str]:
     return value
 
 
+def _poe(value: object) -> str:
+    """Group and number; 1.10 is a number to YAML, and not the same one to every reader."""
+    text = value.text if isinstance(value, Ambiguous) else str(value)
+    if not isinstance(value, dict | list) and re.fullmatch(r"[0-9]{1,10}\.[0-9]{1,10}", text):
+        return text
+    raise _mistake("must be a group and a number with a dot between them", "such as 1.3")
+
+
 # A control character forges log lines, a change of direction hides what a name says.
 UNSAFE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 CONFIG = ConfigDict(extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True)
@@ -158,6 +169,7 @@ ObjectId = Annotated[str, StringConstraints(pattern=r"^[012](?:\.(?:0|[1-9][0-9]
 Figure = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 States = Annotated[list[Any], PlainValidator(_states), Field(max_length=64)]
 Mac = Annotated[str, AfterValidator(_mac)]
+Poe = Annotated[str, PlainValidator(_poe)]
 Flag = Annotated[bool, PlainValidator(_flag)]
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^(?:sha256:)?[0-9A-Fa-f]{2}(?::?[0-9A-Fa-f]{2}){31}$")]
 Stream = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$", max_length=1024), AfterValidator(_no_login)]
@@ -295,10 +307,20 @@ class SiteEntry(Section):
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
+class PortEntry(Section):
+    """What a switch's maker calls one of its ports; see ``monitor.core.model.Port``."""
+
+    interface: Annotated[int, Field(ge=1, le=INDEX_MAX)] | None = None
+    poe: Poe | None = None
+
+
+@dataclass(slots=True, kw_only=True, config=CONFIG)
 class DeviceEntry(Settings):
     id: Id
     address: Host
     make: Text | None = None
+    site: Id | None = None
+    numbering: Annotated[dict[Text, PortEntry], Field(min_length=1, max_length=PORTS_MAX)] | None = None
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)

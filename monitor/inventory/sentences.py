@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from monitor.core.model import PROBE_NAMES
 from monitor.inventory.document import Ambiguous, Path, Refused
 from monitor.inventory.mistake import likely, shown
-from monitor.inventory.schema import DEFAULTS, SECTIONS, Defaults, OidRow, Section, TlsEntry, names
+from monitor.inventory.schema import DEFAULTS, SECTIONS, Defaults, OidRow, PortEntry, Section, TlsEntry, names
 
 ID_PATTERN = "^[A-Za-z0-9"
 #: Error type -> (sentence, hint), filled in from the error's own context.
@@ -50,6 +50,8 @@ PATTERNS = (
 )
 
 
+#: What the entries below a key are.
+LISTED: dict[str, type[Section]] = {"rows": OidRow, "numbering": PortEntry}
 BELOW_NAMES = {"ports": list(PROBE_NAMES), "tls": names(TlsEntry)}
 
 
@@ -104,8 +106,8 @@ def _pattern(pattern: str) -> tuple[str, str]:
 
 def _likely_key(path: Path, model: type[Section]) -> str:
     key = str(path[-1])
-    if path[0] == "rows":
-        return likely(key, names(OidRow))
+    if path[0] in LISTED:
+        return likely(key, names(LISTED[str(path[0])]))
     if len(path) > 1:
         return likely(key, BELOW_NAMES.get(str(path[-2])) or names(Defaults))
     near = likely(key, names(model))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.model import Canary, Inventory, Position
+from monitor.core.model import Canary, Inventory, Port, Position
 from monitor.inventory import load
 from monitor.inventory.schema import DEFAULTS, SECTIONS, Settings, keys
 
@@ -26,12 +26,18 @@ def example(tmp_path: Path, environ: dict[str, str]) -> Inventory:
 
 
 def test_the_example_is_a_valid_fleet(example: Inventory) -> None:
-    """The example loads: two cameras on one head, two that make their own devices."""
+    """The example loads: two cameras on one head, two that make their own devices; a switch and a UPS."""
     assert {id: device.cameras for id, device in example.devices.items()} == {
         "market-head": ("market-north", "market-south"),
         "pier-gate": ("pier-gate",),
         "ferry": ("ferry",),
+        "SW-2": (),
+        "UPS-pier": (),
     }
+    assert example.devices["SW-2"].numbering == {"7": Port("10107", "1.7")}
+    access = example.devices["UPS-pier"].snmp
+    assert access
+    assert (example.devices["UPS-pier"].site, access.name) == ("pier-1", "readonly")
     assert example.zones == {"harbour": "Harbour", "old-town": "Old Town"}
     assert example.sites["market"].uplinks == ("SW-1/3", "SW-4/1")
 
