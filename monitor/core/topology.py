@@ -141,10 +141,10 @@ def _scopes(inventory: Inventory, device: Device, site_id: str) -> Iterator[Scop
     if site is not None:
         yield Scope(Layer.SITE, site.id)
         if site.uplinks:
-            yield Scope(Layer.UPLINK, _path(site.uplinks))
+            yield Scope(Layer.UPLINK, path_of(site.uplinks))
             switches = [switch_of(uplink) for uplink in site.uplinks]
             if all(switches):
-                yield Scope(Layer.SWITCH, _path(switches))
+                yield Scope(Layer.SWITCH, path_of(switches))
         if site.feeder:
             yield Scope(Layer.FEEDER, site.feeder)
     if device.credential is not None:
@@ -158,7 +158,8 @@ def switch_of(uplink: str) -> str:
     return uplink.rpartition("/")[0]
 
 
-def _path(alternates: Iterable[str]) -> str:
+def path_of(alternates: Iterable[str]) -> str:
+    """Return the name of a path: all its alternates, in order."""
     return " + ".join(sorted(set(alternates)))
 
 

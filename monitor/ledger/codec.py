@@ -203,13 +203,14 @@ def decode_event(kind: str, body: str) -> Event:
 
 def encode_known(known: Known) -> str:
     """Return a camera's rungs by name, each without what is as it was before the first look, and its state."""
-    body: dict[str, Json] = {rung.label: _encode_health(health) for rung, health in zip(Rung, known.rungs, strict=True)}
+    body: dict[str, Json] = {rung.label: encode_health(health) for rung, health in zip(Rung, known.rungs, strict=True)}
     if known.standing is not None:
         body["standing"] = {name: field.encode(getattr(known.standing, name)) for name, field in _STANDING.items()}
     return dumps(body)
 
 
-def _encode_health(health: RungHealth) -> dict[str, Json]:
+def encode_health(health: RungHealth) -> dict[str, Json]:
+    """Return a rung without what is as it was before the first look."""
     return {
         name: field.encode(value)
         for (name, field), value, default in zip(_HEALTH.items(), health, UNSEEN, strict=True)
@@ -220,7 +221,7 @@ def _encode_health(health: RungHealth) -> dict[str, Json]:
 def decode_known(body: str) -> Known:
     """Return a camera's rungs and its state; rungs that the body does not know are unseen."""
     values = _object(body)
-    rungs = tuple(_decode_health(values.get(rung.label, {})) for rung in Rung)
+    rungs = tuple(decode_health(values.get(rung.label, {})) for rung in Rung)
     return Known(rungs, _decode_standing(values["standing"]) if "standing" in values else None)
 
 
@@ -231,7 +232,8 @@ def _decode_standing(values: Any) -> Standing:
         raise ValueError(f"no state: {error}") from error
 
 
-def _decode_health(values: Any) -> RungHealth:
+def decode_health(values: Any) -> RungHealth:
+    """Return a rung as ``encode_health`` wrote it; ValueError says what is wrong."""
     try:
         return RungHealth(**{name: _HEALTH[name].decode(value) for name, value in values.items()})
     except (KeyError, TypeError, AttributeError) as error:

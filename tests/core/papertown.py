@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 
 from monitor.core.diagnosis.cause import Cause, CauseEvent
 from monitor.core.diagnosis.engine import Diagnosis
 from monitor.core.diagnosis.hypothesis import Sighting
+from monitor.core.diagnosis.witnesses import Witnesses
+from monitor.core.event import DeviceEvent
 from monitor.core.health import RungHealth, Rungs
 from monitor.core.model import Camera, Device, Inventory, Position, Site
 from monitor.core.topology import topology_of
-from monitor.core.verdict import Outcome, Reason, Rung
+from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
+from monitor.core.wiring import wiring_of
 
 NOON = 1_542_283_200.0
 SOUND: Rungs = tuple(RungHealth(Outcome.OK, None, "", -inf, NOON - 3600, NOON - 1) for _ in Rung)
@@ -39,6 +42,29 @@ def town(streets: int = 4, poles: int = 5, rows: dict[str, Site] | None = None) 
     return Inventory(devices, cameras, sites, {"z": "Z"})
 
 
+def equipped(inventory: Inventory, **more: Device) -> Inventory:
+    """Return a town whose switch, and whatever else is named, can be asked."""
+    devices = {"SW-1": Device("SW-1", "192.0.2.100", {}, ("snmp",), (), make="switch"), **more}
+    return replace(inventory, devices={**inventory.devices, **devices})
+
+
+def ups(id_: str, site: str) -> Device:
+    return Device(id_, "192.0.2.101", {}, ("snmp",), (), make="ups", site=site)
+
+
+def tells(device: str, at: float, **figures: str | float) -> Verdict:
+    """Return what equipment says at a moment after noon: ``port_link_3="down"``."""
+    findings = (Finding(Rung.REACHABLE, Outcome.OK), Finding(Rung.DEVICE, Outcome.OK))
+    return Verdict(device, "central", "snmp", NOON + at, 0.2, findings, figures)
+
+
+def mute(device: str, at: float) -> Verdict:
+    """Return the verdict on an agent that does not answer."""
+    said = "no answer to an SNMP request within 5 s"
+    silence = (Finding(Rung.DEVICE, Outcome.FAIL, Reason.TIMEOUT, said),)
+    return Verdict(device, "central", "snmp", NOON + at, 5.0, silence)
+
+
 def failing(after: float, by: float, rungs: Iterable[Rung] = SILENT, reason: Reason = Reason.TIMEOUT) -> Rungs:
     bad = RungHealth(Outcome.FAIL, reason, "", after, by, after, by)
     return tuple(bad if rung in set(rungs) else SOUND[rung] for rung in Rung)
@@ -53,7 +79,9 @@ class Town:
     events: list[CauseEvent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.diagnosis = Diagnosis(topology_of(self.inventory))
+        topology = topology_of(self.inventory)
+        self.witnesses = Witnesses(wiring_of(self.inventory), topology)
+        self.diagnosis = Diagnosis(topology, remarks=self.witnesses.remarks)
         self.rungs = dict.fromkeys(self.inventory.cameras, SOUND)
         self.diagnosis.step(self.rungs, self.inventory.devices, self.now)
 
@@ -81,9 +109,20 @@ class Town:
     def wait(self, until: float) -> None:
         self._step((), until)
 
-    def see(self, sightings: Sequence[Sighting], at: float) -> None:
+    def see(self, sightings: Sequence[Sighting] | None, at: float) -> None:
         self.now = max(self.now, NOON + at)
         self.events += self.diagnosis.step(self.rungs, (), self.now, sightings)
+
+    def goes_on(self, cameras: Iterable[str], at: float) -> None:
+        """Let cameras answer once more, at a moment."""
+        for camera in cameras:
+            self.rungs[camera] = tuple(health._replace(last_ok=NOON + at) for health in SOUND)
+
+    def hear(self, *verdicts: Verdict) -> list[DeviceEvent]:
+        """Let equipment say something; return what that changed."""
+        events = self.witnesses.hear(verdicts)
+        self.see(self.witnesses.news(), max((verdict.at for verdict in verdicts), default=NOON) - NOON)
+        return events
 
     def _step(self, cameras: Iterable[str], at: float) -> None:
         self.now = max(self.now, NOON + at)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from papertown import NOON, SOUND, Town, failing, town
 
-from monitor.core.diagnosis.cause import Confidence, Turn, held, replay
+from monitor.core.diagnosis.cause import Confidence, Kind, Turn, held, replay
 from monitor.core.diagnosis.engine import Diagnosis
 from monitor.core.diagnosis.hypothesis import Sighting
 from monitor.core.health import RungHealth
@@ -122,7 +122,7 @@ def test_a_switch_that_is_seen_down_is_blamed_at_once() -> None:
     here = Town()
     here.fail(["s1p0c1"])
     port = Scope(Layer.UPLINK, "SW-1/1")
-    here.see([Sighting(port, NOON + 95, NOON + 105, "The port has no link.")], at=136)
+    here.see([Sighting(Kind.UPLINK, port, NOON + 95, NOON + 105, "The port has no link.")], at=136)
     cause = here.causes["uplink", "SW-1/1"]
     assert (cause.confidence, cause.evidence[1]) == (Confidence.SEEN, "The port has no link.")
 

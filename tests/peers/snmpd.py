@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -43,6 +44,28 @@ def users() -> str:
                 f"rouser {auth}-{privacy} priv",
             ]
     return "\n".join(lines)
+
+
+def override(values: Mapping[str, tuple[str, str]]) -> str:
+    """Lines of snmpd.conf that give objects these kinds and values."""
+    return "\n".join(f"override {oid} {kind} {shlex.quote(value)}" for oid, (kind, value) in values.items())
+
+
+POE = "1.3.6.1.2.1.105.1.1.1"
+#: Four ports: one delivers power, one searches, one is faulty, one is switched off.
+SWITCH = {f"{POE}.6.1.{port}": ("integer", str(state)) for port, state in enumerate((3, 2, 4, 1), start=1)} | {
+    "1.3.6.1.2.1.105.1.3.1.1.2.1": ("uinteger", "370"),
+    "1.3.6.1.2.1.105.1.3.1.1.3.1": ("integer", "1"),
+    "1.3.6.1.2.1.105.1.3.1.1.4.1": ("uinteger", "118"),
+}
+#: A UPS on its battery.
+UPS = {
+    "1.3.6.1.2.1.33.1.2.1.0": ("integer", "2"),
+    "1.3.6.1.2.1.33.1.2.2.0": ("integer", "310"),
+    "1.3.6.1.2.1.33.1.2.3.0": ("integer", "42"),
+    "1.3.6.1.2.1.33.1.2.4.0": ("integer", "88"),
+    "1.3.6.1.2.1.33.1.4.1.0": ("integer", "5"),
+}
 
 
 def free_udp_port() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -201,29 +200,9 @@ async def test_a_table_of_the_users_own() -> None:
     assert result.verdict.measurements["lens_celsius"] == 45.0
 
 
-def override(values: Mapping[str, tuple[str, str]]) -> str:
-    """Lines of snmpd.conf that give objects these kinds and values."""
-    return "\n".join(f"override {oid} {kind} {shlex.quote(value)}" for oid, (kind, value) in values.items())
-
-
-POE, IF = "1.3.6.1.2.1.105.1.1.1", "1.3.6.1.2.1.2.2.1"
-SWITCH = {f"{POE}.6.1.{port}": ("integer", str(state)) for port, state in enumerate((3, 2, 4, 1), start=1)} | {
-    "1.3.6.1.2.1.105.1.3.1.1.2.1": ("uinteger", "370"),
-    "1.3.6.1.2.1.105.1.3.1.1.3.1": ("integer", "1"),
-    "1.3.6.1.2.1.105.1.3.1.1.4.1": ("uinteger", "118"),
-}
-UPS = {
-    "1.3.6.1.2.1.33.1.2.1.0": ("integer", "2"),
-    "1.3.6.1.2.1.33.1.2.2.0": ("integer", "310"),
-    "1.3.6.1.2.1.33.1.2.3.0": ("integer", "42"),
-    "1.3.6.1.2.1.33.1.2.4.0": ("integer", "88"),
-    "1.3.6.1.2.1.33.1.4.1.0": ("integer", "5"),
-}
-
-
 async def test_a_switch_tells_its_ports(tmp_path: Path) -> None:
     """Power and link of each port are read by words from a real agent, and what its counters did since the last look."""
-    async with snmpd.running_snmpd(tmp_path, override(SWITCH)) as port:
+    async with snmpd.running_snmpd(tmp_path, snmpd.override(snmpd.SWITCH)) as port:
         target = device(ports={"snmp": port}, snmp=ACCESS, make="switch")
         first = await probe("snmp", target)
         memory = after(Memory(), first)
@@ -238,7 +217,7 @@ async def test_a_switch_tells_its_ports(tmp_path: Path) -> None:
 
 async def test_a_ups_on_battery(tmp_path: Path) -> None:
     """What a UPS feeds from its battery is said, with the minutes that are left."""
-    async with snmpd.running_snmpd(tmp_path, override(UPS)) as port:
+    async with snmpd.running_snmpd(tmp_path, snmpd.override(snmpd.UPS)) as port:
         result = await probe("snmp", device(ports={"snmp": port}, snmp=ACCESS, make="ups"))
     assert said(result) == {**FINE, "device": "fail vitals"}
     assert findings(result)[Rung.DEVICE].detail == "output source is battery"

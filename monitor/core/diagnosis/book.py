@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.core.diagnosis.adoption import Adoption
@@ -12,6 +12,10 @@ from monitor.core.diagnosis.hypothesis import Hypothesis, Key, Unit
 from monitor.core.diagnosis.index import Index
 from monitor.core.diagnosis.symptom import Onset
 from monitor.core.diagnosis.wording import alone, confidence, contradicted, rivals, shared
+from monitor.core.topology import Layer, Scope
+
+#: What a device or a camera has by itself.
+OWN = (Layer.DEVICE, Layer.CAMERA)
 
 
 @dataclass(slots=True)
@@ -24,13 +28,16 @@ class Open:
     left: dict[str, float] = field(default_factory=dict)
     """Devices that recovered, and when."""
     adopted: dict[str, Adoption] = field(default_factory=dict)
+    remarks: Sequence[str] | None = None
+    """What equipment said of it when it was told last."""
 
 
 class Book:
     """The open causes, what each holds, and which one holds each unit."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, remarks: Callable[[Scope], Sequence[str]]) -> None:
         self.index = index
+        self._remarks = remarks
         self.causes: dict[str, Cause] = {}
         self.open: dict[Key, Open] = {}
         self.holder: dict[Unit, Key] = {}
@@ -41,6 +48,10 @@ class Book:
         units, self._recovering = self._recovering, []
         return units
 
+    def outdated(self) -> set[Key]:
+        """Return the causes of which equipment says something else than was told."""
+        return {key for key, held in self.open.items() if self._remarks(key.scope) != held.remarks}
+
     def settle(
         self,
         touched: Collection[Unit],
@@ -48,8 +59,12 @@ class Book:
         hypotheses: Mapping[Key, Hypothesis],
         adopted: Mapping[str, Adoption],
         now: float,
+        outdated: Collection[Key] = (),
     ) -> list[CauseEvent]:
-        """Make what was judged so: move the units to their causes, and say what changed."""
+        """Make what was judged so: move the units to their causes, and say what changed.
+
+        ``outdated`` are causes of which something else is seen than was told.
+        """
         moves: dict[Key, Counter[Key]] = {}
         joining: dict[Key, set[Unit]] = {}
         leaving: dict[Key, set[Unit]] = {}
@@ -70,6 +85,8 @@ class Book:
             self._put(key, joining.get(key, set()), leaving.get(key, set()), moves, hypotheses.get(key), adopted, now)
             for key in sorted(joining.keys() | leaving.keys(), key=lambda key: (key not in joining, key))
         ]
+        same = [key for key in outdated if key in self.open and key not in joining and key not in leaving]
+        events += [event for key in sorted(same) if (event := self._retold(key, hypotheses.get(key), now)) is not None]
         for event in events:
             fold(self.causes, event)
         return events
@@ -100,6 +117,19 @@ class Book:
             now, held.id, Turn.CHANGED, key.kind, key.scope, *held.onset,
             tuple(sorted(after - before)), tuple(sorted(before - after)), "", evidence, sure, others, against,
         )  # fmt: skip
+
+    def _retold(self, key: Key, one: Hypothesis | None, now: float) -> CauseEvent | None:
+        """Return the event of a cause whose members stay, and whose evidence does not."""
+        held = self.open[key]
+        if one is None and key.scope.layer not in OWN:
+            return None
+        evidence, sure, others, against = self._telling(key, held, one)
+        before = self.causes[held.id]
+        if (evidence, sure) == (before.evidence, before.confidence):
+            return None
+        return CauseEvent(
+            now, held.id, Turn.CHANGED, key.kind, key.scope, *held.onset, (), (), "", evidence, sure, others, against
+        )
 
     def _recover(self, held: Open, joining: set[Unit], leaving: set[Unit], now: float) -> None:
         for unit in joining:
@@ -149,9 +179,10 @@ class Book:
         self, key: Key, held: Open, one: Hypothesis | None
     ) -> tuple[tuple[str, ...], Confidence, tuple[str, ...], tuple[str, ...]]:
         others = rivals(self.index, key, held.units)
+        held.remarks = self._remarks(key.scope)
         if one is None:
             unit = min(held.units)
-            return tuple(alone(self.index, unit)), Confidence.SEEN, others, ()
+            return (*alone(self.index, unit), *held.remarks), Confidence.SEEN, others, ()
         cameras = sum(len(self.index.cameras(unit)) for unit in held.units)
         rows = [adoption.sentence for adoption in held.adopted.values()]
-        return tuple(shared(one, held.units, cameras)), confidence(one), others, contradicted(one, rows)
+        return tuple(shared(one, held.units, cameras, held.remarks)), confidence(one), others, contradicted(one, rows)

@@ -12,7 +12,7 @@ The indexes change in place, for speed; what leaves a step is frozen.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 
 from monitor.core.diagnosis.adoption import LISTED, Adoption, adopt
@@ -40,18 +40,30 @@ _RULES = {(rule.kind, rule.layer): rule for rule in RULES}
 MOST_ROUNDS = 4
 
 
-class Diagnosis:
-    """The open causes of a fleet. ``settle`` scales every rule's waiting: 0 judges at once what is known."""
+Remarks = Callable[[Scope], Sequence[str]]
 
-    def __init__(self, topology: Topology, settle: float = 1.0) -> None:
+
+def nothing(_: Scope) -> Sequence[str]:
+    """Return the remarks of a fleet without equipment that can be asked."""
+    return ()
+
+
+class Diagnosis:
+    """The open causes of a fleet. ``settle`` scales every rule's waiting: 0 judges at once what is known.
+
+    ``remarks`` gives sentences about a scope that stand as evidence beside a cause: what its switch or UPS says.
+    """
+
+    def __init__(self, topology: Topology, settle: float = 1.0, remarks: Remarks = nothing) -> None:
         self.topology = topology
         self.index = Index(topology)
         self._settle = settle
-        self._book = Book(self.index)
+        self._book = Book(self.index, remarks)
         self._open, self._holder = self._book.open, self._book.holder
         self._due: list[tuple[float, Unit]] = []
         self._lonely: dict[str, None] = {}
-        self._sightings: dict[Scope, Sighting] = {}
+        self._sightings: dict[Key, Sighting] = {}
+        self._outdated: set[Key] = set()
         self._rungs: Mapping[str, Rungs] = {}
         self._scales = Scales(topology, self.index.seen.__contains__, self._asked, self.index.members)
 
@@ -69,7 +81,7 @@ class Diagnosis:
     ) -> list[CauseEvent]:
         """Return what changes about the causes when these devices' rungs became what ``rungs`` says.
 
-        ``sightings`` are all that is seen down itself now; None: as before.
+        ``sightings`` are all that is seen down itself now; None: as before, and so are the remarks.
         """
         self._rungs = rungs
         dirty: set[Unit] = set()
@@ -80,21 +92,21 @@ class Diagnosis:
                 if any(unit.symptom is Symptom.FLAPPING for unit in changed):
                     dirty |= self.index.units(device)
         if sightings is not None:
-            dirty |= self._sight({sighting.scope: sighting for sighting in sightings})
+            dirty |= self._sight({sighting.key: sighting for sighting in sightings})
         while self._due and self._due[0][0] <= now:
             dirty.add(heappop(self._due)[1])
         return self._judge(dirty, now) if dirty else []
 
-    def _sight(self, sightings: dict[Scope, Sighting]) -> set[Unit]:
-        changed = {
-            scope
-            for scope in sightings.keys() | self._sightings.keys()
-            if sightings.get(scope) != self._sightings.get(scope)
-        }
+    def _sight(self, sightings: dict[Key, Sighting]) -> set[Unit]:
+        """Take in what is seen down; return what is to be judged for it, or only told otherwise."""
+        keys = sightings.keys() | self._sightings.keys()
+        changed = {key for key in keys if sightings.get(key) != self._sightings.get(key)}
         self._sightings = sightings
-        devices = {device for scope in changed for device in self.index.members(scope)}
+        self._outdated = changed | self._book.outdated()
+        devices = {device for key in changed for device in self.index.members(key.scope)}
         units = {Unit(Symptom.SILENT, device) for device in devices}
-        return {unit for unit in units if unit in self.index.onsets}
+        told = {next(iter(self._open[key].units)) for key in self._outdated if key in self._open}
+        return {unit for unit in units if unit in self.index.onsets} | told
 
     def _asked(self, device: str, symptom: Symptom, since: float) -> bool:
         rung = Rung.CREDENTIALS if symptom is Symptom.CREDENTIALS else Rung.REACHABLE
@@ -160,7 +172,8 @@ class Diagnosis:
                     onset.by, ALONE_SETTLES_S.get(unit.symptom, 0.0), unit, now
                 ):
                     holder[unit] = Key(kind, self._alone(unit).scope)
-        events = self._book.settle(touched | units.keys(), holder, hypotheses, adopted, now)
+        events = self._book.settle(touched | units.keys(), holder, hypotheses, adopted, now, self._outdated)
+        self._outdated = set()
         for unit in self._book.recovering():
             heappush(self._due, (now + RECOVERY_S, unit))
         return events
@@ -256,8 +269,10 @@ class Diagnosis:
             lasting = {unit: onset for unit in held.units if (onset := self.index.onsets.get(unit)) is not None}
             incumbent = Incumbent(held.onset, lasting, self._excused(held, now))
         failing = self.index.failing.get(key, {})
-        sighting = self._sightings.get(key.scope)
+        sighting = self._sightings.get(key)
         one = self._scales.weigh(rule, key.scope, failing, incumbent, sighting)
+        if one is None and sighting is not None:  # what was seen has nothing to do with it
+            one = self._scales.weigh(rule, key.scope, failing, incumbent)
         if one is None and held is None and key.scope.layer in LISTED and self._scales.may(rule, key.scope, failing):
             # a feeder may fail after a cut has silenced half of its devices
             elsewhere = {unit for unit in failing if self._elsewhere(unit, key, {})}

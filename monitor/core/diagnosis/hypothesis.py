@@ -38,10 +38,17 @@ class Key(NamedTuple):
 class Sighting(NamedTuple):
     """A scope was seen down itself, since (``after``, ``by``]: a sentence says how (the port has no link)."""
 
+    kind: Kind
     scope: Scope
     after: float
     by: float
     says: str
+    window_s: float = 0.0
+    """What fails this long after it is still its: a UPS on its battery."""
+
+    @property
+    def key(self) -> Key:
+        return Key(self.kind, self.scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,25 +118,32 @@ class Scales:
 
         What failed ``elsewhere`` is explained already: earlier, it is no witness; at that time or later, one against.
         """
+        if rule.only_seen and sighting is None and incumbent is None:
+            return None
         members = self.members(scope)
         mine = {unit: onset for unit, onset in failing.items() if unit not in elsewhere} if elsewhere else failing
         others = len(failing) - len(mine)
         if incumbent is None and sighting is None and not _enough(rule, len(mine), len(members) - others):
             return None
         units, found = _group(rule, mine, incumbent, sighting)
+        if sighting is not None and sighting.window_s:
+            units = self._whole(units, members)
         if not units:
             return None
         ill = {unit.device for unit in units}
         well = self._well(rule, members, failing, ill, found, incumbent)
+        if sighting is not None and not sighting.window_s:
+            well = [device for device in well if self.asked(device, Symptom.SILENT, sighting.by)]
         strange = self._strangers(rule, scope, well)
         if strange:
             well = [device for device in well if self.topology.row[device] not in strange]
         rows, mixed = self._rows(scope, ill, well)
-        if not (sighting or _blamed(rule, len(ill), len(well), incumbent, _rows_err(rule, rows, mixed, found, ill))):
+        borne_out = sighting is not None and _borne_out(rule, len(ill), len(well), sighting)
+        if not (borne_out or _blamed(rule, len(ill), len(well), incumbent, _rows_err(rule, rows, mixed, found, ill))):
             return None
-        price = rule.price if sighting is None else 0.0
-        if sighting is None:
-            price += rule.contradiction * (len(rows) + mixed) + APART_PRICE * self._apart(rule, units)
+        price = 0.0
+        if not borne_out:
+            price = rule.price + rule.contradiction * (len(rows) + mixed) + APART_PRICE * self._apart(rule, units)
         says = sighting.says if sighting else ""
         return Hypothesis(
             rule,
@@ -168,6 +182,20 @@ class Scales:
         return stride * [
             device for device in sample if device not in ill and self.asked(device, rule.symptoms[0], found.by)
         ]
+
+    def _whole(self, units: Mapping[Unit, Onset], members: Collection[str]) -> dict[Unit, Onset]:
+        """Return those units in whose rows no device has answered since: a site loses its power as a whole."""
+        row = self.topology.row
+        begun: dict[str, float] = {}
+        for unit, onset in units.items():
+            begun[row[unit.device]] = max(onset.by, begun.get(row[unit.device], onset.by))
+        ill = {unit.device for unit in units}
+        parts = {
+            row[device]
+            for device in members
+            if device not in ill and row[device] in begun and self.asked(device, Symptom.SILENT, begun[row[device]])
+        }
+        return {unit: onset for unit, onset in units.items() if row[unit.device] not in parts}
 
     def may(self, rule: Rule, scope: Scope, failing: Mapping[Unit, Onset]) -> bool:
         """Say whether enough of a scope fails that it may be blamed at all."""
@@ -229,8 +257,9 @@ def _group(
         joining = {unit: onset for unit, onset in failing.items() if fits(onset, found, rule.window_s)}
         return {**incumbent.units, **joining}, found
     if sighting is not None:
-        found = Moment(sighting.after, sighting.by, 0)
-        return {unit: onset for unit, onset in failing.items() if onset.by > sighting.after}, found
+        seen = Moment(sighting.after, sighting.by, 0)
+        its = {unit: onset for unit, onset in failing.items() if fits(onset, seen, sighting.window_s)}
+        return its, moment(its, rule.window_s)
     found = moment(failing, rule.window_s)
     return {unit: onset for unit, onset in failing.items() if fits(onset, found, rule.window_s)}, found
 
@@ -238,6 +267,14 @@ def _group(
 def _rows_err(rule: Rule, rows: list[str], mixed: int, found: Moment, ill: Collection[str]) -> bool:
     """Say whether those that go on may be wrong rows: whole ones, beside five that failed at one moment that we saw."""
     return rule.rows_may_err and mixed == 0 and isfinite(found.after) and len(ill) >= rule.least
+
+
+def _borne_out(rule: Rule, ill: int, well: int, sighting: Sighting) -> bool:
+    """Say whether what was seen down can be: few of its devices have answered since.
+
+    Where each site goes on for as long as its battery lasts, those that answer say nothing.
+    """
+    return sighting.window_s > 0 or ill >= rule.lasting_share * (ill + well)
 
 
 def _blamed(rule: Rule, ill: int, well: int, incumbent: Incumbent | None, rows_err: bool) -> bool:

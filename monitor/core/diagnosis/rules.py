@@ -44,6 +44,8 @@ class Rule:
     """Whether whole rows that go on may be rows of the inventory that are wrong, down to ``lasting_share``."""
     asks_again: bool = False
     """Whether only devices that were asked since are witnesses: some questions are put hourly."""
+    only_seen: bool = False
+    """Whether it is blamed only where it was seen itself: nothing else tells it from its rivals."""
 
 
 STOPPED = (Symptom.SILENT, Symptom.CREDENTIALS, Symptom.HUNG, Symptom.STREAM, Symptom.NO_VIDEO)
@@ -56,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Kind.SITE, SILENT, Layer.SITE, 4.0, settle_s=75.0),
     Rule(Kind.UPLINK, SILENT, Layer.UPLINK, 5.0, rows_may_err=True),
     Rule(Kind.UPLINK, SILENT, Layer.SWITCH, 6.0, rows_may_err=True),
+    Rule(Kind.POWER, SILENT, Layer.UPLINK, 5.0, rows_may_err=True, only_seen=True),
     Rule(Kind.POWER, SILENT, Layer.FEEDER, 6.0, window_s=BATTERIES_S, rows_may_err=True),
     Rule(
         Kind.CREDENTIALS, (Symptom.CREDENTIALS,), Layer.CREDENTIAL, 8.0, "refused our login",

@@ -55,8 +55,8 @@ def behind(scope: Scope) -> str:
     return BEHIND[scope.layer].format(scope.name)
 
 
-def shared(one: Hypothesis, units: Collection[Unit], cameras: int) -> Iterator[str]:
-    """Yield the evidence of a shared cause."""
+def shared(one: Hypothesis, units: Collection[Unit], cameras: int, remarks: Iterable[str] = ()) -> Iterator[str]:
+    """Yield the evidence of a shared cause; ``remarks`` are what equipment says about it."""
     ill = len({unit.device for unit in units})
     those = f"{ill} of {many(ill + one.well, 'device')}" if one.well or ill > 1 else "The only device"
     told = f" ({many(cameras, 'camera')})" if cameras != ill else ""
@@ -68,6 +68,7 @@ def shared(one: Hypothesis, units: Collection[Unit], cameras: int) -> Iterator[s
         yield one.seen
     if one.well and one.rule.layer not in (Layer.CREDENTIAL, Layer.FIRMWARE, Layer.CONTRACT):
         yield f"{many(one.well, 'device')} there {'goes' if one.well == 1 else 'go'} on."
+    yield from (remark for remark in remarks if remark not in one.seen)
 
 
 def contradicted(one: Hypothesis, adopted: Iterable[str]) -> tuple[str, ...]:
@@ -97,7 +98,7 @@ def rivals(index: Index, key: Key | None, units: Collection[Unit]) -> tuple[str,
     """Return what else could explain these units, each with the reason why it was not blamed."""
     met: Counter[tuple[Rule, Key]] = Counter()
     for unit in units:
-        met.update((rule, other) for rule, other in index.keys(unit) if other != key)
+        met.update((rule, other) for rule, other in index.keys(unit) if other != key and not rule.only_seen)
     ranked = sorted(met.items(), key=lambda item: (-item[1], item[0][1]))
     return tuple(_rejected(index, rule, other, count) for (rule, other), count in ranked[:MOST_RIVALS])
 
