@@ -24,7 +24,7 @@ from types import MappingProxyType
 from monitor.core.acknowledgement import Acknowledgement, Acknowledgements, after
 from monitor.core.diagnosis.cause import Cause, CauseEvent, effects
 from monitor.core.draft import RUNGS, Draft, listing
-from monitor.core.event import DeviceEvent, Event, NoteEvent, RungEvent
+from monitor.core.event import DeviceEvent, Event, NoteEvent
 from monitor.core.health import (
     CONFIRMATIONS,
     NEVER_SEEN,
@@ -58,6 +58,7 @@ from monitor.core.identity import (
     shared_proofs,
 )
 from monitor.core.model import Device, Inventory
+from monitor.core.past import past
 from monitor.core.schedule import PROBE_OF, Rates
 from monitor.core.state import Standing, stand
 from monitor.core.verdict import HIDES, IMPLIES, OF_THE_DEVICE, Finding, Outcome, Reason, Rung, Verdict
@@ -410,30 +411,6 @@ def facts(cameras: Mapping[str, Rungs]) -> dict[tuple[str, Rung], tuple[Outcome,
 def replay(events: Iterable[Event], inventory: Inventory, rates: Rates) -> Fleet:
     """Return the fleet that these events left behind: its facts and its states, with counters at rest."""
     fleet = start(inventory, rates)
-    draft, notes = _drafted(fleet), fleet.acknowledgements
-    for (type_, at, camera), group in groupby(events, _what_belongs_together):
-        at_once = list(group)
-        notes = after(notes, at_once) if type_ in (CauseEvent, NoteEvent) else notes
-        if type_ is CauseEvent:
-            draft.judge([event for event in at_once if isinstance(event, CauseEvent)])
-        elif camera in draft.cameras:
-            rungs = list(draft.cameras[camera])
-            for event in at_once:
-                if isinstance(event, RungEvent):
-                    rungs[event.rung] = remembered(event)
-            draft.put(camera, "", tuple(rungs), at)
-    following = replace(fleet, cameras=draft.cameras, standings=draft.standings)
-    return replace(following, causes=draft.causes, causes_of=draft.causes_of, acknowledgements=notes)
-
-
-def _what_belongs_together(event: Event) -> tuple[type[Event], float, str]:
-    return type(event), event.at, event.camera if isinstance(event, RungEvent) else ""
-
-
-def remembered(event: RungEvent) -> RungHealth:
-    """Return a rung as its newest event tells it, with counters at rest."""
-    last_ok = event.by if event.outcome is Outcome.OK else event.after
-    last_fail = event.by if event.outcome is Outcome.FAIL else event.after
-    return RungHealth(
-        event.outcome, event.reason, event.detail, event.after, event.by, last_ok, last_fail, counted_at=event.by
-    )
+    told = past(events, fleet.cameras, fleet.standings)
+    following = replace(fleet, cameras=told.cameras, standings=told.standings, acknowledgements=told.acknowledgements)
+    return replace(following, causes=told.causes, causes_of=told.causes_of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,13 +87,14 @@ class Reader:
         if about:
             where.insert(0, "(" + " OR ".join(f"{name} = ?" for name, _ in about) + _OR_A_GAP + ")")
         values: list[Any] = [value for _, value in (*about, *within)]
-        query = "SELECT seq, kind, body FROM events"
-        if where:
-            query += " WHERE " + " AND ".join(where)
-        query += " ORDER BY seq DESC LIMIT ?"
+        return self.select(" AND ".join(where) or "TRUE", values, -1 if limit is None else limit)
+
+    def select(self, where: str, values: Sequence[Any] = (), newest: int = -1) -> list[tuple[int, Event]]:
+        """Return the events that meet a condition of SQL with their numbers, oldest first; or some of the newest."""
         with self._sense():
-            rows = self._connection.execute(query, (*values, -1 if limit is None else limit)).fetchall()
-            return [(seq, decode_event(kind_, body)) for seq, kind_, body in reversed(rows)]
+            query = f"SELECT seq, kind, body FROM events WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608
+            rows = self._connection.execute(query, (*values, newest)).fetchall()
+            return [(seq, decode_event(kind, body)) for seq, kind, body in reversed(rows)]
 
     def restore(self) -> Restored:
         """Return what a restart takes up again."""
