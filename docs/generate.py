@@ -27,9 +27,9 @@ freshness, and it is shown: `camera_last_probe_timestamp_seconds` says when a ca
 is stale vanishes: a camera whose state is unknown has no `camera_working` and no measurement, but it keeps its
 `camera_state` and `camera_info`, so that "600 of 1,800" never becomes "600 of 1,650".
 
-A camera has at most {most} series, and `camera_planned` beside them only while something is planned for it. What
-stands in `camera_info` is joined, so that the other series stay what they are when a device gets other firmware. How
-many cameras do not work behind each uplink:
+A camera has at most {most} series. Beside them stand its certificate's, where the inventory says TLS, and
+`camera_planned`, only while something is planned for it. What stands in `camera_info` is joined, so that the other
+series stay what they are when a device gets other firmware. How many cameras do not work behind each uplink:
 
     count by (uplink) ((camera_working == 0) * on (camera) group_left (uplink) camera_info)
 

@@ -31,6 +31,10 @@ class Measured(NamedTuple):
 
 _BOOT = Measured("boot_at", Rung.DEVICE, Reason.VITALS)
 _CLOCK_OFFSET = Measured("clock_offset_s", Rung.CLOCK, Reason.CLOCK)
+_CERTIFICATES = {
+    "onvif": Measured("https_certificate_expires_at", Rung.CONTROL, Reason.TLS),
+    "rtsp": Measured("rtsps_certificate_expires_at", Rung.STREAM, Reason.TLS),
+}
 
 
 class Heads(NamedTuple):
@@ -43,7 +47,10 @@ class Heads(NamedTuple):
     last_probe: str
     boot: str
     clock_offset: str
+    certificate: str
     info: str
+    certificates: tuple[Measured, ...]
+    """Those that the device shows by the inventory."""
 
 
 class Lines(NamedTuple):
@@ -73,11 +80,22 @@ def heads(inventory: Inventory, id_: str) -> Heads:
             ("make", device.make),
         )
     )
-    working, state, rung_ok, changed, last_probe, boot, clock_offset, about = (
+    working, state, rung_ok, changed, last_probe, boot, clock_offset, certificate, about = (
         f"{metric.name}{{{place}" for metric in catalogue.CAMERA
     )
     rungs = tuple(f'{rung_ok},rung="{rung.label}"}}' for rung in RUNGS)
-    return Heads(working, f'{state},state="', rungs, changed, last_probe, boot, clock_offset, f"{about},{info}")
+    return Heads(
+        working,
+        f'{state},state="',
+        rungs,
+        changed,
+        last_probe,
+        boot,
+        clock_offset,
+        certificate,
+        f"{about},{info}",
+        tuple(shown for probe, shown in _CERTIFICATES.items() if device.encrypts(probe)),
+    )
 
 
 def lines(heads: Heads, rungs: Rungs, view: View, record: DeviceRecord | None, before: Lines | None) -> Lines:
@@ -101,8 +119,9 @@ def lines(heads: Heads, rungs: Rungs, view: View, record: DeviceRecord | None, b
         ),
         _sample(heads.changed, view.by),
         _sample(heads.last_probe, view.last_probe),
-        _measurement(heads.boot, _BOOT, measured, rungs, view),
-        _measurement(heads.clock_offset, _CLOCK_OFFSET, measured, rungs, view),
+        _sample(heads.boot, _fresh(_BOOT, measured, rungs, view)),
+        _sample(heads.clock_offset, _fresh(_CLOCK_OFFSET, measured, rungs, view)),
+        _expiry(heads, measured, rungs, view) if heads.certificates else "",
         info,
     )
     return Lines(rungs, view, record, heads, said, text)
@@ -120,10 +139,14 @@ def _sample(head: str, value: object) -> str:
     return f"{head}}} {value:.3f}\n"
 
 
-def _measurement(head: str, measured: Measured, values: Mapping[str, float | str], rungs: Rungs, view: View) -> str:
-    """Return a measurement's line; old values vanish rather than stand."""
+def _expiry(heads: Heads, values: Mapping[str, float | str], rungs: Rungs, view: View) -> str:
+    """Return the line of the certificate that expires first."""
+    found = [_fresh(one, values, rungs, view) for one in heads.certificates]
+    return _sample(heads.certificate, min((at for at in found if isinstance(at, (int, float))), default=None))
+
+
+def _fresh(measured: Measured, values: Mapping[str, float | str], rungs: Rungs, view: View) -> float | str | None:
+    """Return a measurement; old values vanish rather than stand."""
     health = rungs[measured.rung]
     fresh = health.outcome is Outcome.OK or (health.outcome is Outcome.FAIL and health.reason is measured.reason)
-    if not fresh or view.state is State.UNKNOWN:
-        return ""
-    return _sample(head, values.get(measured.name))
+    return values.get(measured.name) if fresh and view.state is not State.UNKNOWN else None

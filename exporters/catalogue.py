@@ -2,7 +2,7 @@
 
 Rules: base units; ``_total`` on counters only; the moment of an event rather than the time since; text that a device
 says is a label of ``camera_info`` only, bounded; a camera never has more than ``MOST_SERIES`` series, and beside them
-one of each kind that is planned for it, only while that holds.
+one for its certificate where the inventory says TLS, and one of each kind that is planned for it while that holds.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 MOST_SERIES = 12
-"""How many series a camera has at most."""
+"""How many series a camera has at most, beside its certificate and what is planned for it."""
 
 _CAMERA = ("camera", "zone", "site")
 
@@ -79,6 +79,14 @@ CLOCK_OFFSET = Metric(
     _CAMERA,
     "seconds",
 )
+CERTIFICATE = Metric(
+    "camera_certificate_expiry_timestamp_seconds",
+    "gauge",
+    "When the certificate of the device's https or rtsps expires, the earlier of both; only where the inventory says"
+    " TLS; absent while stale.",
+    _CAMERA,
+    "seconds since the epoch",
+)
 INFO = Metric(
     "camera_info",
     "gauge",
@@ -98,7 +106,7 @@ INFO = Metric(
     ),
 )
 
-CAMERA = (WORKING, STATE, RUNG_OK, CHANGED, LAST_PROBE, BOOT, CLOCK_OFFSET, INFO)
+CAMERA = (WORKING, STATE, RUNG_OK, CHANGED, LAST_PROBE, BOOT, CLOCK_OFFSET, CERTIFICATE, INFO)
 """The families that each camera has, in the order of the page."""
 
 PLANNED = Metric(

@@ -65,6 +65,15 @@ NAMES: Mapping[str, tuple[str, Callable[[float], str]]] = {
     "disk_percent": ("storage used", _unit("%")),
     "disk_gigabytes": ("storage size", _unit("GB")),
     "disk_free_megabytes": ("storage free", _unit("MB")),
+    **{
+        f"{service}{name}": (f"{service}{title}", told)
+        for service in ("https", "rtsps")
+        for name, title, told in (
+            ("_version", "", _unit("")),
+            ("_certificate", " certificate", _unit("")),
+            ("_certificate_expires_at", " certificate until", _moment),
+        )
+    },
 }
 
 

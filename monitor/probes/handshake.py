@@ -62,7 +62,7 @@ class Handshake:
         label = LABELS[self._service]
         days = line.certificate.days_left(self._now)
         self.measurements[f"{label}_version"] = line.version
-        self.measurements[f"{label}_certificate_days_left"] = days
+        self.measurements[f"{label}_certificate_expires_at"] = line.certificate.ends
         self.measurements[f"{label}_certificate"] = f"sha256:{line.certificate.fingerprint}"
         left = f"{days:.0f} days left" if days >= 0 else f"expired {-days:.0f} days ago"
         self.said = f"({line.version}, certificate sha256:{line.certificate.fingerprint}, {left})"

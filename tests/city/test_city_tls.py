@@ -17,7 +17,7 @@ from monitor.core.schedule import Deadlines
 from monitor.core.verdict import Rung
 from monitor.inventory import load
 from monitor.probes.memory import Memory
-from simulator.certificates import CHANGED, EXPIRED, pem
+from simulator.certificates import CHANGED, EXPIRED, EXPIRY, pem
 from simulator.city import build_city
 
 SEED, CAMERAS, TLS = 1, 60, 40
@@ -123,7 +123,7 @@ async def test_an_expired_certificate(city: RunningCity, encrypted: Iterator[Cit
     city.switch_off(EXPIRED, cameras=one.cameras)
     assert (truth["fault"], truth["state"], truth["working"]) == (EXPIRED, "up", True)
     assert is_part(WORKS_ONVIF, said(result))
-    assert float(result.verdict.measurements["https_certificate_days_left"]) < -1_000
+    assert result.verdict.measurements["https_certificate_expires_at"] == EXPIRY.timestamp()
     assert said(strict)["control"] == "fail tls"
 
 

@@ -7,13 +7,29 @@ request of ours, and how the network cuts the bytes makes no difference.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from monitor.wire import auth, channels, head, http, onvif, onvif_survey, rtp, rtsp, sdp, snmp, soap, template, usm
+from monitor.wire import (
+    auth,
+    certificate,
+    channels,
+    head,
+    http,
+    onvif,
+    onvif_survey,
+    rtp,
+    rtsp,
+    sdp,
+    snmp,
+    soap,
+    template,
+    usm,
+)
 from monitor.wire.errors import MOST_BODY_BYTES, MOST_HEAD_BYTES, MOST_HEADERS, WireError
 
 Check = Callable[[bytes], None]
@@ -336,6 +352,19 @@ def _check_binding(name: str, value: snmp.Scalar, size: int) -> None:
             assert -(2**63) <= value < 2**64
 
 
+# TLS ----------------------------------------------------------------------------------------------------------
+
+
+def check_certificate(data: bytes) -> None:
+    try:
+        found = certificate.parse(data)
+    except WireError:
+        return
+    assert found.fingerprint == hashlib.sha256(data).hexdigest()
+    assert all(-1e11 < moment < 1e12 and moment == int(moment) for moment in (found.begins, found.ends))
+    assert all(len(name) <= certificate.NAME_CHARACTERS for name in (found.subject, found.issuer))
+
+
 CHECKS: Mapping[str, Check] = {
     "http": check_http,
     "head": check_head,
@@ -348,4 +377,5 @@ CHECKS: Mapping[str, Check] = {
     "sdp": check_sdp,
     "rtp": check_rtp,
     "snmp": check_snmp,
+    "certificate": check_certificate,
 }

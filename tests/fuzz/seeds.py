@@ -64,6 +64,16 @@ def _scoped(kind: int) -> bytes:
     return ber(0x30, octets(b"e") + octets(b"") + ber(kind, integer(7) + integer(0) + integer(0) + rows))
 
 
+def _certificate(name: bytes, *moments: bytes, version: bytes = b"") -> bytes:
+    """An X.509 certificate as far as it is read (RFC 5280 §4.1); its key and its signature are none."""
+    named = ber(0x30, ber(0x31, ber(0x30, object_id("2.5.4.10") + octets(b"o"))) + name)
+    algorithm = ber(0x30, object_id("1.3.101.112"))
+    parts = version + integer(7) + algorithm + named + ber(0x30, b"".join(moments)) + named + ber(0x30, algorithm)
+    return ber(0x30, ber(0x30, parts) + algorithm + ber(0x03, bytes(9)))
+
+
+_NAMED = ber(0x31, ber(0x30, object_id("2.5.4.3") + ber(0x0C, "Gate 3, Süd".encode())))
+
 SEEDS: Mapping[str, list[bytes]] = {
     "http": [
         http(TIME),
@@ -142,5 +152,10 @@ SEEDS: Mapping[str, list[bytes]] = {
         _message3(_scoped(0xA2)),
         _message3(octets(bytes(32))),
         b"\x30\x84\0\0\0\5\2\1\1\4\0",
+    ],
+    "certificate": [
+        _certificate(_NAMED, ber(0x17, b"200101000000Z"), ber(0x17, b"491231235959Z"), version=ber(0xA0, integer(2))),
+        _certificate(_NAMED, ber(0x17, b"700101000000Z"), ber(0x18, b"99991231235959Z")),
+        _certificate(b"", ber(0x18, b"00010101000000Z"), ber(0x17, b"200101000000+0100")),
     ],
 }

@@ -20,10 +20,12 @@ from exporters import camera, catalogue
 from exporters.prometheus import PIECE, Page
 from exporters.selfmetrics import SelfMetrics
 from monitor.core.fleet import reload, start, step
-from monitor.core.model import Inventory
+from monitor.core.model import Inventory, Tls
 from monitor.core.schedule import Rates
 from monitor.core.snapshot import Snapshot, publish
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
+
+EXPIRY = "camera_certificate_expiry_timestamp_seconds"
 
 
 def text(snapshot: Snapshot, page: Page | None = None) -> str:
@@ -243,6 +245,42 @@ def test_a_wrong_clock_is_shown() -> None:
     page = text(publish(fleet, fleet.seq, snapshot))
     assert series(page, "c0")["camera_state", "degraded"] == 1.0
     assert series(page, "c0")["camera_clock_offset_seconds",] == 3600.5
+
+
+HTTPS, RTSPS = {"https_certificate_expires_at": NOW + 900.0}, {"rtsps_certificate_expires_at": NOW + 500.0}
+
+
+@pytest.mark.parametrize(
+    ("tls", "expiry"),
+    [
+        (None, None),
+        (Tls(), NOW + 500.0),
+        (Tls(rtsp=False), NOW + 900.0),
+        (Tls(onvif=False), NOW + 500.0),
+    ],
+)
+def test_a_certificate_where_the_inventory_says_tls(tls: Tls | None, expiry: float | None) -> None:
+    """The earlier end of those that https and rtsps show is a series of its own; without TLS there is none."""
+    inventory = make_inventory(1, 1)
+    inventory = replace(inventory, devices={"d0": replace(inventory.devices["d0"], tls=tls)})
+    seen = [good("d0", "onvif", NOW, **HTTPS), good("d0", "rtsp", NOW, **RTSPS)]
+    fleet, _ = step(start(inventory, Rates()), seen, NOW)
+    assert series(text(publish(fleet, 0)), "c0").get((EXPIRY,)) == expiry
+
+
+@pytest.mark.parametrize(("reason", "stands"), [(Reason.TLS, True), (Reason.NO_REPLY, False)])
+def test_a_certificate_that_is_not_trusted(reason: Reason, stands: bool) -> None:
+    """It is told while it is the reason why nothing else is; with a device that says nothing any more it vanishes."""
+    inventory = make_inventory(1, 1)
+    inventory = replace(inventory, devices={"d0": replace(inventory.devices["d0"], tls=Tls(rtsp=False))})
+    fleet, _ = step(start(inventory, Rates()), [good("d0", "onvif", NOW, **HTTPS), good("d0", "rtsp", NOW)], NOW)
+    for n in range(1, 5):
+        at = NOW + 20.0 * n
+        refused = Verdict("d0", "central", "onvif", at, 0.1, (Finding(Rung.CONTROL, Outcome.FAIL, reason),))
+        fleet, _ = step(fleet, [refused, good("d0", "rtsp", at)], at)
+    shown = series(text(publish(fleet, fleet.seq)), "c0")
+    assert shown["camera_rung_ok", "control"] == 0.0
+    assert ((EXPIRY,) in shown) == stands
 
 
 @pytest.mark.parametrize("offset", [nan, inf, -inf, "yesterday"])

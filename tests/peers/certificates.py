@@ -39,6 +39,10 @@ class Identity:
     def fingerprint(self) -> str:
         return self.certificate.fingerprint(hashes.SHA256()).hex()
 
+    @property
+    def ends(self) -> float:
+        return self.certificate.not_valid_after_utc.timestamp()
+
     def context(self, folder: Path, chain: Iterable[Identity] = ()) -> ssl.SSLContext:
         """Return how a server shows it, with these others behind it."""
         path = folder / f"{self.fingerprint[:16]}.pem"

@@ -55,7 +55,7 @@ async def test_signed_by_our_authority(tmp_path: Path, authority: Identity) -> N
     assert said(result) == GOOD
     assert result.verdict.measurements["https_version"] == "TLS 1.3"
     assert result.verdict.measurements["https_certificate"] == f"sha256:{shown.fingerprint}"
-    assert result.verdict.measurements["https_certificate_days_left"] == pytest.approx(99.5, abs=0.1)
+    assert result.verdict.measurements["https_certificate_expires_at"] == shown.ends
     assert peer.logins >= 1
     assert shown.fingerprint in result.conversation.messages[0].text()
 
@@ -88,7 +88,7 @@ async def test_pinned_by_its_fingerprint(tmp_path: Path) -> None:
     async with attacking(locked(), tls=shown.context(tmp_path)) as peer:
         result = await probe("onvif", target(peer, Tls(trust="pinned", fingerprint=shown.fingerprint)))
     assert said(result) == GOOD
-    assert result.verdict.measurements["https_certificate_days_left"] == pytest.approx(-35, abs=0.1)
+    assert result.verdict.measurements["https_certificate_expires_at"] == shown.ends
     assert "expired 35 days ago" in result.conversation.messages[0].text()
 
 
