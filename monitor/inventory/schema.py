@@ -128,7 +128,7 @@ def _poe(value: object) -> str:
     text = value.text if isinstance(value, Ambiguous) else str(value)
     if not isinstance(value, dict | list) and re.fullmatch(r"[0-9]{1,10}\.[0-9]{1,10}", text):
         return text
-    raise _mistake("must be a group and a number with a dot between them", "such as 1.3")
+    raise mistaken("must be a group and a number with a dot between them", "such as 1.3")
 
 
 # A control character forges log lines, a change of direction hides what a name says.
