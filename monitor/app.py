@@ -23,14 +23,14 @@ from aiohttp import web
 from exporters.prometheus import CONTENT_TYPE, Page
 from exporters.selfmetrics import SelfMetrics
 from monitor.core import fleet as fleets
-from monitor.core.acknowledgement import Acknowledgements
+from monitor.core.acknowledgement import Acknowledgement, Acknowledgements, acknowledged, withdrawn
 from monitor.core.calendar import Calendar, Entry
 from monitor.core.calendar_changes import differences
 from monitor.core.diagnosis.blindness import slept
 from monitor.core.diagnosis.cause import Cause
 from monitor.core.diagnosis.updates import Update, Updates
 from monitor.core.diagnosis.watch import Watch
-from monitor.core.event import ConfigEvent, DeviceEvent, Event, Heartbeat
+from monitor.core.event import ConfigEvent, DeviceEvent, Event, Heartbeat, NoteEvent
 from monitor.core.fleet import Fleet
 from monitor.core.health import CONFIRMATIONS
 from monitor.core.identity import Identity
@@ -59,7 +59,8 @@ from monitor.scheduler.look import Event as LookEvent
 from monitor.scheduler.loop import TooManyLooks
 from monitor.scheduler.rotation import Rotations, new_logins
 from monitor.scheduler.station import Station
-from monitor.web import accepting, probing, surveying
+from monitor.web import accepting, acknowledging, probing, surveying
+from monitor.web.acknowledging import Word
 from monitor.web.feed import Feed
 from monitor.web.server import create_app
 from monitor.web.tokens import Tokens
@@ -410,6 +411,24 @@ class Monitor:
             self._events += events
         return events
 
+    def acknowledge(self, word: Word) -> Acknowledgement:
+        """Take a person's word that a cause is known, and return what holds. Raises NotAcknowledged."""
+        now = self.clocks.wall()
+        until = word.until if word.until is not None else now + word.hours * 3600
+        event = acknowledged(self.fleet.causes, word.cause, word.by, word.owner, word.reason, until, now)
+        self._note(event)
+        return self.fleet.acknowledgements[word.cause]
+
+    def withdraw(self, word: Word) -> Acknowledgement:
+        """Take an acknowledgement back, and return what held. Raises NotAcknowledged."""
+        before = self.fleet.acknowledgements
+        self._note(withdrawn(before, word.cause, word.by, word.reason, self.clocks.wall()))
+        return before[word.cause]
+
+    def _note(self, event: NoteEvent) -> None:
+        self.fleet = fleets.noted(self.fleet, [event])
+        self._events.append(event)
+
     def traps(self) -> Traps:
         """Return a listener whose traps have this monitor ask their devices soon."""
         return Traps(self._at_address, self._scheduler.hurry, self.clocks.monotonic)
@@ -593,6 +612,7 @@ async def serve(monitor: Monitor, listen: Listen) -> web.AppRunner:
     )
     probing.register(application, monitor.look)
     accepting.register(application, monitor.accept)
+    acknowledging.register(application, monitor.acknowledge, monitor.withdraw)
     surveying.register(application, monitor.survey, monitor.survey_now)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=FAREWELL_S)
     await runner.setup()

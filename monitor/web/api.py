@@ -9,7 +9,7 @@ from aiohttp import web
 
 from monitor.core.snapshot import Snapshot
 from monitor.core.verdict import REASONS
-from monitor.web import board
+from monitor.web import board, cause_list
 from monitor.web.card import card, conversations
 from monitor.web.feed import dumps
 from monitor.web.guard import may
@@ -137,6 +137,31 @@ async def camera(request: web.Request) -> web.Response:
     told = await asyncio.to_thread(card, snapshot, id_)
     talks = conversations(request.app[SOURCES].journal.of(told["device"]), id_, may(request, "wire"))
     return answer({**_head(snapshot), **told, "conversations": talks})
+
+
+async def causes(request: web.Request) -> web.Response:
+    """The open causes: why cameras do not work, what several share first."""
+    snapshot = _snapshot(request)
+    try:
+        query = cause_list.parse(request.query)
+    except QueryError as error:
+        return answer({"error": str(error)}, 400)
+    known, owners = snapshot.acknowledgements, snapshot.inventory.owners
+    found = await asyncio.to_thread(cause_list.select, snapshot.causes, known, query)
+    if found.page != query.page:
+        raise web.HTTPNotFound(text=f"page: there is no page {query.page}; the last is {found.pages}.")
+    told = [cause_list.as_json(one, known.get(one.id), owners) for one in found.causes]
+    return answer({**_head(snapshot), "total": found.total, "page": found.page, "pages": found.pages, "causes": told})
+
+
+async def cause(request: web.Request) -> web.Response:
+    """One open cause: members, evidence, rivals, acknowledgement."""
+    snapshot = _snapshot(request)
+    id_ = request.match_info["id"]
+    if id_ not in snapshot.causes:
+        raise web.HTTPNotFound(text=f"No cause {id_[:100]!r} is open.")
+    note = snapshot.acknowledgements.get(id_)
+    return answer({**_head(snapshot), **cause_list.as_json(snapshot.causes[id_], note, snapshot.inventory.owners)})
 
 
 async def city_plan(request: web.Request) -> web.Response:

@@ -174,22 +174,23 @@ def parse(given: Mapping[str, str], inventory: Inventory, strict: bool = False) 
     )
     for name, known in choices:
         if texts[name].removeprefix("-" if name == "sort" else "") not in ("", *known):
-            mistakes.append(f"{name}: there is no {texts[name]!r}; there are {_some(known)}.")
-    page = _number("page", texts["page"], 1, MOST_PAGE, mistakes)
-    per_page = _number("per_page", texts["per_page"], PAGE_ROWS, MOST_ROWS, mistakes)
+            mistakes.append(f"{name}: there is no {texts[name]!r}; there are {some(known)}.")
+    page = number("page", texts["page"], 1, MOST_PAGE, mistakes)
+    per_page = number("per_page", texts["per_page"], PAGE_ROWS, MOST_ROWS, mistakes)
     if mistakes:
         raise QueryError(mistakes)
     words = {name: texts[name] for name in FIELDS if name not in ("page", "per_page", "sort")}
     return Query(**words, sort=texts["sort"] or "state", page=page, per_page=per_page)
 
 
-def _some(choices: Iterable[str]) -> str:
+def some(choices: Iterable[str]) -> str:
     """Return choices in a sentence; of very many the first."""
     named = list(choices)
     return ", ".join(named[:MOST_CHOICES]) + (", …" if len(named) > MOST_CHOICES else "")
 
 
-def _number(name: str, text: str, standard: int, most: int, mistakes: list[str]) -> int:
+def number(name: str, text: str, standard: int, most: int, mistakes: list[str]) -> int:
+    """Return a parameter that is a whole number, or the ``standard``; a mistake in it joins the others."""
     if not text:
         return standard
     if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most:

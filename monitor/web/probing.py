@@ -52,14 +52,14 @@ async def probe(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def may_ask(request: web.Request) -> None:
+def may_ask(request: web.Request, what: str = "have a camera asked") -> None:
     """Refuse whoever is no operator, and what the page of another site could send."""
     if not may(request, "wire"):
-        raise web.HTTPForbidden(text="Only an operator may have a camera asked.")
+        raise web.HTTPForbidden(text=f"Only an operator may {what}.")
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="Send Content-Type: application/json.")
     if not same_origin(request):
-        raise web.HTTPForbidden(text="Another site's page may not have a camera asked.")
+        raise web.HTTPForbidden(text=f"Another site's page may not {what}.")
 
 
 def known_camera(request: web.Request) -> str:

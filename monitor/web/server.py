@@ -70,6 +70,8 @@ def create_app(
             web.get("/api/v1/changes", api.changes),
             web.get("/api/v1/cameras", api.cameras),
             web.get("/api/v1/cameras/{id:.+}", api.camera),
+            web.get("/api/v1/causes", api.causes),
+            web.get("/api/v1/causes/{id}", api.cause),
             web.get("/api/v1/plan", api.city_plan),
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),
