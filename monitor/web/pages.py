@@ -22,6 +22,8 @@ from monitor.web.listing import SORT_WORDS, QueryError, parse, select
 from monitor.web.sources import SOURCES
 from monitor.web.static_files import StaticFiles
 from monitor.web.status import STALE_S
+from monitor.web.survey_card import survey_card
+from monitor.web.surveying import FIND
 
 FOLDER = Path(__file__).parent / "templates"
 COOKIE_S = 30 * 86400
@@ -107,7 +109,10 @@ class Pages:
         told = await asyncio.to_thread(card, snapshot, id_)
         wire = may(request, "wire")
         talks = conversations(request.app[SOURCES].journal.of(told["device"]), id_, wire)
-        return self.render(request, "camera.html", camera=told, talks=talks, wire=wire, snapshot=snapshot)
+        found = request.app[FIND](id_) if wire and FIND in request.app else None
+        return self.render(
+            request, "camera.html", camera=told, talks=talks, wire=wire, survey=survey_card(found), snapshot=snapshot
+        )
 
     async def login(self, request: web.Request) -> web.Response:
         return self.render(request, "login.html", to=_inside(request.query.get("to", "/")), refused=False)
