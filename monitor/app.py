@@ -39,13 +39,13 @@ from monitor.core.model import Device, Inventory
 from monitor.core.planned import Timetable
 from monitor.core.replacement import NothingToAccept, replaced
 from monitor.core.schedule import Rates, phase
-from monitor.core.snapshot import Snapshot, publish
+from monitor.core.snapshot import Change, Snapshot, publish
 from monitor.core.state import State
 from monitor.core.survey import Draft, Survey, changes, following
 from monitor.core.times import Clock
 from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
 from monitor.inventory import Changes, InventoryError, calendar_of, diff, load
-from monitor.ledger import acknowledgements, calendars, causes, firmware, identities, surveys
+from monitor.ledger import acknowledgements, calendars, causes, firmware, identities, news, surveys
 from monitor.ledger.ledger import Ledger
 from monitor.probes import trust
 from monitor.probes.base import Clocks, Result
@@ -122,6 +122,7 @@ class Monitor:
         self._causes: Mapping[str, Cause] = causes.restored(before.memory)
         self._acknowledgements: Acknowledgements = acknowledgements.restored(before.memory)
         self._canaries = Canaries(inventory, clocks)
+        self._news: tuple[Change, ...] = news.restored(before.memory)
         self._watch = Watch(Updates(firmware.restored(before.memory)))
         self._updates: Mapping[str, Update] = self._watch.updates.known
         self.fleet: Fleet = fleets.start(
@@ -192,6 +193,7 @@ class Monitor:
             self._memory[LISTEN] = None
             self._memory |= {budget.PREFIX + id_: left for id_, left in self._budgets()}
             self._step()
+            self.ledger.append((), self.fleet.cameras, self._memory, self.fleet.standings)  # the news of the last step
             unrecorded = await asyncio.to_thread(self.ledger.close)
             if unrecorded:
                 log.error("%d events could not be recorded before the end", unrecorded)
@@ -255,7 +257,9 @@ class Monitor:
         self._mind_logins()
         self._timetable = self._timetable.at(self.calendar, self.inventory, now)
         planned = self._timetable.planned
-        self._snapshot = publish(self.fleet, self.ledger.recorded_seq, self._snapshot, figures, planned)
+        self._snapshot = publish(self.fleet, self.ledger.recorded_seq, self._snapshot, figures, planned, self._news)
+        self._memory |= news.changes(self._news, self._snapshot.changes)
+        self._news = self._snapshot.changes
         self.feed.publish(self._snapshot)
         _tell_changes(self._snapshot)
 

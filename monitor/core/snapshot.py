@@ -76,10 +76,14 @@ def publish(
     before: Snapshot | None = None,
     monitor: Mapping[str, float] | None = None,
     planned: Planned = NOTHING_PLANNED,
+    earlier: tuple[Change, ...] = (),
 ) -> Snapshot:
-    """Return the snapshot of a fleet; what did not change since ``before`` is taken from there."""
+    """Return the snapshot of a fleet; what did not change since ``before`` is taken from there.
+
+    ``earlier`` are the changes before the first snapshot, newest first.
+    """
     views, changed = _views(fleet, before)
-    changes = before.changes if before else ()
+    changes = before.changes if before else earlier
     if before is not None:
         fresh = [
             Change(fleet.at, id_, before.views.get(id_, NEVER).state, views[id_])
