@@ -1,9 +1,10 @@
-"""Reading a file whole without trusting it: it must be a file, and not too large."""
+"""Files whole: read without trusting them, and written at once or not at all."""
 
 from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,3 +25,20 @@ def read_bounded(path: Path, limit: int, check: Callable[[os.stat_result], None]
             return file.read(limit)
     finally:
         os.close(descriptor)
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a text in the place of a file, which keeps its mode. Raises ``OSError``, and then nothing has changed."""
+    place = path.resolve()
+    mode = stat.S_IMODE(place.stat().st_mode) if place.exists() else 0o644
+    descriptor, draft = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}-")
+    try:
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+        os.chmod(draft, mode)
+        os.replace(draft, place)
+    except BaseException:
+        os.unlink(draft)
+        raise

@@ -71,7 +71,7 @@ def parse_calendar(name: str, data: bytes, inventory: Inventory, findings: Findi
     if document is None or document.broken:
         findings.done()
         return Calendar()
-    known = _known(inventory)
+    known = selectable(inventory)
     default_zone, written = _entries(document, findings)
     planned = {one.written.id: _planned(one, default_zone, known, findings) for one in written}
     findings.done()
@@ -115,7 +115,7 @@ def _entries(document: Document, findings: Findings) -> tuple[str, list[Entry[Pl
     return next((one.written.time_zone or "" for one in defaults), missing), written
 
 
-def _known(inventory: Inventory) -> Mapping[str, Mapping[str, object]]:
+def selectable(inventory: Inventory) -> Mapping[str, Mapping[str, object]]:
     """Return the names by which cameras can be selected."""
     return {
         "camera": inventory.cameras,
