@@ -11,6 +11,7 @@ from monitor.app import Monitor
 from monitor.core.event import CalendarEvent
 from monitor.core.schedule import Rates
 from monitor.inventory import calendar_of, load
+from monitor.ledger.calendars import PREFIX
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.reader import Reader
 from monitor.probes.base import Clocks
@@ -65,6 +66,8 @@ async def test_each_start_records_what_changed_since_the_run_before(house: House
     assert await house.live(house.monitor()) == [*first, ("evening", "changed", False), ("morning", "removed", False)]
     (house.folder / "calendar.yaml").unlink()
     assert (await house.live(house.monitor()))[-1] == ("evening", "removed", False)
+    with Reader.open(house.folder / "ledger.sqlite") as reader:
+        assert [key for key in reader.restore().memory if key.startswith(PREFIX)] == []
 
 
 async def test_a_reload_puts_another_calendar_into_force(house: House) -> None:
