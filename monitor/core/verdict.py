@@ -244,7 +244,7 @@ REASONS: Mapping[Reason, Advice] = {
     ),
     Reason.IDENTITY: Advice(
         "another device",
-        "A device with another serial number answers at this address.",
+        "A device with another serial number or hardware address answers here.",
         "Find out whether the camera was replaced or addresses were mixed up. If it was replaced: camfleet accept"
         " CAMERA, or its new serial in the inventory.",
     ),
