@@ -34,7 +34,7 @@ from monitor.core.event import ConfigEvent, DeviceEvent, Event, Heartbeat, NoteE
 from monitor.core.fleet import Fleet
 from monitor.core.health import CONFIRMATIONS
 from monitor.core.identity import Identity
-from monitor.core.limits import MOST_FAILURES
+from monitor.core.limits import MOST_FAILURES, Login
 from monitor.core.model import Device, Inventory
 from monitor.core.planned import Timetable
 from monitor.core.replacement import NothingToAccept, replaced
@@ -510,12 +510,12 @@ class Monitor:
     def _fitness(self, device: Device) -> tuple[bool, int, bool, int, str]:
         """Say how fit a device is to try a new login: it may be asked now, its login worked, and few depend on it."""
         station = self._scheduler.stations.get(device.id)
-        refused = station.memory.login.recent(self.clocks.wall()) if station else ()
+        login = station.memory.login if station else Login()
         healths = [self.fleet.cameras[id_] for id_ in device.cameras if id_ in self.fleet.cameras]
         answers = any(one[Rung.REACHABLE].outcome is Outcome.OK for one in healths)
         accepted = any(one[Rung.CREDENTIALS].outcome is Outcome.OK for one in healths)
-        may_try = answers and len(refused) < MOST_FAILURES
-        return not may_try, len(refused), not accepted, len(device.cameras), device.id
+        may_try = answers and len(login.recent(self.clocks.wall())) < MOST_FAILURES
+        return not may_try, len(login.in_a_row), not accepted, len(device.cameras), device.id
 
 
 def refusals(result: Result) -> list[Event]:

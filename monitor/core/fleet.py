@@ -42,6 +42,7 @@ from monitor.core.health import (
     is_doubtful,
     is_unanswered,
     observe,
+    withheld,
 )
 from monitor.core.health import Rungs as Rungs
 from monitor.core.identity import (
@@ -360,6 +361,8 @@ def _identity(health: RungHealth, recognition: Recognition, began: float, at: fl
 
 
 def _observe(health: RungHealth, finding: Finding, began: float, at: float) -> RungHealth:
+    if finding.outcome is Outcome.UNSEEN and finding.rung is Rung.CREDENTIALS and finding.reason is Reason.CREDENTIALS:
+        return withheld(health, finding.detail, at)
     return observe(health, finding.outcome, finding.reason, finding.detail, began, at, CONFIRMATIONS[finding.rung])
 
 

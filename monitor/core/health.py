@@ -161,6 +161,18 @@ def _unseen(health: RungHealth, reason: Reason | None, detail: str, at: float) -
     return health._replace(reason=reason, detail=detail)
 
 
+def withheld(health: RungHealth, detail: str, at: float) -> RungHealth:
+    """Return the rung ``credentials`` where no login is tried, because it was refused: what failed last stands."""
+    if health.outcome is Outcome.FAIL and health.reason is Reason.CREDENTIALS:
+        return health._replace(counted_at=at)
+    if health.outcome is Outcome.FAIL:
+        return health._replace(reason=Reason.CREDENTIALS, detail=detail, counted_at=at)
+    if health.outcome is Outcome.UNSEEN and health.last_fail > health.last_ok:
+        fact = RungHealth(Outcome.FAIL, Reason.CREDENTIALS, detail, health.last_seen, at)
+        return fact._replace(last_ok=health.last_ok, last_fail=health.last_fail, counted_at=at)
+    return _unseen(health, Reason.LOCKED, detail, at)
+
+
 def hide(health: RungHealth, reason: Reason, at: float) -> RungHealth:
     """Return the rung as unseen from ``at`` on, because another rung's failure hides it."""
     if health.outcome in (Outcome.NA, Outcome.UNSEEN):
@@ -248,10 +260,13 @@ def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
 
 
 def expired(health: RungHealth, limit_s: float, now: float) -> bool:
-    """Say whether nobody saw the rung for longer than ``limit_s``; another device stays one until it is gone."""
-    if health.reason is Reason.IDENTITY:
+    """Say whether nobody saw the rung for longer than ``limit_s``; another device stays one until it is gone.
+
+    A refused login stands for as long as that is the reason why none is tried.
+    """
+    if health.reason is Reason.IDENTITY or health.outcome > Outcome.FAIL:
         return False
-    return health.outcome <= Outcome.FAIL and now > health.last_ok + limit_s and now > health.last_fail + limit_s
+    return now > max(health.last_ok, health.last_fail, health.counted_at) + limit_s
 
 
 def expire(health: RungHealth, limit_s: float, now: float) -> RungHealth:

@@ -7,9 +7,12 @@ from typing import NamedTuple
 
 #: Two refused logins within this window are the most that a device ever sees from us.
 LOCK_WINDOW_S = 1800.0
+MOST_FAILURES = 2
 #: Without new evidence the second login waits this long; a success younger than this makes a refusal "busy".
 SECOND_LOGIN_S = 600.0
-MOST_FAILURES = 2
+#: How long the next login waits after so many refusals in a row. A device that never forgets one locks at the fifth,
+#: so there are four; a repair that nothing tells of is noticed within the wait that runs.
+WAITS_S = (SECOND_LOGIN_S, 3_600.0, 86_400.0, 30 * 86_400.0)
 
 
 class Bucket(NamedTuple):
@@ -35,10 +38,10 @@ class Login(NamedTuple):
     """What is known of our logins at one device with one account; kept over restarts."""
 
     failures: tuple[float, ...] = ()
-    """When logins were refused, within the last window."""
+    """When logins were refused: those of the last window, and of a row the last few."""
     succeeded_at: float | None = None
     evidence: str = ""
-    """What stood when the last one was refused: another password or a reboot is new evidence."""
+    """What stood when the last one was refused: another password or a reboot is a reason to try once more."""
 
     def allowed(self, now: float, evidence: str) -> bool:
         """Say whether a login may be tried now."""
@@ -50,19 +53,33 @@ class Login(NamedTuple):
         if len(self.failures) >= MOST_FAILURES:
             earliest = self.failures[-MOST_FAILURES] + LOCK_WINDOW_S
         if self.doubted and evidence == self.evidence:
-            earliest = max(earliest, self.failures[-1] + SECOND_LOGIN_S)
+            earliest = max(earliest, self.failures[-1] + WAITS_S[len(self.in_a_row) - 1])
         return earliest
 
     def refused(self, now: float, evidence: str) -> Login:
-        return Login((*self.recent(now), now), self.succeeded_at, evidence)
+        kept = tuple(at for at in self.failures if now - at < LOCK_WINDOW_S or at in self.in_a_row)
+        return Login((*kept, now)[-len(WAITS_S) :], self.succeeded_at, evidence)
 
     def accepted(self, now: float) -> Login:
         return Login(self.recent(now), now, self.evidence)
 
+    def cleared(self) -> Login:
+        """Return it after a person's word that it is right: the refusals are forgotten."""
+        return Login(succeeded_at=self.succeeded_at)
+
+    def encouraged(self) -> Login:
+        """Return it with a reason to be tried once more; the refusals still count."""
+        return self._replace(evidence="")
+
+    @property
+    def in_a_row(self) -> tuple[float, ...]:
+        """When it was refused since it last worked; of many, the last few."""
+        return tuple(at for at in self.failures if (self.succeeded_at or -inf) <= at)
+
     @property
     def doubted(self) -> bool:
         """Whether it was refused since it last worked: the next one that is shown has to tell whether it is right."""
-        return bool(self.failures) and (self.succeeded_at or -inf) <= self.failures[-1]
+        return bool(self.in_a_row)
 
     def trusted(self, now: float) -> bool:
         """Say whether it worked, however long ago, and was not refused since within the last window."""

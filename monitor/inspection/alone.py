@@ -33,7 +33,7 @@ async def look(
     station = Station(device, cameras, Rates(), memory, inf, earlier=left)
     yield looks.looking(camera, device)
     if clear_lock:
-        station.memory = replace(memory, login=Login(succeeded_at=memory.login.succeeded_at))
+        station.clear_lock()
         notebook.keep(device.id, station.memory, station.buckets, [lock_cleared(now, device.id)])
     station.look(camera.id, now)
     while station.looking(camera.id):

@@ -13,9 +13,11 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, NamedTuple, TypeVar
 
+from monitor.core.limits import MOST_FAILURES, WAITS_S, Login
 from monitor.core.model import Camera, Device
 from monitor.core.schedule import Deadlines
 from monitor.core.survey import Draft
+from monitor.core.times import duration
 from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung, Verdict
 from monitor.probes.connection import Connection, connect
 from monitor.probes.errors import Judged, OverBudget, reason_of
@@ -216,6 +218,11 @@ class Talk:
         return self.memory.login.allowed(self.clocks.wall(), self.evidence)
 
     @property
+    def withheld(self) -> Reason:
+        """Why no login is tried now: it was refused when it was shown last, which stands, or may not be shown yet."""
+        return Reason.CREDENTIALS if self.memory.login.doubted else Reason.LOCKED
+
+    @property
     def token_offset_s(self) -> float:
         """How far from ours a token is dated: by the clock that the device shows, or not where that was in vain."""
         return 0.0 if self.memory.own_clock else self.memory.clock_offset_s or 0.0
@@ -245,13 +252,13 @@ class Talk:
         now = self.clocks.wall()
         login = self.memory.login
         proven = login.proven(now) or (of_stream and self._onvif_decides and login.trusted(now))
-        self.learn(login=self.memory.login.refused(now, self.evidence))
+        self.learn(login=login.refused(now, self.evidence))
         if self._accepted:
             return Reason.BUSY  # the login itself is good: this one question is not for this account
         if proven:
             self.answer(Rung.CREDENTIALS, Outcome.UNSEEN, Reason.BUSY, f"{detail}; the same login worked before")
             return Reason.BUSY
-        self.answer(Rung.CREDENTIALS, Outcome.FAIL, Reason.CREDENTIALS, detail)
+        self.answer(Rung.CREDENTIALS, Outcome.FAIL, Reason.CREDENTIALS, detail + _row(self.memory.login))
         return Reason.CREDENTIALS
 
     # The end -------------------------------------------------------------------------------------
@@ -298,6 +305,15 @@ class Talk:
 
     def _shown(self, value: Shown) -> Shown:
         return self.veil.text(value) if isinstance(value, str) else value
+
+
+def _row(login: Login) -> str:
+    """Say how long the next login waits behind several that were refused in a row."""
+    count = len(login.in_a_row)
+    if count < MOST_FAILURES:
+        return ""
+    often = f"{count} times" if count < len(WAITS_S) else f"{count} times or more"
+    return f"; refused {often} in a row: without new evidence the next login waits {duration(WAITS_S[count - 1])}"
 
 
 def _secrets(device: Device) -> Iterator[str]:

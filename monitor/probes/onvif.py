@@ -184,7 +184,7 @@ async def _information(talk: Talk, client: SoapClient) -> onvif.DeviceInformatio
         talk.learn(scheme="")
         raise Judged(Reason.INSECURE, client.obstacle)
     if not talk.may_log_in:
-        raise Judged(Reason.LOCKED, "no login is tried now", Outcome.UNSEEN)
+        raise Judged(talk.withheld, "no login is tried now", Outcome.UNSEEN)
     return await _information_as_user(talk, client)
 
 

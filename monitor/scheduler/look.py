@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from monitor.core.limits import LOCK_WINDOW_S, MOST_FAILURES, SECOND_LOGIN_S, Login
 from monitor.core.model import Camera, Device
 from monitor.core.verdict import Finding
 from monitor.probes.base import Result
@@ -84,11 +83,10 @@ def ended(memory: Memory, now: float) -> Event:
     is known of the device.
     """
     login = memory.login
-    recent = _refusals(login, now)
     return {
         "event": "end",
-        "refused_at": recent,
-        "next_login_at": _next_login_at(login, now) if recent else None,
+        "refused_at": list(login.in_a_row),
+        "next_login_at": login.next_at(login.evidence) if login.doubted else None,
         "accepted_at": login.succeeded_at,
         "known": {
             "scheme": memory.scheme,
@@ -101,19 +99,6 @@ def ended(memory: Memory, now: float) -> Event:
             "weak_tls": list(memory.weak_tls),
         },
     }
-
-
-def _refusals(login: Login, now: float) -> list[float]:
-    worked = login.succeeded_at if login.succeeded_at is not None else float("-inf")
-    return [at for at in login.failures if now - at < LOCK_WINDOW_S and at > worked]
-
-
-def _next_login_at(login: Login, now: float) -> float:
-    recent = [at for at in login.failures if now - at < LOCK_WINDOW_S]
-    next_at = recent[-1] + SECOND_LOGIN_S
-    if len(recent) >= MOST_FAILURES:
-        next_at = max(next_at, recent[-MOST_FAILURES] + LOCK_WINDOW_S)
-    return next_at
 
 
 def answered(result: Result, camera: Camera) -> Event:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from monitor.core.fleet import Fleet, tells_no_two_apart
-from monitor.core.limits import Login
+from monitor.core.limits import WAITS_S
 from monitor.core.model import Camera, Device, Inventory
 from monitor.core.recheck import wishes
 from monitor.core.schedule import Rates
@@ -192,11 +192,29 @@ class Scheduler:
             self._end_look(job.look, looks.failed("the look was cut short; try again"))
             self._plan_again(station)
             raise
+        doubted = station.memory.login.doubted
         station.ended(job, result.verdict, result.learnt, self._clocks.monotonic())
+        if doubted and not station.memory.login.doubted:
+            self._encourage_another(station)
         station.surveyed(result.survey, self._clocks.monotonic())
         if self._plan_again(station):
             self._on_result(station, result)
             self._tell_look(station, job, result)
+
+    def _encourage_another(self, mended: Station) -> None:
+        """A login that was refused works again: whoever set it right may have done so elsewhere. One other device of
+        the set tries it; where it works there too, the next one follows.
+        """
+        login = mended.device.credential
+        refused = [
+            one
+            for one in self._stations.values()
+            if one.device.credential == login and 0 < len(one.memory.login.in_a_row) < len(WAITS_S)
+        ]
+        if refused:
+            station = min(refused, key=lambda one: (len(one.memory.login.in_a_row), one.device.id))
+            station.encourage(self._clocks.monotonic())
+            self._plan_again(station)
 
     def _plan_again(self, station: Station) -> bool:
         """Plan a device's next conversation; False where it is no longer ours to ask."""
@@ -215,7 +233,7 @@ class Scheduler:
         """
         station = self._stations[camera.device]
         if clear_lock:
-            station.memory = replace(station.memory, login=Login(succeeded_at=station.memory.login.succeeded_at))
+            station.clear_lock()
         if camera.id in self._looks:
             return self._looks[camera.id]
         if len(self._looks) >= MOST_LOOKS:

@@ -328,6 +328,16 @@ class Station:
         """Have the regular checks now rather than at their next turn; budgets hold, and so does what is under way."""
         self.due = {probe: min(at, now) for probe, at in self.due.items()}
 
+    def clear_lock(self) -> None:
+        """Let a login be tried at once, by a person's word."""
+        self.memory = replace(self.memory, login=self.memory.login.cleared())
+
+    def encourage(self, now: float) -> None:
+        """Let a refused login be tried once more: the same one works again elsewhere."""
+        self.memory = replace(self.memory, login=self.memory.login.encouraged())
+        self.login_due = now
+        self.due["onvif"] = min(now, self.due.get("onvif", now))
+
     def accept(self) -> None:
         """Begin anew with the device that has replaced the one that was known."""
         self.memory = self._own = self.memory.of_another()
@@ -390,7 +400,7 @@ class Station:
         outcome, reason = next(
             ((f.outcome, f.reason) for f in verdict.findings if f.rung is Rung.CREDENTIALS), (Outcome.UNSEEN, None)
         )
-        if outcome is Outcome.FAIL or reason in (Reason.BUSY, Reason.LOCKED):
+        if outcome is Outcome.FAIL or reason in (Reason.BUSY, Reason.LOCKED, Reason.CREDENTIALS):
             return self._lock_s(verdict)
         if outcome is Outcome.UNSEEN:
             return self.rates.light_s
@@ -404,10 +414,10 @@ class Station:
         return min(self.rates.light_s * 2.0 ** (self.unlearnt - 1), self.rates.login_s)
 
     def _lock_s(self, verdict: Verdict) -> float:
-        """Return for how long logins are withheld; new evidence may end it before."""
+        """Return when to ask again where logins are withheld: when that ends, or hourly whether one is needed still."""
         login = self.memory.login
         wait_s = login.next_at(login.evidence) - verdict.at
-        return wait_s if wait_s > 0.0 else SECOND_LOGIN_S
+        return min(wait_s, self.rates.login_s) if wait_s > 0.0 else SECOND_LOGIN_S
 
     def _knows_streams(self) -> bool:
         return all(camera.stream or str(camera.channel) in self.memory.streams for camera in self.cameras)
