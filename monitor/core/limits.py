@@ -12,7 +12,7 @@ MOST_FAILURES = 2
 SECOND_LOGIN_S = 600.0
 #: How long the next login waits after so many refusals in a row. A device that never forgets one locks at the fifth,
 #: so there are four; a repair that nothing tells of is noticed within the wait that runs.
-WAITS_S = (SECOND_LOGIN_S, 3_600.0, 86_400.0, 30 * 86_400.0)
+WAITS_S = (SECOND_LOGIN_S, 1_800.0, 86_400.0, 30 * 86_400.0)
 
 
 class Bucket(NamedTuple):
@@ -64,8 +64,8 @@ class Login(NamedTuple):
         return Login(self.recent(now), now, self.evidence)
 
     def cleared(self) -> Login:
-        """Return it after a person's word that it is right: the refusals are forgotten."""
-        return Login(succeeded_at=self.succeeded_at)
+        """Return it after a person's word that it is right: the refusals are forgotten but for the newest."""
+        return Login(self.failures[-1:], self.succeeded_at)
 
     def encouraged(self) -> Login:
         """Return it with a reason to be tried once more; the refusals still count."""

@@ -173,8 +173,8 @@ REASONS: Mapping[Reason, Advice] = {
     Reason.CREDENTIALS: Advice(
         "login refused",
         "The device refuses our user name and password.",
-        "Find out who changed the password, and set it right on the device or in the credential set. So that the"
-        " account is not locked, a login is tried ever more rarely; at once after: camfleet probe CAMERA --clear-lock",
+        "Find out who changed the password, and set it right on the device or in the credential set. A login is tried"
+        " ever more rarely, so that the account is not locked; at once by camfleet probe CAMERA --clear-lock.",
     ),
     Reason.INSECURE: Advice(
         "login too weak",

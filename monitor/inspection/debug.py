@@ -15,7 +15,7 @@ from monitor.core.verdict import REASONS, Outcome, Reason, Rung
 from monitor.inspection.evidence import witness
 from monitor.inspection.pseudonyms import Pseudonyms
 from monitor.inspection.report import ANSWERS, Report
-from monitor.inspection.words import clock_time, line, measured
+from monitor.inspection.words import clock_time, clock_times, line, measured
 
 PROTOCOLS = {"onvif": "ONVIF", "rtsp": "RTSP", "snmp": "SNMP"}
 #: How a device wants logins, as ``Memory.scheme`` has it.
@@ -75,11 +75,11 @@ def _login(report: Report) -> str:
     told = [f"set {_code(report.subject['credential'])}"]
     told += [SCHEMES.get(scheme, _code(scheme)) for scheme in _known(report, "scheme")]
     if report.refused_at:
-        told.append("refused at " + " and ".join(map(clock_time, report.refused_at)))
+        told.append(f"refused at {clock_times(report.refused_at, report.at)}")
     elif report.accepted_at is not None:
-        told.append(f"last accepted at {clock_time(report.accepted_at)}")
+        told.append(f"last accepted at {clock_time(report.accepted_at, report.at)}")
     if report.next_login_at is not None:
-        told.append(f"next one not before {clock_time(report.next_login_at)}")
+        told.append(f"next one not before {clock_time(report.next_login_at, report.at)}")
     return ", ".join(told)
 
 

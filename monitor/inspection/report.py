@@ -10,7 +10,7 @@ from monitor.core.state import State, View
 from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung
 from monitor.inspection.errors import LookError
 from monitor.inspection.judgement import every, judge, rungs
-from monitor.inspection.words import clock_time, detail, line, measured, orderly
+from monitor.inspection.words import clock_time, clock_times, detail, line, measured, orderly
 
 VERDICTS = {
     State.UP: "works",
@@ -123,6 +123,11 @@ class Report:
         if self.refused_at:
             yield f"  {self._lock()}"
 
+    @property
+    def at(self) -> float:
+        """When it was looked last; 0 where nothing was asked."""
+        return float(self.answers[-1]["at"]) if self.answers else 0.0
+
     def _why(self, view: View) -> str:
         if view.reason is None:
             return "nothing was found that tells"
@@ -130,14 +135,13 @@ class Report:
 
     def _lock(self) -> str:
         """Say when logins were refused and when the next may be tried."""
-        times = " and ".join(clock_time(at).removesuffix(" UTC") for at in self.refused_at)
-        told = f"Login refused at {times} UTC"
+        told = f"Login refused at {clock_times(self.refused_at, self.at)}"
         if self.next_login_at is None:
             return f"{told}."
         again = f"camfleet probe {self.subject['camera']} --clear-lock"
         return (
-            f"{told}; not tried again before {clock_time(self.next_login_at)}, so that the account is not locked."
-            f" Once it is set right: {again}"
+            f"{told}; not tried again before {clock_time(self.next_login_at, self.at)} without new evidence,"
+            f" so that the account is not locked. Once it is set right: {again}"
         )
 
     @property

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 Value = float | str
 
 
-def clock_time(at: float) -> str:
-    """Return a moment as a time of day: 10:31 UTC."""
-    return f"{datetime.fromtimestamp(at, UTC):%H:%M} UTC"
+def clock_time(at: float, now: float) -> str:
+    """Return a moment as a time of day, with the day where it is not today's: 10:31 UTC."""
+    moment, today = datetime.fromtimestamp(at, UTC), datetime.fromtimestamp(now, UTC).date()
+    return f"{moment:%H:%M} UTC" if moment.date() == today else f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def clock_times(moments: Sequence[float], now: float) -> str:
+    """Return moments in a row: 10:31, 10:41 and 11:11 UTC."""
+    *others, last = (clock_time(at, now) for at in moments)
+    return " and ".join([*([", ".join(others).replace(" UTC", "")] if others else []), last])
 
 
 def span(seconds: float) -> str:

@@ -133,7 +133,8 @@ async def _describe_as_user(
         raise Judged(Reason.INSECURE, client.obstacle, Outcome.UNSEEN)
     if not talk.may_log_in_to_streams:
         talk.answer(Rung.STREAM, Outcome.UNSEEN, Reason.LOCKED, "no login is tried now", camera.id)
-        talk.answer(Rung.CREDENTIALS, Outcome.UNSEEN, talk.withheld, "no login is tried now")
+        if "onvif" not in talk.device.probes:
+            talk.answer(Rung.CREDENTIALS, Outcome.UNSEEN, talk.withheld, "no login is tried now")
         return refused
     response = await client.request("DESCRIBE", path, ACCEPT)
     if response.status == 401:

@@ -186,7 +186,7 @@ def test_looks_that_are_repeated(city: RunningCity, sound: list[CityDevice], tmp
         end = camfleet(*arguments, folder=tmp_path)
         assert (end.code, end.err) == (1, "")
         assert "does not work: login refused" in end.out.splitlines()[0]
-        said = r"^  Login refused at \d\d:\d\d UTC; not tried again before \d\d:\d\d UTC, "
+        said = r"^  Login refused at \d\d:\d\d UTC; not tried again before .*\d\d:\d\d UTC without new evidence, "
         assert re.search(said, end.out, re.MULTILINE)
         assert f"camfleet probe {device.cameras[0]} --clear-lock" in end.out
         refill(ledger)

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.health import AT_ONCE, DEFAULT, UNSEEN, Confirmation, RungHealth, expire, hide, imply_failure, observe
+from monitor.core.health import (
+    AT_ONCE,
+    DEFAULT,
+    UNSEEN,
+    Confirmation,
+    RungHealth,
+    expire,
+    hide,
+    imply_failure,
+    observe,
+    withheld,
+)
 from monitor.core.verdict import REASONS, Outcome, Reason
 
 OK, FAIL, BLIND, NA = Outcome.OK, Outcome.FAIL, Outcome.UNSEEN, Outcome.NA
@@ -198,3 +209,37 @@ def test_an_interval_is_never_empty_and_lies_in_the_past(gaps: list[tuple[float,
     health = run(steps)
     if health.outcome is not BLIND:
         assert health.after < health.by <= steps[-1][0]
+
+
+def test_a_refused_login_stands_while_none_is_tried() -> None:
+    """It does not expire while that is why nobody looks; when it is mended, the time in between is not known."""
+    refused = run([(90, OK, None), (100, FAIL, Reason.CREDENTIALS)], AT_ONCE)
+    health = refused
+    for at in range(1100, 9100, 1000):
+        health = expire(withheld(health, "", at), 3000.0, at)
+    assert health.fact() == refused.fact()
+    assert expire(health, 3000.0, 9000.0).outcome is FAIL
+    assert expire(health, 3000.0, 12_000.0).outcome is BLIND
+    mended = observe(observe(health, OK, None, "", 9200, 9200, AT_ONCE), OK, None, "", 9220, 9220, AT_ONCE)
+    assert (mended.after, mended.by) == (100, 9200)
+
+
+def test_a_refused_login_stands_again_when_somebody_looks_again() -> None:
+    """Unseen for too long, it fails as before once it is known that it is still withheld."""
+    gone = expire(run([(100, FAIL, Reason.CREDENTIALS)], AT_ONCE), 3000.0, 9000.0)
+    again = withheld(gone, "no login is tried now", 9500.0)
+    assert again.fact() == (FAIL, Reason.CREDENTIALS, 100, 9500.0)
+
+
+def test_what_worked_last_does_not_fail_because_no_login_is_tried() -> None:
+    """A device that was full keeps what it was: ok, or unseen."""
+    fine = run([(100, OK, None)], AT_ONCE)
+    assert withheld(fine, "", 200.0) == fine
+    assert withheld(expire(fine, 50.0, 200.0), "", 210.0).outcome is BLIND
+
+
+def test_a_refused_login_is_told_again_after_an_outage() -> None:
+    """While the device is gone its login fails for that reason; when it answers, for the old one."""
+    gone = imply_failure(run([(100, FAIL, Reason.CREDENTIALS)], AT_ONCE), run([(200, FAIL, T)], AT_ONCE))
+    assert gone.reason is T
+    assert withheld(gone, "", 300.0).fact() == (FAIL, Reason.CREDENTIALS, -inf, 100)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.limits import LOCK_WINDOW_S, MOST_FAILURES, SECOND_LOGIN_S, Bucket, Login
+from monitor.core.limits import LOCK_WINDOW_S, MOST_FAILURES, SECOND_LOGIN_S, WAITS_S, Bucket, Login
 
 PER_MINUTE, BURST = 6.0, 8.0
 
@@ -91,3 +91,46 @@ def test_a_refusal_right_after_a_success_means_that_the_device_is_full() -> None
     login = Login().accepted(1000.0)
     assert login.proven(1600.0)
     assert not login.proven(1600.1)
+
+
+@given(st.lists(st.tuples(st.floats(1, 7 * 86_400), st.integers(0, 50)), max_size=60))
+def test_a_device_that_never_forgets_is_not_locked_within_a_month(steps: list[tuple[float, int]]) -> None:
+    """Whenever it is asked, without new evidence it refuses four logins in the month after the first one, no fifth."""
+    now, login, refused = 1e9, Login(), []
+    for gap, worked in steps:
+        now += gap
+        if not login.allowed(now, "same"):
+            continue
+        login = login.accepted(now) if worked == 0 else login.refused(now, "same")
+        refused = [] if worked == 0 else [*refused, now]
+        assert sum(now - at < WAITS_S[-1] for at in refused) <= len(WAITS_S) == 4
+
+
+def test_waits_grow_while_it_stays_refused() -> None:
+    """Ten minutes, half an hour, a day, and then a month each time."""
+    now, login, waits = 1e9, Login(), []
+    for _ in range(6):
+        login = login.refused(now, "same")
+        waits.append(login.next_at("same") - now)
+        now = login.next_at("same")
+    assert waits == [600.0, 1800.0, 86_400.0, *[30 * 86_400.0] * 3]
+
+
+def test_new_evidence_is_worth_one_login() -> None:
+    """After four refusals another password is tried at once; where it is refused too, a month's wait begins anew."""
+    login = Login()
+    for at in (0.0, 600.0, 2400.0, 90_000.0):
+        login = login.refused(at, "old")
+    assert login.allowed(100_000.0, "new")
+    again = login.refused(100_000.0, "new")
+    assert again.next_at("new") == 100_000.0 + WAITS_S[-1]
+    assert login.encouraged().allowed(100_000.0, "old")
+
+
+def test_a_person_s_word_is_worth_one_login_and_begins_the_row_anew() -> None:
+    """It ends the lock at once; a refusal behind it is the second in a row, and the window's two are counted on."""
+    twice = Login().refused(1000.0, "old").refused(1600.0, "old")
+    assert not twice.allowed(1700.0, "old")
+    cleared = twice.cleared()
+    assert cleared.allowed(1700.0, "old")
+    assert cleared.refused(1700.0, "old").next_at("old") == 1700.0 + WAITS_S[1]

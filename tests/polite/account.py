@@ -13,7 +13,7 @@ WINDOW_S = 1800.0
 class StrictAccount(Account):
     """The simulator's account, with a window for what it counts, and a list of what it saw.
 
-    ``forgets_s``: for how long a wrong login counts; None: until one succeeds or the device starts anew.
+    ``forgets_s``: for how long a wrong login counts; None: until one succeeds, over the device's restarts too.
     ``counts_stale``: whether the answer to an old nonce counts as a wrong login, as some makes have it.
     """
 
@@ -36,7 +36,8 @@ class StrictAccount(Account):
 
     def forget(self) -> None:
         super().forget()
-        self._counted.clear()
+        if self._forgets_s is not None:
+            self._counted.clear()
 
     def check_digest(self, answer: Mapping[str, str], method: str, target: str, single_use: bool = False) -> Login:
         how = super().check_digest(answer, method, target, single_use)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 
+from polite.models import KINDS, Kind
 from polite.plan import Event, Trouble
 from polite.street import FIRST_PASSWORD, Street
 from polite.virtual import Time
@@ -66,6 +67,7 @@ class Course:
 
     folder: Path
     clock: Time
+    kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
     street: Street = field(init=False)
     glances: list[Glance] = field(default_factory=list)
     looks: int = 0
@@ -75,7 +77,7 @@ class Course:
     """How long the monitor ran at full rates."""
 
     def __post_init__(self) -> None:
-        self.street = Street(self.clock)
+        self.street = Street(self.clock, self.kinds)
         names = list(self.street.devices)
         self._passwords = dict.fromkeys(names, FIRST_PASSWORD)
         self._names: dict[str, str] = {}
@@ -163,11 +165,17 @@ class Course:
         assert self._monitor is not None
         await self._monitor.reload(self._path, self._environ)
 
-    async def _look(self, camera: str) -> None:
+    def _look(self, camera: str, clear_lock: bool = False) -> None:
+        """Let a person look at a camera; ``clear_lock``: who has just set its login right."""
+        task = asyncio.create_task(self._looked(camera, clear_lock))
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
+
+    async def _looked(self, camera: str, clear_lock: bool) -> None:
         assert self._monitor is not None
         self.looks += 1
         with suppress(Unavailable):
-            async for _ in self._monitor.look(camera, clear_lock=False):
+            async for _ in self._monitor.look(camera, clear_lock):
                 pass
 
     # What happens --------------------------------------------------------------------------------
@@ -189,6 +197,7 @@ class Course:
                 self._change_camera(name, follow=event.what == "camera follows")
             case "camera repaired":
                 self._change_camera(name, follow=True)
+                self._look(name, clear_lock=True)
             case "password changed in the inventory":
                 self._count += 1
                 self._passwords[name] = f"rotated-{self._count}"
@@ -198,6 +207,7 @@ class Course:
                 await self._reload()
             case "inventory loaded anew":
                 await self._reload()
+                self._look(name, clear_lock=True)
             case "reload":
                 self._count += 1
                 self._names = dict.fromkeys(self.street.devices, f"Pole {self._count}")
@@ -208,9 +218,7 @@ class Course:
                 await asyncio.sleep(AWAY_S)
                 self._begin()
             case "look":
-                task = asyncio.create_task(self._look(name))
-                self._looking.add(task)
-                task.add_done_callback(self._looking.discard)
+                self._look(name)
 
     def _change_camera(self, name: str, follow: bool) -> None:
         self._count += 1

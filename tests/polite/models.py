@@ -17,7 +17,7 @@ from polite.virtual import Time
 from simulator.device import RunningDevice
 from simulator.httpd import HttpConnection, Request
 from simulator.inventory import Secrets
-from simulator.makes import AXIS, DAHUA, HIKVISION, NONAME, Make
+from simulator.makes import AXIS, BOSCH, DAHUA, HIKVISION, NONAME, Make
 from simulator.model import Device
 from simulator.onvif import OnvifServer
 from simulator.operations import Profile
@@ -54,6 +54,8 @@ KINDS: Mapping[str, Kind] = {
     "axis": Kind(AXIS),
     "noname": Kind(NONAME, lone=True, most_a_minute=10),
 }
+#: One that never forgets a wrong login, until the right one comes.
+UNFORGETTING: Mapping[str, Kind] = {"bosch": Kind(BOSCH, forgets_s=None)}
 
 
 class StrictDevice(RunningDevice):

@@ -13,7 +13,7 @@ from monitor.core.verdict import Reason
 
 MINUTE_S = 60.0
 #: How long after a device has power again it may still be called down.
-BACK_S = 3 * MINUTE_S
+BACK_S = 4 * MINUTE_S
 #: How long after a password is right again a camera may still be called down: as long as a login lock holds, and a bit.
 ALLOWED_S = 33 * MINUTE_S
 #: How long a camera that is well may be called anything but working; one that was full is left alone for up to 30 min.

@@ -9,10 +9,11 @@ from contextlib import AsyncExitStack
 
 from peers.hostile import SYS_UPTIME, agent, ticks, vitals
 from peers.servers import free_port
-from polite.models import KINDS, Servers, StrictDevice
+from polite.models import KINDS, Kind, Servers, StrictDevice
 from polite.virtual import Time
 
 from simulator.inventory import Secrets
+from simulator.makes import Make
 from simulator.model import Device
 from simulator.ports import Ports
 from simulator.silence import silent_listener
@@ -30,12 +31,12 @@ cameras:
 class Street:
     """The devices and their servers; ``open`` starts them, ``close`` ends them."""
 
-    def __init__(self, clock: Time) -> None:
+    def __init__(self, clock: Time, kinds: Mapping[str, Kind] = KINDS) -> None:
         self.clock = clock
         self.ports = Ports(onvif=free_port(), rtsp=free_port(), snmp=0)
         self.devices = {
-            name: StrictDevice(_device(name, number), Secrets(USER, FIRST_PASSWORD, ""), kind, clock)
-            for number, (name, kind) in enumerate(KINDS.items(), 1)
+            name: StrictDevice(_device(name, kind.make, number), Secrets(USER, FIRST_PASSWORD, ""), kind, clock)
+            for number, (name, kind) in enumerate(kinds.items(), 1)
         }
         by_address = {device.device.address: device for device in self.devices.values()}
         self._servers = Servers(self.ports, by_address.get)
@@ -106,8 +107,7 @@ def probes_of(name: str) -> tuple[str, ...]:
     return ("onvif", "snmp", "rtsp") if name in ("hikvision", "axis") else ("onvif", "rtsp")
 
 
-def _device(name: str, number: int) -> Device:
-    make = KINDS[name].make
+def _device(name: str, make: Make, number: int) -> Device:
     model = make.models[0]
     return Device(
         id=name, address=f"127.61.0.{number}", make=make, model=model, firmware=model.firmware[0],

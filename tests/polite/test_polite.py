@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from polite.course import Course
-from polite.models import KINDS
-from polite.plan import year
+from polite.course import GLANCE_S, Course
+from polite.models import KINDS, UNFORGETTING, Kind
+from polite.plan import DAY_S, WRONG_AFTER_S, Trouble, month_of_a_wrong_password, year
 from polite.promises import broken
 from polite.virtual import Time, run
+
+from monitor.core.state import State
 
 EPOCH = 1_795_000_000.0
 
 
-def lived(folder: Path, seed: int, days: float, troubles: int) -> Course:
-    """Let so many days with so many troubled times pass over a street."""
+def lived(folder: Path, times: Sequence[Trouble], kinds: Mapping[str, Kind] = KINDS) -> Course:
+    """Let these troubled times, and the quiet ones between them, pass over a street."""
     time = Time(EPOCH)
     courses: list[Course] = []
 
     async def live() -> None:
-        courses.append(Course(folder, time))
-        await courses[0].run(year(seed, list(KINDS), days, troubles))
+        courses.append(Course(folder, time, kinds))
+        await courses[0].run(times)
 
     run(time, live())
     return courses[0]
@@ -37,7 +40,7 @@ def report(course: Course, seed: int) -> str:
 
 
 def held(folder: Path, seed: int, days: float, troubles: int) -> None:
-    course = lived(folder, seed, days, troubles)
+    course = lived(folder, year(seed, list(KINDS), days, troubles))
     print(report(course, seed))
     assert broken(course) == [], f"seed {seed}"
 
@@ -46,6 +49,20 @@ def test_a_month_of_trouble(tmp_path: Path) -> None:
     """Four strict devices live through reboots, power cuts, changed passwords, full days: no lock, no session refused
     because of us, requests within the budget, and no camera is called down for a lock or a stale clock."""
     held(tmp_path, seed=1, days=30, troubles=3)
+
+
+def test_a_device_that_never_forgets_is_not_locked_in_a_month(tmp_path: Path) -> None:
+    """Its password is changed and stays so for a month of restarts, reboots and looks: four logins, the last after a
+    day, and no lock; all the time it is called down for its login. Once it is repaired, a person's word is enough."""
+    (name,) = UNFORGETTING
+    course = lived(tmp_path, month_of_a_wrong_password(name), UNFORGETTING)
+    changed = course.glances[0].at + WRONG_AFTER_S
+    account = course.street.devices[name].account
+    assert broken(course) == []
+    assert len(account.refused_at) == 4
+    assert account.refused_at[-1] - account.refused_at[0] > DAY_S
+    assert all(at > changed - GLANCE_S for at in account.refused_at)
+    assert course.glances[-1].state is State.UP
 
 
 @pytest.mark.soak

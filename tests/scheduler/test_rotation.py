@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import logging
-import re
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import aiohttp
 import pytest
-from peers.hostile import answering, attacking, http, onvif, soap
-from talks import CLOCKS
+from street import NEW, OLD, WRONG, Street, running, settled, until
 
-from monitor.app import Listen, Monitor, serve
 from monitor.core.event import DeviceEvent
 from monitor.core.model import Camera, Credential, Device, Inventory, Secret
-from monitor.core.schedule import Rates
-from monitor.core.state import State
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
-from monitor.inventory import load
-from monitor.ledger.ledger import Ledger
 from monitor.ledger.reader import Reader
 from monitor.scheduler.rotation import PATIENCE_S, Rotations
-
-OLD, NEW, WRONG = "old-password-1", "new-password-2", "wrong-password-3"
-
 
 # Alone: an inventory, verdicts, a clock ----------------------------------------------------------------------
 
@@ -183,107 +167,11 @@ def test_the_same_password_from_elsewhere(watch: Watch) -> None:
 # A whole monitor, devices that really check digests ------------------------------------------------------------
 
 
-@dataclass
-class Street:
-    """Devices that take some passwords, and note each login: which device, which password, whether it was taken."""
-
-    taken: set[str]
-    logins: list[tuple[str, str, bool]] = field(default_factory=list)
-
-    def answer(self, device: str) -> Callable[[bytes], bytes]:
-        information = soap("GetDeviceInformation", b"<Manufacturer>M</Manufacturer><SerialNumber>1</SerialNumber>")
-
-        def reply(asked: bytes) -> bytes:
-            if b"GetSystemDateAndTime" in asked:
-                return onvif()(asked)
-            shown = re.search(rb"(?im)^authorization: digest (.*)$", asked)
-            if shown is None:
-                return http(b"", "401 Unauthorized", 'WWW-Authenticate: Digest realm="r", nonce="n0", qop="auth"\r\n')
-            password = proven(shown[1].decode())
-            self.logins.append((device, password, password in self.taken))
-            if password not in self.taken:
-                return http(b"", "401 Unauthorized", 'WWW-Authenticate: Digest realm="r", nonce="n0", qop="auth"\r\n')
-            return http(information)
-
-        return reply
-
-    def shown(self, password: str) -> list[str]:
-        return [device for device, one, _ in self.logins if one == password]
-
-
-def proven(header: str) -> str:
-    """Return the password that a digest proves (RFC 7616 §3.4.1)."""
-    said = dict(re.findall(r'(\w+)="?([^",\s]+)"?', header))
-    for password in (OLD, NEW, WRONG):
-        first = hashlib.md5(f"camfleet:r:{password}".encode()).hexdigest()
-        second = hashlib.md5(f"POST:{said['uri']}".encode()).hexdigest()
-        whole = f"{first}:{said['nonce']}:{said['nc']}:{said['cnonce']}:{said['qop']}:{second}"
-        if said["response"] == hashlib.md5(whole.encode()).hexdigest():
-            return password
-    return "?"
-
-
-@dataclass
-class Run:
-    """A monitor that runs, the file with its secret, and where its pages are."""
-
-    monitor: Monitor
-    folder: Path
-    url: str
-
-    async def change(self, password: str) -> None:
-        """Write another secret, and load the inventory anew, as SIGHUP does."""
-        (self.folder / "secret").write_text(password)
-        await self.monitor.reload(self.folder / "inventory.yaml", {})
-
-    async def get(self, path: str) -> str:
-        async with aiohttp.ClientSession() as session, session.get(self.url + path) as response:
-            return await response.text()
-
-
-@asynccontextmanager
-async def running(street: Street, folder: Path, devices: int = 4) -> AsyncIterator[Run]:
-    """Watch a street whose secret stands in a file; all its first logins are over when the block begins."""
-    async with AsyncExitStack() as stack:
-        lines = []
-        for number in range(devices):
-            id_ = f"d{number}"
-            peer = await stack.enter_async_context(attacking(answering(street.answer(id_))))
-            lines.append(
-                f"  - {{id: {id_}, zone: z, address: 127.0.0.1, probes: [onvif], ports: {{onvif: {peer.port}}}, credential: city}}"
-            )
-        (folder / "secret").write_text(OLD)
-        (folder / "secret").chmod(0o600)
-        (folder / "inventory.yaml").write_text(
-            "credentials: {city: {username: camfleet, password: file:secret}}\nzones: {z: {}}\ncameras:\n"
-            + "\n".join(lines)
-            + "\n"
-        )
-        rates = Rates(light_s=0.5, login_s=0.5, spread_s=0.2, http_per_minute=6000.0, http_burst=60.0)
-        monitor = Monitor(load(folder / "inventory.yaml", {}), rates, Ledger.open(folder / "ledger.sqlite"), CLOCKS)
-        runner = await serve(monitor, Listen(port=0))
-        watching = asyncio.create_task(monitor.run())
-        try:
-            await until(lambda: len(set(street.shown(OLD))) == devices)
-            await until(lambda: monitor.snapshot is not None and monitor.snapshot.count(State.UNKNOWN) == devices)
-            yield Run(monitor, folder, f"http://127.0.0.1:{runner.addresses[0][1]}")
-        finally:
-            monitor.stop.set()
-            await watching
-            await runner.cleanup()
-
-
-async def until(condition: Callable[[], bool], patience_s: float = 30.0) -> None:
-    end = time.monotonic() + patience_s
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        await asyncio.sleep(0.02)
-
-
 async def test_a_rotation_over_a_fleet(tmp_path: Path) -> None:
     """The password is changed at the cameras, then in its file: one device is shown it, then all; nobody restarts."""
     street = Street({OLD})
     async with running(street, tmp_path) as run:
+        await settled(run, street)
         street.taken = {OLD, NEW}
         await run.change(NEW)
         await until(lambda: len(set(street.shown(NEW))) == 4)
@@ -307,6 +195,7 @@ async def test_a_wrong_password_for_a_fleet(tmp_path: Path, caplog: pytest.LogCa
     """A slip in the secret costs one login at one device, is said everywhere, and fails no camera; a correction follows."""
     street = Street({OLD})
     async with running(street, tmp_path) as run:
+        await settled(run, street)
         with caplog.at_level(logging.INFO):
             await run.change(WRONG)
             await until(lambda: bool(street.shown(WRONG)))
