@@ -34,7 +34,7 @@ from monitor.core.event import ConfigEvent, DeviceEvent, Event, Heartbeat, NoteE
 from monitor.core.fleet import Fleet
 from monitor.core.health import CONFIRMATIONS
 from monitor.core.identity import Identity
-from monitor.core.limits import MOST_FAILURES, Login
+from monitor.core.limits import MOST_FAILURES
 from monitor.core.model import Device, Inventory
 from monitor.core.planned import Timetable
 from monitor.core.replacement import NothingToAccept, replaced
@@ -55,6 +55,7 @@ from monitor.probes.traps import Traps
 from monitor.scheduler import Scheduler, budget
 from monitor.scheduler import look as looks
 from monitor.scheduler.canaries import Canaries
+from monitor.scheduler.checks import Checks
 from monitor.scheduler.look import Event as LookEvent
 from monitor.scheduler.loop import TooManyLooks
 from monitor.scheduler.rotation import Rotations, new_logins
@@ -138,10 +139,11 @@ class Monitor:
         self._reloading = asyncio.Lock()
         self._rotations = Rotations(clocks.wall)
         self._rotating: asyncio.Task[None] | None = None
-        self._memories = _memories(ledger.restored.memory)
-        self._surveys = surveys.restored(ledger.restored.memory)
-        self._buckets = budget.restored(ledger.restored.memory, clocks.monotonic(), _ahead_s(clocks))
+        self._memories = _memories(before.memory)
+        self._surveys = surveys.restored(before.memory)
+        self._buckets = budget.restored(before.memory, clocks.monotonic(), _ahead_s(clocks))
         self._scheduler = Scheduler(rates, clocks, self._on_result, most_in_flight=_conversations())
+        self._checks = Checks(before.memory)
         self._verdicts: list[Verdict] = []
         self._events: list[Event] = []
         self._memory: dict[str, Any] = {}
@@ -160,6 +162,7 @@ class Monitor:
         self.metrics.watch(ledger)
         self.metrics.reloaded(True, clocks.wall())
         self._plan(self.calendar, calendars.restored(ledger.restored.memory))
+        self._mind_changed_secrets()
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -306,6 +309,19 @@ class Monitor:
         elif not obstacle and not self._recording:
             log.warning("the ledger is written again")
         self._recording = obstacle is None
+
+    def _mind_changed_secrets(self) -> None:
+        """Put on trial what was changed since the last run."""
+        changed = self._checks.changed(self._rotations.in_force(self.inventory))
+        for device in self.inventory.devices.values():
+            if device.credential is not None and device.credential.name in changed:
+                self._memories[device.id] = self._memories.get(device.id, Memory()).with_another_login()
+        self.inventory = self._rotations.begin(self.inventory, sorted(changed), self._fitness)
+        self._keep_checks()
+
+    def _keep_checks(self) -> None:
+        """Keep checks of the logins that are in force now."""
+        self._memory |= self._checks.keep(self._rotations.in_force(self.inventory), self._rotations.names)
 
     def _mind_logins(self) -> None:
         """Put a changed login into force once its canary has accepted it, the old one back where it was refused."""
@@ -505,12 +521,13 @@ class Monitor:
         self.journal.forget(changes.stopped)
         self._events.append(_config(inventory, changes, known, self.clocks))
         self._take_up()
+        self._keep_checks()
         return changes
 
     def _fitness(self, device: Device) -> tuple[bool, int, bool, int, str]:
         """Say how fit a device is to try a new login: it may be asked now, its login worked, and few depend on it."""
         station = self._scheduler.stations.get(device.id)
-        login = station.memory.login if station else Login()
+        login = (station.memory if station else self._memories.get(device.id, Memory())).login
         healths = [self.fleet.cameras[id_] for id_ in device.cameras if id_ in self.fleet.cameras]
         answers = any(one[Rung.REACHABLE].outcome is Outcome.OK for one in healths)
         accepted = any(one[Rung.CREDENTIALS].outcome is Outcome.OK for one in healths)

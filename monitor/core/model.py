@@ -41,6 +41,8 @@ class Credential:
     name: str
     username: str
     password: Secret
+    held: bool = False
+    """Whether no device may be shown it yet: it is on trial at another one."""
 
 
 @dataclass(frozen=True, slots=True)

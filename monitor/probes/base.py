@@ -215,7 +215,13 @@ class Talk:
 
     @property
     def may_log_in(self) -> bool:
-        return self.memory.login.allowed(self.clocks.wall(), self.evidence)
+        return self._allowed(0.0)
+
+    def _allowed(self, head_start_s: float) -> bool:
+        credential = self.device.credential
+        if credential is not None and credential.held:
+            return False
+        return self.memory.login.allowed(self.clocks.wall() - head_start_s, self.evidence)
 
     @property
     def withheld(self) -> Reason:
@@ -231,7 +237,7 @@ class Talk:
     def may_log_in_to_streams(self) -> bool:
         """Whether a login may be tried over RTSP: after a refusal ONVIF tries it first, where the device knows both."""
         head_start_s = ONVIF_FIRST_S if self._onvif_decides else 0.0
-        return self.memory.login.allowed(self.clocks.wall() - head_start_s, self.evidence)
+        return self._allowed(head_start_s)
 
     @property
     def _onvif_decides(self) -> bool:

@@ -4,7 +4,8 @@
              ── the canary refuses it ──▶ held: every device keeps the old login until the inventory is loaded anew
              ── no answer for PATIENCE_S ──▶ on trial at the next device
 
-The canary shows one login; a refusal there says that the new secret is wrong, not that the canary fails.
+The canary shows one login; a refusal there says that the new secret is wrong, not that the canary fails. Where it
+was changed while no monitor ran, the old one is gone: other devices are shown none until the new one is accepted.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ Fitness = Callable[[Device], Any]
 class Rotation:
     """A set whose login was changed. ``canary`` is "" while it is held."""
 
-    old: Credential
+    old: Credential | None
+    """None where it is not known any more."""
     new: Credential
     canary: str
     since: float
@@ -54,6 +56,11 @@ class Rotations:
         return sum(bool(one.canary) for one in self._by_name.values())
 
     @property
+    def names(self) -> list[str]:
+        """The names of the sets whose new login is on trial or held."""
+        return sorted(self._by_name)
+
+    @property
     def held(self) -> list[str]:
         """The names of the sets whose new login was refused."""
         return sorted(name for name, one in self._by_name.items() if not one.canary)
@@ -62,8 +69,10 @@ class Rotations:
         """Say in a sentence that new logins are held, or None."""
         if not self.held:
             return None
+        lost = any(self._by_name[name].old is None for name in self.held)
+        meanwhile = "none is shown to its devices" if lost else "the old one stays in use"
         return (
-            f"The new login of {', '.join(self.held)} was refused and is held back; the old one stays in use."
+            f"The new login of {', '.join(self.held)} was refused and is held back; {meanwhile}."
             " Correct the secret, then load the inventory anew."
         )
 
@@ -74,18 +83,33 @@ class Rotations:
 
     # Another inventory ---------------------------------------------------------------------------
 
+    def begin(self, wanted: Inventory, changed: Iterable[str], fitness: Fitness) -> Inventory:
+        """Return the inventory to start with; ``changed`` are the sets whose login was another one at the last run."""
+        self._wanted, self._fitness = wanted, fitness
+        for name in changed:
+            self._begin(name, None, _logins(wanted)[name], None)
+        return self._in_use(wanted)
+
+    def in_force(self, inventory: Inventory) -> list[Credential]:
+        """Return the logins that are not on trial or held."""
+        return [one for name, one in _logins(inventory).items() if name not in self._by_name]
+
     def load(self, wanted: Inventory, used: Inventory, fitness: Fitness) -> Inventory:
         """Return the inventory to use instead of ``used`` where ``wanted`` was loaded."""
         before, self._by_name = self._by_name, {}
         self._wanted, self._fitness, self._changed = wanted, fitness, False
-        in_force = _logins(used) | {name: one.new if one.accepted else one.old for name, one in before.items()}
+        in_force: dict[str, Credential | None] = {
+            **_logins(used),
+            **{name: one.new if one.accepted else one.old for name, one in before.items()},
+        }
         for name, new in _logins(wanted).items():
             old = in_force.get(name)
-            if old is not None and _proof(old) != _proof(new):
+            is_new = old is not None and _proof(old) != _proof(new)
+            if is_new or (name in in_force and old is None):
                 self._begin(name, old, new, before.get(name))
         return self._in_use(wanted)
 
-    def _begin(self, name: str, old: Credential, new: Credential, known: Rotation | None) -> None:
+    def _begin(self, name: str, old: Credential | None, new: Credential, known: Rotation | None) -> None:
         """Try a new login, or go on trying it; one that was held is tried at another device."""
         if known is not None and _proof(known.new) == _proof(new):
             if known.canary in self._members(name):
@@ -106,16 +130,17 @@ class Rotations:
         tried = (*(rotation.tried if fresh else ()), canary)
         self._by_name[name] = replace(rotation, canary=canary, since=self._wall(), tried=tried)
         others = len(members) - 1
-        log.info("credential %s was changed; %s tries it, %d others keep the old login meanwhile", name, canary, others)
+        meanwhile = "keep the old login" if rotation.old else "are shown none"
+        log.info("credential %s was changed; %s tries it, %d others %s meanwhile", name, canary, others, meanwhile)
         self._tell(canary, "login on trial", f"the new login of {name} is tried here before any other device")
 
     def _members(self, name: str) -> list[str]:
         return [device.id for device in _of(name, self._wanted)]
 
     def _in_use(self, wanted: Inventory) -> Inventory:
-        """Return the inventory with the old login wherever the new one is not to be shown yet."""
+        """Return the inventory with the old login, or none to show, wherever the new one is not to be shown yet."""
         old = {
-            device.id: replace(device, credential=rotation.old)
+            device.id: replace(device, credential=rotation.old or replace(rotation.new, held=True))
             for name, rotation in self._by_name.items()
             for device in _of(name, wanted)
             if device.id != rotation.canary
@@ -144,12 +169,13 @@ class Rotations:
     def _refused(self, name: str, rotation: Rotation) -> None:
         canary, self._by_name[name] = rotation.canary, replace(rotation, canary="")
         self._changed = True
+        meanwhile = "the old one stays in use" if rotation.old else "none is shown"
         log.error(
-            "credential %s: %s refuses the new login; it is held back, and the old one stays in use at all %d devices."
+            "credential %s: %s refuses the new login; it is held back, and %s at all %d devices."
             " Correct the secret, then load the inventory anew",
-            name, canary, len(self._members(name)),
+            name, canary, meanwhile, len(self._members(name)),
         )  # fmt: skip
-        self._tell(canary, "login held", f"the new login of {name} was refused here; the old one stays in use")
+        self._tell(canary, "login held", f"the new login of {name} was refused here; {meanwhile}")
 
     def due(self) -> Inventory | None:
         """Return another inventory to use from now on, or None."""

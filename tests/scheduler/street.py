@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from monitor.core.schedule import Rates
 from monitor.core.state import State
 from monitor.inventory import load
 from monitor.ledger.ledger import Ledger
+from monitor.scheduler.checks import SALT, SALT_BYTES
 
 OLD, NEW, WRONG = "old-password-1", "new-password-2", "wrong-password-3"
 DEVICES = 4
@@ -34,12 +36,15 @@ class Street:
 
     taken: set[str]
     only: str = ""
+    asked: Counter[str] = field(default_factory=Counter)
+    """How many questions came, by device."""
     logins: list[tuple[str, str, bool]] = field(default_factory=list)
 
     def answer(self, device: str) -> Callable[[bytes], bytes]:
         information = soap("GetDeviceInformation", b"<Manufacturer>M</Manufacturer><SerialNumber>1</SerialNumber>")
 
         def reply(asked: bytes) -> bytes:
+            self.asked[device] += 1
             if b"GetSystemDateAndTime" in asked:
                 return onvif()(asked)
             shown = re.search(rb"(?im)^authorization: digest (.*)$", asked)
@@ -107,7 +112,7 @@ async def running(street: Street, folder: Path, password: str = OLD, devices: in
             + "\n"
         )
         rates = Rates(light_s=0.5, login_s=0.5, spread_s=0.2, http_per_minute=6000.0, http_burst=60.0)
-        monitor = Monitor(load(folder / "inventory.yaml", {}), rates, Ledger.open(folder / "ledger.sqlite"), CLOCKS)
+        monitor = Monitor(load(folder / "inventory.yaml", {}), rates, _ledger(folder / "ledger.sqlite"), CLOCKS)
         runner = await serve(monitor, Listen(port=0))
         watching = asyncio.create_task(monitor.run())
         try:
@@ -116,6 +121,15 @@ async def running(street: Street, folder: Path, password: str = OLD, devices: in
             monitor.stop.set()
             await watching
             await runner.cleanup()
+
+
+def _ledger(file: Path) -> Ledger:
+    """Open the ledger; a new one gets a salt with which no two of the passwords have the same check."""
+    if not file.exists():
+        fresh = Ledger.open(file)
+        fresh.append((), {}, {SALT: "00" * SALT_BYTES})
+        fresh.close()
+    return Ledger.open(file)
 
 
 async def until(condition: Callable[[], bool], patience_s: float = 30.0) -> None:
