@@ -116,6 +116,28 @@ PLANNED = Metric(
     " by: unless on (camera) camera_planned.",
     (*_CAMERA, "kind"),
 )
+CAUSE_OPEN = Metric(
+    "camera_cause_open",
+    "gauge",
+    "How many cameras an open cause holds; absent when it is closed. Alerts fire on causes alone, by:"
+    " camera_cause_open unless on (cause) camera_cause_quiet. Of very many, the shared and the oldest are told.",
+    ("cause", "kind", "scope", "site", "owner"),
+    "cameras",
+)
+CAUSE_QUIET = Metric(
+    "camera_cause_quiet",
+    "gauge",
+    "1 while an open cause is not to alert: acknowledged by a person, or the calendar plans something for each of its"
+    " cameras. It is open and shown all the same, and its end is told.",
+    ("cause", "why"),
+)
+CAUSES = Metric(
+    "camera_causes",
+    "gauge",
+    "How many causes of a kind are open, of all of them.",
+    ("kind",),
+    "causes",
+)
 FLEET_CAMERAS = Metric(
     "camera_fleet_cameras",
     "gauge",
@@ -147,7 +169,17 @@ RECORDED_SEQUENCE = Metric(
     "The number of the newest event that is safely in the ledger; behind camfleet_event_sequence while it is not all.",
 )
 
-FLEET = (PLANNED, FLEET_CAMERAS, FLEET_REASONS, SNAPSHOT_AT, EVENT_SEQUENCE, RECORDED_SEQUENCE)
+FLEET = (
+    PLANNED,
+    CAUSE_OPEN,
+    CAUSE_QUIET,
+    CAUSES,
+    FLEET_CAMERAS,
+    FLEET_REASONS,
+    SNAPSHOT_AT,
+    EVENT_SEQUENCE,
+    RECORDED_SEQUENCE,
+)
 """What a snapshot says beside its cameras."""
 
 BUILD_INFO = Metric("camfleet_build_info", "gauge", "Always 1; the version that runs.", ("version", "python"))
