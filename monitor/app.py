@@ -45,7 +45,7 @@ from monitor.core.survey import Draft, Survey, changes, following
 from monitor.core.times import Clock
 from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
 from monitor.inventory import Changes, InventoryError, calendar_of, diff, load
-from monitor.ledger import acknowledgements, calendars, causes, firmware, identities, news, surveys
+from monitor.ledger import acknowledgements, calendars, causes, equipment, firmware, identities, news, surveys
 from monitor.ledger.ledger import Ledger
 from monitor.probes import trust
 from monitor.probes.base import Clocks, Result
@@ -124,7 +124,8 @@ class Monitor:
         self._acknowledgements: Acknowledgements = acknowledgements.restored(before.memory)
         self._canaries = Canaries(inventory, clocks)
         self._news: tuple[Change, ...] = news.restored(before.memory)
-        self._watch = Watch(Updates(firmware.restored(before.memory)))
+        self._watch = Watch(Updates(firmware.restored(before.memory)), equipment.restored(before.memory))
+        self._equipment = self._watch.equipment
         self._updates: Mapping[str, Update] = self._watch.updates.known
         self.fleet: Fleet = fleets.start(
             inventory,
@@ -248,6 +249,9 @@ class Monitor:
             self._acknowledgements = self.fleet.acknowledgements
         self._memory |= firmware.changes(self._updates, self._watch.updates.known)
         self._updates = self._watch.updates.known
+        if self._watch.equipment is not self._equipment:
+            self._memory |= equipment.changes(self._equipment, self._watch.equipment)
+            self._equipment = self._watch.equipment
         for station in self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now):
             self._memory[f"device/{station.device.id}"] = station.memory.to_json()
         seq = self.ledger.append(events, self.fleet.cameras, self._memory, self.fleet.standings)

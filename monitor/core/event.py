@@ -75,6 +75,17 @@ class NoteEvent(NamedTuple):
     until: float
 
 
+class BatteryEvent(NamedTuple):
+    """A site fell silent after its feeder was cut: its battery lasted ``least_s`` to ``most_s`` seconds."""
+
+    at: float
+    site: str
+    feeder: str
+    cause: str
+    least_s: float
+    most_s: float
+
+
 class Heartbeat(NamedTuple):
     """The monitor was looking from this vantage at ``at``; a missing minute is unseen time."""
 
@@ -115,4 +126,4 @@ class CalendarEvent(NamedTuple):
     """Whether it says something about the time before ``at``, when nobody could have known it from here."""
 
 
-Event = RungEvent | CauseEvent | NoteEvent | ConfigEvent | DeviceEvent | Heartbeat | Gap | CalendarEvent
+Event = RungEvent | CauseEvent | NoteEvent | BatteryEvent | ConfigEvent | DeviceEvent | Heartbeat | Gap | CalendarEvent

@@ -14,7 +14,17 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from monitor.core.diagnosis.cause import CauseEvent, combined
-from monitor.core.event import CalendarEvent, ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, NoteEvent, RungEvent
+from monitor.core.event import (
+    BatteryEvent,
+    CalendarEvent,
+    ConfigEvent,
+    DeviceEvent,
+    Event,
+    Gap,
+    Heartbeat,
+    NoteEvent,
+    RungEvent,
+)
 from monitor.ledger.codec import Json, Known
 
 Numbered = tuple[int, Event]
@@ -110,6 +120,8 @@ def subject(event: Event) -> Hashable:
             return ("device", event.device, event.what, event.camera)
         case CauseEvent():
             return ("cause", event.cause)
+        case BatteryEvent():
+            return ("battery", event.site, event.cause)
         case NoteEvent():
             return ("note", event.cause)
         case Heartbeat() | Gap():

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from monitor.core.diagnosis.cause import CauseEvent, Confidence, Kind, Turn
 from monitor.core.event import (
+    BatteryEvent,
     CalendarEvent,
     ConfigEvent,
     DeviceEvent,
@@ -30,6 +31,7 @@ KINDS: Mapping[str, type[Event]] = {
     "rung": RungEvent,
     "cause": CauseEvent,
     "note": NoteEvent,
+    "battery": BatteryEvent,
     "config": ConfigEvent,
     "device": DeviceEvent,
     "heartbeat": Heartbeat,
@@ -134,6 +136,10 @@ FIELDS: Mapping[str, Field] = {
     "turn": Field(str, Turn),
     "kind": Field(str, Kind),
     "scope": Field(list, _scope),
+    "site": _TEXT,
+    "feeder": _TEXT,
+    "least_s": _MOMENT,
+    "most_s": _MOMENT,
     "joined": _NAMES,
     "other": _TEXT,
     "evidence": _NAMES,

@@ -8,7 +8,17 @@ from datetime import UTC, tzinfo
 from math import isfinite
 
 from monitor.core.diagnosis.cause import CauseEvent
-from monitor.core.event import CalendarEvent, ConfigEvent, DeviceEvent, Event, Gap, Heartbeat, NoteEvent, RungEvent
+from monitor.core.event import (
+    BatteryEvent,
+    CalendarEvent,
+    ConfigEvent,
+    DeviceEvent,
+    Event,
+    Gap,
+    Heartbeat,
+    NoteEvent,
+    RungEvent,
+)
 from monitor.core.health import RungHealth, Rungs
 from monitor.core.state import Standing, State, View, view
 from monitor.core.times import Clock
@@ -161,6 +171,8 @@ def _event(event: Event, failing: Mapping[Rung, tuple[Reason | None, str]], cloc
             return f"{event.kind}, {event.scope}: {event.turn}"
         case NoteEvent():
             return f"{event.cause}: {event.note} by {printable(event.who)}: {printable(event.why)}"
+        case BatteryEvent():
+            return f"site {event.site} lasted {minutes(event)} after {event.feeder} was cut"
         case Gap():
             lost = f"; {event.lost} events are missing" if event.lost else ""
             return f"unseen {clock.within(event.after, event.by)}: {printable(event.why)}{lost}"
@@ -173,6 +185,12 @@ def _event(event: Event, failing: Mapping[Rung, tuple[Reason | None, str]], cloc
             return f"calendar: {event.entry} {event.what}{late}"
         case Heartbeat():
             return ""
+
+
+def minutes(battery: BatteryEvent) -> str:
+    """Return how long a site lasted without mains: "12 to 13 min"."""
+    least, most = int(battery.least_s // 60), int(-(-battery.most_s // 60))
+    return f"{least} to {most} min"
 
 
 def printable(text: str) -> str:

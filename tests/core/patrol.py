@@ -39,7 +39,8 @@ class Patrol:
     def __post_init__(self) -> None:
         self.fleet: Fleet = fleets.start(self.inventory, Rates())
         self.begin()
-        self._next = {id_: self.now + 1 + number % 20 for number, id_ in enumerate(self.inventory.devices)}
+        watched = [id_ for id_, device in self.inventory.devices.items() if device.cameras]
+        self._next = {id_: self.now + 1 + number % 20 for number, id_ in enumerate(watched)}
 
     def begin(self) -> None:
         self.fleet, events = self.watch.begin(self.fleet, self.now)

@@ -7,14 +7,14 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from papertown import NOON, town
+from papertown import NOON, equipped, tells, town, ups
 from patrol import ANSWERING, Patrol
 
 from monitor.core.canary import OWN_MODEL, Canaries, Silence
 from monitor.core.diagnosis.blindness import Asleep
 from monitor.core.diagnosis.cause import CauseEvent, Kind, Turn
 from monitor.core.diagnosis.updates import Update
-from monitor.core.event import Gap, RungEvent
+from monitor.core.event import BatteryEvent, Gap, RungEvent
 from monitor.core.fleet import facts, replay
 from monitor.core.state import State, view
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
@@ -174,6 +174,38 @@ def test_a_stream_that_is_described_and_never_plays_is_no_flapping() -> None:
         found = (*ANSWERING[:-1], last) if number % 2 else ANSWERING[:-1]
         here.step([Verdict("s0p0c1", "central", "rtsp", here.now, 0.5, found)])
     assert list(here.causes) == [("no video", "s0p0c1")]
+
+
+def test_how_long_each_site_lasted_without_mains_is_measured_from_the_cut() -> None:
+    """One feeder of eight poles: one has no battery, the others last four minutes longer each."""
+    here = Patrol(town(streets=8, poles=3))
+    here.run(120)
+    cut = here.now
+    here.run(1950, lambda id_, at: id_[2:4] == "p1" and at >= cut + 240 * int(id_[1]))
+    assert [(kind, scope) for kind, scope in here.causes] == [("power", "F-1")]
+    told = {event.site: event for event in here.events if isinstance(event, BatteryEvent)}
+    assert sorted(told) == [f"s{street}p1" for street in range(8)]
+    for street in range(8):
+        one = told[f"s{street}p1"]
+        assert one.least_s <= 240 * street <= one.most_s
+        assert one.most_s - one.least_s <= 45
+        assert (one.feeder, one.cause) == ("F-1", here.causes["power", "F-1"].id)
+
+
+def test_a_ups_on_its_battery_says_when_the_feeder_was_cut() -> None:
+    """It noticed ten minutes before the first camera fell silent: the batteries lasted that much longer."""
+    here = Patrol(equipped(town(streets=8, poles=3), U=ups("U", "s0p1")))
+    here.run(100)
+    here.step([tells("U", here.now - NOON, output_source="normal", battery="normal")])
+    here.run(20)
+    cut = here.now
+    here.step([tells("U", cut - NOON, output_source="battery", battery="normal")])
+    here.run(900, lambda id_, at: id_[2:4] == "p1" and at >= cut + 600)
+    cause = here.causes["power", "F-1"]
+    assert "U is on its battery." in cause.evidence
+    told = [event for event in here.events if isinstance(event, BatteryEvent)]
+    assert len(told) == 8
+    assert all(one.least_s <= 600 + 20 and one.most_s >= 600 for one in told)
 
 
 def test_an_update_that_breaks_a_model_is_one_cause() -> None:

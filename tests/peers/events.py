@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.core.diagnosis.cause import CauseEvent, Confidence, Kind, Turn
 from monitor.core.event import (
+    BatteryEvent,
     CalendarEvent,
     ConfigEvent,
     DeviceEvent,
@@ -71,6 +72,7 @@ def events() -> st.SearchStrategy[Event]:
             st.lists(TEXTS, max_size=3).map(tuple),
         ),
         st.builds(NoteEvent, MOMENTS, NAMES, st.sampled_from(Note), TEXTS, TEXTS, TEXTS, MOMENTS),
+        st.builds(BatteryEvent, MOMENTS, NAMES, NAMES, NAMES, MOMENTS, MOMENTS),
         st.builds(ConfigEvent, MOMENTS, TEXTS, COUNTS, COUNTS, COUNTS, MEMBERS, MEMBERS),
         st.builds(DeviceEvent, MOMENTS, NAMES, TEXTS, TEXTS),
         st.builds(Heartbeat, MOMENTS, NAMES, st.dictionaries(NAMES, COUNTS, max_size=3)),

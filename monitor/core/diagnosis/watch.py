@@ -17,17 +17,20 @@ from math import inf
 from monitor.core import fleet as fleets
 from monitor.core.acknowledgement import expired
 from monitor.core.canary import NO_CANARIES, Canaries
+from monitor.core.diagnosis.batteries import lasted
 from monitor.core.diagnosis.blindness import Asleep, unseen
 from monitor.core.diagnosis.cause import CauseEvent, Kind
 from monitor.core.diagnosis.engine import Diagnosis
-from monitor.core.diagnosis.hypothesis import Sighting
+from monitor.core.diagnosis.equipment import Known
 from monitor.core.diagnosis.rings import Rings
 from monitor.core.diagnosis.updates import Updates
 from monitor.core.diagnosis.vantages import Vantages, over
+from monitor.core.diagnosis.witnesses import Witnesses
 from monitor.core.event import Event, Gap, RungEvent
 from monitor.core.fleet import Fleet
 from monitor.core.topology import topology_of
 from monitor.core.verdict import Verdict
+from monitor.core.wiring import wiring_of
 
 #: The interval of light checks that the rules' patience is made for.
 USUAL_S = 60.0
@@ -37,9 +40,11 @@ SLEPT = "the monitor did not run: it was stopped, suspended, or its clock was se
 class Watch:
     """What is kept beside a fleet from one step to the next. ``begin`` comes first, and again after each reload."""
 
-    def __init__(self, updates: Updates | None = None) -> None:
+    def __init__(self, updates: Updates | None = None, equipment: Known | None = None) -> None:
         self.updates = updates or Updates()
         """Which firmware each device runs, and since when."""
+        self.equipment: Known = equipment or {}
+        """What switches and UPSs say."""
         self._rings = Rings()
         self._waiting: dict[str, None] = {}
         self._slept_until = -inf
@@ -47,7 +52,9 @@ class Watch:
     def begin(self, fleet: Fleet, now: float) -> tuple[Fleet, list[Event]]:
         """Take up a fleet, its open causes among it; return what changes with that."""
         topology = topology_of(fleet.inventory)
-        self._diagnosis = Diagnosis(topology, fleet.rates.light_s / USUAL_S)
+        self._witnesses = Witnesses(wiring_of(fleet.inventory), topology, self.equipment)
+        self.equipment = self._witnesses.known
+        self._diagnosis = Diagnosis(topology, fleet.rates.light_s / USUAL_S, self._witnesses.remarks)
         for device, (version, at) in self.updates.known.items():
             if device in topology.scopes:
                 self._diagnosis.index.firmware(device, version, at)
@@ -65,13 +72,11 @@ class Watch:
         verdicts: Iterable[Verdict],
         now: float,
         canaries: Canaries = NO_CANARIES,
-        sightings: Iterable[Sighting] | None = None,
         asleep: Asleep | None = None,
     ) -> tuple[Fleet, list[Event]]:
         """Return the fleet after these verdicts, and the events that they caused.
 
-        ``sightings`` are all that is seen down itself now (None: as before); ``asleep`` is a time just over in which
-        the monitor did not run.
+        ``asleep`` is a time just over in which the monitor did not run.
         """
         events: list[Event] = []
         if asleep is not None:
@@ -83,11 +88,14 @@ class Watch:
         fleet = fleets.judged(self._forgiven(fleet, events), _judgements(events))
         shown = [self._worth(verdict) for verdict in heard]
         fleet, found = fleets.step(fleet, shown, now)
+        found += self._witnesses.hear(shown)
+        self.equipment = self._witnesses.known
         cameras = fleet.inventory.cameras
         devices = {cameras[event.camera].device for event in found if isinstance(event, RungEvent)}
         self._vantages.update(devices, fleet.cameras)
-        judgements = self._judge(fleet, devices | self._notice(shown), now, sightings)
+        judgements = self._judge(fleet, devices | self._notice(shown), now)
         fleet = fleets.judged(fleet, judgements)
+        found += lasted(judgements, fleet, self._witnesses.cut)
         over_now = expired(fleet.acknowledgements, now)
         return fleets.noted(fleet, over_now), [*events, *found, *judgements, *over_now]
 
@@ -118,9 +126,7 @@ class Watch:
             self._diagnosis.index.flap(device, self._rings.flapping.get(device))
         return changed
 
-    def _judge(
-        self, fleet: Fleet, devices: set[str], now: float, sightings: Iterable[Sighting] | None
-    ) -> list[CauseEvent]:
+    def _judge(self, fleet: Fleet, devices: set[str], now: float) -> list[CauseEvent]:
         """Judge what changed; what is behind a vantage that cannot see waits until it can."""
         self._waiting |= dict.fromkeys(devices)
         if not any(not self._vantages.why_blind(name) for name in self._vantages.names):
@@ -128,7 +134,7 @@ class Watch:
         ready = [id_ for id_ in self._waiting if self._vantages.sees(id_)]
         for id_ in ready:
             del self._waiting[id_]
-        return self._diagnosis.step(fleet.cameras, ready, now, sightings)
+        return self._diagnosis.step(fleet.cameras, ready, now, self._witnesses.news())
 
 
 def _judgements(events: Iterable[Event]) -> list[CauseEvent]:

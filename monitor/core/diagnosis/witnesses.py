@@ -106,6 +106,11 @@ class Witnesses:
         fact = self._of(device).facts.get(Figure(Topic.SOURCE))
         return fact if fact is not None and fact.word in ON_BATTERY else None
 
+    def cut(self, feeder: Scope) -> Onset | None:
+        """Return within what time a UPS first noticed that a feeder is out, if one says so."""
+        told = [self._on_battery(device) for device in self.wiring.backing.get(feeder, ())]
+        return min((Onset(fact.after, fact.by) for fact in told if fact is not None), default=None)
+
     def _of(self, device: str) -> Equipment:
         return self.known.get(device, NOTHING)
 
