@@ -29,7 +29,9 @@ def rules(draw: st.DrawFn) -> Rule:
     monthly = frequency in (Frequency.MONTHLY, Frequency.YEARLY)
     numbers = st.integers(-31, 31).filter(bool)
     month_days = () if frequency is Frequency.WEEKLY else tuple(sorted(draw(st.sets(numbers, max_size=3))))
-    nth = st.integers(-5, 5) if monthly and not month_days else st.just(0)
+    # of a list that holds both kinds dateutil takes the days that are in both; RFC 5545 §3.3.10 adds them up
+    numbered = monthly and not month_days and draw(st.booleans())
+    nth = st.integers(-5, 5).filter(bool) if numbered else st.just(0)
     weekdays = draw(st.sets(st.builds(Weekday, st.integers(0, 6), nth), max_size=3))
     return Rule(
         frequency,
@@ -140,3 +142,9 @@ def test_the_days_have_the_names_of_the_rfc() -> None:
     """Monday is the first, as Python counts."""
     assert [str(Weekday(day)) for day in range(7)] == list(DAYS)
     assert str(Weekday(4, -1)) == "-1FR"
+
+
+def test_a_list_of_weekdays_with_and_without_numbers_adds_up() -> None:
+    """Every Monday, and the last Friday of the month (RFC 5545 §3.3.10)."""
+    found = days("FREQ=MONTHLY;BYDAY=MO,-1FR", date(2026, 3, 1), 31)
+    assert [day.day for day in found] == [2, 9, 16, 23, 27, 30]
