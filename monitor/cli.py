@@ -31,6 +31,7 @@ from monitor.core import survey_words
 from monitor.core.calendar import SELECTORS, Calendar, Kind, Selector
 from monitor.core.model import Inventory
 from monitor.core.schedule import Rates
+from monitor.core.times import Clock
 from monitor.dossier.whole import inspect as whole_dossier
 from monitor.inspection import accepting, explanation, surveying
 from monitor.inspection.debug import markdown, pseudonyms
@@ -41,11 +42,13 @@ from monitor.inventory.bounded import NotAFile, read_bounded, replace_file
 from monitor.inventory.calendar_file import beside, parse_calendar, selectable
 from monitor.inventory.icalendar_file import BYTES_MAX, Approval, NoCalendar, read_icalendar
 from monitor.inventory.mistake import likely
+from monitor.ledger import batteries as ups
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.ledger import Ledger
+from monitor.ledger.reader import Reader
 from monitor.ledger.why import printable
 from monitor.probes.traps import Traps
-from monitor.progress import Looking, Progress, score_table
+from monitor.progress import Looking, Progress, battery_table, score_table
 from monitor.web.tokens import Tokens, TokensError, listen_allowed
 
 FINE, PROBLEMS, USAGE = 0, 1, 2
@@ -614,6 +617,28 @@ def why(
         typer.echo(explanation.why(camera, _file(ledger)))
     except LedgerError as error:
         _fail(str(error))
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet batteries\n\n"
+    " camfleet batteries --json | jq '.[] | select(.usual_s < 600)'"
+)
+def batteries(
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print all cuts as JSON.")] = False,
+) -> None:
+    """Say how long each site lasts without mains, by the cuts of its feeder that were seen."""
+    try:
+        with Reader.open(_file(ledger)) as reader:
+            found = ups.batteries(reader)
+    except LedgerError as error:
+        _fail(str(error))
+    if as_json:
+        typer.echo(json.dumps([one.to_json() for one in found]))
+    elif not found:
+        messages.print("No feeder was seen to be cut since this ledger began.")
+    else:
+        Console(highlight=False).print(battery_table(found, Clock(time.time(), None)))
 
 
 @app.command(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from rich import progress
@@ -13,8 +13,11 @@ from rich.table import Table
 
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State
+from monitor.core.times import Clock
 from monitor.core.verdict import REASONS, Reason
 from monitor.demo import Score
+from monitor.ledger.batteries import Battery
+from monitor.ledger.why import minutes
 
 #: Shared causes that a table names one by one.
 MOST_CAUSES = 12
@@ -98,6 +101,20 @@ STATES = {
     State.DOWN: "not working",
     State.UNKNOWN: "not known",
 }
+
+
+def battery_table(found: Sequence[Battery], clock: Clock) -> Table:
+    """Return how long the sites of a fleet last without mains."""
+    table = Table(title_justify="left", title=f"{len(found)} sites fell silent after a cut of their feeder")
+    table.add_column("site")
+    table.add_column("lasts", justify="right")
+    table.add_column("cuts", justify="right")
+    table.add_column("last cut")
+    for one in found:
+        last = one.cuts[-1]
+        usual = f"{one.usual_s / 60:.0f} min" if one.usual_s >= 60 else "no battery"
+        table.add_row(one.site, usual, str(len(one.cuts)), f"{clock.full(last.at)}: {last.feeder}, {minutes(last)}")
+    return table
 
 
 def score_table(score: Score) -> Table:

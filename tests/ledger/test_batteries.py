@@ -1,0 +1,54 @@
+"""How long sites last without mains, by the ledger alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from monitor.cli import app
+from monitor.core.event import BatteryEvent
+from monitor.ledger.batteries import batteries
+from monitor.ledger.ledger import Ledger
+from monitor.ledger.reader import Reader
+
+CUTS = [
+    BatteryEvent(1_790_000_000.0, "pier", "F-1", "power-1", 700.0, 745.0),
+    BatteryEvent(1_790_000_100.0, "mole", "F-1", "power-1", 0.0, 20.0),
+    BatteryEvent(1_790_900_000.0, "pier", "F-1", "power-2", 300.0, 330.0),
+    BatteryEvent(1_791_900_000.0, "pier", "F-1", "power-3", 640.0, 660.0),
+]
+
+
+def written(path: Path) -> Path:
+    ledger = Ledger.open(path)
+    ledger.append(CUTS, {})
+    assert ledger.close() == 0
+    return path
+
+
+def test_each_sites_cuts_are_kept_and_the_weakest_battery_comes_first(tmp_path: Path) -> None:
+    """What a site usually lasts is the median of what it certainly lasted: one bad day is no verdict."""
+    with Reader.open(written(tmp_path / "ledger.sqlite")) as reader:
+        found = batteries(reader)
+    assert [(one.site, one.usual_s, list(one.cuts)) for one in found] == [
+        ("mole", 0.0, [CUTS[1]]),
+        ("pier", 640.0, [CUTS[0], CUTS[2], CUTS[3]]),
+    ]
+
+
+def test_the_command_tells_them_to_a_person_and_to_a_program(tmp_path: Path) -> None:
+    """A table with the last cut in words; JSON with all of them; a sentence where nothing was seen."""
+    path = str(written(tmp_path / "ledger.sqlite"))
+    told = CliRunner().invoke(app, ["batteries", "--ledger", path], env={"COLUMNS": "120"})
+    assert told.exit_code == 0
+    assert "2 sites fell silent after a cut of their feeder" in told.stdout
+    pier = next(line for line in told.stdout.splitlines() if "pier" in line)
+    assert [word in pier for word in ("11 min", "3", "F-1, 10 to 11 min")] == [True] * 3
+    assert "no battery" in next(line for line in told.stdout.splitlines() if "mole" in line)
+    as_json = CliRunner().invoke(app, ["batteries", "--ledger", path, "--json"])
+    assert [(one["site"], len(one["cuts"])) for one in json.loads(as_json.stdout)] == [("mole", 1), ("pier", 3)]
+    Ledger.open(tmp_path / "empty.sqlite").close()
+    empty = CliRunner().invoke(app, ["batteries", "--ledger", str(tmp_path / "empty.sqlite")])
+    assert (empty.exit_code, empty.stderr) == (0, "No feeder was seen to be cut since this ledger began.\n")
