@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("uvloop", "lxml", "gufo_snmp", "aiohttp")
+PACKAGES = ("uvloop", "lxml", "cryptography", "aiohttp")
 DEBIAN_PACKAGES = ("prometheus-blackbox-exporter", "prometheus-snmp-exporter")
 
 

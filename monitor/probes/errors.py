@@ -14,8 +14,6 @@ import errno
 import socket
 import ssl
 
-from gufo.snmp import SnmpAuthError, SnmpError
-
 from monitor.core.verdict import Outcome, Reason
 from monitor.wire.errors import ProtocolError, TooLarge
 from monitor.wire.soap import Fault
@@ -84,8 +82,6 @@ EXCEPTIONS: tuple[tuple[type[BaseException], Reason], ...] = (
     (ConnectionAbortedError, Reason.CLOSED),
     (BrokenPipeError, Reason.CLOSED),
     (TimeoutError, Reason.TIMEOUT),
-    (SnmpAuthError, Reason.CREDENTIALS),
-    (SnmpError, Reason.PROTOCOL),
 )
 
 

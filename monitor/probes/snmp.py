@@ -48,10 +48,7 @@ MOST_BETWEEN_S = 600.0
 
 
 async def probe(talk: Talk) -> None:
-    """Judge ``device``, ``recording``, ``identity``.
-
-    Raises TimeoutError, WireError, gufo's SnmpError, OSError, Judged.
-    """
+    """Judge ``device``, ``recording``, ``identity``. Raises TimeoutError, WireError, OSError, Judged."""
     talk.asking(Rung.DEVICE)
     access = talk.device.snmp
     if access is None:

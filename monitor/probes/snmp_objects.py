@@ -136,7 +136,7 @@ async def _walk(talk: Talk, session: Session, root: str, most: int = MOST_WALKED
     count, oid = 0, root
     try:
         while count < most:
-            row = await session.next(oid, root)
+            row = await session.next(oid)
             if row is None or not row[0].startswith(root + ".") or _place(row[0]) <= _place(oid):
                 return
             yield row

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from monitor.core.verdict import Reason
 from monitor.probes.errors import Judged
@@ -25,23 +26,6 @@ MOST_REFUSED = 8
 AUTHORIZATION_ERROR = 16
 
 T = TypeVar("T")
-
-
-class Session(Protocol):
-    """What the probe needs of an agent. Each raises TimeoutError, Judged, WireError, OSError, gufo's SnmpError."""
-
-    async def get(self, oids: Sequence[str]) -> Mapping[str, Scalar]:
-        """Return the values of these objects; what the agent does not have is left out or None."""
-
-    async def next(self, oid: str, root: str) -> tuple[str, Scalar] | None:
-        """Return the object behind this one, on a walk that began at ``root``; None at its end."""
-
-    @property
-    def engine(self) -> bytes:
-        """The id of the agent's engine, where the version tells it with every answer; else nothing."""
-
-    def close(self) -> None:
-        """End the conversation."""
 
 
 def connected(address: str, port: int) -> socket.socket:
@@ -82,22 +66,28 @@ async def exchange(sock: socket.socket, request: bytes, reply_s: float, read: Ca
     raise Judged(Reason.PROTOCOL, f"{MOST_STRAYS} datagrams came, and none of them answers")
 
 
-class CommunitySession:
-    """SNMP v1 and v2c: a community, and no more, proves who asks."""
+class Session(ABC):
+    """What the probe needs of an agent, whatever proves who asks.
+
+    All of it raises TimeoutError, Judged, WireError, OSError.
+    """
 
     engine = b""
+    """The id of the agent's engine, where the version tells it with every answer."""
 
-    def __init__(self, address: str, port: int, version: str, community: str, reply_s: float) -> None:
-        self._version = version
-        self._community = community.encode()
+    def __init__(self, address: str, port: int, reply_s: float) -> None:
         self._reply_s = reply_s
         self._socket = connected(address, port)
 
     def close(self) -> None:
+        """End the conversation."""
         self._socket.close()
 
     async def get(self, oids: Sequence[str]) -> Mapping[str, Scalar]:
-        """Ask for all at once, and again without an object that makes the agent refuse the rest (RFC 1157 §4.1.2)."""
+        """Return the values of these objects; what the agent does not have is left out or None.
+
+        All are asked for at once, and again without one that makes the agent refuse the rest (RFC 1157 §4.1.2).
+        """
         left = list(oids)
         for _ in range(MOST_REFUSED):
             pdu = await self._ask(snmp.GET, left)
@@ -110,9 +100,23 @@ class CommunitySession:
                 return {}
         raise Judged(Reason.PROTOCOL, f"the agent refuses: {_words(pdu)}")
 
-    async def next(self, oid: str, root: str) -> tuple[str, Scalar] | None:
+    async def next(self, oid: str) -> tuple[str, Scalar] | None:
+        """Return the object behind this one; None behind the last."""
         pdu = await self._ask(snmp.GETNEXT, [oid])
         return pdu.bindings[0] if pdu.status == snmp.NO_ERROR and pdu.bindings else None
+
+    @abstractmethod
+    async def _ask(self, kind: int, oids: Sequence[str]) -> Pdu:
+        """Return the response to one question."""
+
+
+class CommunitySession(Session):
+    """SNMP v1 and v2c: a community, and no more, proves who asks."""
+
+    def __init__(self, address: str, port: int, version: str, community: str, reply_s: float) -> None:
+        super().__init__(address, port, reply_s)
+        self._version = version
+        self._community = community.encode()
 
     async def _ask(self, kind: int, oids: Sequence[str]) -> Pdu:
         id_ = secrets.randbits(31)

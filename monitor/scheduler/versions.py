@@ -6,7 +6,7 @@ import platform
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
-LIBRARIES = ("gufo-snmp", "lxml", "uvloop", "cryptography", "aiohttp")
+LIBRARIES = ("lxml", "uvloop", "cryptography", "aiohttp")
 
 
 def versions() -> Mapping[str, str]:

@@ -62,9 +62,14 @@ class Reply(NamedTuple):
 
 def request(version: str, community: bytes, pdu: int, id_: int, oids: Iterable[str], repetitions: int = 0) -> bytes:
     """Return a request for these objects; ``repetitions`` are GETBULK's alone. Raises ValueError at a wrong name."""
-    fields = ber.encoded_integer(id_) + ber.encoded_integer(0) + ber.encoded_integer(repetitions)
-    body = ber.encoded(pdu, fields + _names(tuple(oids)))
+    body = encoded_pdu(pdu, id_, oids, repetitions)
     return ber.encoded(SEQUENCE, ber.encoded_integer(VERSIONS[version]) + ber.encoded(OCTETS, community) + body)
+
+
+def encoded_pdu(kind: int, id_: int, oids: Iterable[str], repetitions: int = 0) -> bytes:
+    """Return a PDU that asks for these objects. Raises ValueError at a wrong name."""
+    fields = ber.encoded_integer(id_) + ber.encoded_integer(0) + ber.encoded_integer(repetitions)
+    return ber.encoded(kind, fields + _names(tuple(oids)))
 
 
 @lru_cache(maxsize=1024)

@@ -29,6 +29,7 @@ from monitor.wire import (
     soap,
     template,
     usm,
+    usm_keys,
 )
 from monitor.wire.errors import MOST_BODY_BYTES, MOST_HEAD_BYTES, MOST_HEADERS, WireError
 
@@ -328,16 +329,48 @@ def _check_dialogue(data: bytes) -> None:
 # SNMP ---------------------------------------------------------------------------------------------------------
 
 
+_KEYS = tuple(usm_keys.keys("sha256", b"a", privacy, b"b", b"engine") for privacy in usm_keys.KEY_BYTES)
+_ASKED = [
+    usm.message(usm.request(7, usm.Engine(b"engine", 1, 1), b"u", keys, snmp.GET, (), bytes(8))) for keys in _KEYS
+]
+
+
+def check_usm(data: bytes) -> None:
+    """What a device hides from everybody but us is read as carefully as what it shows; nothing is proven by chance."""
+    for keys, asked in zip(_KEYS, _ASKED, strict=True):
+        _check_hidden(asked._replace(hidden=keys.hide(data, 1, 1, bytes(8))), keys, len(data))
+    try:
+        read = usm.message(data)
+    except WireError:
+        return
+    assert 0 <= read.proof[0] <= read.proof[1] <= len(data)
+    for keys in _KEYS:
+        assert not usm.proven(data, read, keys)
+        _check_hidden(read, keys, len(data))
+
+
+def _check_hidden(read: usm.Message, keys: usm_keys.Keys, size: int) -> None:
+    try:
+        pdu = usm.said(read, keys)
+    except WireError:
+        return
+    _check_pdu(pdu, size)
+
+
 def check_snmp(data: bytes) -> None:
     for read in (snmp.reply, usm.message):
         try:
             found = read(data)
         except WireError:
             continue
-        pdu = found.pdu
-        for name, value in pdu.bindings if pdu is not None else ():
-            _check_binding(name, value, len(data))
-        assert pdu is None or len(pdu.bindings) <= snmp.MOST_BINDINGS
+        if found.pdu is not None:
+            _check_pdu(found.pdu, len(data))
+
+
+def _check_pdu(pdu: snmp.Pdu, size: int) -> None:
+    assert len(pdu.bindings) <= snmp.MOST_BINDINGS
+    for name, value in pdu.bindings:
+        _check_binding(name, value, size)
 
 
 def _check_binding(name: str, value: snmp.Scalar, size: int) -> None:
@@ -377,5 +410,6 @@ CHECKS: Mapping[str, Check] = {
     "sdp": check_sdp,
     "rtp": check_rtp,
     "snmp": check_snmp,
+    "usm": check_usm,
     "certificate": check_certificate,
 }

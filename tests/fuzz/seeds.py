@@ -153,6 +153,14 @@ SEEDS: Mapping[str, list[bytes]] = {
         _message3(octets(bytes(32))),
         b"\x30\x84\0\0\0\5\2\1\1\4\0",
     ],
+    "usm": [
+        _scoped(0xA2),
+        _scoped(0xA8),
+        _scoped(0xA2)[:-1],
+        _message3(_scoped(0xA2)),
+        _message3(octets(bytes(32))),
+        ber(0x30, octets(b"e") + octets(b"") + ber(0xA2, integer(7) + integer(16) + integer(0) + ber(0x30, b""))),
+    ],
     "certificate": [
         _certificate(_NAMED, ber(0x17, b"200101000000Z"), ber(0x17, b"491231235959Z"), version=ber(0xA0, integer(2))),
         _certificate(_NAMED, ber(0x17, b"700101000000Z"), ber(0x18, b"99991231235959Z")),

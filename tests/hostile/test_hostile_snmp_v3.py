@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pytest
-from gufo.snmp.user import Sha256Key
 from peers.hostile import (
     GETNEXT,
     REPORT,
@@ -28,7 +25,8 @@ from talks import QUICK, device, findings, probe, said
 
 from monitor.core.model import Secret, SnmpAccess
 from monitor.core.verdict import Rung
-from monitor.wire import usm
+from monitor.wire import usm, usm_keys
+from monitor.wire.usm_keys import Keys
 
 ENGINE = b"\x80\0\x1f\x88\x04hostile"
 OPEN = SnmpAccess("open", "v3", username="reader")
@@ -45,7 +43,7 @@ IN_TIME_S = 3 * QUICK.reply_s + 1.0
 
 @dataclass(frozen=True)
 class Question:
-    """A v3 request as gufo-snmp writes it: its number, whether it asks for the engine, and its PDU."""
+    """A v3 request as we write it: its number, whether it asks for the engine, and its PDU."""
 
     id: int
     discovery: bool
@@ -81,8 +79,10 @@ def message(
 def question(raw: bytes) -> Question:
     read = usm.message(raw)
     if read.pdu is None:
-        return Question(read.id, not read.engine, 0, 0, ())
-    return Question(read.id, not read.engine, read.pdu.kind, read.pdu.id, tuple(name for name, _ in read.pdu.bindings))
+        return Question(read.id, not read.engine.id, 0, 0, ())
+    return Question(
+        read.id, not read.engine.id, read.pdu.kind, read.pdu.id, tuple(name for name, _ in read.pdu.bindings)
+    )
 
 
 Answer = Callable[[Question], Iterable[bytes]]
@@ -124,7 +124,7 @@ ATTACKS: dict[str, tuple[Answer, str, str]] = {
     "a user refused": (lambda q: [q.report(f"{STATS}.3.0")], "fail credentials", "the agent does not know the user"),
     "an engine before its time": (lambda q: [q.reply([], boots=-1)], "fail protocol", "SNMP: an engine without time"),
     "an engine id of 400 bytes": (lambda q: [q.reply([]).replace(octets(ENGINE), octets(b"E" * 127), 1)], "fail protocol", "BER: "),
-    "64 KB": (lambda q: [q.reply([(SYS_DESCR, octets(b"A" * 60_000))])], "fail protocol", ""),
+    "64 KB": (lambda q: [q.reply([(SYS_DESCR, octets(b"A" * 60_000))])], "ok", ""),
 }  # fmt: skip
 
 
@@ -141,7 +141,7 @@ async def test_an_attack_over_v3(name: str, bounded: Bounded, capfd: pytest.Capt
 
 
 async def test_thousands_of_broken_messages(bounded: Bounded, capfd: pytest.CaptureFixture[str]) -> None:
-    """Replies with bytes changed, cut or put in never reach the library unread: it says nothing of its own on stderr."""
+    """Replies with bytes changed, cut or put in: each is read or refused, and nothing is printed."""
     chance = random.Random(2026)
     values = (octets(b"text"), integer(6), ticks(256), ber(0x80, b""), ber(0x46, b"\1"), ber(0x40, b"\x7f\0\0\1"))
 
@@ -178,22 +178,69 @@ async def test_an_answer_that_proves_nothing(bounded: Bounded) -> None:
     assert result.verdict.measurements == {}
 
 
-async def test_a_device_that_turns_our_own_key_against_us(bounded: Bounded) -> None:
-    """What a device encrypts with our key cannot be looked at beforehand; unreadable, it is a reason and no more."""
-    key = Sha256Key.get_localized_key(Sha256Key.get_master_key(PASSWORD.encode()), ENGINE)
+def sealed(asked_: Question, hidden: bytes, keys: Keys) -> bytes:
+    """A message that this user's key proves, whatever is in it."""
+    parts = {"flags": keys.security, "user": b"reader", "salt": bytes(8)}
+    unproven = message(asked_.id, hidden, proof=bytes(24), **parts)  # type: ignore[arg-type]
+    return message(asked_.id, hidden, proof=keys.proof(unproven), **parts)  # type: ignore[arg-type]
+
+
+KEYS = usm_keys.keys(
+    "sha256",
+    usm_keys.master("sha256", PASSWORD.encode()),
+    "aes128",
+    usm_keys.master("sha256", b"privacy-password"),
+    ENGINE,
+)
+#: What a device that has our keys may hide: bytes of chance, and messages that are well formed up to somewhere.
+SCOPED = ber(0x30, octets(ENGINE) + octets(b"") + ber(RESPONSE, integer(1) + integer(0) + integer(0) + ber(0x30, b"")))
+
+
+@pytest.mark.parametrize("kind", ["chance", "cut off", "changed"])
+async def test_a_device_that_turns_our_own_key_against_us(
+    kind: str, bounded: Bounded, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What it encrypts with our key is garbage: a reason at once, and not a word of any library's (S7)."""
     chance = random.Random(7)
+
+    def garbage() -> bytes:
+        if kind == "chance":
+            return chance.randbytes(64)
+        if kind == "cut off":
+            return SCOPED[: chance.randrange(len(SCOPED))]
+        at = chance.randrange(len(SCOPED))
+        return SCOPED[:at] + chance.randbytes(2) + SCOPED[at + 2 :]
 
     def answer(raw: bytes) -> Iterable[bytes]:
         asked_ = question(raw)
         if asked_.discovery:
             return [asked_.report(UNKNOWN_ENGINE)]
-        hidden = octets(chance.randbytes(64))
-        parts = {"flags": 3, "user": b"reader", "salt": bytes(8)}
-        unproven = message(asked_.id, hidden, proof=bytes(24), **parts)  # type: ignore[arg-type]
-        proof = hmac.new(key, unproven, hashlib.sha256).digest()[:24]
-        return [message(asked_.id, hidden, proof=proof, **parts)]  # type: ignore[arg-type]
+        return [sealed(asked_, octets(KEYS.hide(garbage(), 1, 100, bytes(8))), KEYS)]
 
     async with bounded(20.0), agent(answer) as peer:
-        for _ in range(30):
+        for _ in range(100 if kind == "chance" else 20):
             result = await probe("snmp", device(ports={"snmp": peer.port}, snmp=PRIVATE))
             assert said(result)["device"] in ("fail protocol", "fail credentials")
+            if kind == "chance":
+                detail = findings(result)[Rung.DEVICE].detail
+                assert detail.startswith("an encrypted message that cannot be read: BER: ")
+    assert capfd.readouterr() == ("", "")
+
+
+async def test_a_message_hidden_from_us(bounded: Bounded) -> None:
+    """Encrypted without a proof, or without saying so: nobody's answer, like any other stray."""
+
+    def answer(raw: bytes) -> Iterable[bytes]:
+        asked_ = question(raw)
+        if asked_.discovery:
+            return [asked_.report(UNKNOWN_ENGINE)]
+        return [message(asked_.id, octets(bytes(64)), flags=flags, user=b"reader", salt=bytes(8)) for flags in range(4)]
+
+    async with bounded(2 * IN_TIME_S), agent(answer) as peer:
+        private = await probe("snmp", device(ports={"snmp": peer.port}, snmp=PRIVATE))
+        opened = await probe("snmp", device(ports={"snmp": peer.port}, snmp=OPEN))
+    for result in (private, opened):
+        assert said(result) == {"device": "fail protocol"}
+        assert findings(result)[Rung.DEVICE].detail == (
+            "SNMP: v3 that is encrypted by its flags or by its content, and not by both"
+        )

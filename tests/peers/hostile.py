@@ -365,7 +365,7 @@ def _parts(data: bytes) -> list[tuple[int, bytes]]:
 
 
 def asked(raw: bytes) -> Asked:
-    """Read a request as gufo-snmp writes it."""
+    """Read a well-formed request."""
     _, _, (pdu, content) = _parts(_parts(raw)[0][1])
     identity, _, _, (_, rows) = _parts(content)
     oids = tuple(_oid_text(_parts(row)[0][1]) for _, row in _parts(rows))

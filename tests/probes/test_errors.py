@@ -6,7 +6,6 @@ import errno
 import socket
 import ssl
 
-import gufo.snmp
 import pytest
 
 from monitor.core.verdict import Reason
@@ -32,8 +31,6 @@ CASES = {
     OSError(errno.EADDRNOTAVAIL, "x"): Reason.ABORTED,
     ZeroDivisionError("x"): Reason.ABORTED,
     KeyError("x"): Reason.ABORTED,
-    gufo.snmp.SnmpAuthError("x"): Reason.CREDENTIALS,
-    gufo.snmp.SnmpDecodeError("x"): Reason.PROTOCOL,
     UnicodeError("label too long"): Reason.DNS,
 }
 
@@ -55,10 +52,9 @@ def classes(module: object, base: type) -> list[type]:
     [
         *classes(errors, errors.ProbeError),
         *classes(wire_errors, wire_errors.WireError),
-        *classes(gufo.snmp, gufo.snmp.SnmpError),
     ],
 )
-def test_every_exception_of_ours_and_of_the_libraries_has_a_row(kind: type[Exception]) -> None:
+def test_every_exception_of_ours_has_a_row(kind: type[Exception]) -> None:
     """An unmapped exception would be taken for a bug of ours."""
     error = kind(Reason.CLOCK) if kind is errors.Judged else kind("x")
     assert errors.reason_of(error) is not Reason.ABORTED

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from peers.hostile import ber, integer, object_id, octets
 
-from monitor.wire import snmp, usm
+from monitor.wire import snmp, usm, usm_keys
 from monitor.wire.errors import ProtocolError, WireError
 from monitor.wire.snmp import Pdu
+from monitor.wire.usm import Engine
+from monitor.wire.usm_keys import Keys
 
 ENGINE = b"\x80\0\x1f\x88\x04test"
 STAT = "1.3.6.1.6.3.15.1.1.5.0"
@@ -38,14 +40,42 @@ def message(
 
 def test_a_readable_message() -> None:
     """Number, security, engine and PDU."""
-    assert usm.message(message(scoped(), b"\5")) == usm.Message(
-        42, 1, ENGINE, 2, 100, Pdu(snmp.RESPONSE, 7, 0, 0, ((STAT, 1),))
-    )
+    data = message(scoped(), b"\5")
+    read = usm.message(data)
+    assert read[:4] == (42, 1, Engine(ENGINE, 2, 100), b"user")
+    assert read.pdu == usm.said(read, Keys()) == Pdu(snmp.RESPONSE, 7, 0, 0, ((STAT, 1),))
+    assert data[slice(*read.proof)] == bytes(12)
 
 
 def test_an_encrypted_message() -> None:
-    """What is hidden stays hidden; the rest is read."""
-    assert usm.message(message(octets(bytes(64)), b"\3", salt=bytes(8))) == usm.Message(42, 3, ENGINE, 2, 100, None)
+    """What is hidden stays hidden without a key; the rest is read."""
+    read = usm.message(message(octets(bytes(64)), b"\3", salt=bytes(8)))
+    assert (read.id, read.security, read.salt, read.hidden, read.pdu) == (42, 3, bytes(8), bytes(64), None)
+    with pytest.raises(ProtocolError, match="SNMP: encrypted, and no key is known"):
+        usm.said(read, Keys())
+
+
+@pytest.mark.parametrize("privacy", ["", *usm_keys.KEY_BYTES])
+@pytest.mark.parametrize("auth", usm_keys.PROOF_BYTES)
+def test_what_is_written_is_read(auth: str, privacy: str) -> None:
+    """A request of ours proves itself with the same keys, says what it asks, and neither after one byte changed."""
+    own = usm_keys.keys(auth, bytes(range(20)), privacy, bytes(range(1, 21)), ENGINE)
+    data = usm.request(7, Engine(ENGINE, 2, 100), b"user", own, snmp.GETNEXT, [STAT], b"saltsalt")
+    read = usm.message(data)
+    assert (read.id, read.security, read.user, read.pdu is None) == (7, own.security, b"user", bool(privacy))
+    assert usm.proven(data, read, own)
+    assert usm.said(read, own) == Pdu(snmp.GETNEXT, 7, 0, 0, ((STAT, None),))
+    assert STAT[:4].encode() not in data
+    changed = data.replace(b"user", b"usur")
+    assert not usm.proven(changed, usm.message(changed), own)
+    assert not usm.proven(data, read, own._replace(auth_key=b"another"))
+    assert not usm.proven(data, read, Keys())
+
+
+def test_a_request_without_keys() -> None:
+    """Asked openly, a request has neither proof nor salt."""
+    read = usm.message(usm.request(7, Engine(), b"", Keys(), snmp.GET, (), bytes(8)))
+    assert (read.security, read.engine, read.salt, read.pdu) == (0, Engine(), b"", Pdu(snmp.GET, 7, 0, 0, ()))
 
 
 REFUSED = {
@@ -57,6 +87,10 @@ REFUSED = {
     "boots below zero": (message(scoped(), boots=-1), "SNMP: an engine without time"),
     "boots beyond 31 bits": (message(scoped(), boots=2**31), "SNMP: an engine without time"),
     "a number in place of the PDU": (message(integer(1)), "BER: tag 0x02 where a scoped PDU is due"),
+    "hidden, and not said to be": (
+        message(octets(bytes(64)), b"\1"),
+        "SNMP: v3 that is encrypted by its flags or by its content, and not by both",
+    ),
 }
 
 
