@@ -82,6 +82,22 @@ def test_without_a_canary_the_mass_that_fails_blinds_before_a_failure_is_confirm
     assert not any(isinstance(one, RungEvent) and one.outcome is Outcome.FAIL for one in here.events)
 
 
+def test_a_mass_that_takes_connections_and_says_nothing_is_our_end_too() -> None:
+    """An overloaded monitor, a box between: whole fleets do not hang at once. What hung before still does."""
+    here = Patrol()
+    here.run(120)
+    mute = [Finding(rung, Outcome.FAIL, Reason.NO_REPLY) for rung in (Rung.CONTROL, Rung.STREAM)]
+    hung = (Finding(Rung.REACHABLE, Outcome.OK), *mute)
+    for round_ in range(6):
+        for number, id_ in enumerate(here.inventory.devices):
+            here.now += 0.2
+            if number % 8 == 0 or round_ > 2:
+                here.step([Verdict(id_, "central", "onvif", here.now, 5.0, hung)])
+    assert [kind for kind, _ in here.causes if kind != "device hung"] == ["monitor blind"]
+    assert len([kind for kind, _ in here.causes if kind == "device hung"]) == 10
+    assert here.states() == {State.UNKNOWN: set(here.inventory.cameras)}
+
+
 def test_a_withdrawn_corridor_is_an_outage_where_a_canary_answers() -> None:
     """All cameras hang on one switch, which fails; the gateway beside it answers."""
     here = Patrol(canaries=WELL)

@@ -18,7 +18,10 @@ from monitor.core.event import Event, Gap
 from monitor.core.health import NEVER_SEEN, RungHealth, Rungs
 from monitor.core.model import Inventory
 from monitor.core.topology import Layer, Scope, Topology
-from monitor.core.verdict import Outcome, Rung, Verdict
+from monitor.core.verdict import NETWORK_RUNGS, Finding, Outcome, Reason, Rung, Verdict
+
+#: Nothing came back, on a connection that was made.
+SILENCES = (Reason.TIMEOUT, Reason.NO_REPLY, Reason.CLOSED)
 
 
 @dataclass(slots=True)
@@ -83,22 +86,22 @@ class Vantages:
     def names(self) -> list[str]:
         return sorted(self._known)
 
-    def hear(self, verdicts: Iterable[Verdict]) -> None:
-        """Take in what the newest questions found, before it is confirmed."""
+    def hear(self, verdicts: Iterable[Verdict], rungs: Mapping[str, Rungs]) -> None:
+        """Take in what the newest questions found, before it is confirmed; ``rungs`` are those until now."""
         for verdict in verdicts:
             if verdict.device not in self._of:
                 continue
             vantage = self._known[self._of[verdict.device]]
-            for finding in verdict.findings:
-                if finding.rung is Rung.REACHABLE and finding.outcome is Outcome.FAIL:
-                    vantage.failing.setdefault(verdict.device, verdict.at)
-                    vantage.answered.discard(verdict.device)
-                    vantage.heard.pop(verdict.device, None)
-                elif finding.rung is Rung.REACHABLE and finding.outcome is Outcome.OK:
-                    vantage.failing.pop(verdict.device, None)
-                    vantage.heard[verdict.device] = verdict.at
-                    if vantage.why:
-                        vantage.answered.add(verdict.device)
+            known = rungs.get(vantage.devices[verdict.device][0], NEVER_SEEN)
+            if any(_falls_silent(finding, known) for finding in verdict.findings):
+                vantage.failing.setdefault(verdict.device, verdict.at)
+                vantage.answered.discard(verdict.device)
+                vantage.heard.pop(verdict.device, None)
+            elif any(finding.outcome in (Outcome.OK, Outcome.FAIL) for finding in verdict.findings):
+                vantage.failing.pop(verdict.device, None)
+                vantage.heard[verdict.device] = verdict.at
+                if vantage.why and any(finding.outcome is Outcome.OK for finding in verdict.findings):
+                    vantage.answered.add(verdict.device)
 
     def update(self, devices: Iterable[str], rungs: Mapping[str, Rungs]) -> None:
         """Take in devices whose rungs changed: who is confirmed to answer is well."""
@@ -149,6 +152,12 @@ class Vantages:
 
     def _reachable(self, device: str, rungs: Mapping[str, Rungs]) -> RungHealth:
         return rungs.get(self._known[self._of[device]].devices[device][0], NEVER_SEEN)[Rung.REACHABLE]
+
+
+def _falls_silent(finding: Finding, known: Rungs) -> bool:
+    """Say whether nothing came back to a question that was not known to stay without an answer."""
+    silent = finding.rung is Rung.REACHABLE or (finding.rung in NETWORK_RUNGS and finding.reason in SILENCES)
+    return finding.outcome is Outcome.FAIL and silent and known[finding.rung].outcome is not Outcome.FAIL
 
 
 def _was_well(health: RungHealth) -> bool:

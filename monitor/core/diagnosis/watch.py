@@ -83,7 +83,7 @@ class Watch:
             self._slept_until = asleep.by
             events += [Gap(now, name, *asleep, 0, SLEPT) for name in self._vantages.names]
         heard = [self._awake(verdict) for verdict in verdicts]
-        self._vantages.hear(heard)
+        self._vantages.hear(heard, fleet.cameras)
         events += self._vantages.look(fleet.cameras, fleet.causes, now, canaries)
         fleet = fleets.judged(self._forgiven(fleet, events), _judgements(events))
         shown = [self._worth(verdict) for verdict in heard]
