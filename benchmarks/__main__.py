@@ -10,11 +10,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import uvloop
 from rich.console import Console
 
-from benchmarks import causes, cost, detection, machine, page
+from benchmarks import causes, cost, detection, machine, page, storm
 from benchmarks.cost import Size
 from benchmarks.live import Live
+from benchmarks.storm import Storm
 from benchmarks.table import Table
 from monitor.core.schedule import Rates
+from monitor.demo import DEMO_RATES
 
 QUICK_SIZE = Size(cameras=300, checks=60, rounds=1, concurrency=10)
 QUICK_PHASES = 5
@@ -30,7 +32,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     usual = Size()
     parser.add_argument(
-        "--only", choices=list(BENCHMARKS), help="one of the benchmarks (all of them, about 10 minutes)"
+        "--only", choices=list(BENCHMARKS), help="one of the benchmarks (all of them, about 25 minutes)"
     )
     parser.add_argument("--rounds", type=int, default=usual.rounds, metavar="N", help="rounds by turns (%(default)s)")
     parser.add_argument("--checks", type=int, default=usual.checks, metavar="N", help="checks a round (%(default)s)")
@@ -57,10 +59,17 @@ async def _diagnosis(options: argparse.Namespace) -> Table:
     return causes.measure(causes.QUICK if options.quick else causes.Size())
 
 
+async def _storm(options: argparse.Namespace) -> Table:
+    if options.quick:
+        return await storm.measure(Storm(cameras=60, patience_s=90.0), DEMO_RATES)
+    return await storm.measure(Storm(), Rates())
+
+
 BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], Awaitable[Table]]] = {
     "cost": _cost,
     "detection": _detection,
     "diagnosis": _diagnosis,
+    "storm": _storm,
 }
 
 
