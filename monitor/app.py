@@ -272,6 +272,7 @@ class Monitor:
 
     def _take_up(self) -> None:
         """Go on with the open causes, over another inventory or after a restart."""
+        self._memory[causes.OWNERS] = dict(self.inventory.owners)
         self.fleet, events = self._watch.begin(self.fleet, self.clocks.wall())
         self._events += events
 

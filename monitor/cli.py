@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import typer
 from aiohttp import web
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from monitor import demo as demos
 from monitor import logs, planning
@@ -29,11 +29,13 @@ from monitor.app import Listen, Monitor, counted, first_verdicts_s, serve
 from monitor.core import survey as surveys
 from monitor.core import survey_words
 from monitor.core.calendar import SELECTORS, Calendar, Kind, Selector
+from monitor.core.handover import Shift
 from monitor.core.model import Inventory
 from monitor.core.schedule import Rates
 from monitor.core.times import Clock
 from monitor.dossier.whole import inspect as whole_dossier
-from monitor.inspection import accepting, explanation, surveying
+from monitor.inspection import accepting, acknowledging, explanation, moments, sheets, surveying
+from monitor.inspection.causes import Known, ask, read
 from monitor.inspection.debug import markdown, pseudonyms
 from monitor.inspection.errors import LookError
 from monitor.inspection.look import Wanted, look
@@ -45,10 +47,14 @@ from monitor.inventory.mistake import likely
 from monitor.ledger import batteries as ups
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.ledger import Ledger
+from monitor.ledger.plain import printable
 from monitor.ledger.reader import Reader
-from monitor.ledger.why import printable
+from monitor.ledger.shift import handed_over
+from monitor.ledger.why import SILENT_S
 from monitor.probes.traps import Traps
 from monitor.progress import Looking, Progress, battery_table, score_table
+from monitor.web import cause_list, handover_json
+from monitor.web.acknowledging import Word
 from monitor.web.tokens import Tokens, TokensError, listen_allowed
 
 FINE, PROBLEMS, USAGE = 0, 1, 2
@@ -57,6 +63,8 @@ DEFAULT_TRAPS = "0.0.0.0:1162"  # an example in a message; nothing listens there
 DEFAULT_LEDGER = Path("camfleet.sqlite")
 DEFAULT_INVENTORY = Path("inventory.yaml")
 NAME_INVENTORY = "Write one (docs/inventory.md), and name it: --inventory PATH"
+#: How wide a table is where it goes to a file or another program.
+PIPE_COLUMNS = 200
 LOG_LEVELS = Literal["debug", "info", "warning", "error"]
 
 app = typer.Typer(
@@ -91,6 +99,9 @@ LedgerOption = Annotated[Path, typer.Option("--ledger", help="The ledger's SQLit
 MonitorOption = Annotated[
     str,
     typer.Option(metavar="URL", callback=_url, help="Where the running monitor answers, if the ledger does not tell."),
+]
+RemoteOption = Annotated[
+    str, typer.Option("--monitor", metavar="URL", callback=_url, help="Ask this monitor instead of a ledger.")
 ]
 TokenFileOption = Annotated[
     Path | None, typer.Option(help="An operator's token for that monitor; or set CAMFLEET_TOKEN.")
@@ -186,6 +197,7 @@ async def _demo(cameras: int, seed: int, port: int, once: bool, as_json: bool) -
 async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool, as_json: bool) -> int:
     _on_signals(monitor.stop.set, *demos.ENDING)
     runner = await _serve(monitor, Listen(port=port), "--port")
+    monitor.listens(f"http://{_authority(runner)}")
     watching = asyncio.create_task(monitor.run())
     try:
         messages.print(f"\n  The wallboard: [bold]http://{_authority(runner)}/[/bold]   (Ctrl-C ends)")
@@ -607,16 +619,160 @@ def survey(
             typer.echo(line)
 
 
-@app.command(epilog="[bold]Example[/bold]\n\n camfleet why pier-gate --ledger /var/lib/camfleet/ledger.sqlite")
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet why pier-gate --ledger /var/lib/camfleet/ledger.sqlite\n\n"
+    ' camfleet why pier-gate --at "yesterday 10:31"\n\n camfleet why uplink-02adc65f5f'
+)
 def why(
-    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    name: Annotated[str, typer.Argument(metavar="CAMERA|CAUSE", help="The camera's id, or a cause's.")],
     ledger: LedgerOption = DEFAULT_LEDGER,
+    at: Annotated[
+        str, typer.Option(metavar="TIME", help="As it stood then: 10:31, yesterday 10:31, 2026-11-22T10:31+05:00.")
+    ] = "",
 ) -> None:
-    """Say what was seen of a camera and why it is in its state, from the ledger."""
+    """Say what was seen of a camera and why it is in its state, now or then, from the ledger.
+
+    Of a cause it tells the life: when it opened, who came to it and left it, how
+    it ended.
+    """
+    then = _moment("--at", at, ahead=False) if at else None
+    if then is not None and then > time.time():
+        _fail(f"--at {at}: that is still to come")
     try:
-        typer.echo(explanation.why(camera, _file(ledger)))
+        typer.echo(explanation.why(name, _file(ledger), then))
     except LedgerError as error:
         _fail(str(error))
+
+
+@app.command(epilog="[bold]Examples[/bold]\n\n camfleet causes\n\n camfleet causes --json | jq '.[].members'")
+def causes(
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    monitor: RemoteOption = "",
+    token_file: TokenFileOption = None,
+    everything: Annotated[
+        bool, typer.Option("--all", metavar="", help="Each cause by itself, also those of one device.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", metavar="", help="Print all that is known of each as JSON.")
+    ] = False,
+) -> None:
+    """List why cameras do not work: shared causes first, the others by kind."""
+    known = _known(ledger, monitor, token_file)
+    if as_json:
+        listed = cause_list.ordered(known.causes)
+        notes = known.acknowledgements
+        typer.echo(json.dumps([cause_list.as_json(one, notes.get(one.id), known.owners) for one in listed]))
+    else:
+        clock = Clock(time.time(), None)
+        if known.looked_at is not None and clock.now - known.looked_at >= SILENT_S:
+            messages.print(f"No monitor has been looking since {clock.moment(known.looked_at)}: as it stood then.")
+        _print(sheets.causes_table(known, everything, clock))
+
+
+def _known(ledger: Path, monitor: str, token_file: Path | None) -> Known:
+    try:
+        found: Known = _run(ask(monitor, _token(token_file))) if monitor else read(_file(ledger))
+    except (LookError, LedgerError) as error:
+        _fail(str(error))
+    return found
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n"
+    ' camfleet acknowledge uplink-02adc65f5f --for 8h --reason "crew at the splice" --owner "Fibre Co"\n\n'
+    " camfleet acknowledge uplink-02adc65f5f --withdraw"
+)
+def acknowledge(
+    cause: Annotated[str, typer.Argument(help="The cause's id, as camfleet causes lists it.")],
+    reason: Annotated[str, typer.Option(help="Why it needs no page now; kept in the ledger.")] = "",
+    owner: Annotated[str, typer.Option(help="Whose it is, if not whose such causes are.")] = "",
+    span: Annotated[str, typer.Option("--for", metavar="SPAN", help="For how long: 30min, 8h, 2d; 90d at most.")] = "",
+    until: Annotated[
+        str, typer.Option(metavar="TIME", help="Until when: 18:00, tomorrow 06:00, 2026-11-22T18:00+05:00.")
+    ] = "",
+    withdraw: Annotated[bool, typer.Option("--withdraw", metavar="", help="Take an acknowledgement back.")] = False,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    monitor: MonitorOption = "",
+    token_file: TokenFileOption = None,
+) -> None:
+    """Say that a cause is known: it stays open and shown, and does not page until a moment."""
+    logs.configure("error", as_json=False)
+    word = Word(cause, _user(), reason, owner)
+    if withdraw:
+        if span or until or owner:
+            _fail("--withdraw needs no --for, --until or --owner.")
+    elif bool(span) is bool(until):
+        _fail("Say until when it is known: --for 8h, or --until 18:00.")
+    elif not reason.strip():
+        _fail("Say why: --reason TEXT.")
+    else:
+        end = _moment("--until", until, ahead=True) if until else time.time() + _span("--for", span)
+        word = word._replace(until=end)
+    with Looking(messages) as looking:
+        try:
+            note = _run(acknowledging.say(word, withdraw, _file(ledger), monitor, _token(token_file), looking.show))
+        except LookError as error:
+            looking.end()
+            _fail(str(error), PROBLEMS)
+    end_at = Clock(time.time(), None).moment(note.until)
+    if withdraw:
+        typer.echo(f"{cause}: no longer acknowledged by {printable(note.who)}. It pages as any other.")
+    else:
+        typer.echo(f"{cause}: acknowledged until {end_at}. It stays open and shown; until then it does not page.")
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet handover\n\n camfleet handover --since 06:00\n\n"
+    " camfleet handover --hours 12 --json"
+)
+def handover(
+    since: Annotated[str, typer.Option(metavar="TIME", help="When the shift began: 06:00, yesterday 22:00.")] = "",
+    hours: Annotated[
+        float, typer.Option(min=0.1, max=168, help="How long the shift lasted, and the next one will.")
+    ] = 8,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print it as JSON.")] = False,
+) -> None:
+    """Print what the next shift has to know: what changed, what nobody took on, what runs out.
+
+    It says which cameras went down or came up, which causes opened and ended,
+    which nobody has acknowledged, which acknowledgements end in the next shift,
+    where the inventory seems wrong, and what is known for longest.
+    """
+    now = time.time()
+    began = _moment("--since", since, ahead=False) if since else now - hours * 3600
+    if began >= now:
+        _fail(f"--since {since}: that is still to come")
+    try:
+        known = read(_file(ledger))
+        with Reader.open(ledger) as reader:
+            sheet = handed_over(reader, Shift(began, now, now + hours * 3600))
+    except LedgerError as error:
+        _fail(str(error))
+    if as_json:
+        typer.echo(json.dumps(handover_json.sheet(sheet, known.acknowledgements, known.owners)))
+    else:
+        _print(sheets.handover_sheet(sheet, known.owners, known.acknowledgements, Clock(now, None)))
+
+
+def _print(what: RenderableType) -> None:
+    """Print for a person; where nobody's terminal says how wide a line may be, it is not broken."""
+    console = Console(highlight=False)
+    Console(highlight=False, width=None if console.is_terminal else max(console.width, PIPE_COLUMNS)).print(what)
+
+
+def _moment(option: str, text: str, ahead: bool) -> float:
+    try:
+        return moments.moment(text, time.time(), ahead)
+    except ValueError as error:
+        _fail(f"{option} {text}: {error}")
+
+
+def _span(option: str, text: str) -> float:
+    try:
+        return moments.span(text)
+    except ValueError as error:
+        _fail(f"{option} {text}: {error}")
 
 
 @app.command(

@@ -110,10 +110,11 @@ def handover(
 
 def _age(cause: Cause) -> tuple[float, float, str]:
     """Order causes by how long they are known; the same moment: as they were judged."""
-    return cause.by, cause.opened, cause.id
+    return cause.onset[1], cause.opened, cause.id
 
 
 def _stories(events: Iterable[Event], causes: Causes) -> list[Story]:
+    """Return what the events tell of each cause; the onset of one that was never seen to begin ends as it opened."""
     found: dict[tuple[str, float], Story] = {}
     open_ones: dict[str, tuple[str, float]] = {}
     for event in events:
@@ -122,7 +123,8 @@ def _stories(events: Iterable[Event], causes: Causes) -> list[Story]:
         if event.turn in OPENING or event.cause not in open_ones:
             opened = event.at if event.turn in OPENING else -inf
             key = open_ones[event.cause] = event.cause, opened
-            found[key] = Story(event.cause, event.kind, event.scope, event.after, event.by, opened)
+            by = event.by if event.by > -inf else event.at
+            found[key] = Story(event.cause, event.kind, event.scope, event.after, by, opened)
         if event.turn in CLOSING:
             key = open_ones.pop(event.cause)
             into = event.other if event.turn is Turn.MERGED else ""

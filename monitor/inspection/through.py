@@ -40,7 +40,22 @@ async def look(url: str, camera: str, token: str, clear_lock: bool) -> AsyncGene
             async for line in response.content:
                 yield _event(line, url)
     except (TimeoutError, ValueError, OSError, aiohttp.ClientError):
-        raise LookError(f"The monitor at {url} does not answer, or not to the end. Does it run?") from None
+        raise LookError(silence(url)) from None
+
+
+async def whole(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """Return the whole body of an answer; ValueError where it is longer than ``most`` bytes."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > most:
+            raise ValueError(f"more than {most} bytes")
+    return bytes(body)
+
+
+def silence(url: str) -> str:
+    """Return what to say of a monitor that says nothing."""
+    return f"The monitor at {url} does not answer, or not to the end. Does it run?"
 
 
 def authorization(token: str) -> dict[str, str]:

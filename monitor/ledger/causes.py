@@ -11,6 +11,8 @@ from monitor.ledger.codec import Json, decode_event, dumps, encode_event
 
 #: What its key in the ledger's memory begins with; the cause's id follows.
 PREFIX = "cause/"
+#: Where the memory says who repairs what, so that whoever reads the ledger alone knows it.
+OWNERS = "owners"
 
 
 def changes(before: Mapping[str, Cause], now: Mapping[str, Cause]) -> dict[str, Json]:
@@ -28,3 +30,9 @@ def restored(memory: Mapping[str, Any]) -> dict[str, Cause]:
     stored = [value for key, value in memory.items() if key.startswith(PREFIX)]
     events = [decode_event("cause", dumps(value)) for value in stored]
     return replay(event for event in events if isinstance(event, CauseEvent))
+
+
+def owners(memory: Mapping[str, Any]) -> dict[str, str]:
+    """Return who repairs what, by role, as the newest inventory of a run had it; nothing where no run said so."""
+    stored = memory.get(OWNERS)
+    return {str(role): str(party) for role, party in stored.items()} if isinstance(stored, dict) else {}

@@ -11,7 +11,7 @@ from math import inf
 from operator import itemgetter
 from typing import NamedTuple
 
-from monitor.core.diagnosis.cause import CLOSING, effects
+from monitor.core.diagnosis.cause import CLOSING, CauseEvent, effects
 from monitor.core.event import ConfigEvent, Event, Gap, RungEvent
 from monitor.core.health import NEVER_SEEN, NOT_ASKED, UNSEEN, Rungs
 from monitor.core.past import Past, past, remembered
@@ -63,6 +63,13 @@ def of_camera(reader: Reader, camera: str, at: float, today: Rungs = NEVER_SEEN)
     causes = reader.select(_ABOUT + _NAMED, (at, at, dumps(camera)))
     events = (event for _, event in sorted((*rungs, *causes), key=itemgetter(0)))
     return past(events, {camera: unasked(today)}, {camera: NOBODY_LOOKED})
+
+
+def judgements(reader: Reader, camera: str, at: float) -> list[tuple[int, CauseEvent]]:
+    """Return the events until a moment by which a camera came to a cause or left it, with their numbers."""
+    told = reader.select(f"{_CAUSES} AND instr(body, ?)", (at, dumps(camera)))
+    named = ((seq, event) for seq, event in told if isinstance(event, CauseEvent))
+    return [(seq, event) for seq, event in named if camera in event.joined or camera in event.left]
 
 
 def states(reader: Reader, today: Mapping[str, Rungs], changed: Collection[Edge], at: float) -> dict[str, State]:

@@ -121,6 +121,17 @@ class Reader:
         memory = {key: json.loads(value) for key, value in query("SELECT key, value FROM memory")}
         return Restored(cameras, standings, memory, heartbeats, *newest)
 
+    def first_at(self) -> float | None:
+        """Return when the ledger begins; None where nothing stands in it."""
+        with self._sense():
+            row = self._connection.execute("SELECT at FROM events ORDER BY seq LIMIT 1").fetchone()
+        return row[0] if row else None
+
+    def looked_at(self, at: float) -> float | None:
+        """Return when the last heartbeat until a moment was, of any vantage."""
+        newest = self.select("kind = 'heartbeat' AND camera IS NULL AND device IS NULL AND at <= ?", (at,), newest=1)
+        return newest[0][1].at if newest else None
+
     def left_at(self, camera: str) -> float | None:
         """Return when an inventory came into force that has a camera no more; None where none says so."""
         query = (

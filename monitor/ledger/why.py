@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
-from math import isfinite
+from math import inf, isfinite, nextafter
+from operator import itemgetter
 
 from monitor.core.diagnosis.cause import CauseEvent
 from monitor.core.event import (
@@ -23,6 +23,8 @@ from monitor.core.health import RungHealth, Rungs
 from monitor.core.state import Standing, State, View, view
 from monitor.core.times import Clock
 from monitor.core.verdict import IMPLIES, QUESTIONS, REASONS, Outcome, Reason, Rung, advise
+from monitor.ledger import acknowledgements, because, causes, history
+from monitor.ledger.plain import printable
 from monitor.ledger.reader import Reader
 
 STATES = {
@@ -37,10 +39,6 @@ BECAME = {Outcome.OK: "is ok", Outcome.FAIL: "fails", Outcome.UNSEEN: "is unseen
 #: Two missed heartbeats: nobody is looking any more.
 SILENT_S = 150.0
 MOST_EVENTS = 20
-#: Text from a device is shown up to this length.
-MOST_CHARACTERS = 200
-
-_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069]")
 
 
 def why(camera: str, reader: Reader, now: float, zone: tzinfo | None = None) -> str | None:
@@ -49,12 +47,23 @@ def why(camera: str, reader: Reader, now: float, zone: tzinfo | None = None) -> 
     Raises LedgerError where the ledger cannot be read.
     """
     restored = reader.restore()
-    events = [event for _, event in reader.events(camera=camera, limit=MOST_EVENTS)]
+    events = recent(camera, reader, now)
+    clock = Clock(now, zone)
     if camera in restored.cameras:
-        standing = restored.standings.get(camera)
-        return explain(camera, restored.cameras[camera], events, now, restored.last_heartbeat, zone, standing)
+        rungs, standing = restored.cameras[camera], restored.standings.get(camera)
+        mine = [cause for cause in causes.restored(restored.memory).values() if camera in cause.members]
+        known = acknowledgements.restored(restored.memory)
+        told = because.told(mine, known, causes.owners(restored.memory), clock)
+        return explain(camera, rungs, events, now, restored.last_heartbeat, zone, standing, told)
     left_at = reader.left_at(camera)
-    return None if left_at is None else farewell(camera, left_at, events, Clock(now, zone))
+    return None if left_at is None else farewell(camera, left_at, events, clock)
+
+
+def recent(camera: str, reader: Reader, at: float) -> list[Event]:
+    """Return what happened last to a camera until a moment, its causes among it."""
+    until = nextafter(at, inf)
+    events = reader.events(camera=camera, until=until, limit=MOST_EVENTS) + history.judgements(reader, camera, at)
+    return [event for _, event in sorted(events, key=itemgetter(0))[-MOST_EVENTS:]]
 
 
 def explain(
@@ -65,11 +74,16 @@ def explain(
     looked_at: float | None = None,
     zone: tzinfo | None = UTC,
     standing: Standing | None = None,
+    reasons: Sequence[str] = (),
+    then: bool = False,
 ) -> str:
-    """Return the whole explanation. ``looked_at`` is the ledger's last heartbeat; moments are told in ``zone``."""
+    """Return the whole explanation. ``looked_at`` is the ledger's last heartbeat; moments are told in ``zone``.
+
+    ``reasons`` are lines about its causes; ``then``: ``now`` is a moment of the past.
+    """
     clock = Clock(now, zone)
     silent = looked_at is not None and now - looked_at >= SILENT_S
-    head = _state(camera, rungs, standing, clock)
+    head = _state(camera, rungs, standing, clock, then)
     if looked_at is not None and silent:
         head = [
             f"Nobody has been looking since {clock.moment(looked_at)} ({clock.ago(looked_at)}): no monitor runs on this"
@@ -78,10 +92,14 @@ def explain(
             f"As it stood then: {head[0]}",
             *head[1:],
         ]
-    known = "What was known then" if silent else "What is known"
+    if reasons:
+        head += ["", "Why, by all that is known:" if not then else "Why, by what was known then:", *reasons]
+    known = "What was known then" if silent or then else "What is known"
     failing = {rung: rungs[rung][1:3] for rung in Rung if rungs[rung].outcome is Outcome.FAIL}
-    table = [line for rung in Rung for line in _rung(rung, rungs[rung], _root(rung, failing), clock)]
-    return "\n".join([*head, "", f"{known} (times in {clock.zone_name}):", *table, "", *_happened(events, clock)])
+    table = [line for rung in Rung for line in _rung(rung, rungs[rung], _root(rung, failing), clock, then)]
+    return "\n".join(
+        [*head, "", f"{known} (times in {clock.zone_name}):", *table, "", *happened(camera, events, clock)]
+    )
 
 
 def farewell(camera: str, left_at: float, events: Sequence[Event], clock: Clock) -> str:
@@ -90,7 +108,7 @@ def farewell(camera: str, left_at: float, events: Sequence[Event], clock: Clock)
         f"{printable(camera)} is no longer in the inventory, since {clock.moment(left_at)} ({clock.ago(left_at)});"
         " nobody looks at it any more."
     )
-    return "\n".join([head, "", *_happened(events, clock)])
+    return "\n".join([head, "", *happened(camera, events, clock)])
 
 
 def _root(rung: Rung, failing: Mapping[Rung, tuple[Reason | None, str]]) -> Rung | None:
@@ -99,24 +117,24 @@ def _root(rung: Rung, failing: Mapping[Rung, tuple[Reason | None, str]]) -> Rung
     return next((cause for cause in roots if cause in failing and failing[cause] == failing.get(rung)), None)
 
 
-def _happened(events: Sequence[Event], clock: Clock) -> list[str]:
+def happened(camera: str, events: Sequence[Event], clock: Clock, title: str = "What happened last") -> list[str]:
+    """Return what happened to a camera, a line an event."""
     failing: dict[float, dict[Rung, tuple[Reason | None, str]]] = {}
     for event in events:
         if isinstance(event, RungEvent) and event.outcome is Outcome.FAIL:
             failing.setdefault(event.at, {})[event.rung] = event.reason, event.detail
-    told = [
-        f"  {clock.full(one.at)}  {text}" for one in events if (text := _event(one, failing.get(one.at, {}), clock))
-    ]
-    return [f"What happened last (times in {clock.zone_name}):", *told] if told else ["Nothing has happened yet."]
+    sentences = ((one.at, _event(camera, one, failing.get(one.at, {}), clock)) for one in events)
+    told = [f"  {clock.full(at)}  {text}" for at, text in sentences if text]
+    return [f"{title} (times in {clock.zone_name}):", *told] if told else ["Nothing has happened yet."]
 
 
-def _state(camera: str, rungs: Rungs, standing: Standing | None, clock: Clock) -> list[str]:
+def _state(camera: str, rungs: Rungs, standing: Standing | None, clock: Clock, then: bool) -> list[str]:
     seen = view(rungs, standing)
     head = f"{printable(camera)} {STATES[seen.state]}"
     if isfinite(seen.by):
         head += f", {clock.since(seen.after, seen.by)} {clock.zone_name} ({clock.ago(seen.by)})"
     if seen.reason is None:
-        return [head + _nothing_found(seen)]
+        return [head + _nothing_found(seen, then)]
     advice = advise(seen.reason, seen.rung)
     detail = printable(rungs[seen.rung].detail)
     return [
@@ -126,13 +144,15 @@ def _state(camera: str, rungs: Rungs, standing: Standing | None, clock: Clock) -
     ]
 
 
-def _nothing_found(seen: View) -> str:
+def _nothing_found(seen: View, then: bool) -> str:
     if seen.state is not State.UNKNOWN:
         return "."
+    if then:
+        return ": nothing was confirmed yet." if not isfinite(seen.by) else "."
     return ": its first checks are not confirmed yet." if isfinite(seen.last_probe) else ": nobody could look yet."
 
 
-def _rung(rung: Rung, health: RungHealth, root: Rung | None, clock: Clock) -> list[str]:
+def _rung(rung: Rung, health: RungHealth, root: Rung | None, clock: Clock, then: bool) -> list[str]:
     """Return a rung's question with its answer, and a streak that may change it."""
     line = f"  {rung.label:<12}{QUESTIONS[rung]:<48}{ANSWERS[health.outcome]}"
     if root is not None:
@@ -141,7 +161,7 @@ def _rung(rung: Rung, health: RungHealth, root: Rung | None, clock: Clock) -> li
         line += ": " + _reason(health.reason, health.detail)
     if isfinite(health.by) and health.outcome is not Outcome.NA:
         line += f", {clock.since(health.after, health.by)}"
-    if isfinite(health.last_seen) and health.outcome is not Outcome.NA:
+    if isfinite(health.last_seen) and not then and health.outcome is not Outcome.NA:
         line += f"; last seen {clock.time(health.last_seen)}"
     lines = [line]
     if health.pending:
@@ -158,7 +178,7 @@ def _reason(reason: Reason, detail: str) -> str:
     return REASONS[reason].title + (f" ({detail})" if detail else "")
 
 
-def _event(event: Event, failing: Mapping[Rung, tuple[Reason | None, str]], clock: Clock) -> str:
+def _event(camera: str, event: Event, failing: Mapping[Rung, tuple[Reason | None, str]], clock: Clock) -> str:
     """Return an event as a sentence; ``failing`` is what began to fail at the same moment."""
     match event:
         case RungEvent():
@@ -168,7 +188,7 @@ def _event(event: Event, failing: Mapping[Rung, tuple[Reason | None, str]], cloc
             since = f", {clock.since(event.after, event.by)}" if isfinite(event.by) else ""
             return f"{event.rung.label} {BECAME[event.outcome]}{why}{since}"
         case CauseEvent():
-            return f"{event.kind}, {event.scope}: {event.turn}"
+            return because.turn_of(camera, event)
         case NoteEvent():
             return f"{event.cause}: {event.note} by {printable(event.who)}: {printable(event.why)}"
         case BatteryEvent():
@@ -191,9 +211,3 @@ def minutes(battery: BatteryEvent) -> str:
     """Return how long a site lasted without mains: "12 to 13 min"."""
     least, most = int(battery.least_s // 60), int(-(-battery.most_s // 60))
     return f"{least} to {most} min"
-
-
-def printable(text: str) -> str:
-    """Return text that a device may have written, harmless to a terminal and bounded."""
-    clean = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
-    return clean if len(clean) <= MOST_CHARACTERS else clean[: MOST_CHARACTERS - 1] + "…"

@@ -14,7 +14,8 @@ from monitor.web.listing import MOST_ROWS, MOST_TEXT, PAGE_ROWS, QueryError, num
 from monitor.web.words import stamp
 
 MOST_PAGE = 1_000_000
-_ALONE = (Layer.CAMERA, Layer.DEVICE)
+#: Layers of one device, or one camera.
+ALONE = (Layer.CAMERA, Layer.DEVICE)
 _WORDS: Mapping[str, bool | None] = {"": None, "yes": True, "no": False}
 
 
@@ -83,7 +84,7 @@ def ordered(causes: Causes) -> list[Cause]:
 
 def shared(cause: Cause) -> bool:
     """Say whether a cause lies in something that several devices can share."""
-    return cause.scope.layer not in _ALONE
+    return cause.scope.layer not in ALONE
 
 
 def owner(cause: Cause, note: Acknowledgement | None, owners: Mapping[str, str]) -> str:

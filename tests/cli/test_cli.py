@@ -207,7 +207,7 @@ REFUSED: dict[str, tuple[int, tuple[str, ...]]] = {
     "another monitor that is no URL": (
         2, ("--monitor 127.0.0.1:8480: write a URL, for example http://127.0.0.1:8480",),
     ),
-    "why of nobody": (2, ("no camera 'pier-gaet'. Did you mean 'pier-gate'?",)),
+    "why of nobody": (2, ("no camera or cause 'pier-gaet'. Did you mean 'pier-gate'?",)),
     "why without a ledger": (2, ("camfleet.sqlite: there is no ledger here",)),
 }  # fmt: skip
 

@@ -17,8 +17,9 @@ from monitor.core.health import RungHealth
 from monitor.core.state import Standing, State
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.ledger.ledger import Ledger
+from monitor.ledger.plain import MOST_CHARACTERS, printable
 from monitor.ledger.reader import Reader
-from monitor.ledger.why import MOST_CHARACTERS, explain, printable, why
+from monitor.ledger.why import explain, why
 
 #: 2026-11-22 10:40:00 UTC
 NOW = 1_795_344_000.0

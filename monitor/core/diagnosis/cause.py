@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import blake2b
+from math import inf
 from typing import NamedTuple
 
 from monitor.core.state import Effects, State
@@ -170,6 +171,11 @@ class Cause:
     @property
     def owner(self) -> str:
         return NATURES[self.kind].owner
+
+    @property
+    def onset(self) -> tuple[float, float]:
+        """The interval in which it began; of what was never seen to begin, until it was judged."""
+        return self.after, self.by if self.by > -inf else self.opened
 
     @property
     def holds(self) -> bool:

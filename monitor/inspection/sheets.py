@@ -1,0 +1,180 @@
+"""Tables of causes and the hand-over sheet, for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isfinite
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from monitor.app import counted
+from monitor.core.acknowledgement import Acknowledgement, Acknowledgements
+from monitor.core.diagnosis.cause import Cause, Kind
+from monitor.core.handover import Handover, Story
+from monitor.core.times import Clock, duration
+from monitor.inspection.causes import Known
+from monitor.ledger.because import named
+from monitor.ledger.plain import printable
+from monitor.web.cause_list import ALONE, ordered, owner, shared
+
+#: Causes on the sheet that are known for longest.
+MOST_OLDEST = 20
+COLUMNS = ("why", "what", "cameras", "since", "owner", "acknowledged", "id")
+
+
+def causes_table(known: Known, everything: bool, clock: Clock) -> RenderableType:
+    """Return the open causes: the shared ones, the others by kind or, with ``everything``, one by one."""
+    causes = ordered(known.causes)
+    if not causes:
+        return Text("No cause is open.")
+    held = {camera for cause in causes if shared(cause) for camera in cause.members}
+    alone = [cause for cause in causes if not shared(cause)]
+    head = (
+        f"{counted(len(causes) - len(alone), 'shared cause')} of {counted(len(held), 'camera')};"
+        f" {counted(len(alone), 'device')} with a cause of {'its' if len(alone) == 1 else 'their'} own."
+    )
+    return Group(Text(head), Text(), _table(_lines(causes, known, everything, clock)))
+
+
+def _lines(causes: Iterable[Cause], known: Known, everything: bool, clock: Clock) -> Iterator[Sequence[str]]:
+    kinds: dict[Kind, list[Cause]] = {}
+    for cause in causes:
+        if everything or shared(cause):
+            yield _line(cause, known, clock)
+        else:
+            kinds.setdefault(cause.kind, []).append(cause)
+    for kind, alike in sorted(kinds.items(), key=lambda one: (-len(one[1]), one[0])):
+        yield _line(alike[0], known, clock) if len(alike) == 1 else _group(kind, alike, known, clock)
+
+
+def _line(cause: Cause, known: Known, clock: Clock) -> Sequence[str]:
+    note = known.acknowledgements.get(cause.id)
+    return (
+        str(cause.kind),
+        printable(str(cause.scope)),
+        f"{len(cause.members):,}",
+        _since(cause, clock),
+        printable(owner(cause, note, known.owners)),
+        printable(f"until {clock.time(note.until)}, {note.who}: {note.why}") if note else "no",
+        cause.id,
+    )
+
+
+def _group(kind: Kind, causes: Sequence[Cause], known: Known, clock: Clock) -> Sequence[str]:
+    cameras = {camera for cause in causes for camera in cause.members}
+    noted = sum(cause.id in known.acknowledgements for cause in causes)
+    oldest = min(causes, key=lambda cause: cause.onset[1])
+    role = printable(known.owners.get(oldest.owner, oldest.owner))
+    said = "all" if noted == len(causes) else f"{noted:,} of {len(causes):,}" if noted else "none"
+    return str(kind), counted(len(causes), "device"), f"{len(cameras):,}", _since(oldest, clock), role, said, ""
+
+
+def _since(cause: Cause, clock: Clock) -> str:
+    """Return since when a cause is known, and for how long that is."""
+    after, by = cause.onset
+    return f"{_moment(after, by, clock)} ({duration(clock.now - by)})"
+
+
+def _moment(after: float, by: float, clock: Clock) -> str:
+    return ("" if isfinite(after) else "before ") + clock.time(by)
+
+
+def _table(lines: Iterable[Sequence[str]], columns: Sequence[str] = COLUMNS) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in columns:
+        table.add_column(name, justify="right" if name == "cameras" else "left", overflow="fold", no_wrap=name == "id")
+    for line in lines:
+        table.add_row(*map(Text, line))
+    return table
+
+
+def handover_sheet(sheet: Handover, owners: Mapping[str, str], known: Acknowledgements, clock: Clock) -> RenderableType:
+    """Return the whole hand-over sheet."""
+    shift = sheet.shift
+    parts: list[RenderableType] = [
+        Text(
+            f"Hand-over at {clock.full(shift.at)} {clock.zone_name}, of what happened since {clock.time(shift.since)}"
+            f" ({duration(shift.at - shift.since)})"
+        )
+    ]
+    everything = Known({cause.id: cause for cause in sheet.oldest}, known, owners)
+    ages = (_line(cause, everything, clock) for cause in sheet.oldest[:MOST_OLDEST])
+    unanswered = ordered({cause.id: cause for cause in sheet.unanswered})
+    more = len(sheet.oldest) - MOST_OLDEST
+    sections: list[tuple[str, RenderableType | None]] = [
+        ("Cameras", Text("\n".join(_net(sheet)))),
+        (f"New, and open ({len(sheet.opened):,})", _stories(sheet.opened, clock)),
+        (f"Over ({len(sheet.ended):,})", _stories(sheet.ended, clock)),
+        (
+            f"Nobody has acknowledged ({len(unanswered):,})",
+            _table(_lines(unanswered, everything, False, clock)) if unanswered else None,
+        ),
+        (
+            f"Acknowledgements that end before {clock.time(shift.ahead)} ({len(sheet.expiring):,})",
+            Text("\n".join(_ending(note, clock) for note in sheet.expiring)) if sheet.expiring else None,
+        ),
+        (
+            f"The inventory seems wrong ({len(sheet.contradicted):,})",
+            Text("\n".join(f"{printable(one.row)} [{one.cause}]" for one in sheet.contradicted))
+            if sheet.contradicted
+            else None,
+        ),
+        (
+            "Known for longest" + (f" (and {more:,} more)" if more > 0 else ""),
+            _table(ages) if sheet.oldest else None,
+        ),
+    ]
+    for title, content in sections:
+        parts += [Text(), Text(title, style="bold"), content if content is not None else Text("nothing", style="dim")]
+    return Group(*parts)
+
+
+def _net(sheet: Handover) -> Iterator[str]:
+    for cameras, what in ((sheet.down, "went down"), (sheet.up, "came up"), (sheet.unknown, "can no longer be judged")):
+        if cameras:
+            yield f"{len(cameras):,} {what}: {named(cameras)}"
+    if not (sheet.down or sheet.up or sheet.unknown):
+        yield "as at the beginning"
+
+
+def _stories(stories: Sequence[Story], clock: Clock) -> RenderableType | None:
+    """Return causes of a shift: those that several devices share, and the others by kind."""
+    if not stories:
+        return None
+    alone: dict[Kind, list[Story]] = {}
+    lines: list[Sequence[str]] = []
+    for story in stories:
+        if story.scope.layer in ALONE:
+            alone.setdefault(story.kind, []).append(story)
+        else:
+            lines.append(_story(story, clock))
+    for kind, alike in alone.items():
+        cameras = {camera for story in alike for camera in story.cameras}
+        many = str(kind), counted(len(alike), "device"), f"{len(cameras):,}", *_span(alike, clock), ""
+        lines.append(_story(alike[0], clock) if len(alike) == 1 else many)
+    return _table(lines, ("why", "what", "cameras", "since", "until", "id"))
+
+
+def _story(story: Story, clock: Clock) -> Sequence[str]:
+    scope, cameras = printable(str(story.scope)), f"{len(story.cameras):,}"
+    return str(story.kind), scope, cameras, _moment(story.after, story.by, clock), _end(story, clock), story.cause
+
+
+def _span(alike: Sequence[Story], clock: Clock) -> tuple[str, str]:
+    """Return since when the first of these causes is known, and when the last one ended."""
+    first, last = min(alike, key=lambda story: story.by), max(alike, key=lambda story: story.ended)
+    ended = clock.time(last.ended) if isfinite(last.ended) else "open"
+    return _moment(first.after, first.by, clock), ended
+
+
+def _end(story: Story, clock: Clock) -> str:
+    if not isfinite(story.ended):
+        return "open"
+    merged = f", merged into {story.into}" if story.into else ""
+    return f"{clock.time(story.ended)} ({duration(story.ended - story.by)}){merged}"
+
+
+def _ending(note: Acknowledgement, clock: Clock) -> str:
+    return printable(f"{clock.time(note.until)}  {note.cause}, by {note.who}: {note.why}")

@@ -1,0 +1,44 @@
+"""The hand-over sheet as JSON. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor.core.acknowledgement import Acknowledgements
+from monitor.core.handover import Handover, Story
+from monitor.web.board import Json
+from monitor.web.cause_list import as_json, noted
+from monitor.web.words import stamp
+
+
+def sheet(one: Handover, known: Acknowledgements, owners: Mapping[str, str]) -> Json:
+    """Return the whole sheet; a cause as ``/api/v1/causes`` tells it."""
+    return {
+        "since": stamp(one.shift.since),
+        "at": stamp(one.shift.at),
+        "ahead": stamp(one.shift.ahead),
+        "opened": [_story(story) for story in one.opened],
+        "ended": [_story(story) for story in one.ended],
+        "down": list(one.down),
+        "up": list(one.up),
+        "unknown": list(one.unknown),
+        "unanswered": [cause.id for cause in one.unanswered],
+        "expiring": [{"cause": note.cause, **noted(note)} for note in one.expiring],
+        "contradicted": [{"row": row, "cause": cause} for row, cause in one.contradicted],
+        "causes": [as_json(cause, known.get(cause.id), owners) for cause in one.oldest],
+    }
+
+
+def _story(story: Story) -> Json:
+    return {
+        "id": story.cause,
+        "kind": str(story.kind),
+        "layer": str(story.scope.layer),
+        "scope": story.scope.name,
+        "onset_after": stamp(story.after),
+        "onset_by": stamp(story.by),
+        "opened": stamp(story.opened),
+        "ended": stamp(story.ended),
+        "into": story.into or None,
+        "members": sorted(story.cameras),
+    }

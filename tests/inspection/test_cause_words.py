@@ -1,0 +1,124 @@
+"""A word about a cause through a running monitor, and in the ledger where none runs; the causes as both tell them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.app import Listen, Monitor, serve
+from monitor.core.diagnosis.cause import CauseEvent, Confidence, Kind, Turn
+from monitor.core.event import NoteEvent
+from monitor.core.fleet import judged
+from monitor.core.model import Camera, Device, Inventory
+from monitor.core.schedule import Rates
+from monitor.core.snapshot import publish
+from monitor.core.topology import Layer, Scope
+from monitor.inspection.acknowledging import say
+from monitor.inspection.causes import ask, read
+from monitor.inspection.errors import LookError
+from monitor.ledger import causes
+from monitor.ledger.ledger import Ledger
+from monitor.ledger.reader import Reader
+from monitor.web.acknowledging import Word
+
+CUT = CauseEvent(
+    1000.0, "uplink-1", Turn.OPENED, Kind.UPLINK, Scope(Layer.UPLINK, "SW-1/1"), -float("inf"), 990.0, ("a", "b"), (), "",
+    ("2 of 2 devices are silent.",), Confidence.WEAK, ("power: no.",), ("a is listed elsewhere",),
+)  # fmt: skip
+WORD = Word("uplink-1", "kim", "crew at the splice", "Fibre Co", hours=8.0)
+
+
+def town() -> Inventory:
+    cameras = {id_: Camera(id_, "", id_, 1, "z") for id_ in "ab"}
+    devices = {id_: Device(id_, id_, {}, ("rtsp",), (id_,)) for id_ in cameras}
+    return Inventory(devices, cameras, {}, {"z": "Z"}, owners={"network": "Lines Ltd"})
+
+
+def silent(_: Mapping[str, Any]) -> None:
+    raise AssertionError("there is nothing to wait for")
+
+
+@asynccontextmanager
+async def served(ledger: Path) -> AsyncIterator[tuple[Monitor, str]]:
+    """A monitor that knows of one cause, and its address. It turns no crank of its own."""
+    monitor = Monitor(town(), Rates(), Ledger.open(ledger))
+    monitor.fleet = judged(monitor.fleet, [CUT])
+    monitor.feed.publish(publish(monitor.fleet, 0))
+    runner = await serve(monitor, Listen(port=0))
+    try:
+        host, port = runner.addresses[0][:2]
+        yield monitor, f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+        monitor.ledger.close()
+
+
+async def test_a_word_through_the_monitor_holds_there_and_is_told_with_the_cause(tmp_path: Path) -> None:
+    """What the API tells is the cause itself again, whose it is among it; a withdrawal ends it."""
+    ledger = tmp_path / "ledger"
+    async with served(ledger) as (monitor, url):
+        note = await say(WORD, False, ledger, url, "", silent)
+        assert (note.who, note.owner, note.why) == ("kim", "Fibre Co", "crew at the splice")
+        assert abs(note.until - time.time() - 8 * 3600) < 60
+        monitor.feed.publish(publish(monitor.fleet, 0))
+        known = await ask(url, "")
+        assert known.causes == monitor.fleet.causes
+        assert known.acknowledgements["uplink-1"]._replace(at=0, until=0) == note._replace(at=0, until=0)
+        await say(WORD, True, ledger, url, "", silent)
+        assert monitor.fleet.acknowledgements == {}
+        monitor.feed.publish(publish(monitor.fleet, 0))
+        assert (await ask(url, "")).owners == {"network": "Lines Ltd"}
+
+
+async def test_what_a_monitor_refuses_or_does_not_answer_is_said(tmp_path: Path) -> None:
+    """Its own sentence; or that nothing answers there."""
+    ledger = tmp_path / "ledger"
+    async with served(ledger) as (_, url):
+        with pytest.raises(LookError) as refused:
+            await say(WORD._replace(cause="nothing"), False, ledger, url, "", silent)
+        assert str(refused.value) == f"The monitor at {url}: No cause 'nothing' is open."
+    with pytest.raises(LookError) as refused:
+        await ask(url, "")
+    assert str(refused.value) == f"The monitor at {url} does not answer, or not to the end. Does it run?"
+
+
+def written(path: Path) -> Path:
+    ledger = Ledger.open(path)
+    monitor = Monitor(town(), Rates(), ledger)
+    fleet = judged(monitor.fleet, [CUT])
+    memory = causes.changes({}, fleet.causes) | {causes.OWNERS: {"network": "Lines Ltd"}}
+    ledger.append([CUT], fleet.cameras, memory, fleet.standings)
+    assert ledger.close() == 0
+    return path
+
+
+async def test_where_no_monitor_runs_the_ledger_takes_the_word_and_the_next_one_starts_with_it(tmp_path: Path) -> None:
+    """As an event and in the memory; also the withdrawal."""
+    path = written(tmp_path / "ledger")
+    note = await say(WORD, False, path, "", "", silent)
+    known = read(path)
+    assert (known.acknowledgements, known.owners) == ({"uplink-1": note}, {"network": "Lines Ltd"})
+    ledger = Ledger.open(path)
+    assert Monitor(town(), Rates(), ledger).fleet.acknowledgements == {"uplink-1": note}
+    ledger.close()
+    with pytest.raises(LookError, match=r"^No cause 'x' is open\.$"):
+        await say(WORD._replace(cause="x"), False, path, "", "", silent)
+    await say(WORD, True, path, "", "", silent)
+    with Reader.open(path) as reader:
+        events = [event for _, event in reader.events() if isinstance(event, NoteEvent)]
+    assert [str(event.note) for event in events] == ["acknowledged", "withdrawn"]
+    assert read(path).acknowledgements == {}
+
+
+async def test_no_ledger_is_made_for_a_word_about_a_cause(tmp_path: Path) -> None:
+    """No cause could be open in it."""
+    path = tmp_path / "nowhere"
+    with pytest.raises(LookError) as refused:
+        await say(WORD, False, path, "", "", silent)
+    told = f"{path}: there is no ledger here. Name it with --ledger, or a running monitor with --monitor URL."
+    assert (str(refused.value), path.exists()) == (told, False)
