@@ -107,6 +107,21 @@ def test_a_pole_whose_row_is_missing_joins_its_neighbours() -> None:
     )
 
 
+def test_a_pole_that_joins_later_leaves_the_evidence_as_it_is() -> None:
+    """What is known of it late is a member and a row more; the cause still tells of its street, not of that pole."""
+    lost = {"s1p9": Site("s1p9", "", "z", (), "", Position(33.604, 73.0025))}
+    here = Town(town(rows=lost))
+    here.fail([id_ for id_ in here.at("s1") if not id_.startswith("s1p9")])
+    here.wait(300)
+    before = here.causes["uplink", "SW-1/1"]
+    here.fail(here.at("s1p9"))
+    here.wait(600)
+    cause = here.causes["uplink", "SW-1/1"]
+    assert cause.members == before.members | set(here.at("s1p9"))
+    assert (cause.evidence, cause.confidence) == (before.evidence, before.confidence)
+    assert cause.contradicted == ("site s1p9 has no uplink in the inventory, and fails with SW-1/1",)
+
+
 def test_a_pole_whose_row_is_wrong_is_named() -> None:
     """Listed on a port that goes on, it fails with another."""
     wrong = {"s1p2": Site("s1p2", "", "z", ("SW-1/3",), "F-2", Position(33.604, 73.002))}

@@ -180,9 +180,13 @@ class Book:
     ) -> tuple[tuple[str, ...], Confidence, tuple[str, ...], tuple[str, ...]]:
         others = rivals(self.index, key, held.units)
         held.remarks = self._remarks(key.scope)
+        rows = [adoption.sentence for adoption in held.adopted.values()]
+        # what is shared may be joined or left without being weighed anew
+        if one is None and key.scope.layer not in OWN and held.id in self.causes:
+            known = self.causes[held.id]
+            return known.evidence, known.confidence, others, tuple(sorted({*known.contradicted, *rows}))
         if one is None:
             unit = min(held.units)
             return (*alone(self.index, unit), *held.remarks), Confidence.SEEN, others, ()
         cameras = sum(len(self.index.cameras(unit)) for unit in held.units)
-        rows = [adoption.sentence for adoption in held.adopted.values()]
         return tuple(shared(one, held.units, cameras, held.remarks)), confidence(one), others, contradicted(one, rows)
