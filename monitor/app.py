@@ -32,6 +32,7 @@ from monitor.core.diagnosis.updates import Update, Updates
 from monitor.core.diagnosis.watch import Watch
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Heartbeat, NoteEvent
 from monitor.core.fleet import Fleet
+from monitor.core.handover import Handover, Shift
 from monitor.core.health import CONFIRMATIONS
 from monitor.core.identity import Identity
 from monitor.core.limits import MOST_FAILURES
@@ -45,8 +46,10 @@ from monitor.core.survey import Draft, Survey, changes, following
 from monitor.core.times import Clock
 from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
 from monitor.inventory import Changes, InventoryError, calendar_of, diff, load
-from monitor.ledger import acknowledgements, calendars, causes, equipment, firmware, identities, news, surveys
+from monitor.ledger import acknowledgements, calendars, causes, equipment, firmware, history, identities, news, surveys
 from monitor.ledger.ledger import Ledger
+from monitor.ledger.reader import Reader
+from monitor.ledger.shift import handed_over
 from monitor.probes import trust
 from monitor.probes.base import Clocks, Result
 from monitor.probes.memory import Memory, from_json
@@ -64,6 +67,7 @@ from monitor.web import accepting, acknowledging, probing, surveying
 from monitor.web.acknowledging import Word
 from monitor.web.feed import Feed
 from monitor.web.server import create_app
+from monitor.web.sources import Archive
 from monitor.web.tokens import Tokens
 
 log = logging.getLogger("camfleet")
@@ -402,6 +406,18 @@ class Monitor:
             for change in changes(before.parts, now.parts):
                 self._events += [DeviceEvent(at, device, change.what, change.detail, camera) for camera in cameras]
 
+    def archive(self) -> Archive:
+        """Return what the pages may ask of the ledger."""
+        return Archive(self._history, self._handed_over)
+
+    def _history(self, cause: str) -> list[Event]:
+        with Reader.open(self.ledger.path) as reader:
+            return history.of_cause(reader, cause)
+
+    def _handed_over(self, shift: Shift) -> Handover:
+        with Reader.open(self.ledger.path) as reader:
+            return handed_over(reader, shift)
+
     def accept(self, camera: str, by: str, reason: str) -> list[str]:
         """Take what answers for a camera as its own, and return what is recorded. Raises Refused.
 
@@ -635,6 +651,7 @@ async def serve(monitor: Monitor, listen: Listen) -> web.AppRunner:
         trouble=monitor.trouble,
         metrics_type=CONTENT_TYPE,
         names=(listen.host,),
+        archive=monitor.archive(),
     )
     probing.register(application, monitor.look)
     accepting.register(application, monitor.accept)

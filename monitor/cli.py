@@ -29,6 +29,7 @@ from monitor.app import Listen, Monitor, counted, first_verdicts_s, serve
 from monitor.core import survey as surveys
 from monitor.core import survey_words
 from monitor.core.calendar import SELECTORS, Calendar, Kind, Selector
+from monitor.core.diagnosis.naming import ordered
 from monitor.core.handover import Shift
 from monitor.core.model import Inventory
 from monitor.core.schedule import Rates
@@ -53,7 +54,7 @@ from monitor.ledger.shift import handed_over
 from monitor.ledger.why import SILENT_S
 from monitor.probes.traps import Traps
 from monitor.progress import Looking, Progress, battery_table, score_table
-from monitor.web import cause_list, handover_json
+from monitor.web import cause_json, handover_json
 from monitor.web.acknowledging import Word
 from monitor.web.tokens import Tokens, TokensError, listen_allowed
 
@@ -659,9 +660,9 @@ def causes(
     """List why cameras do not work: shared causes first, the others by kind."""
     known = _known(ledger, monitor, token_file)
     if as_json:
-        listed = cause_list.ordered(known.causes)
+        listed = ordered(known.causes)
         notes = known.acknowledgements
-        typer.echo(json.dumps([cause_list.as_json(one, notes.get(one.id), known.owners) for one in listed]))
+        typer.echo(json.dumps([cause_json.as_json(one, notes.get(one.id), known.owners) for one in listed]))
     else:
         clock = Clock(time.time(), None)
         if known.looked_at is not None and clock.now - known.looked_at >= SILENT_S:

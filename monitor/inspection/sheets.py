@@ -12,12 +12,12 @@ from rich.text import Text
 from monitor.app import counted
 from monitor.core.acknowledgement import Acknowledgement, Acknowledgements
 from monitor.core.diagnosis.cause import Cause, Kind
+from monitor.core.diagnosis.naming import OWN_LAYERS, is_shared, ordered, owner_of
 from monitor.core.handover import Handover, Story
 from monitor.core.times import Clock, duration
 from monitor.inspection.causes import Known
 from monitor.ledger.because import named
 from monitor.ledger.plain import printable
-from monitor.web.cause_list import ALONE, ordered, owner, shared
 
 #: Causes on the sheet that are known for longest.
 MOST_OLDEST = 20
@@ -29,8 +29,8 @@ def causes_table(known: Known, everything: bool, clock: Clock) -> RenderableType
     causes = ordered(known.causes)
     if not causes:
         return Text("No cause is open.")
-    held = {camera for cause in causes if shared(cause) for camera in cause.members}
-    alone = [cause for cause in causes if not shared(cause)]
+    held = {camera for cause in causes if is_shared(cause) for camera in cause.members}
+    alone = [cause for cause in causes if not is_shared(cause)]
     head = (
         f"{counted(len(causes) - len(alone), 'shared cause')} of {counted(len(held), 'camera')};"
         f" {counted(len(alone), 'device')} with a cause of {'its' if len(alone) == 1 else 'their'} own."
@@ -41,7 +41,7 @@ def causes_table(known: Known, everything: bool, clock: Clock) -> RenderableType
 def _lines(causes: Iterable[Cause], known: Known, everything: bool, clock: Clock) -> Iterator[Sequence[str]]:
     kinds: dict[Kind, list[Cause]] = {}
     for cause in causes:
-        if everything or shared(cause):
+        if everything or is_shared(cause):
             yield _line(cause, known, clock)
         else:
             kinds.setdefault(cause.kind, []).append(cause)
@@ -56,7 +56,7 @@ def _line(cause: Cause, known: Known, clock: Clock) -> Sequence[str]:
         printable(str(cause.scope)),
         f"{len(cause.members):,}",
         _since(cause, clock),
-        printable(owner(cause, note, known.owners)),
+        printable(owner_of(cause, note, known.owners)),
         printable(f"until {clock.time(note.until)}, {note.who}: {note.why}") if note else "no",
         cause.id,
     )
@@ -146,7 +146,7 @@ def _stories(stories: Sequence[Story], clock: Clock) -> RenderableType | None:
     alone: dict[Kind, list[Story]] = {}
     lines: list[Sequence[str]] = []
     for story in stories:
-        if story.scope.layer in ALONE:
+        if story.scope.layer in OWN_LAYERS:
             alone.setdefault(story.kind, []).append(story)
         else:
             lines.append(_story(story, clock))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from monitor.core.acknowledgement import Acknowledgement, NotAcknowledged
-from monitor.web.cause_list import noted
+from monitor.web.cause_json import noted
 from monitor.web.feed import dumps
 from monitor.web.probing import may_ask
 

@@ -11,10 +11,12 @@ from monitor.core.snapshot import Snapshot
 from monitor.core.verdict import REASONS
 from monitor.web import board, cause_list
 from monitor.web.card import card, conversations
+from monitor.web.cause_board import members
+from monitor.web.cause_json import as_json
 from monitor.web.feed import dumps
 from monitor.web.guard import may
 from monitor.web.listing import QueryError, parse, select
-from monitor.web.plan import plan
+from monitor.web.plan import marked, plan
 from monitor.web.sources import SOURCES
 from monitor.web.words import stamp
 
@@ -143,14 +145,14 @@ async def causes(request: web.Request) -> web.Response:
     """The open causes: why cameras do not work, what several share first."""
     snapshot = _snapshot(request)
     try:
-        query = cause_list.parse(request.query)
+        query = cause_list.parse(request.query, snapshot.inventory, strict=True)
     except QueryError as error:
         return answer({"error": str(error)}, 400)
     known, owners = snapshot.acknowledgements, snapshot.inventory.owners
-    found = await asyncio.to_thread(cause_list.select, snapshot.causes, known, query)
+    found = await asyncio.to_thread(cause_list.select, snapshot, query)
     if found.page != query.page:
         raise web.HTTPNotFound(text=f"page: there is no page {query.page}; the last is {found.pages}.")
-    told = [cause_list.as_json(one, known.get(one.id), owners) for one in found.causes]
+    told = [as_json(one, known.get(one.id), owners) for one in found.causes]
     return answer({**_head(snapshot), "total": found.total, "page": found.page, "pages": found.pages, "causes": told})
 
 
@@ -161,7 +163,7 @@ async def cause(request: web.Request) -> web.Response:
     if id_ not in snapshot.causes:
         raise web.HTTPNotFound(text=f"No cause {id_[:100]!r} is open.")
     note = snapshot.acknowledgements.get(id_)
-    return answer({**_head(snapshot), **cause_list.as_json(snapshot.causes[id_], note, snapshot.inventory.owners)})
+    return answer({**_head(snapshot), **as_json(snapshot.causes[id_], note, snapshot.inventory.owners)})
 
 
 async def city_plan(request: web.Request) -> web.Response:
@@ -175,6 +177,16 @@ async def city_plan(request: web.Request) -> web.Response:
         return web.Response(status=304, headers=headers)
     body = await asyncio.to_thread(lambda: dumps(plan(frame.snapshot.inventory, frame.plan)))
     return _json(body, 200, headers)
+
+
+async def plan_marks(request: web.Request) -> web.Response:
+    """The marks of a cause's cameras, or of a kind's, by their place in the plan."""
+    frame = request.app[SOURCES].feed.frame
+    if frame is None:
+        raise _starting()
+    asked = {name: request.query.get(name, "") for name in ("cause", "kind")}
+    found = await asyncio.to_thread(lambda: marked(frame.snapshot, members(frame.snapshot, **asked)))
+    return answer({**_head(frame.snapshot), "plan": frame.plan, "marks": found})
 
 
 def _head(snapshot: Snapshot) -> board.Json:

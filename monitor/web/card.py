@@ -14,6 +14,7 @@ from monitor.core.snapshot import Snapshot
 from monitor.core.verdict import QUESTIONS, REASONS, Finding, Outcome, Reason, Rung, Verdict, advise
 from monitor.probes.transcript import Conversation
 from monitor.web.board import Json
+from monitor.web.cause_board import line
 from monitor.web.listing import row
 from monitor.web.words import stamp
 
@@ -30,10 +31,10 @@ def card(snapshot: Snapshot, id_: str) -> Json:
     camera = inventory.cameras[id_]
     device = inventory.devices[camera.device]
     record = snapshot.fleet.devices.get(device.id, DeviceRecord())
-    line = row(snapshot, id_)
+    listed = row(snapshot, id_)
     return {
-        **line.as_json(),
-        "advice": advice(line.view.reason, line.view.rung),
+        **listed.as_json(),
+        "advice": advice(listed.view.reason, listed.view.rung),
         "channel": camera.channel,
         "device": device.id,
         "make": device.make,
@@ -42,10 +43,11 @@ def card(snapshot: Snapshot, id_: str) -> Json:
         "ports": {probe: device.port(probe) for probe in device.probes},
         "rungs": rungs(snapshot.fleet.cameras[id_]),
         "measurements": measurements(record.measurements, camera.channel),
-        "last_check": stamp(line.view.last_probe),
-        "last_answer": stamp(line.view.last_answer),
+        "last_check": stamp(listed.view.last_probe),
+        "last_answer": stamp(listed.view.last_answer),
         "last_probe": {probe: stamp(at) for probe, at in sorted(record.last_probe.items())},
         "requests": record.requests,
+        "causes": causes(snapshot, id_),
         "shares": shares(snapshot, camera),
         "neighbours": neighbours(snapshot, camera),
     }
@@ -111,6 +113,12 @@ def _own(name: str, channel: int) -> str:
 
 def _text(value: str) -> str:
     return value if len(value) <= MOST_TEXT else f"{value[:MOST_TEXT]}…"
+
+
+def causes(snapshot: Snapshot, id_: str) -> list[Json]:
+    """Return the open causes of a camera, those that hold most cameras first."""
+    found = [snapshot.causes[one] for one in snapshot.fleet.causes_of.get(id_, ())]
+    return [line(snapshot, cause) for cause in sorted(found, key=lambda cause: (-len(cause.members), cause.id))]
 
 
 def shares(snapshot: Snapshot, camera: Camera) -> list[Json]:

@@ -1,33 +1,59 @@
-"""Causes as JSON: the list with filter and paging, and one by one. Pure."""
+"""The list of open causes: filter, sort and paging. Pure. A mistake in a query is named, as in the list of cameras."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
-from monitor.core.acknowledgement import Acknowledgement, Acknowledgements
-from monitor.core.diagnosis.cause import CONFIDENCES, NATURES, Cause, Causes, Kind
-from monitor.core.topology import Layer
-from monitor.web.board import Json
-from monitor.web.listing import MOST_ROWS, MOST_TEXT, PAGE_ROWS, QueryError, number, some
-from monitor.web.words import stamp
+from monitor.core.diagnosis.cause import Cause, Kind
+from monitor.core.diagnosis.naming import is_shared, rank
+from monitor.core.model import Inventory
+from monitor.core.snapshot import Snapshot
+from monitor.web.cause_board import owner
+from monitor.web.listing import MOST_PAGE, MOST_ROWS, MOST_TEXT, PAGE_ROWS, QueryError, number, some
 
-MOST_PAGE = 1_000_000
-#: Layers of one device, or one camera.
-ALONE = (Layer.CAMERA, Layer.DEVICE)
-_WORDS: Mapping[str, bool | None] = {"": None, "yes": True, "no": False}
+YES_NO = {"yes": True, "no": False}
+#: How the list may be sorted; a "-" before the word turns it round.
+ORDERS: Mapping[str, Callable[[Cause], Any]] = {
+    "size": rank,
+    "since": lambda cause: (-cause.by, cause.id),
+    "kind": lambda cause: (cause.kind.value, -len(cause.members), cause.id),
+}
+#: Each order in a person's words.
+SORT_WORDS: Mapping[str, str] = {
+    "size": "shared and largest first",
+    "-size": "smallest first",
+    "since": "newest first",
+    "-since": "oldest first",
+    "kind": "by kind",
+    "-kind": "by kind, from Z",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What of the list is asked for; None and "": all."""
+    """Which of the causes are asked for."""
 
     kind: str = ""
-    acknowledged: bool | None = None
-    shared: bool | None = None
+    shared: str = ""
+    zone: str = ""
+    owner: str = ""
+    acknowledged: str = ""
+    sort: str = "size"
     page: int = 1
     per_page: int = PAGE_ROWS
+
+    def but(self, **other: Any) -> str:
+        """Return this query with something else, as the part of an address after its question mark."""
+        query = replace(self, **{"page": 1, **other})
+        standard = Query()
+        return urlencode({name: value for name in FIELDS if (value := getattr(query, name)) != getattr(standard, name)})
+
+    @property
+    def narrowed(self) -> bool:
+        return any((self.kind, self.shared, self.zone, self.owner, self.acknowledged))
 
 
 FIELDS = tuple(Query.__dataclass_fields__)
@@ -40,91 +66,63 @@ class CauseList(NamedTuple):
     total: int
     page: int
     pages: int
+    cameras: int
+    """How many cameras the causes that match have, each counted once."""
 
 
-def parse(given: Mapping[str, str]) -> Query:
-    """Return the query of an address. Raises QueryError, which names every mistake."""
+def parse(given: Mapping[str, str], inventory: Inventory, strict: bool = False) -> Query:
+    """Return the query of an address; ``strict`` refuses words that it does not know. Raises QueryError."""
     mistakes = [
-        f"{name[:MOST_TEXT]}: not a parameter; there are {', '.join(FIELDS)}." for name in given if name not in FIELDS
+        f"{name[:MOST_TEXT]}: not a parameter; there are {', '.join(FIELDS)}."
+        for name in given
+        if strict and name not in FIELDS
     ]
     texts = {name: given.get(name, "").strip()[:MOST_TEXT] for name in FIELDS}
-    choices = (("kind", [str(kind) for kind in Kind]), ("acknowledged", ["yes", "no"]), ("shared", ["yes", "no"]))
+    choices = (
+        ("kind", [kind.value for kind in Kind]),
+        ("acknowledged", YES_NO),
+        ("shared", YES_NO),
+        ("zone", inventory.zones),
+        ("sort", ORDERS),
+    )
     for name, known in choices:
-        if texts[name] not in ("", *known):
+        if texts[name].removeprefix("-" if name == "sort" else "") not in ("", *known):
             mistakes.append(f"{name}: there is no {texts[name]!r}; there are {some(known)}.")
     page = number("page", texts["page"], 1, MOST_PAGE, mistakes)
     per_page = number("per_page", texts["per_page"], PAGE_ROWS, MOST_ROWS, mistakes)
     if mistakes:
         raise QueryError(mistakes)
-    return Query(texts["kind"], _WORDS[texts["acknowledged"]], _WORDS[texts["shared"]], page, per_page)
+    words = {name: texts[name] for name in FIELDS if name not in ("page", "per_page", "sort")}
+    return Query(**words, sort=texts["sort"] or "size", page=page, per_page=per_page)
 
 
-def select(causes: Causes, known: Acknowledgements, query: Query) -> CauseList:
+def select(snapshot: Snapshot, query: Query) -> CauseList:
     """Return the page that a query asks for; a page beyond the last is the last."""
-    rows = ordered({id_: cause for id_, cause in causes.items() if _wanted(cause, known, query)})
-    pages = max(1, -(-len(rows) // query.per_page))
+    found = [cause for cause in snapshot.causes.values() if _wanted(snapshot, cause, query)]
+    found.sort(key=ORDERS[query.sort.removeprefix("-")], reverse=query.sort.startswith("-"))
+    pages = max(1, -(-len(found) // query.per_page))
     page = min(query.page, pages)
     first = (page - 1) * query.per_page
-    return CauseList(tuple(rows[first : first + query.per_page]), len(rows), page, pages)
+    cameras = len(frozenset[str]().union(*(cause.members for cause in found)))
+    return CauseList(tuple(found[first : first + query.per_page]), len(found), page, pages, cameras)
 
 
-def _wanted(cause: Cause, known: Acknowledgements, query: Query) -> bool:
+def owners(snapshot: Snapshot) -> list[str]:
+    """Return everybody who owns an open cause."""
+    return sorted({owner(snapshot, cause) for cause in snapshot.causes.values()}, key=str.casefold)
+
+
+def _wanted(snapshot: Snapshot, cause: Cause, query: Query) -> bool:
     asked = (
-        (query.kind or None, str(cause.kind)),
-        (query.acknowledged, cause.id in known),
-        (query.shared, shared(cause)),
+        (query.kind, cause.kind.value),
+        (query.shared, "yes" if is_shared(cause) else "no"),
+        (query.acknowledged, "yes" if cause.id in snapshot.acknowledgements else "no"),
+        (query.owner, owner(snapshot, cause) if query.owner else ""),
     )
-    return all(wanted is None or wanted == found for wanted, found in asked)
+    if any(wanted not in ("", found) for wanted, found in asked):
+        return False
+    return not query.zone or _touches(snapshot.inventory, cause, query.zone)
 
 
-def ordered(causes: Causes) -> list[Cause]:
-    """Return causes: what several devices share first, the largest first, then the oldest."""
-    return sorted(causes.values(), key=lambda one: (not shared(one), -len(one.members), one.by, one.id))
-
-
-def shared(cause: Cause) -> bool:
-    """Say whether a cause lies in something that several devices can share."""
-    return cause.scope.layer not in ALONE
-
-
-def owner(cause: Cause, note: Acknowledgement | None, owners: Mapping[str, str]) -> str:
-    """Return whose a cause is: by its acknowledgement, by the inventory, or else by its role."""
-    return (note.owner if note else "") or owners.get(cause.owner, cause.owner)
-
-
-def as_json(cause: Cause, note: Acknowledgement | None = None, owners: Mapping[str, str] | None = None) -> Json:
-    """Return all that is known of a cause; ``owners`` are the inventory's parties by role."""
-    return {
-        "id": cause.id,
-        "kind": str(cause.kind),
-        "meaning": NATURES[cause.kind].meaning,
-        "layer": str(cause.scope.layer),
-        "scope": cause.scope.name,
-        "shared": shared(cause),
-        "role": cause.owner,
-        "owner": owner(cause, note, owners or {}),
-        "cameras": len(cause.members),
-        "members": sorted(cause.members),
-        "left": sorted(cause.left),
-        "onset_after": stamp(cause.after),
-        "onset_by": stamp(cause.by),
-        "opened": stamp(cause.opened),
-        "evidence": list(cause.evidence),
-        "confidence": str(cause.confidence),
-        "confidence_meaning": CONFIDENCES[cause.confidence],
-        "rivals": list(cause.rivals),
-        "contradicted": list(cause.contradicted),
-        "split_from": cause.split_from or None,
-        "acknowledgement": None if note is None else noted(note),
-    }
-
-
-def noted(note: Acknowledgement) -> Json:
-    """Return an acknowledgement."""
-    return {
-        "at": stamp(note.at),
-        "by": note.who,
-        "owner": note.owner or None,
-        "reason": note.why,
-        "until": stamp(note.until),
-    }
+def _touches(inventory: Inventory, cause: Cause, zone: str) -> bool:
+    return any(id_ in inventory.cameras and inventory.cameras[id_].zone == zone for id_ in cause.members)

@@ -16,6 +16,7 @@ from typing import Any
 
 from monitor.core.snapshot import Snapshot
 from monitor.web.board import Json, changed, sections
+from monitor.web.cause_board import causes
 from monitor.web.plan import marks, moved
 
 #: Live pages at once.
@@ -122,7 +123,8 @@ class Feed:
 def _frame(snapshot: Snapshot, before: Frame | None) -> Frame:
     """Return the frame of a snapshot, with its change where the cameras are numbered as before."""
     number = before.number + 1 if before else 1
-    now = sections(snapshot)
+    known = (before.snapshot, before.sections["causes"]) if before else ()
+    now = {**sections(snapshot), "causes": causes(snapshot, *known)}
     if before is None or before.snapshot.inventory is not snapshot.inventory:
         return Frame(number, snapshot, f"{snapshot.inventory.digest[:12]}-{number}", now, marks(snapshot), None)
     turned = moved(before.snapshot, snapshot)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from monitor.core.acknowledgement import Acknowledgements
 from monitor.core.handover import Handover, Story
 from monitor.web.board import Json
-from monitor.web.cause_list import as_json, noted
+from monitor.web.cause_json import as_json, noted
 from monitor.web.words import stamp
 
 

@@ -122,6 +122,7 @@ class Query:
     site: str = ""
     uplink: str = ""
     feeder: str = ""
+    cause: str = ""
     q: str = ""
     sort: str = "state"
     page: int = 1
@@ -135,7 +136,7 @@ class Query:
 
     @property
     def narrowed(self) -> bool:
-        return any((self.state, self.zone, self.reason, self.site, self.uplink, self.feeder, self.q))
+        return any((self.state, self.zone, self.reason, self.site, self.uplink, self.feeder, self.cause, self.q))
 
 
 FIELDS = tuple(Query.__dataclass_fields__)
@@ -211,9 +212,13 @@ def select(snapshot: Snapshot, query: Query) -> Listing:
 
 
 def _rows(snapshot: Snapshot, query: Query) -> Iterable[Row]:
-    """Return the lines of the cameras in the states that are asked for."""
+    """Return the lines of the cameras in the states, and of the cause, that are asked for."""
     states = STATE_CHOICES.get(query.state)
-    return (row(snapshot, id_) for id_, view in snapshot.views.items() if states is None or view.state in states)
+    ids: Iterable[str] = snapshot.views
+    if query.cause:
+        known = snapshot.causes.get(query.cause)
+        ids = [id_ for id_ in (known.members if known else ()) if id_ in snapshot.views]
+    return (row(snapshot, id_) for id_ in ids if states is None or snapshot.views[id_].state in states)
 
 
 def row(snapshot: Snapshot, id_: str) -> Row:

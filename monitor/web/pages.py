@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from monitor.core.diagnosis.naming import headline
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State
 from monitor.core.times import Clock
@@ -17,6 +18,7 @@ from monitor.core.verdict import REASONS, Reason
 from monitor.web import words
 from monitor.web.board import NOTHING
 from monitor.web.card import card, conversations
+from monitor.web.cause_board import NO_CAUSES, blind
 from monitor.web.guard import COOKIE, may, same_origin
 from monitor.web.listing import SORT_WORDS, QueryError, parse, select
 from monitor.web.sources import SOURCES
@@ -68,6 +70,7 @@ class Pages:
             age_s=sources.feed.age_s(),
             old=snapshot is not None and sources.feed.age_s() > STALE_S,
             trouble=sources.trouble(),
+            blind=blind(snapshot) if snapshot else [],
             **values,
         )
         response = web.Response(text=text, content_type="text/html", charset="utf-8", status=status)
@@ -76,10 +79,11 @@ class Pages:
 
     async def wallboard(self, request: web.Request) -> web.Response:
         frame = request.app[SOURCES].feed.frame
-        return self.render(request, "wallboard.html", frame=frame, board=frame.sections if frame else NOTHING)
+        board = frame.sections if frame else {**NOTHING, "causes": NO_CAUSES}
+        return self.render(request, "wallboard.html", frame=frame, board=board)
 
     async def cameras(self, request: web.Request) -> web.Response:
-        snapshot = _snapshot(request)
+        snapshot = newest(request)
         mistakes: list[str] = []
         try:
             query = parse(request.query, snapshot.inventory)
@@ -97,12 +101,13 @@ class Pages:
             listing=listing,
             mistakes=mistakes,
             snapshot=snapshot,
+            named=_headline(snapshot, query.cause),
             sort_choices=SORT_WORDS,
             reason_choices=list(Reason),
         )
 
     async def camera(self, request: web.Request) -> web.Response:
-        snapshot = _snapshot(request)
+        snapshot = newest(request)
         id_ = request.match_info["id"]
         if id_ not in snapshot.inventory.cameras:
             raise web.HTTPNotFound(text=f"There is no camera {id_[:100]!r} in the inventory.")
@@ -139,11 +144,18 @@ class Pages:
         return response
 
 
-def _snapshot(request: web.Request) -> Snapshot:
+def newest(request: web.Request) -> Snapshot:
+    """Return the newest snapshot; 503 where there is none yet."""
     snapshot = request.app[SOURCES].feed.snapshot
     if snapshot is None:
         raise web.HTTPServiceUnavailable(text="The monitor has just started; nothing is known yet.")
     return snapshot
+
+
+def _headline(snapshot: Snapshot, cause: str) -> str:
+    """Return the headline of an open cause; "" of another."""
+    known = snapshot.causes.get(cause)
+    return headline(known.kind, known.scope, snapshot.inventory) if known else ""
 
 
 def _inside(to: str) -> str:

@@ -6,7 +6,7 @@ and in the marks, which change all the time and are therefore short: a letter fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import cos, pi, radians
 
 from monitor.core.model import Camera, Inventory, Position
@@ -85,3 +85,9 @@ def moved(before: Snapshot, now: Snapshot) -> list[tuple[int, str]]:
     views = zip(before.views.values(), now.views.values(), strict=True)
     fresh = [(index, old, new) for index, (old, new) in enumerate(views) if old is not new]
     return [(index, mark(new)) for index, old, new in fresh if mark(old) != mark(new)]
+
+
+def marked(snapshot: Snapshot, cameras: Collection[str]) -> list[tuple[int, str]]:
+    """Return the marks of some cameras, each with its camera's place in the plan."""
+    views = enumerate(snapshot.views.items())
+    return [(index, mark(view)) for index, (id_, view) in views if id_ in cameras]

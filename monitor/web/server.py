@@ -10,11 +10,12 @@ from aiohttp.typedefs import Handler, Middleware
 
 from monitor.probes.transcript import Journal
 from monitor.web import api
+from monitor.web.cause_pages import CausePages
 from monitor.web.events import events
 from monitor.web.feed import Feed
 from monitor.web.guard import admit, protect
 from monitor.web.pages import Pages
-from monitor.web.sources import SOURCES, Health, Metrics, Sources
+from monitor.web.sources import NO_ARCHIVE, SOURCES, Archive, Health, Metrics, Sources
 from monitor.web.static_files import StaticFiles
 from monitor.web.status import Exposition, healthz, readyz
 from monitor.web.tokens import Tokens
@@ -35,14 +36,17 @@ def create_app(
     names: Iterable[str] = (),
     wall: Callable[[], float] = time.time,
     trouble: Health | None = None,
+    archive: Archive = NO_ARCHIVE,
 ) -> web.Application:
     """Return the application. ``names``: host names it may be addressed by, beside the loopback's own.
 
     ``metrics`` renders ``/metrics``; ``health`` says in a sentence what keeps the monitor from recording, or None;
-    ``wall`` is the wall clock, in seconds since the epoch; ``trouble`` says what stands above the pages, or ``health``.
+    ``wall`` is the wall clock, in seconds since the epoch; ``trouble`` says what stands above the pages, or ``health``;
+    ``archive`` tells the past of causes.
     """
     files = StaticFiles()
     pages = Pages(files)
+    causes = CausePages(pages)
     app = web.Application(client_max_size=MOST_BODY_BYTES, middlewares=(_sentences(pages), admit))
     app[SOURCES] = Sources(
         feed,
@@ -54,12 +58,17 @@ def create_app(
         frozenset(name.lower() for name in names),
         wall,
         trouble or health,
+        archive,
     )
     app.add_routes(
         [
             web.get("/", pages.wallboard),
             web.get("/cameras", pages.cameras),
             web.get("/cameras/{id:.+}", pages.camera),
+            web.get("/causes", causes.causes),
+            web.get("/causes/{id}", causes.cause),
+            web.post("/causes/{id}", causes.acknowledge),
+            web.get("/handover", causes.handover),
             web.get("/login", pages.login),
             web.post("/login", pages.log_in),
             web.post("/logout", pages.log_out),
@@ -73,6 +82,7 @@ def create_app(
             web.get("/api/v1/causes", api.causes),
             web.get("/api/v1/causes/{id}", api.cause),
             web.get("/api/v1/plan", api.city_plan),
+            web.get("/api/v1/plan/marks", api.plan_marks),
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),
             web.get("/metrics", Exposition(metrics).serve, allow_head=False),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
 
+from monitor.core.event import Event
+from monitor.core.handover import Handover, Shift
 from monitor.core.snapshot import Snapshot
 from monitor.probes.transcript import Journal
 from monitor.web.feed import Feed
@@ -17,6 +19,20 @@ from monitor.web.tokens import Tokens
 Metrics = Callable[[Snapshot], Iterable[bytes]]
 #: Says what keeps the monitor from recording what it sees, in a sentence, or None.
 Health = Callable[[], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What the ledger tells of causes. Both read the disk, and raise LedgerError where it cannot be read."""
+
+    history: Callable[[str], Sequence[Event]] = lambda _: ()
+    """All events about a cause, oldest first."""
+    handed_over: Callable[[Shift], Handover] | None = None
+    """The hand-over sheet of a shift; None where there is no ledger."""
+
+
+#: Nothing is told of the past.
+NO_ARCHIVE = Archive()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,7 @@ class Sources:
     wall: Callable[[], float] = time.time
     trouble: Health = lambda: None
     """Says what somebody has to mend at the monitor itself; it stands above every page."""
+    archive: Archive = NO_ARCHIVE
 
 
 SOURCES: web.AppKey[Sources] = web.AppKey("sources", Sources)

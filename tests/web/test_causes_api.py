@@ -101,7 +101,11 @@ async def test_a_part_of_the_causes(small_city: City, query: str, ids: list[str]
     [
         ("?kind=x", 400, "kind: there is no 'x'; there are monitor blind, power"),
         ("?shared=1", 400, "shared: there is no '1'; there are yes, no."),
-        ("?state=down", 400, "state: not a parameter; there are kind, acknowledged, shared, page, per_page."),
+        (
+            "?state=down",
+            400,
+            "state: not a parameter; there are kind, shared, zone, owner, acknowledged, sort, page, per_page.",
+        ),
         ("?page=2", 404, "page: there is no page 2; the last is 1."),
         ("/nothing", 404, "No cause 'nothing' is open."),
     ],

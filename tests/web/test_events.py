@@ -49,6 +49,7 @@ async def test_events_begin_with_the_whole_state(small_city: City) -> None:
             "recorded_seq",
             "plan",
             "counts",
+            "causes",
             "zones",
             "reasons",
             "faults",

@@ -114,7 +114,7 @@ def test_a_page_beyond_the_last_is_the_last(small_city: City) -> None:
         ({"per_page": "9" * 5000}, "per_page: a whole number from 1 to 500."),
         (
             {"zones": "z1"},
-            "zones: not a parameter; there are state, zone, reason, site, uplink, feeder, q, sort, page, per_page.",
+            "zones: not a parameter; there are state, zone, reason, site, uplink, feeder, cause, q, sort, page, per_page.",
         ),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",

@@ -208,7 +208,7 @@ async def test_the_keyboard_reaches_everything(browser: Browser, small_city: Cit
     async with served(feed_of(small_city)) as client, opened(browser, client) as page:
         await drawn(page, 60)
         reached = []
-        for _ in range(12):
+        for _ in range(18):
             await page.keyboard.press("Tab")
             reached.append(
                 await page.evaluate(
@@ -217,7 +217,7 @@ async def test_the_keyboard_reaches_everything(browser: Browser, small_city: Cit
             )
             visible = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
             assert visible == "solid"
-        assert reached[:5] == ["Skip", "camfleet", "Wallboard", "Cameras", "theme"]
+        assert reached[:6] == ["Skip", "camfleet", "Wallboard", "Causes", "Cameras", "theme"]
         assert "plan" in reached
         await page.locator("#plan").focus()
         await page.keyboard.press("ArrowRight")

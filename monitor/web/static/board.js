@@ -2,7 +2,7 @@
 import { Live } from "./live.js";
 import { Plan } from "./plan.js";
 import { duration, showAge, showTrouble } from "./age.js";
-import { fit, number, setMark, share, show, text } from "./rows.js";
+import { fit, number, setIcon, setMark, share, show, text } from "./rows.js";
 
 const LOUD_S = 5;
 const SPOKEN_EVERY_MS = 10000;
@@ -41,7 +41,7 @@ async function fetchPlan() {
   plan.load(city);
 }
 
-const sections = { counts: showCounts, zones: showZones, reasons: showReasons, faults: showFaults, news: showNews };
+const sections = { counts: showCounts, causes: showCauses, zones: showZones, reasons: showReasons, faults: showFaults, news: showNews };
 
 function apply(data) {
   board.at = data.at;
@@ -85,6 +85,56 @@ function showProgress(counts) {
   document.title = `${first && !counts.judged ? "First checks" : sentence} · camfleet`;
   if (first) board.spoken = counts.judged ? `${sentence}, ${judged}` : `First checks are running, ${judged}`;
   else board.spoken = unknown ? `${sentence}, ${number(unknown)} unknown` : sentence;
+}
+
+function showCauses(told) {
+  showBlind(told.blind);
+  const { shared_count: many } = told;
+  byId("held").textContent = many
+    ? `${number(many)} shared ${many === 1 ? "cause holds" : "causes hold"} ${number(told.held)} of the ${number(told.not_working)}`
+    : "No shared cause";
+  show(byId("shared"), byId("cause-row"), told.shared, (row, line) => {
+    row.dataset.cause = line.id;
+    row.classList.toggle("open", !line.acknowledged);
+    row.firstElementChild.href = `/causes/${encodeURIComponent(line.id)}`;
+    setIcon(row.querySelector(".icon"), line.kind, line.state);
+    setTime(row.querySelector("time"), line.by);
+    text(row, "headline", line.headline);
+    text(row, "cameras", number(line.cameras));
+    text(row, "kind", line.kind);
+    text(row, "owner", line.owner);
+    text(row, "answer", line.acknowledged ? "acknowledged" : "not acknowledged");
+  });
+  byId("other").hidden = !told.other;
+  byId("others-lead").textContent = many ? "The other" : "Each by itself:";
+  byId("others-count").textContent = number(told.other);
+  byId("unexplained").hidden = !told.unexplained;
+  byId("unexplained").textContent = `${number(told.unexplained)} not explained yet`;
+  show(byId("others"), byId("kind-row"), told.others, (row, line) => {
+    row.dataset.kind = line.kind;
+    row.firstElementChild.href = `/causes?kind=${encodeURIComponent(line.kind)}&shared=no`;
+    setIcon(row.querySelector(".icon"), line.kind);
+    text(row, "kind", line.kind);
+    text(row, "cameras", number(line.cameras));
+    text(row, "logins", line.logins.map((one) => `${one.name} ${number(one.cameras)}`).join(", "));
+  });
+  fit(byId("shared"));
+}
+
+// A blind monitor is louder than anything that it shows.
+function showBlind(lines) {
+  byId("blind").hidden = lines.length === 0;
+  byId("blind").replaceChildren(...lines.map((line) => {
+    const link = document.createElement("a");
+    link.href = `/causes/${encodeURIComponent(line.id)}`;
+    link.textContent = `${line.sentence} Since ${window.moment(line.by)}.`;
+    return link;
+  }));
+}
+
+function setTime(time, seconds) {
+  time.dateTime = new Date(seconds * 1000).toISOString();
+  window.localise(time);
 }
 
 function showZones(zones) {
@@ -138,9 +188,7 @@ function showNews(news) {
     const alike = `/cameras?zone=${zone}&state=${line.now}${line.reason ? `&reason=${line.reason}` : ""}&sort=since`;
     row.querySelector(".name").href = many ? alike : `/cameras/${encodeURIComponent(line.camera)}`;
     row.querySelector(".where").href = `/cameras?zone=${zone}`;
-    const time = row.querySelector("time");
-    time.dateTime = new Date(line.at * 1000).toISOString();
-    window.localise(time);
+    setTime(row.querySelector("time"), line.at);
     setMark(row.querySelector('[data-mark="before"]'), line.before);
     setMark(row.querySelector('[data-mark="now"]'), line.now);
     text(row, "who", many ? `${number(line.cameras)} cameras` : line.name);
@@ -167,18 +215,32 @@ function speak() {
   element.textContent = board.spoken;
 }
 
-// Pointing at a zone or a reason shows its cameras on the plan.
-for (const [list, key] of [[byId("zones"), "zone"], [byId("reasons"), "reason"]]) {
-  const choose = (event) => {
-    const row = event.target.closest?.("li");
-    plan.highlight(row ? { [key]: row.dataset[key] } : null);
-  };
+// Pointing at a cause, a kind, a zone or a reason shows its cameras on the plan. Whose a cause is, the server knows.
+const LISTS = { shared: "cause", others: "kind", zones: "zone", reasons: "reason" };
+let pointed = null;
+
+async function point(row, key) {
+  if (row === pointed) return;
+  pointed = row;
+  if (!row) return plan.highlight(null);
+  if (key === "zone" || key === "reason") return plan.highlight({ [key]: row.dataset[key] });
+  const answer = await fetch(`/api/v1/plan/marks?${key}=${encodeURIComponent(row.dataset[key])}`);
+  if (!answer.ok || row !== pointed) return undefined;
+  const found = await answer.json();
+  if (found.plan === board.plan) plan.highlight({ cameras: new Set(found.marks.map(([index]) => index)) });
+  return undefined;
+}
+
+for (const [id, key] of Object.entries(LISTS)) {
+  const list = byId(id);
+  const choose = (event) => point(event.target.closest?.("li") ?? null, key).catch(() => plan.highlight(null));
   list.addEventListener("pointerover", choose);
   list.addEventListener("focusin", choose);
-  list.addEventListener("pointerleave", () => plan.highlight(null));
-  list.addEventListener("focusout", () => plan.highlight(null));
+  list.addEventListener("pointerleave", () => point(null));
+  list.addEventListener("focusout", () => point(null));
 }
 
 setInterval(tick, 500);
-addEventListener("resize", () => ["zones", "reasons", "news"].forEach((id) => fit(byId(id))));
-["zones", "reasons", "news"].forEach((id) => fit(byId(id)));
+const fitAll = () => ["shared", "others", "zones", "reasons", "news"].forEach((id) => fit(byId(id)));
+addEventListener("resize", fitAll);
+fitAll();

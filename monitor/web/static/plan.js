@@ -31,9 +31,10 @@ export class Plan {
     canvas.addEventListener("blur", () => this.choose(null));
   }
 
-  load(city) {
+  // `state` is what cameras are taken to be in until their marks come.
+  load(city, state = "unknown") {
     this.city = city;
-    this.cameras = city.cameras.map(([id, name, zone, x, y]) => ({ id, name, zone, metres: x === null ? null : { x, y }, state: "unknown", reason: "" }));
+    this.cameras = city.cameras.map(([id, name, zone, x, y], index) => ({ index, id, name, zone, metres: x === null ? null : { x, y }, state, reason: "" }));
     this.rings = [];
     this.chosen = null;
     this.layout();
@@ -63,7 +64,7 @@ export class Plan {
     camera.reasonIndex = mark.length > 1 ? Number(mark.slice(1)) : -1;
   }
 
-  // Let only the cameras of a zone or a reason stand out; null: all.
+  // Let only the cameras of a zone, of a reason, or of a set of places in the plan stand out; null: all.
   highlight(only) {
     this.only = only;
     this.draw();
@@ -176,6 +177,7 @@ export class Plan {
     this.drawRings(context, now);
     if (this.chosen) this.drawChosen(context);
     this.canvas.dataset.drawn = String(this.cameras.length);
+    this.canvas.dataset.standing = String(this.only?.cameras?.size ?? this.cameras.length);
   }
 
   drawState(context, state) {
@@ -206,6 +208,7 @@ export class Plan {
 
   stands(camera) {
     if (!this.only) return true;
+    if (this.only.cameras) return this.only.cameras.has(camera.index);
     if (this.only.zone !== undefined) return this.city.zones[camera.zone]?.id === this.only.zone;
     return camera.reasonIndex >= 0 && this.city.reason_ids[camera.reasonIndex] === this.only.reason && !QUIET.has(camera.state);
   }
@@ -307,10 +310,11 @@ export class Plan {
 
   // The nearest mark in the arrow's direction (within 60 degrees of it): of those that do not work, if there are any.
   neighbour([dx, dy]) {
-    const loud = this.spots.filter((spot) => spot.loud);
+    const standing = this.only ? this.spots.filter((spot) => spot.members.some((camera) => this.stands(camera))) : this.spots;
+    const loud = standing.filter((spot) => spot.loud);
     const from = this.chosen ?? { x: this.width / 2, y: this.height / 2 };
     let best = null, cost = Infinity;
-    for (const spot of loud.length ? loud : this.spots) {
+    for (const spot of loud.length ? loud : standing) {
       const [x, y] = [spot.x - from.x, spot.y - from.y];
       const along = x * dx + y * dy, aside = Math.abs(x * dy - y * dx);
       const far = this.chosen ? along + aside * 2 : Math.hypot(x, y);

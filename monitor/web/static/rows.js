@@ -40,3 +40,8 @@ export function setMark(svg, state) {
   svg.setAttribute("class", `mark ${state}`);
   svg.firstElementChild.setAttribute("href", `#mark-${state}`);
 }
+
+export function setIcon(svg, kind, state = "") {
+  svg.setAttribute("class", state ? `icon ${state}` : "icon");
+  svg.firstElementChild.setAttribute("href", `#kind-${kind.replaceAll(" ", "-")}`);
+}

@@ -1,0 +1,261 @@
+"""The pages about causes, as the server writes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from browsing import feed_of
+from paper_city import lines
+from test_server import HOSTILE, HTML, text, words
+from watched_city import FEEDER, WatchedCity, archive_of, taking, town
+
+from monitor.core.topology import Layer
+from monitor.ledger.errors import LedgerError
+from monitor.probes.transcript import Journal
+from monitor.web import acknowledging
+from monitor.web.server import create_app
+from monitor.web.sources import Archive
+from monitor.web.tokens import Tokens
+
+VIEWER, OPERATOR = "viewer-0123456789abcdef", "operator-0123456789abcdef"
+TOKENS = Tokens.parse(f"viewer {VIEWER}\noperator {OPERATOR}", "t")
+WORD = {"reason": "crew on the way", "by": "night shift", "owner": "", "hours": "4"}
+
+
+@asynccontextmanager
+async def served(city: WatchedCity, archive: Archive | None = None, **options: object) -> AsyncIterator[TestClient]:
+    """Serve a city with its past."""
+    feed = feed_of(city)
+    options.setdefault("wall", lambda: city.now)
+    app = create_app(feed, Journal(), lines, archive=archive or archive_of(city), **options)  # type: ignore[arg-type]
+    take = taking(city, feed)
+    acknowledging.register(app, take, take)
+    async with TestServer(app, host="127.0.0.1") as server, TestClient(server) as client:
+        yield client
+
+
+async def test_the_wallboard_names_shared_causes_without_a_script(storm: WatchedCity) -> None:
+    """One sentence, then each shared cause with a link, then the others by kind."""
+    async with served(storm) as client:
+        page = await text(client, "/")
+    said = words(page)
+    assert "6 shared causes hold 320 of the 522" in said
+    assert f"No power from feeder {FEEDER}" in said
+    assert "Electric Company" in said
+    assert "not acknowledged" in said
+    assert "The other 202" in said
+    assert said.index("shared causes") < said.index("Why not") < said.index("Zones") < said.index("Newest changes")
+    assert f'href="/causes/{storm.cause(Layer.FEEDER, FEEDER).id}"' in page
+    assert 'href="/causes?kind=device%20dead&amp;shared=no"' in page
+
+
+async def test_the_list_filters_sorts_and_pages(storm: WatchedCity) -> None:
+    """Kind, reach, zone, owner and acknowledgement narrow it; the shared and largest come first."""
+    async with served(storm) as client:
+        assert "6 of 283 open match" in words(await text(client, "/causes?shared=yes"))
+        assert "62 of 283 open match, with 62 cameras" in words(await text(client, "/causes?kind=device+dead"))
+        assert "3 of 283 open match" in words(await text(client, "/causes?owner=City+Fibre"))
+        assert "No open cause matches." in words(await text(client, "/causes?acknowledged=yes"))
+        first = re.findall(r'href="/causes/(\w+)-', await text(client, "/causes"))
+        assert first[:2] == ["power", "credentials"]
+        assert "Page 2 of 6" in words(await text(client, "/causes?page=2"))
+        zone = storm.inventory.cameras[next(iter(storm.cause(Layer.UPLINK, "SW-7/1").members))].zone
+        assert "Uplink SW-7/1 is cut off" in words(await text(client, f"/causes?zone={zone}&kind=uplink"))
+        mistaken = words(await text(client, "/causes?kind=fire&shared=perhaps", 400))
+        assert "kind: there is no 'fire'; there are monitor blind, power, uplink" in mistaken
+        assert "shared: there is no 'perhaps'; there are yes, no." in mistaken
+        async with client.get("/causes?page=99&kind=", headers=HTML, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, "/causes?page=6")
+
+
+async def test_a_cause_says_what_failed_and_how_that_is_known(storm: WatchedCity) -> None:
+    """Headline, moment, evidence, confidence with its meaning, rivals, owner, cameras and history."""
+    cause = storm.cause(Layer.UPLINK, "SW-1/3")
+    async with served(storm) as client:
+        said = words(await text(client, f"/causes/{cause.id}"))
+    assert "Uplink SW-1/3 is cut off" in said
+    assert "The line or switch port that carries these cameras is out." in said
+    assert "devices behind SW-1/3 fell silent." in said
+    assert "between 12:00:00 UTC and 12:00:11 UTC" in said
+    assert "firm five or more devices failed within one interval that we saw, and none there goes on" in said
+    assert "behind switch SW-1: only" in said
+    assert "Who repairs it City Fibre" in said
+    assert "by nobody yet" in said
+    assert f"{len(cause.members)} cameras" in said
+    assert "opened with" in said
+    for id_ in cause.members:
+        assert id_ in said
+
+
+async def test_a_camera_names_its_causes_and_the_list_takes_them(storm: WatchedCity) -> None:
+    """From a camera to what holds it and how many others, and back to all of them in the list of cameras."""
+    cause = storm.cause(Layer.UPLINK, "SW-1/3")
+    async with served(storm) as client:
+        page = await text(client, f"/cameras/{min(cause.members)}")
+        assert f'href="/causes/{cause.id}"' in page
+        assert f"with {len(cause.members) - 1} other cameras" in words(page)
+        listed = words(await text(client, f"/cameras?cause={cause.id}"))
+        assert f"{len(cause.members)} of 1,800 match" in listed
+        assert "cause Uplink SW-1/3 is cut off" in listed
+        assert "No camera matches." in words(await text(client, "/cameras?cause=gone"))
+
+
+async def test_an_operator_acknowledges_a_cause(cut_city: WatchedCity) -> None:
+    """The form leads back to the page, which says who, why and until when; the wallboard says it, too."""
+    id_ = cut_city.cause(Layer.FEEDER, "F-1").id
+    async with served(cut_city) as client:
+        async with client.post(f"/causes/{id_}", data=WORD, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, f"/causes/{id_}")
+        said = words(await text(client, f"/causes/{id_}"))
+        assert "✓ by night shift until" in said
+        assert "crew on the way" in said
+        assert "acknowledged by night shift: crew on the way" in said
+        board = words((await text(client, "/")).split("<template")[0])
+        assert "acknowledged" in board
+        assert "not acknowledged" not in board
+
+
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [
+        ({**WORD, "reason": "  "}, "An acknowledgement needs a reason."),
+        ({**WORD, "hours": "0"}, "An acknowledgement has to end later than now."),
+        ({**WORD, "hours": "99999"}, "An acknowledgement ends after 90 days at the latest."),
+        ({**WORD, "hours": "²"}, "An acknowledgement has to end later than now."),
+    ],
+)
+async def test_a_word_that_cannot_be_taken_is_told_on_the_page(
+    cut_city: WatchedCity, word: dict[str, str], why: str
+) -> None:
+    """The page stays, with the sentence."""
+    id_ = cut_city.cause(Layer.FEEDER, "F-1").id
+    async with served(cut_city) as client, client.post(f"/causes/{id_}", data=word, headers=HTML) as answer:
+        assert (answer.status, why in words(await answer.text())) == (409, True)
+    assert cut_city.snapshot.acknowledgements == {}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Authorization": f"Bearer {VIEWER}"}, 403),
+        ({}, 401),
+        ({"Authorization": f"Bearer {OPERATOR}", "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Authorization": f"Bearer {OPERATOR}", "Origin": "https://elsewhere.test"}, 403),
+        ({"Authorization": f"Bearer {OPERATOR}"}, 303),
+    ],
+    ids=["viewer", "nobody", "another site", "another origin", "operator"],
+)
+async def test_only_operators_acknowledge_and_only_from_our_own_page(
+    cut_city: WatchedCity, headers: dict[str, str], status: int
+) -> None:
+    """A form of another site, and a role that may only read, change nothing."""
+    id_ = cut_city.cause(Layer.FEEDER, "F-1").id
+    async with served(cut_city, tokens=TOKENS) as client:
+        async with client.post(f"/causes/{id_}", data=WORD, headers=headers, allow_redirects=False) as answer:
+            assert answer.status == status
+        shown = await text(client, f"/causes/{id_}", Authorization=f"Bearer {VIEWER}")
+        assert "<form method" not in shown.split("</header>")[1]
+    assert bool(cut_city.snapshot.acknowledgements) is (status == 303)
+
+
+async def test_a_cause_that_ended_is_told_from_the_ledger(cut_city: WatchedCity) -> None:
+    """Its page says when it ended and which cameras it had, and asks for nothing any more."""
+    cause = cut_city.cause(Layer.FEEDER, "F-1")
+    cut_city.recover(cause.members)
+    cut_city.settle()
+    assert cut_city.snapshot.causes == {}
+    async with served(cut_city) as client:
+        page = await text(client, f"/causes/{cause.id}")
+        said = words(page)
+        assert "It ended at" in said
+        assert f"Cameras that it had {len(cause.members)}" in said
+        assert "fell silent" in said
+        assert "<form" not in page.split("</header>")[1]
+        assert "closed" in said
+        assert "No cause &#39;gone&#39; is open, and the ledger knows of none." in await text(
+            client, "/causes/gone", 404
+        )
+
+
+async def test_a_ledger_that_cannot_be_read_is_told(cut_city: WatchedCity) -> None:
+    """An open cause is shown all the same; one that is over, and the hand-over sheet, cannot be."""
+
+    def broken(_: object) -> object:
+        raise LedgerError("x.sqlite: the ledger is damaged")
+
+    archive = Archive(broken, broken)  # type: ignore[arg-type]
+    async with served(cut_city, archive) as client:
+        said = words(await text(client, f"/causes/{cut_city.cause(Layer.FEEDER, 'F-1').id}"))
+        assert "the ledger is damaged" in said
+        assert "No power from feeder F-1" in said
+        assert "the ledger is damaged" in await text(client, "/causes/gone", 404)
+        assert "the ledger is damaged" in await text(client, "/handover", 503)
+
+
+async def test_the_sheet_hands_a_shift_over(storm: WatchedCity) -> None:
+    """What is not answered for, what opened, and the totals; the others by kind, so that it stays one page."""
+    async with served(storm) as client:
+        said = words(await text(client, "/handover"))
+        assert "not working now 522 of 1,800" in said
+        assert "Nobody answers for 283" in said
+        assert "Opened in this shift, and open 283" in said
+        assert f"No power from feeder {FEEDER} power 236" in said
+        assert re.search(r"And .*device dead \d\d, ", said)
+        assert "2018-11-14" in words(await text(client, "/handover?hours=24"))
+        assert "hours: a whole number from 1 to 168." in await text(client, "/handover?hours=0", 400)
+
+
+async def test_without_a_ledger_there_is_no_sheet(cut_city: WatchedCity) -> None:
+    """The page says so; a cause's page tells what the snapshot knows."""
+    async with served(cut_city, Archive()) as client:
+        assert "There is no ledger to read a shift from." in await text(client, "/handover", 404)
+        assert "opened" in words(await text(client, f"/causes/{cut_city.cause(Layer.FEEDER, 'F-1').id}"))
+
+
+async def test_hostile_words_are_text_and_nothing_else() -> None:
+    """Names of scopes, evidence, owners and what people write stay what they are, on every page about causes."""
+    fleet = town(90)
+    fleet = replace(fleet, owners={"power": HOSTILE})
+    sites = {
+        id_: replace(site, feeder=HOSTILE if site.feeder == "F-1" else site.feeder) for id_, site in fleet.sites.items()
+    }
+    city = WatchedCity(replace(fleet, sites=sites))
+    city.work()
+    city.cut(feeder=HOSTILE)
+    city.settle()
+    cause = city.cause(Layer.FEEDER, HOSTILE)
+    city.acknowledge(cause.id, HOSTILE, HOSTILE, city.now + 3600, HOSTILE)
+    async with served(city) as client:
+        camera = min(cause.members)
+        for path in (
+            "/",
+            "/causes",
+            f"/causes/{cause.id}",
+            f"/cameras/{camera}",
+            f"/cameras?cause={cause.id}",
+            "/handover",
+        ):
+            page = await text(client, path)
+            assert "<img src=x" not in page, path
+            assert "<script>" not in page, path
+            assert "img src=x" in page, path
+        await text(client, "/causes?owner=%3Cscript%3E")
+        await text(client, "/causes?kind=%3Cscript%3E", 400)
+
+
+async def test_marks_of_a_cause_are_for_the_plan(storm: WatchedCity) -> None:
+    """The members of a cause by their place in the plan, with the plan's version."""
+    cause = storm.cause(Layer.UPLINK, "SW-1/3")
+    async with served(storm) as client:
+        async with client.get("/api/v1/plan") as answer:
+            plan = await answer.json()
+        async with client.get(f"/api/v1/plan/marks?cause={cause.id}") as answer:
+            found = await answer.json()
+    assert found["plan"] == plan["version"]
+    assert {plan["cameras"][index][0] for index, _ in found["marks"]} == cause.members
+    assert {mark[0] for _, mark in found["marks"]} == {"r"}
