@@ -23,18 +23,16 @@ from aiohttp import web
 from exporters.prometheus import CONTENT_TYPE, Page
 from exporters.selfmetrics import SelfMetrics
 from monitor.core import fleet as fleets
-from monitor.core.acknowledgement import Acknowledgement, Acknowledgements, acknowledged, withdrawn
+from monitor.core.acknowledgement import Acknowledgement, acknowledged, withdrawn
 from monitor.core.calendar import Calendar, Entry
 from monitor.core.calendar_changes import differences
 from monitor.core.diagnosis.blindness import slept
-from monitor.core.diagnosis.cause import Cause
-from monitor.core.diagnosis.updates import Update, Updates
+from monitor.core.diagnosis.updates import Updates
 from monitor.core.diagnosis.watch import Watch
 from monitor.core.event import ConfigEvent, DeviceEvent, Event, Heartbeat, NoteEvent
 from monitor.core.fleet import Fleet
 from monitor.core.handover import Handover, Shift
 from monitor.core.health import CONFIRMATIONS
-from monitor.core.identity import Identity
 from monitor.core.limits import MOST_FAILURES
 from monitor.core.model import Device, Inventory
 from monitor.core.planned import Timetable
@@ -47,6 +45,7 @@ from monitor.core.times import Clock
 from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
 from monitor.inventory import Changes, InventoryError, calendar_of, diff, load
 from monitor.ledger import acknowledgements, calendars, causes, equipment, firmware, history, identities, news, surveys
+from monitor.ledger.kept import Kept
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.reader import Reader
 from monitor.ledger.shift import handed_over
@@ -123,22 +122,20 @@ class Monitor:
         self.journal = Journal()
         self.metrics = SelfMetrics(version("camfleet"))
         before = ledger.restored
-        self._identities: Mapping[str, Identity] = identities.restored(before.memory)
-        self._causes: Mapping[str, Cause] = causes.restored(before.memory)
-        self._acknowledgements: Acknowledgements = acknowledgements.restored(before.memory)
         self._canaries = Canaries(inventory, clocks)
         self._news: tuple[Change, ...] = news.restored(before.memory)
         self._watch = Watch(Updates(firmware.restored(before.memory)), equipment.restored(before.memory))
-        self._equipment = self._watch.equipment
-        self._updates: Mapping[str, Update] = self._watch.updates.known
+        known, open_causes = identities.restored(before.memory), causes.restored(before.memory)
+        answered = acknowledgements.restored(before.memory)
         self.fleet: Fleet = fleets.start(
-            inventory,
-            rates,
-            before.cameras,
-            before.standings,
-            self._identities,
-            self._causes,
-            self._acknowledgements,
+            inventory, rates, before.cameras, before.standings, known, open_causes, answered
+        )
+        self._kept: tuple[Kept[Any], ...] = (
+            Kept(lambda: self.fleet.identities, identities.changes, known),
+            Kept(lambda: self.fleet.causes, causes.changes, open_causes),
+            Kept(lambda: self.fleet.acknowledgements, acknowledgements.changes, answered),
+            Kept(lambda: self._watch.updates.known, firmware.changes, self._watch.updates.known),
+            Kept(lambda: self._watch.equipment, equipment.changes, self._watch.equipment),
         )
         self.stop = asyncio.Event()
         self._reloading = asyncio.Lock()
@@ -242,20 +239,8 @@ class Monitor:
             events.append(Heartbeat(now, "central", self._probes))
             self._probes = {}
             self._heartbeats += 1
-        if self.fleet.identities is not self._identities:
-            self._memory |= identities.changes(self._identities, self.fleet.identities)
-            self._identities = self.fleet.identities
-        if self.fleet.causes is not self._causes:
-            self._memory |= causes.changes(self._causes, self.fleet.causes)
-            self._causes = self.fleet.causes
-        if self.fleet.acknowledgements is not self._acknowledgements:
-            self._memory |= acknowledgements.changes(self._acknowledgements, self.fleet.acknowledgements)
-            self._acknowledgements = self.fleet.acknowledgements
-        self._memory |= firmware.changes(self._updates, self._watch.updates.known)
-        self._updates = self._watch.updates.known
-        if self._watch.equipment is not self._equipment:
-            self._memory |= equipment.changes(self._equipment, self._watch.equipment)
-            self._equipment = self._watch.equipment
+        for kept in self._kept:
+            self._memory |= kept.due()
         for station in self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now):
             self._memory[f"device/{station.device.id}"] = station.memory.to_json()
         seq = self.ledger.append(events, self.fleet.cameras, self._memory, self.fleet.standings)
