@@ -80,7 +80,8 @@ def test_a_demo_once_as_json(tmp_path: Path) -> None:
     end = camfleet("demo", "--once", "--json", "--cameras", "60", "--port", "0", folder=tmp_path, patience_s=180.0)
     assert end.code == 0
     told = json.loads(end.out)
-    assert set(told) == {"cameras", "not_working", "states", "reasons", "agreement", "seconds"}
+    parts = {"cameras", "not_working", "states", "reasons", "agreement", "causes", "cause_agreement", "seconds"}
+    assert set(told) == parts
     assert (told["cameras"], told["not_working"]) == (60, NOT_WORKING)
     assert told["agreement"]["agreeing"] == 60
     assert "The wallboard: http://127.0.0.1:" in end.err
