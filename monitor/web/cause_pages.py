@@ -42,6 +42,7 @@ class CausePages:
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
+        self._reading = asyncio.Lock()
 
     async def causes(self, request: web.Request) -> web.Response:
         snapshot = newest(request)
@@ -120,7 +121,8 @@ class CausePages:
         now = sources.wall()
         shift = Shift(now - hours * HOUR_S, now, now + hours * HOUR_S)
         try:
-            found = await asyncio.to_thread(read, shift)
+            async with self._reading:  # a week of a large fleet is long to read: never several at once
+                found = await asyncio.to_thread(read, shift)
         except LedgerError as error:
             raise web.HTTPServiceUnavailable(text=str(error)) from None
         told = await asyncio.to_thread(sheet, snapshot, found)

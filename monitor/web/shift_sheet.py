@@ -42,8 +42,8 @@ def sheet(snapshot: Snapshot, found: Handover) -> Json:
 
 
 def _causes(snapshot: Snapshot, found: Sequence[Cause | Story], most: int) -> Json:
-    """Return the largest causes in a line each, and the others counted by kind."""
-    ranked = sorted(found, key=lambda one: -_size(one))
+    """Return the largest causes in a line each, and the others counted by kind; what only merged comes last."""
+    ranked = sorted(found, key=lambda one: (isinstance(one, Story) and bool(one.into), -_size(one)))
     left = Counter(one.kind.value for one in ranked[most:])
     return {
         "total": len(ranked),

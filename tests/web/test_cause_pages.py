@@ -210,6 +210,16 @@ async def test_the_sheet_hands_a_shift_over(storm: WatchedCity) -> None:
         assert "hours: a whole number from 1 to 168." in await text(client, "/handover?hours=0", 400)
 
 
+async def test_what_ended_stands_before_what_only_merged(cut_city: WatchedCity) -> None:
+    """Sites that turned out to be one feeder are no end of anything: the repaired feeder is told first."""
+    cause = cut_city.cause(Layer.FEEDER, "F-1")
+    cut_city.recover(cause.members)
+    cut_city.settle()
+    async with served(cut_city) as client:
+        ended = (await text(client, "/handover")).split('id="ended"')[1]
+    assert ended.index("No power from feeder F-1") == min(m.start() for m in re.finditer("No power|is silent", ended))
+
+
 async def test_without_a_ledger_there_is_no_sheet(cut_city: WatchedCity) -> None:
     """The page says so; a cause's page tells what the snapshot knows."""
     async with served(cut_city, Archive()) as client:
