@@ -99,7 +99,9 @@ def test_what_did_not_change_is_not_counted_again(cut_city: WatchedCity) -> None
     id_ = cut_city.cause(Layer.FEEDER, "F-1").id
     noted = cut_city.acknowledge(id_, "x", "known", cut_city.now + 60)
     assert cause_board.causes(noted, quiet, said) is not said
-    more = cut_city.show(["cam-0007"], Finding(Rung.MEDIA, Outcome.FAIL, Reason.NO_VIDEO))
+    left = next(camera for camera in cut_city.inventory.cameras if camera not in cut_city.snapshot.causes[id_].members)
+    more = cut_city.show([left], Finding(Rung.REACHABLE, Outcome.FAIL, Reason.TIMEOUT))
+    assert more.causes is noted.causes  # it is not judged yet
     assert cause_board.causes(more, noted, said)["not_working"] == said["not_working"] + 1
 
 
