@@ -76,6 +76,21 @@ CASES: dict[str, tuple[str, ...]] = {
     "another monitor that is no URL": ("survey", "pier-gate", "--monitor", "127.0.0.1:8480"),
     "why of nobody": ("why", "pier-gaet", "--ledger", "ledger.sqlite"),
     "why without a ledger": ("why", "pier-gate"),
+    "why at no moment": ("why", "pier-gate", "--at", "soon", "--ledger", "ledger.sqlite"),
+    "why at a moment to come": ("why", "pier-gate", "--at", "2126-01-01", "--ledger", "ledger.sqlite"),
+    "a word without an end": ("acknowledge", "uplink-1", "--reason", "known"),
+    "a word with two ends": ("acknowledge", "uplink-1", "--reason", "known", "--for", "8h", "--until", "18:00"),
+    "a word without a reason": ("acknowledge", "uplink-1", "--for", "8h"),
+    "a word for no span": ("acknowledge", "uplink-1", "--reason", "known", "--for", "8"),
+    "a withdrawal until later": ("acknowledge", "uplink-1", "--withdraw", "--for", "8h"),
+    "a word about no open cause": (
+        "acknowledge", "uplink-1", "--reason", "known", "--for", "8h", "--ledger", "ledger.sqlite",
+    ),
+    "a word without a ledger": ("acknowledge", "uplink-1", "--reason", "known", "--for", "8h"),
+    "causes without a ledger": ("causes",),
+    "a hand-over since no moment": ("handover", "--since", "morning", "--ledger", "ledger.sqlite"),
+    "causes": ("causes", "--ledger", "ledger.sqlite"),
+    "a hand-over": ("handover", "--ledger", "ledger.sqlite", "--hours", "1"),
     "why": ("why", "pier-gate", "--ledger", "ledger.sqlite"),
     "a plain terminal": ("why", "pier-gate", "--ledger", "ledger.sqlite"),
 }  # fmt: skip
@@ -209,6 +224,17 @@ REFUSED: dict[str, tuple[int, tuple[str, ...]]] = {
     ),
     "why of nobody": (2, ("no camera or cause 'pier-gaet'. Did you mean 'pier-gate'?",)),
     "why without a ledger": (2, ("camfleet.sqlite: there is no ledger here",)),
+    "why at no moment": (2, ("--at soon: write 10:31, yesterday 10:31, 2026-11-22 10:31 or ",)),
+    "why at a moment to come": (2, ("--at 2126-01-01: that is still to come",)),
+    "a word without an end": (2, ("Say until when it is known: --for 8h, or --until 18:00.",)),
+    "a word with two ends": (2, ("Say until when it is known: --for 8h, or --until 18:00.",)),
+    "a word without a reason": (2, ("Say why: --reason TEXT.",)),
+    "a word for no span": (2, ("--for 8: write a number and min, h, d or w: 30min, 8h, 2d",)),
+    "a withdrawal until later": (2, ("--withdraw needs no --for, --until or --owner.",)),
+    "a word about no open cause": (1, ("No cause 'uplink-1' is open.",)),
+    "a word without a ledger": (1, ("camfleet.sqlite: there is no ledger here. Name it with --ledger, or ",)),
+    "causes without a ledger": (2, ("camfleet.sqlite: there is no ledger here",)),
+    "a hand-over since no moment": (2, ("--since morning: write 10:31, yesterday 10:31, ",)),
 }  # fmt: skip
 
 
@@ -264,3 +290,14 @@ def test_a_reader_that_leaves_early(command: str, tmp_path: Path) -> None:
         )  # fmt: skip
     assert process.stderr == ""
     assert process.returncode in (0, 1)
+
+
+def test_where_nothing_is_wrong_the_lists_say_so(ends: dict[str, Future[Ended]]) -> None:
+    """No cause is open, nothing is to be handed over; each part says that it is empty."""
+    assert (ends["causes"].result().code, ends["causes"].result().out) == (0, "No cause is open.\n")
+    sheet = ends["a hand-over"].result()
+    assert sheet.code == 0
+    assert sheet.out.startswith("Hand-over at ")
+    assert [
+        title for title in ("New, and open (0)", "Over (0)", "Nobody has acknowledged (0)") if title not in sheet.out
+    ] == []
