@@ -78,9 +78,12 @@ async def test_a_blind_monitor_is_louder_than_its_figures(browser: Browser) -> N
     """A banner above every page, live on the wallboard, gone when the monitor sees again."""
     city = WatchedCity(town(60))
     city.work()
+    city.cut(feeder="F-1")
+    city.settle()
     async with served(city) as client, opened(browser, client) as page:
         await drawn(page, 60)
         await expect(page.locator("#blind")).to_be_hidden()
+        await expect(page.locator("#held")).to_have_text("1 shared cause holds 11 of the 11")
         silence = Silence((city.now, city.now + 5), "the gateway does not answer")
         city.canaries = {"central": {"gateway": silence, "device model": None}}
         city.pass_time(10)
@@ -89,6 +92,9 @@ async def test_a_blind_monitor_is_louder_than_its_figures(browser: Browser) -> N
             "The monitor is blind at vantage central: 60 cameras are unknown"
         )
         await expect(page.locator('[data-state="unknown"] .number')).to_have_text("60")
+        await expect(page.locator("#held")).to_have_text("1 shared cause is open")
+        async with opened(browser, client) as again:
+            await expect(again.locator("#held")).to_have_text("1 shared cause is open")
         async with opened(browser, client, "/cameras") as other:
             await expect(other.locator("#blind")).to_be_visible()
         city.canaries = {"central": {"gateway": None, "device model": None}}

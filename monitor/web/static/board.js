@@ -90,9 +90,7 @@ function showProgress(counts) {
 function showCauses(told) {
   showBlind(told.blind);
   const { shared_count: many } = told;
-  byId("held").textContent = many
-    ? `${number(many)} shared ${many === 1 ? "cause holds" : "causes hold"} ${number(told.held)} of the ${number(told.not_working)}`
-    : "No shared cause";
+  byId("held").textContent = holding(told);
   show(byId("shared"), byId("cause-row"), told.shared, (row, line) => {
     row.dataset.cause = line.id;
     row.classList.toggle("open", !line.acknowledged);
@@ -119,6 +117,13 @@ function showCauses(told) {
     text(row, "logins", line.logins.map((one) => `${one.name} ${number(one.cameras)}`).join(", "));
   });
   fit(byId("shared"));
+}
+
+// What shared causes hold, in the words of the server's macro.
+function holding({ shared_count: many, held, not_working: dead }) {
+  if (!many) return "No shared cause";
+  if (!held) return `${number(many)} shared ${many === 1 ? "cause is" : "causes are"} open`;
+  return `${number(many)} shared ${many === 1 ? "cause holds" : "causes hold"} ${number(held)} of the ${number(dead)}`;
 }
 
 // A blind monitor is louder than anything that it shows.
