@@ -5,6 +5,8 @@ Rules:
    (``STREAMLESS``) there is one at a time, the first in the order of ``Symptom``.
 2. Unseen is neither well nor ill: a symptom ends when its rung is seen ok (or is no longer asked), never by silence.
    So whatever was wrong with a camera before its power went is still wrong with it.
+3. What can have failed with the silence alone is no symptom of its own: neither during it, if its confirmation came
+   first, nor when the device answers again, until it is seen failing since.
 """
 
 from __future__ import annotations
@@ -54,6 +56,13 @@ OF_RUNG: Mapping[Symptom, Rung] = {
     Symptom.STORAGE: Rung.RECORDING,
 }
 
+#: Symptoms of rungs that fail with a device's silence, and come back later than it.
+LEFT_BEHIND: Mapping[Symptom, tuple[Rung, ...]] = {
+    Symptom.STREAM: (Rung.STREAM,),
+    Symptom.NO_VIDEO: (Rung.MEDIA,),
+    Symptom.SERVICE_OFF: (Rung.CONTROL, Rung.DEVICE),
+}
+
 
 class Onset(NamedTuple):
     """Something began within (``after``, ``by``], seconds since the epoch; ``after`` is -inf before our first look."""
@@ -74,8 +83,10 @@ def symptoms(rungs: Rungs, before: Symptoms = NONE) -> Symptoms:
         return {Symptom.SILENT: _onset(rungs[Rung.REACHABLE])}
     found = dict(_of_rungs(rungs, before))
     found |= _streamless(rungs, before)
+    found = {one: onset for one, onset in found.items() if one in before or not _left_behind(one, rungs)}
     if rungs[Rung.REACHABLE].outcome is FAIL:  # the rest is implied, unless it was so before
-        found = {symptom: onset for symptom, onset in found.items() if symptom is Symptom.SILENT or symptom in before}
+        silent = found[Symptom.SILENT]
+        found = {one: onset for one, onset in found.items() if one is Symptom.SILENT or _older(one, silent, before)}
     return {symptom: found[symptom] for symptom in Symptom if symptom in found}
 
 
@@ -93,6 +104,19 @@ def _of_rungs(rungs: Rungs, before: Symptoms) -> Iterator[tuple[Symptom, Onset]]
         yield Symptom.SERVICE_OFF, before.get(Symptom.SERVICE_OFF, _onset(service))
     if Symptom.FLAPPING in before:
         yield Symptom.FLAPPING, before[Symptom.FLAPPING]
+
+
+def _older(symptom: Symptom, silent: Onset, before: Symptoms) -> bool:
+    """Say whether a symptom was there before a device fell silent; one that can have begun with that, did."""
+    return symptom in before and (symptom not in LEFT_BEHIND or before[symptom].by <= silent.after)
+
+
+def _left_behind(symptom: Symptom, rungs: Rungs) -> bool:
+    """Say whether a symptom stands only on failures from before the device came back: nobody has asked since."""
+    back = rungs[Rung.REACHABLE]
+    if symptom not in LEFT_BEHIND or back.outcome is not OK:
+        return False
+    return all(rungs[rung].outcome is not FAIL or rungs[rung].last_fail < back.by for rung in LEFT_BEHIND[symptom])
 
 
 def _failed_last(health: RungHealth) -> bool:
