@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,13 +43,16 @@ class RunningCity:
     pid: int
     seconds: float
     """From the start of its program to the line that says it is ready."""
+    within: Sequence[str] = ()
+    """The command that runs another one where the city runs; nothing where that is here."""
 
     def ask(self, path: str, method: str = "GET", body: dict[str, Any] | None = None) -> Any:
         """Ask the control interface; the answer's JSON."""
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.control + path, data=data, method=method)
-        with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
-            return json.load(response)
+        url, data = self.control + path, None if body is None else json.dumps(body)
+        if self.within:
+            command = [*self.within, sys.executable, __file__, url, method, *([data] if data else [])]
+            return json.loads(subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE_S).stdout)
+        return json.loads(fetched(url, method, data))
 
     def truth(self) -> dict[str, dict[str, Any]]:
         """The truth about every camera: fault, state, working."""
@@ -70,6 +73,16 @@ class RunningCity:
         """Heal a fault; the cameras that it concerned."""
         cameras: list[str] = self.ask("/faults", "DELETE", {"fault": fault, **where})["cameras"]
         return cameras
+
+    def heal(self) -> None:
+        """Heal every fault."""
+        for uplink in self.structure["uplinks"]:
+            self.switch_off("fibre", uplink=uplink)
+        for feeder in self.structure["feeders"]:
+            self.switch_off("feeder", feeder=feeder)
+        truth = self.truth()
+        for fault in {one["fault"] for one in truth.values()} - {""}:
+            self.switch_off(fault, cameras=[camera for camera, one in truth.items() if one["fault"] == fault])
 
     def move(self, devices: list[str]) -> list[str]:
         """Let each device take the address of the next one; the cameras that it concerns."""
@@ -125,6 +138,13 @@ class RunningCity:
                 yield device
 
 
+def fetched(url: str, method: str, data: str | None) -> str:
+    request = urllib.request.Request(url, data=data.encode() if data else None, method=method)
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
+        text: str = response.read().decode()
+        return text
+
+
 def command(folder: Path, cameras: int, seed: int, tls: int = 0) -> list[str]:
     options = ["--cameras", str(cameras), "--seed", str(seed), "--folder", str(folder), "--ports", "free"]
     options += ["--tls", str(tls)]
@@ -132,16 +152,16 @@ def command(folder: Path, cameras: int, seed: int, tls: int = 0) -> list[str]:
 
 
 @contextmanager
-def started_city(cameras: int = 60, seed: int = 1, tls: int = 0) -> Iterator[RunningCity]:
+def started_city(cameras: int = 60, seed: int = 1, tls: int = 0, within: Sequence[str] = ()) -> Iterator[RunningCity]:
     """A city for as long as the block lasts, from synchronous code (a fixture that many tests share)."""
     with tempfile.TemporaryDirectory(prefix="city-") as folder:
-        process = subprocess.Popen(command(Path(folder), cameras, seed, tls), stdout=subprocess.PIPE)
+        process = subprocess.Popen([*within, *command(Path(folder), cameras, seed, tls)], stdout=subprocess.PIPE)
         assert process.stdout is not None
         try:
             line = process.stdout.readline()
             assert line, f"the city ended with exit code {process.wait()} before it was ready"
             ready = json.loads(line)
-            yield RunningCity(Path(ready["inventory"]), ready["control"], process.pid, ready["seconds"])
+            yield RunningCity(Path(ready["inventory"]), ready["control"], process.pid, ready["seconds"], within)
         finally:
             if process.poll() is None:
                 os.kill(process.pid, signal.SIGTERM)
@@ -158,3 +178,8 @@ async def running_city(cameras: int = 60, seed: int = 1) -> AsyncIterator[Runnin
     """The same from a coroutine; the city is ready within a fraction of a second."""
     with started_city(cameras, seed) as city:
         yield city
+
+
+if __name__ == "__main__":
+    address, asked, *content = sys.argv[1:]
+    print(fetched(address, asked, content[0] if content else None))
