@@ -1,0 +1,153 @@
+"""The frame of the command line: its options, exit codes, messages, and how files are taken in.
+
+Data goes to standard output, messages to standard error; 0 fine, 1 problems found, 2 usage.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import signal
+from collections.abc import Coroutine
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn
+from urllib.parse import urlsplit
+
+import typer
+from rich.console import Console
+
+from monitor.core.calendar import Calendar
+from monitor.core.model import Inventory
+from monitor.inventory import InventoryError, calendar_of, load
+
+FINE, PROBLEMS, USAGE = 0, 1, 2
+DEFAULT_LISTEN = "127.0.0.1:8480"
+DEFAULT_LEDGER = Path("camfleet.sqlite")
+DEFAULT_INVENTORY = Path("inventory.yaml")
+NAME_INVENTORY = "Write one (docs/inventory.md), and name it: --inventory PATH"
+#: How wide a table is where it goes to a file or another program.
+PIPE_COLUMNS = 200
+LOG_LEVELS = Literal["debug", "info", "warning", "error"]
+
+app = typer.Typer(
+    name="camfleet",
+    help="Which cameras of a fleet work, since when, and why the others do not.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+messages = Console(stderr=True, highlight=False)
+
+
+def _url(text: str) -> str:
+    """Return the address of a monitor as it was written, or end where it is none."""
+    try:
+        is_url = urlsplit(text).scheme in ("http", "https") and bool(urlsplit(text).hostname)
+    except ValueError:
+        is_url = False
+    if text and not is_url:
+        fail(f"--monitor {text}: write a URL, for example http://{DEFAULT_LISTEN}")
+    return text
+
+
+InventoryOption = Annotated[
+    Path, typer.Option("--inventory", "-i", help="Inventory: a YAML, CSV or JSONL file, or a folder of them.")
+]
+CalendarOption = Annotated[
+    Path | None, typer.Option("--calendar", help="What is planned; else calendar.yaml beside the inventory.")
+]
+LedgerOption = Annotated[Path, typer.Option("--ledger", help="The ledger's SQLite file.")]
+MonitorOption = Annotated[
+    str,
+    typer.Option(metavar="URL", callback=_url, help="Where the running monitor answers, if the ledger does not tell."),
+]
+RemoteOption = Annotated[
+    str, typer.Option("--monitor", metavar="URL", callback=_url, help="Ask this monitor instead of a ledger.")
+]
+TokenFileOption = Annotated[
+    Path | None, typer.Option(help="An operator's token for that monitor; or set CAMFLEET_TOKEN.")
+]
+LogLevel = Annotated[LOG_LEVELS, typer.Option("--log-level", help="The least severe messages to log.")]
+LogJson = Annotated[bool, typer.Option("--log-json", metavar="", help="Log one JSON object a line.")]
+
+
+def fail(sentence: str, code: int = USAGE) -> NoReturn:
+    messages.print(sentence, style="red", markup=False, soft_wrap=True)
+    raise SystemExit(code)
+
+
+def _version(show: bool) -> None:
+    if show:
+        typer.echo(f"camfleet {version('camfleet')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    _: Annotated[
+        bool, typer.Option("--version", metavar="", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def inventory_at(path: Path, code: int = USAGE, advice: str = NAME_INVENTORY) -> Inventory:
+    """Load an inventory, or end: with ``code`` where it has mistakes, by ``advice`` where there is none."""
+    if not path.exists():
+        fail(f"{path}: there is no such inventory. {advice}")
+    try:
+        return load(path, os.environ)
+    except InventoryError as error:
+        messages.print(str(error), markup=False, soft_wrap=True)
+        raise SystemExit(code) from None
+
+
+def calendar_at(inventory: Path, fleet: Inventory, named: Path | None, code: int = USAGE) -> Calendar:
+    """Load the calendar of an inventory, or end with ``code`` where it has mistakes."""
+    if named is not None and not named.exists():
+        fail(f"--calendar {named}: there is no such file. docs/calendar.md shows how to write one.")
+    try:
+        return calendar_of(inventory, fleet, named)
+    except InventoryError as error:
+        messages.print(str(error), markup=False, soft_wrap=True)
+        raise SystemExit(code) from None
+
+
+def token_of(path: Path | None) -> str:
+    """Return the token that is shown to a monitor; nothing where there is none."""
+    if path is None:
+        return os.environ.get("CAMFLEET_TOKEN", "")
+    try:
+        words = path.read_text().split()
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"--token-file {path}: {getattr(error, 'strerror', None) or 'this is no text'}")
+    return words[0] if words else fail(f"--token-file {path}: no token in it")
+
+
+def ledger_at(ledger: Path) -> Path:
+    if ledger.is_dir():
+        fail(f"{ledger}: this is a folder; a ledger is a file, for example {ledger / DEFAULT_LEDGER}")
+    return ledger
+
+
+def run_to_end(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run on uvloop where there is one: it halves the cost of a check. From here on an interrupt is a cancellation."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def user() -> str:
+    """Return by which name this person goes on this machine."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "somebody on this machine"

@@ -1,0 +1,188 @@
+"""The commands that ask one camera now: probe, inspect, survey; and accept what answers for it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from monitor import logs
+from monitor.cli.frame import (
+    DEFAULT_INVENTORY,
+    DEFAULT_LEDGER,
+    FINE,
+    PROBLEMS,
+    InventoryOption,
+    LedgerOption,
+    MonitorOption,
+    TokenFileOption,
+    app,
+    fail,
+    inventory_at,
+    messages,
+    run_to_end,
+    token_of,
+    user,
+)
+from monitor.core import survey as surveys
+from monitor.core import survey_words
+from monitor.dossier.whole import inspect as whole_dossier
+from monitor.inspection import accepting, surveying
+from monitor.inspection.debug import markdown, pseudonyms
+from monitor.inspection.errors import LookError
+from monitor.inspection.look import Wanted, look
+from monitor.ledger.plain import printable
+from monitor.progress import Looking
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet probe pier-gate\n\n"
+    " camfleet probe pier-gate --debug --redact > report.md\n\n"
+    " camfleet probe pier-gate --json | jq .rungs\n\n"
+    " camfleet probe pier-gate --monitor http://127.0.0.1:8480"
+)
+def probe(
+    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    inventory: InventoryOption = DEFAULT_INVENTORY,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    monitor: MonitorOption = "",
+    token_file: TokenFileOption = None,
+    clear_lock: Annotated[
+        bool,
+        typer.Option(
+            "--clear-lock", metavar="", help="Forget the refused logins first: the password has been set right."
+        ),
+    ] = False,
+    debug: Annotated[
+        bool,
+        typer.Option(
+            "--debug", metavar="", help="Print all that was asked and answered, without secrets, as a bug report."
+        ),
+    ] = False,
+    redact: Annotated[
+        bool, typer.Option("--redact", metavar="", help="Take out addresses, serial numbers, names and places, too.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print what was found as JSON.")] = False,
+) -> None:
+    """Ask one camera now: all its rungs, each question once.
+
+    A monitor that runs is asked to do it; where none runs, the ledger keeps the camera's login lock and budget.
+    """
+    logs.configure("error", as_json=False)
+    wanted = Wanted(camera, ledger, lambda: inventory_at(inventory), monitor, token_of(token_file), clear_lock)
+    with Looking(messages) as looking:
+        try:
+            report = run_to_end(look(wanted, looking.show))
+        except LookError as error:
+            looking.end()
+            fail(str(error))
+    hiding = pseudonyms(report) if redact else None
+    if as_json:
+        told = report.to_json(debug)
+        typer.echo(json.dumps(hiding.value(told) if hiding else told))
+    else:
+        text = markdown(report) if debug else report.text()
+        typer.echo(hiding.text(text) if hiding else text)
+    raise SystemExit(FINE if report.working else PROBLEMS)
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet inspect pier-gate\n\n camfleet inspect pier-gate --redact > report.json"
+)
+def inspect(
+    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    inventory: InventoryOption = DEFAULT_INVENTORY,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    monitor: MonitorOption = "",
+    token_file: TokenFileOption = None,
+    redact: Annotated[
+        bool, typer.Option("--redact", metavar="", help="Take out addresses, serial numbers and names of places, too.")
+    ] = False,
+    limit: Annotated[
+        int, typer.Option(min=5, max=1800, metavar="SECONDS", help="After so long it is left; what was told is kept.")
+    ] = 180,
+) -> None:
+    """Print everything that a camera's ONVIF services say, as JSON: for an unknown make, or a bug report.
+
+    It looks at the camera first, as probe does, and logs in only where that look could. Nothing is changed, no secret
+    is printed.
+    """
+    logs.configure("error", as_json=False)
+    fleet = inventory_at(inventory)
+    wanted = Wanted(camera, ledger, lambda: fleet, monitor, token_of(token_file))
+    with Looking(messages) as looking:
+        try:
+            told, whole = run_to_end(whole_dossier(wanted, fleet, limit, redact, looking.show))
+        except LookError as error:
+            looking.end()
+            fail(str(error))
+    typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
+    if not whole:
+        fail(f"The device was not asked to the end: {told['unfinished'] or 'it answered nothing'}.", PROBLEMS)
+    if told["look"]["login"]["refused_at"] and told["login"] != "accepted":
+        fail(
+            "No login was made, because the device refuses ours: what needs one is missing. camfleet probe says when it"
+            " is tried again.",
+            PROBLEMS,
+        )
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet accept pier-gate\n\n"
+    ' camfleet accept pier-gate --reason "hit by a lorry, work order 4711"'
+)
+def accept(
+    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    reason: Annotated[str, typer.Option(help="Why it was replaced; kept in the ledger.")] = "",
+    inventory: InventoryOption = DEFAULT_INVENTORY,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    monitor: MonitorOption = "",
+    token_file: TokenFileOption = None,
+) -> None:
+    """Say that a camera was replaced: the device that answers now is the right one.
+
+    Until then nothing that another device does is credited to the camera. It is
+    recorded with both serial numbers, who said it, when and why.
+    """
+    logs.configure("error", as_json=False)
+    wanted = Wanted(camera, ledger, lambda: inventory_at(inventory), monitor, token_of(token_file))
+    with Looking(messages) as looking:
+        try:
+            recorded = run_to_end(accepting.accept(wanted, user(), reason, looking.show))
+        except LookError as error:
+            looking.end()
+            fail(str(error), PROBLEMS)
+    for line in recorded:
+        typer.echo(line)
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet survey pier-gate\n\n camfleet survey pier-gate --json | jq .parts"
+)
+def survey(
+    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    inventory: InventoryOption = DEFAULT_INVENTORY,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    monitor: MonitorOption = "",
+    token_file: TokenFileOption = None,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print what was found as JSON.")] = False,
+) -> None:
+    """Ask a camera what it is and how it is set: firmware, network, streams, storage.
+
+    A device is not hurried: some minutes are usual, a recorder may take longer.
+    A running monitor does this daily, and records what changed.
+    """
+    logs.configure("error", as_json=False)
+    wanted = Wanted(camera, ledger, lambda: inventory_at(inventory), monitor, token_of(token_file))
+    with Looking(messages) as looking:
+        try:
+            found = run_to_end(surveying.survey(wanted, looking.show))
+        except LookError as error:
+            looking.end()
+            fail(str(error))
+    if as_json:
+        typer.echo(json.dumps({"camera": camera, "at": found.at, "parts": surveys.to_json(found.parts)}))
+    else:
+        for line in survey_words.lines(found.parts, printable):
+            typer.echo(line)
