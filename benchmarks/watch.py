@@ -12,7 +12,6 @@ import gc
 import itertools
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 
 from benchmarks.parallel import in_parallel
 from benchmarks.targets import OBJECTS
@@ -75,7 +74,7 @@ class Watch:
         """Hold the first contact with each device; return those that have all five objects, which are kept."""
         await in_parallel(self._first_contact, iter(list(self._memories)), concurrency)
         self._memories = {
-            id_: replace(memory, objects=BESIDE_UPTIME, options_first=True)
+            id_: memory._replace(objects=BESIDE_UPTIME, options_first=True)
             for id_, memory in self._memories.items()
             if memory.booted_at is not None and BESIDE_UPTIME.items() <= (memory.objects or {}).items()
         }
@@ -110,7 +109,7 @@ class Watch:
         memory = self._memories[id_]
         result = await run_probe(name, PROBES[name], device, ask, memory, CLOCKS, self._rates.deadlines)
         if result.learnt:
-            self._memories[id_] = replace(memory, **result.learnt)
+            self._memories[id_] = memory._replace(**result.learnt)
         return result
 
     def _take(self, result: Result) -> None:

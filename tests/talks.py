@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from monitor.core.model import Camera, Credential, Device, Secret, SnmpAccess
 from monitor.core.schedule import Deadlines
@@ -61,4 +60,4 @@ def said(result: Result) -> dict[str, str]:
 
 
 def after(memory: Memory, result: Result) -> Memory:
-    return replace(memory, **result.learnt)
+    return memory._replace(**result.learnt)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from math import inf
 
 from monitor.app import SYSTEM_CLOCKS, lock_cleared, refusals
@@ -77,7 +76,7 @@ async def hold(job: Job, station: Station, notebook: Notebook) -> Result:
 def _as_refused(talk: Talk) -> Memory:
     """Return what is to be remembered if nobody ever hears what became of a login."""
     login = talk.memory.login.refused(talk.clocks.wall(), talk.evidence)
-    return replace(talk.memory, login=login)
+    return talk.memory._replace(login=login)
 
 
 def _left_behind(talk: Talk, before: Login) -> Memory:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, NamedTuple, TypeVar
 
@@ -125,7 +124,7 @@ class Talk:
     def memory(self) -> Memory:
         """What is known of the device by now."""
         if self._fresh:
-            self._memory = replace(self._memory, **self._fresh)
+            self._memory = self._memory._replace(**self._fresh)
             self._fresh = {}
         return self._memory
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from monitor.core.limits import Login
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Memory(NamedTuple):
     """Learnt facts; a probe returns the fields that it changed."""
 
-    login: Login = field(default_factory=Login)
+    login: Login = Login()
     scheme: str = ""
     """How ONVIF authenticates: "digest", "token" (WS-UsernameToken), "open", or "" while unknown."""
-    services: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, str] = _NOTHING
     """Service namespace to "path" or "port path"."""
-    streams: Mapping[str, str] = field(default_factory=dict)
+    streams: Mapping[str, str] = _NOTHING
     """Channel to the stream's path."""
     ask_mac: bool = False
     """Whether its serial number tells it from no other device, so that its hardware address is asked."""
@@ -42,18 +44,18 @@ class Memory:
     """What SNMP is asked for: object id to name, "!" behind it once seen in order; None before the first walk."""
     oids: str = ""
     """Their OID table, the digest of all tables, and when they were looked for: ``axis@1f2e3d4c@1700000000``."""
-    counters: Mapping[str, int] = field(default_factory=dict)
+    counters: Mapping[str, int] = _NOTHING
     """What SNMP's counters stood at, by object id."""
     counted_at: float = 0.0
-    proven: Mapping[str, str] = field(default_factory=dict)
+    proven: Mapping[str, str] = _NOTHING
     """Service to the strongest way in which it took our login (``monitor.wire.auth.STRENGTHS``)."""
-    downgrades: Mapping[str, str] = field(default_factory=dict)
+    downgrades: Mapping[str, str] = _NOTHING
     """Service to the weaker way that it asks for now, which is not followed."""
-    certificates: Mapping[str, str] = field(default_factory=dict)
+    certificates: Mapping[str, str] = _NOTHING
     """Service to the fingerprint of the certificate that is trusted since it was seen first."""
-    strange_certificates: Mapping[str, str] = field(default_factory=dict)
+    strange_certificates: Mapping[str, str] = _NOTHING
     """Service to the fingerprint of another one that is shown now, and not trusted."""
-    weak_tls: Mapping[str, float] = field(default_factory=dict)
+    weak_tls: Mapping[str, float] = _NOTHING
     """Service to when it was found to know no TLS that is good enough for a login."""
 
     def of_another(self) -> Memory:
@@ -68,13 +70,12 @@ class Memory:
         if own.objects is None:
             return self
         oids = "@".join([*own.oids.split("@")[:1], *self.oids.split("@")[1:]])
-        return replace(self, objects=own.objects, oids=oids, counters=own.counters, counted_at=own.counted_at)
+        return self._replace(objects=own.objects, oids=oids, counters=own.counters, counted_at=own.counted_at)
 
     def beside(self, stranger: Memory) -> Memory:
         """Return what holds while another device answers: what that one taught is not kept, but our logins there."""
         asked = stranger.asking_as(self)
-        return replace(
-            self,
+        return self._replace(
             objects=asked.objects,
             oids=asked.oids,
             login=stranger.login,
@@ -85,16 +86,16 @@ class Memory:
 
     def with_another_login(self) -> Memory:
         """Return what still holds where another login is used: what the old one achieved says nothing about it."""
-        return replace(self, login=self.login._replace(succeeded_at=None))
+        return self._replace(login=self.login._replace(succeeded_at=None))
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"login": self.login._asdict()}
+        kept = {name: dict(value) if isinstance(value, Mapping) else value for name, value in self._asdict().items()}
+        return kept | {"login": self.login._asdict()}
 
 
 def from_json(data: Mapping[str, Any]) -> Memory:
     """Return a memory as an earlier run wrote it; fields that it does not know are left out."""
-    known = {f.name for f in fields(Memory)}
-    values = {name: value for name, value in data.items() if name in known}
+    values = {name: value for name, value in data.items() if name in Memory._fields}
     login = values.pop("login", None) or {}
     return Memory(
         login=Login(tuple(login.get("failures", ())), login.get("succeeded_at"), login.get("evidence", "")),

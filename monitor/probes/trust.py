@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from monitor.core.event import DeviceEvent, Event
 from monitor.core.model import Device
@@ -47,8 +46,8 @@ def accepted(device: Device, memory: Memory, by: str, at: float) -> tuple[Memory
             detail = f"{ENCRYPTED[service]}: sha256:{shown}, accepted by {by}"
             found.append(DeviceEvent(at, device.id, "certificate accepted", detail))
         trusted = {**memory.certificates, **memory.strange_certificates}
-        memory = replace(memory, certificates=trusted, strange_certificates={})
+        memory = memory._replace(certificates=trusted, strange_certificates={})
     for service, way in memory.downgrades.items():
         detail = f"{SERVICES[service]} may ask for {NAMES[way]}, accepted by {by}"
         found.append(DeviceEvent(at, device.id, "weaker login accepted", detail))
-    return replace(memory, proven={**memory.proven, **memory.downgrades}, downgrades={}), found
+    return memory._replace(proven={**memory.proven, **memory.downgrades}, downgrades={}), found

@@ -7,7 +7,7 @@ import heapq
 import itertools
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from monitor.core.fleet import Fleet, tells_no_two_apart
 from monitor.core.limits import WAITS_S
@@ -313,7 +313,7 @@ class Scheduler:
                 rungs, before = {camera.id: fleet.cameras[camera.id] for camera in station.cameras}, station.memory
                 station.told(rungs, wishes(station.device, fleet.cameras), wall_now, now)
                 if not station.memory.ask_mac and tells_no_two_apart(fleet, station.device):
-                    station.memory = replace(station.memory, ask_mac=True)
+                    station.memory = station.memory._replace(ask_mac=True)
                 if station.memory is not before:
                     changed.append(station)
                 self._plan(id_)

@@ -8,9 +8,9 @@ where the streams are, then RTSP with media. Times are of the monotonic clock, i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from monitor.core.fleet import Rungs
 from monitor.core.health import RungHealth, is_doubtful
@@ -330,11 +330,11 @@ class Station:
 
     def clear_lock(self) -> None:
         """Let a login be tried at once, by a person's word."""
-        self.memory = replace(self.memory, login=self.memory.login.cleared())
+        self.memory = self.memory._replace(login=self.memory.login.cleared())
 
     def encourage(self, now: float) -> None:
         """Let a refused login be tried once more: the same one works again elsewhere."""
-        self.memory = replace(self.memory, login=self.memory.login.encouraged())
+        self.memory = self.memory._replace(login=self.memory.login.encouraged())
         self.login_due = now
         self.due["onvif"] = min(now, self.due.get("onvif", now))
 
@@ -344,11 +344,11 @@ class Station:
 
     # What follows from a verdict -----------------------------------------------------------------
 
-    def ended(self, job: Job, verdict: Verdict, learnt: Mapping[str, object], now: float) -> None:
+    def ended(self, job: Job, verdict: Verdict, learnt: Mapping[str, Any], now: float) -> None:
         """Take a finished conversation in: budgets, memory, and when its questions are due again."""
         boots, known = self.memory.boots, len(self.memory.streams)
         if learnt:
-            self.memory = replace(self.memory, **learnt)  # type: ignore[arg-type]  # names and types are Memory's own
+            self.memory = self.memory._replace(**learnt)
         self._free_transport(job.probe, now)
         self._looked(job)
         self.ended_at[job.probe] = now

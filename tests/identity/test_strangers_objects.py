@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from monitor.probes.memory import Memory
 
 OWN = Memory(objects={"1.1": "mac", "1.2": "fan!"}, oids="axis@aaaa@100", counters={"1.3": 7}, counted_at=5.0, boots=1)
-ANOTHERS = replace(OWN, objects={"2.1": "mac"}, oids="dahua@bbbb@900", counters={"2.3": 9}, counted_at=6.0, boots=2)
+ANOTHERS = OWN._replace(objects={"2.1": "mac"}, oids="dahua@bbbb@900", counters={"2.3": 9}, counted_at=6.0, boots=2)
 
 
 def test_what_a_stranger_has_is_not_asked_for_when_the_own_device_is_back() -> None:
@@ -19,7 +17,7 @@ def test_what_a_stranger_has_is_not_asked_for_when_the_own_device_is_back() -> N
 
 def test_while_it_is_open_who_answers_the_own_objects_are_asked_for() -> None:
     """A reboot in that time is kept, and so is what else was learnt."""
-    kept = replace(ANOTHERS, scheme="digest").asking_as(OWN)
+    kept = ANOTHERS._replace(scheme="digest").asking_as(OWN)
     assert (kept.objects, kept.oids, kept.boots, kept.scheme) == (OWN.objects, "axis@bbbb@900", 2, "digest")
 
 

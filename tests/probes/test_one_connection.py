@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 import uvloop
@@ -34,7 +33,7 @@ async def ask_all(inventory: Inventory, device: Device, between: Callable[[], No
         ask = Ask(RUNGS[name] - {Rung.MEDIA}, cameras[:1], 40)
         result = await run_probe(name, PROBES[name], device, ask, memory, CLOCKS, Deadlines())
         between()
-        memory = replace(memory, **result.learnt)
+        memory = memory._replace(**result.learnt)
         await asyncio.sleep(BREATH_S)
 
 

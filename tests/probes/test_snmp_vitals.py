@@ -206,7 +206,7 @@ async def test_a_switch_tells_its_ports(tmp_path: Path) -> None:
         target = device(ports={"snmp": port}, snmp=ACCESS, make="switch")
         first = await probe("snmp", target)
         memory = after(Memory(), first)
-        second = await probe("snmp", target, memory=replace(memory, counted_at=memory.counted_at - 60.0))
+        second = await probe("snmp", target, memory=memory._replace(counted_at=memory.counted_at - 60.0))
     figures = second.verdict.measurements
     assert said(first) == said(second) == FINE
     assert [figures[f"port_power_1_{n}"] for n in (1, 2, 3, 4)] == ["delivering", "searching", "fault", "disabled"]

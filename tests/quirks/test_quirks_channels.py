@@ -260,7 +260,7 @@ async def test_onvif_tries_a_refused_login_first_for_all_channels() -> None:
         target = device(ports={"rtsp": peer.port})
         memory = Memory(scheme="token", login=Login((time.time() - SECOND_LOGIN_S - 1,)))
         evidence = Talk(target, Ask(frozenset()), memory, CLOCKS, QUICK).evidence
-        memory = replace(memory, login=memory.login._replace(evidence=evidence))
+        memory = memory._replace(login=memory.login._replace(evidence=evidence))
         result = await ask("rtsp", target, channels(1, 2, 3, stream="/ch{n}"), memory)
     assert set(told(result, Rung.STREAM).values()) == {"unseen locked"}
     assert peer.logins == 0

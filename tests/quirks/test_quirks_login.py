@@ -359,7 +359,7 @@ async def test_line_7_a_device_that_does_not_go_by_the_time_that_it_tells() -> N
     async with attacking(answering(guarded)) as peer:
         target = device(ports={"onvif": peer.port})
         first = await probe("onvif", target, clocks=clocks)
-        memory = replace(after(Memory(), first), login=Login())
+        memory = after(Memory(), first)._replace(login=Login())
         second = await probe("onvif", target, memory=memory, clocks=clocks)
     assert [said(result)["credentials"] for result in (first, second)] == ["fail credentials", "ok"]
     assert memory.own_clock

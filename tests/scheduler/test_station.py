@@ -256,7 +256,7 @@ def test_a_lock_that_still_holds_is_waited_for_and_no_longer() -> None:
             return fine(course, job)
         return Reply((Finding(Rung.CREDENTIALS, Outcome.UNSEEN, Reason.LOCKED),))
 
-    course = Course(play, memory=replace(KNOWN, login=login)).run(500.0)
+    course = Course(play, memory=KNOWN._replace(login=login)).run(500.0)
     begun = [one.began for one in course.of("onvif", Rung.CREDENTIALS)]
     assert begun[0] == 0.0
     assert 300.0 <= begun[1] <= 361.0
@@ -393,7 +393,7 @@ def test_a_stream_that_is_gone_brings_one_login() -> None:
         learnt = {} if course.station.memory.lost else {"lost": ("1",)}
         return reply._replace(findings=gone, learnt=learnt)
 
-    course = Course(play, memory=replace(KNOWN, streams={"1": "/old"})).run(2 * HOUR)
+    course = Course(play, memory=KNOWN._replace(streams={"1": "/old"})).run(2 * HOUR)
     logins = course.of("onvif", Rung.CREDENTIALS)
     assert logins[1].began < 120.0
     assert len(logins) <= 4

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from peers.cities import RunningCity, started_city
@@ -48,7 +47,7 @@ async def surveyed(device: Device, requests: int = 60) -> Draft:
         assert result.verdict.requests <= requests
         assert result.survey is not None
         draft = result.survey
-        memory = replace(memory, **result.learnt)
+        memory = memory._replace(**result.learnt)
     return draft
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from peers.certificates import identity
@@ -45,7 +44,7 @@ async def test_an_operator_accepts_a_certificate(tmp_path: Path) -> None:
         monitor = Monitor(
             load(tmp_path / "town.yaml", {}), Rates(spread_s=0.0), Ledger.open(tmp_path / "ledger"), CLOCKS
         )
-        monitor._memories["gate"] = replace(Memory(), certificates={"onvif": first.fingerprint})
+        monitor._memories["gate"] = Memory()._replace(certificates={"onvif": first.fingerprint})
         running = asyncio.create_task(monitor.run())
         try:
             await until(lambda: bool(_memory(monitor).strange_certificates))
