@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, repeat
 from math import inf
 from operator import attrgetter
 from types import MappingProxyType
@@ -392,7 +392,7 @@ def _sweep(fleet: Fleet, draft: Draft, now: float) -> None:
         limits = by_channels[len(device.cameras)]
         for id_ in device.cameras:
             rungs = draft.cameras[id_]
-            if any(expired(health, limit, now) for health, limit in zip(rungs, limits, strict=True)):
+            if any(map(expired, rungs, limits, repeat(now))):
                 fresh = tuple(expire(health, limit, now) for health, limit in zip(rungs, limits, strict=True))
                 draft.put(id_, device.vantage, fresh, now)
 

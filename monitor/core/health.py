@@ -264,9 +264,10 @@ def expired(health: RungHealth, limit_s: float, now: float) -> bool:
 
     A refused login stands for as long as that is the reason why none is tried.
     """
-    if health.reason is Reason.IDENTITY or health.outcome > Outcome.FAIL:
+    before = now - limit_s
+    if health.last_ok >= before or health.outcome > Outcome.FAIL or health.reason is Reason.IDENTITY:
         return False
-    return now > max(health.last_ok, health.last_fail, health.counted_at) + limit_s
+    return health.last_fail < before and health.counted_at < before
 
 
 def expire(health: RungHealth, limit_s: float, now: float) -> RungHealth:

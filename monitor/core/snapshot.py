@@ -101,15 +101,16 @@ def _views(fleet: Fleet, before: Snapshot | None) -> tuple[dict[str, View], list
         views = {id_: view(rungs, fleet.standings[id_]) for id_, rungs in fleet.cameras.items()}
         return views, list(views)
     old_rungs, old_views, old_standings = before.fleet.cameras, before.views, before.fleet.standings
-    views = {}
-    changed = []
-    for id_, rungs in fleet.cameras.items():
-        if old_rungs.get(id_) is rungs and old_standings.get(id_) is fleet.standings[id_]:
-            views[id_] = old_views[id_]
-        else:
-            views[id_] = view(rungs, fleet.standings[id_])
-            changed.append(id_)
-    return views, changed
+    standings = fleet.standings
+    changed = [
+        id_
+        for id_, rungs in fleet.cameras.items()
+        if old_rungs.get(id_) is not rungs or old_standings.get(id_) is not standings[id_]
+    ]
+    fresh = {id_: view(fleet.cameras[id_], standings[id_]) for id_ in changed}
+    if fleet.inventory is before.fleet.inventory:
+        return {**old_views, **fresh}, changed
+    return {id_: fresh.get(id_) or old_views[id_] for id_ in fleet.cameras}, changed
 
 
 States = dict[tuple[str, State], int]

@@ -13,6 +13,8 @@ from monitor.probes.errors import Judged
 from monitor.wire.auth import TOKEN, Dialogue, Rules, downgraded, proof_of, weaker
 from monitor.wire.head import Headers
 
+#: Where a reply asks for no login, none is chosen.
+NO_RULES = Rules()
 #: Service to the mark that the realm of its login is.
 REALMS = {"onvif": "http_realm", "rtsp": "rtsp_realm"}
 
@@ -48,7 +50,8 @@ class Authentication:
     def hear(self, status: int, headers: Headers) -> None:
         """Take in what a reply says of logins."""
         asked, info = headers.all("www-authenticate"), headers.all("authentication-info")
-        way = self._dialogue.hear(status == 401, asked, info, self._rules)
+        rules = self._rules if asked or status == 401 else NO_RULES
+        way = self._dialogue.hear(status == 401, asked, info, rules)
         if way and status < 400:
             self._took(way)
         if self._dialogue.realm:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from hashlib import blake2b
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from monitor.core.limits import MOST_FAILURES, WAITS_S, Login
 from monitor.core.model import Camera, Device
@@ -33,8 +33,6 @@ DETAIL_CHARACTERS = 200
 MARK_CHARACTERS = 128
 #: After a stream server refused a login, ONVIF has this long to try it first when the next one may be tried.
 ONVIF_FIRST_S = 300.0
-
-Shown = TypeVar("Shown", float | str, str)
 
 
 class Clocks(NamedTuple):
@@ -299,17 +297,17 @@ class Talk:
             at=self.clocks.wall(),
             duration_s=self.clocks.monotonic() - self._began,
             findings=tuple(self._findings.values()),
-            measurements={name: self._shown(value) for name, value in self.measurements.items()},
+            measurements={
+                name: self.veil.text(value) if isinstance(value, str) else value
+                for name, value in self.measurements.items()
+            },
             requests=self.requests,
-            marks={name: self._shown(value)[:MARK_CHARACTERS] for name, value in self.marks.items()},
+            marks={name: self.veil.text(value)[:MARK_CHARACTERS] for name, value in self.marks.items()},
         )
-        judged_by = tuple(self._judged_by[key] for key in self._findings)
+        judged_by = tuple([self._judged_by[key] for key in self._findings])
         return Result(
             verdict, self._learnt, Conversation(verdict, tuple(self.said), self.veil.secrets, judged_by), survey
         )
-
-    def _shown(self, value: Shown) -> Shown:
-        return self.veil.text(value) if isinstance(value, str) else value
 
 
 def _row(login: Login) -> str:

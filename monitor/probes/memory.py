@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from monitor.core.limits import Login
 
-
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 

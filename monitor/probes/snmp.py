@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 
 from monitor.core.identity import (
@@ -85,12 +86,20 @@ async def _converse(talk: Talk, session: Session) -> None:
 async def _address(talk: Talk) -> str:
     """Return the device's IP address. Raises OSError where its name has none."""
     host = talk.device.host
+    if literal := _literal(host):
+        return literal
+    async with asyncio.timeout(talk.deadlines.connect_s):
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+    return str(found[0][4][0])
+
+
+@lru_cache(maxsize=16_384)
+def _literal(host: str) -> str:
+    """Return an address that is written as one; nothing for a name."""
     try:
         return str(ip_address(host))
     except ValueError:
-        async with asyncio.timeout(talk.deadlines.connect_s):
-            found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_DGRAM)
-        return str(found[0][4][0])
+        return ""
 
 
 def _session(talk: Talk, access: SnmpAccess, address: str) -> Session:

@@ -48,7 +48,7 @@ async def exchange(sock: socket.socket, request: bytes, reply_s: float, read: Ca
     """
     loop = asyncio.get_running_loop()
     garbage: WireError | None = None
-    await loop.sock_sendall(sock, request)
+    sock.send(request)  # a datagram waits for nobody: it is on its way, or lost
     try:
         async with asyncio.timeout(reply_s):
             for _ in range(MOST_STRAYS):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from monitor.core.event import DeviceEvent, Event
 from monitor.core.model import Device
 from monitor.probes.base import Result

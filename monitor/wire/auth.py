@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -259,7 +259,7 @@ class Dialogue:
     def ready(self) -> bool:
         return self._choice.challenge is not None
 
-    def hear(self, refused: bool, asked: Iterable[str], info: Iterable[str], rules: Rules) -> str:
+    def hear(self, refused: bool, asked: Sequence[str], info: Iterable[str], rules: Rules) -> str:
         """Take in a reply: whether it refused us, its WWW-Authenticate and its Authentication-Info fields.
 
         Returns the way in which it took our login, if it did. ``renewed`` says afterwards whether it only replaced the
@@ -267,7 +267,7 @@ class Dialogue:
         """
         used, self._used = self._used, None
         self.renewed = False
-        challenges = parse_challenges(asked)
+        challenges = parse_challenges(asked) if asked else []
         self.challenged = bool(challenges)
         best = strongest(challenges) if challenges else None
         self.realm = best.realm if best else ""
