@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import groupby, pairwise, repeat
+from itertools import groupby, pairwise
 from math import inf
 from operator import attrgetter
 from types import MappingProxyType
@@ -35,12 +35,12 @@ from monitor.core.health import (
     disown,
     doubt,
     expire,
-    expired,
     forgiven,
     hide,
     imply_failure,
     is_doubtful,
     is_unanswered,
+    lasts_until,
     observe,
     withheld,
 )
@@ -66,7 +66,7 @@ from monitor.core.verdict import HIDES, IMPLIES, OF_THE_DEVICE, Finding, Outcome
 
 #: A rung is unseen after this many of its intervals without an answer.
 STALE_INTERVALS = 3
-#: How often the whole fleet is searched for rungs that nobody saw for long.
+#: How often, at most, the whole fleet is searched for rungs that nobody saw for long.
 SWEEP_S = 10.0
 _EMPTY: Mapping[str, float | str] = MappingProxyType({})
 
@@ -103,7 +103,8 @@ class Fleet:
     shared: frozenset[str] = frozenset()
     """Serial numbers and hardware addresses, folded, that several devices have: they tell no two apart."""
     at: float = 0.0
-    swept_at: float = 0.0
+    sweep_at: float = -inf
+    """Until then no rung can have gone unseen for too long."""
     seq: int = 0
     """The number of events so far."""
 
@@ -134,7 +135,7 @@ def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
     devices = {id_: record for id_, record in fleet.devices.items() if id_ in inventory.devices}
     identities = {id_: one for id_, one in fleet.identities.items() if id_ in cameras}
     following = replace(fleet, inventory=inventory, cameras=cameras, standings=standings, devices=devices)
-    following = replace(following, identities=identities)
+    following = replace(following, identities=identities, sweep_at=-inf)
     return replace(following, words=_words(inventory), shared=_shared(following))
 
 
@@ -186,10 +187,9 @@ def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, 
         known = not any(is_doubtful(draft.cameras[camera][Rung.IDENTITY]) for camera in device.cameras)
         for verdict in at_once:
             devices[id_] = _record(devices.get(id_), verdict, known)
-    swept_at = fleet.swept_at
-    if now >= swept_at + SWEEP_S:
-        swept_at = now
-        _sweep(fleet, draft, now)
+    sweep_at = fleet.sweep_at
+    if now >= sweep_at:
+        sweep_at = max(now + SWEEP_S, _sweep(fleet, draft, now))
     following = replace(
         fleet,
         cameras=draft.cameras,
@@ -197,7 +197,7 @@ def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, 
         devices=devices,
         identities={**fleet.identities, **draft.recognised} if draft.recognised else fleet.identities,
         at=now,
-        swept_at=swept_at,
+        sweep_at=sweep_at,
         seq=fleet.seq + len(draft.events),
     )
     if draft.pinned:
@@ -384,17 +384,22 @@ def _propagate(rungs: list[RungHealth], at: float) -> None:
                 rungs[rung] = imply_failure(rungs[rung], rungs[cause])
 
 
-def _sweep(fleet: Fleet, draft: Draft, now: float) -> None:
-    """Turn every rung that was not seen for three of its intervals into unseen."""
+def _sweep(fleet: Fleet, draft: Draft, now: float) -> float:
+    """Turn every rung that was not seen for three of its intervals into unseen; return when the next may become so."""
     devices = fleet.inventory.devices.values()
     by_channels = {channels: _limits(fleet.rates, channels) for channels in {len(device.cameras) for device in devices}}
+    following = now + min(map(min, by_channels.values()), default=0.0)  # what is seen from now on lasts as long
     for device in devices:
         limits = by_channels[len(device.cameras)]
         for id_ in device.cameras:
             rungs = draft.cameras[id_]
-            if any(map(expired, rungs, limits, repeat(now))):
+            until = min(map(lasts_until, rungs, limits))
+            if until < now:
                 fresh = tuple(expire(health, limit, now) for health, limit in zip(rungs, limits, strict=True))
                 draft.put(id_, device.vantage, fresh, now)
+                until = min(map(lasts_until, fresh, limits))
+            following = min(following, until)
+    return following
 
 
 def _limits(rates: Rates, channels: int) -> tuple[float, ...]:

@@ -259,19 +259,18 @@ def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
     )
 
 
-def expired(health: RungHealth, limit_s: float, now: float) -> bool:
-    """Say whether nobody saw the rung for longer than ``limit_s``; another device stays one until it is gone.
+def lasts_until(health: RungHealth, limit_s: float) -> float:
+    """Return until when the rung stands if nobody sees it again: ``limit_s`` after it was seen last; inf: for ever.
 
-    A refused login stands for as long as that is the reason why none is tried.
+    Another device stays one until it is gone, and a refused login stands for as long as that is why none is tried.
     """
-    before = now - limit_s
-    if health.last_ok >= before or health.outcome > Outcome.FAIL or health.reason is Reason.IDENTITY:
-        return False
-    return health.last_fail < before and health.counted_at < before
+    if health.reason is Reason.IDENTITY or health.outcome > Outcome.FAIL:
+        return inf
+    return max(health.last_ok, health.last_fail, health.counted_at) + limit_s
 
 
 def expire(health: RungHealth, limit_s: float, now: float) -> RungHealth:
     """Return the rung as unseen if it has expired: not seen lately, or asked for in vain because the device is full."""
-    if not expired(health, limit_s, now):
+    if now <= lasts_until(health, limit_s):
         return health
     return hide(health, Reason.BUSY if health.busy else Reason.STALE, health.last_seen + limit_s)

@@ -181,7 +181,7 @@ def test_a_restart_changes_no_beginning(steps: list[list[Verdict]], when: int) -
     straight, _ = reduced(steps)
     before, _ = reduced(steps[:when])
     fresh = fleets.start(before.inventory, before.rates, before.cameras, before.standings)
-    resumed, _ = reduced(steps[when:], replace(fresh, swept_at=before.swept_at), before.at or 1000.0)
+    resumed, _ = reduced(steps[when:], replace(fresh, sweep_at=before.sweep_at), before.at or 1000.0)
     assert (resumed.cameras, resumed.standings) == (straight.cameras, straight.standings)
 
 
