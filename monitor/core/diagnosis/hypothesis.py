@@ -176,12 +176,19 @@ class Scales:
         return [device for device in others if self.seen(device)]
 
     def _asked_since(self, rule: Rule, members: Collection[str], ill: Collection[str], found: Moment) -> list[str]:
-        """Return the members that were asked since and are well, told from an even sample of a large scope."""
+        """Return the members that were asked since and are well, told from an even sample of a large scope.
+
+        More of them than are ill are not looked for: they acquit it already.
+        """
         stride = 1 + len(members) // SAMPLE
         sample = (members if isinstance(members, tuple) else tuple(members))[::stride]
-        return stride * [
-            device for device in sample if device not in ill and self.asked(device, rule.symptoms[0], found.by)
-        ]
+        well: list[str] = []
+        for device in sample:
+            if device not in ill and self.asked(device, rule.symptoms[0], found.by):
+                well += [device] * stride
+                if len(well) > len(ill):
+                    break
+        return well
 
     def _whole(self, units: Mapping[Unit, Onset], members: Collection[str]) -> dict[Unit, Onset]:
         """Return those units in whose rows no device has answered since: a site loses its power as a whole."""
