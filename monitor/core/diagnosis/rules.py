@@ -92,8 +92,13 @@ ALONE: Mapping[Symptom, Kind] = {
 #: What a device that comes and goes fails at is no cause beside that.
 HIDDEN_BY_FLAPPING = BROKEN
 #: A device that fell silent waits this long for its neighbours before it counts as dead by itself; a service that does
-#: not answer, for the device's own silence, of which it may be the first that is confirmed.
-ALONE_SETTLES_S: Mapping[Symptom, float] = {Symptom.SILENT: 75.0, Symptom.SERVICE_OFF: 30.0}
+#: not answer, for the device's own silence, of which it may be the first that is confirmed. One that comes and goes must
+#: do so for longer than a few bursts of loss can last that chance puts side by side.
+ALONE_SETTLES_S: Mapping[Symptom, float] = {
+    Symptom.SILENT: 75.0,
+    Symptom.SERVICE_OFF: 30.0,
+    Symptom.FLAPPING: 900.0,
+}
 
 #: The price of a device that failed by itself just then; and before our first look, when it had years to do so.
 ALONE_PRICE = 6.0

@@ -11,7 +11,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import inf
 
 from monitor.core import fleet as fleets
@@ -23,6 +23,7 @@ from monitor.core.diagnosis.cause import CauseEvent, Kind
 from monitor.core.diagnosis.engine import Diagnosis
 from monitor.core.diagnosis.equipment import Known
 from monitor.core.diagnosis.rings import Rings
+from monitor.core.diagnosis.symptom import Onset
 from monitor.core.diagnosis.updates import Updates
 from monitor.core.diagnosis.vantages import Vantages, over
 from monitor.core.diagnosis.witnesses import Witnesses
@@ -48,6 +49,11 @@ class Watch:
         self._rings = Rings()
         self._waiting: dict[str, None] = {}
         self._slept_until = -inf
+
+    @property
+    def flapping(self) -> Mapping[str, Onset]:
+        """The devices that flap, whether that is a cause yet or not, and within what time it began."""
+        return self._rings.flapping
 
     def begin(self, fleet: Fleet, now: float) -> tuple[Fleet, list[Event]]:
         """Take up a fleet, its open causes among it; return what changes with that."""
