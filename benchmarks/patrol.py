@@ -16,10 +16,10 @@ from monitor.core import fleet as fleets
 from monitor.core.canary import NO_CANARIES, Canaries
 from monitor.core.diagnosis.watch import Watch
 from monitor.core.event import Event
+from monitor.core.health import Rungs
 from monitor.core.model import Device, Inventory
 from monitor.core.recheck import OF_A_CHANNEL, wishes
 from monitor.core.schedule import Rates, phase
-from monitor.core.health import Rungs
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
 from monitor.scheduler.station import RECHECK_SPACING_S
 
@@ -150,8 +150,7 @@ class Patrol:
             return (Finding(Rung.DEVICE, Outcome.FAIL, Reason.TIMEOUT),), deadlines.reply_s
         if shown is None:
             return (Finding(Rung.REACHABLE, Outcome.FAIL, Reason.TIMEOUT),), deadlines.connect_s
-        told = ((rung, *shown.get(rung, (Outcome.OK, None))) for rung in rungs)
-        return tuple(Finding(*one, "", check.camera if one[0] in OF_A_CHANNEL else "") for one in told), ANSWER_S
+        return tuple(_finding(rung, shown, check.camera) for rung in rungs), ANSWER_S
 
     def _seldom(self, check: Check, device: Device) -> tuple[Rung, ...]:
         """Return what this light check asks beside: what has its turn in this minute."""
@@ -162,3 +161,8 @@ class Patrol:
             if (minute - int(phase(f"{device.id} {rung}", 1e6))) % (self.rates.interval_s(rung) // self.rates.light_s)
             == 0
         )
+
+
+def _finding(rung: Rung, shown: Mapping[Rung, tuple[Outcome, Reason]], camera: str) -> Finding:
+    outcome, reason = shown.get(rung, (Outcome.OK, None))
+    return Finding(rung, outcome, reason, "", camera if rung in OF_A_CHANNEL else "")

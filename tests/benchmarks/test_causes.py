@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks import bursts, folds, outages
 from benchmarks.diagnosis import run, score
-from benchmarks.papercity import storm
+from benchmarks.papercity import PaperCity, storm
 from monitor.core.topology import Layer
 
 ALONE = (Layer.DEVICE, Layer.CAMERA)
@@ -36,3 +37,36 @@ def test_shared_causes_stand_two_minutes_after_the_storm() -> None:
     outcome = run(paper, until=paper.start + 100.0 + 120.0)
     shared = [event for event in outcome.events if event.scope.layer not in ALONE]
     assert sorted(str(event.turn) for event in shared) == ["changed"] * 4 + ["opened"] * 4
+
+
+def test_the_storm_is_found_by_the_whole_step_within_two_minutes() -> None:
+    """Four shared causes with exactly their members, and no cause opens that is not there."""
+    found = outages.the_storm(600)
+    assert (found.shared, found.wrong) == (4, 0)
+    assert found.open_s <= found.exact_s <= 120.0
+
+
+@pytest.mark.parametrize("canary", [False, True], ids=["without a canary", "with one"])
+def test_the_monitors_own_line_is_no_outage(canary: bool) -> None:
+    """One cause, *monitor blind*, none other, and no camera is called down."""
+    assert outages.own_line(300, canary) == outages.Cut(blind=1, others=0, down=0)
+
+
+def test_bursts_of_loss_page_nobody() -> None:
+    """Bursts are confirmed as failures, and no cause stands for five minutes; without patience flapping would."""
+    found = bursts.pages(300, 0.25)
+    assert found.confirmed > 100
+    assert found.paged == {}
+
+
+def test_a_fold_costs_what_it_changes() -> None:
+    """One change costs the diagnosis of a fleet ten times larger no more than a few times as much."""
+    small, large = (folds.folds(PaperCity(folds.many_cities(copies)), 100, 50) for copies in (1, 10))
+    assert large.cameras == 10 * small.cameras
+    assert large.one.median_s < 4 * small.one.median_s
+
+
+def test_a_step_in_which_nothing_is_due_searches_no_fleet() -> None:
+    """A minute of steps without a verdict costs less than one look at every rung of the fleet."""
+    costs = folds.steps(PaperCity(folds.many_cities(5)), 60, 50)
+    assert costs.nothing.late_s < costs.causes_s + 0.01

@@ -106,6 +106,10 @@ class Town:
             self.rungs[camera] = SOUND
         self._step(cameras, at)
 
+    def say(self, camera: str, at: float) -> None:
+        """Take in what ``rungs`` says of a camera now."""
+        self._step([camera], at)
+
     def wait(self, until: float) -> None:
         self._step((), until)
 

@@ -171,7 +171,36 @@ def test_each_symptom_of_one_device_is_a_cause_of_its_kind() -> None:
     }
     for number, (rungs, reason) in enumerate(shows.values()):
         here.fail([f"s{number % 4}p{number // 4}c1"], 100, rungs, reason)
-    assert [kind for kind, _ in here.causes] == list(shows)
+    here.wait(NOON + 180)
+    assert sorted(kind for kind, _ in here.causes) == sorted(shows)
+
+
+def test_a_device_that_hangs_is_not_first_one_with_a_service_off() -> None:
+    """One of its services is confirmed stuck before the other: what it has waits for that."""
+    here = Town()
+    here.fail(["s1p0c1"], 100, (Rung.CONTROL,), Reason.NO_REPLY)
+    here.fail(["s1p0c1"], 130, (Rung.CONTROL, Rung.STREAM, Rung.MEDIA), Reason.NO_REPLY)
+    here.wait(NOON + 400)
+    assert [(str(event.kind), event.turn) for event in here.events] == [("device hung", Turn.OPENED)]
+
+
+def test_what_fell_with_a_device_is_no_cause_when_it_answers_again() -> None:
+    """Its stream stands as failed until it is asked: then it is well, or a cause by itself."""
+    here = Town()
+    here.fail(["s1p0c1"], 100)
+    here.wait(NOON + 200)
+    back = SOUND[Rung.REACHABLE]._replace(after=NOON + 290, by=NOON + 300, last_ok=NOON + 310)
+    fallen = here.rungs["s1p0c1"]
+    here.rungs["s1p0c1"] = (back, *fallen[1:])
+    here.say("s1p0c1", 310)
+    here.wait(NOON + 600)
+    assert here.causes == {}
+    asked = fallen[Rung.STREAM]._replace(last_fail=NOON + 610)
+    here.rungs["s1p0c1"] = tuple(
+        asked if rung is Rung.STREAM else one for rung, one in zip(Rung, here.rungs["s1p0c1"], strict=True)
+    )
+    here.say("s1p0c1", 700)
+    assert list(here.causes) == [("stream", "s1p0c1")]
 
 
 def test_what_was_wrong_before_the_power_went_is_still_wrong() -> None:
@@ -188,6 +217,7 @@ def test_a_service_that_is_on_again_is_told_though_another_was_never_seen() -> N
     here = Town()
     never = RungHealth()
     here.fail(["s1p0c1"], 100, (Rung.CONTROL,), Reason.UNSUPPORTED)
+    here.wait(NOON + 180)
     assert list(here.causes) == [("service off", "s1p0c1")]
     here.rungs["s1p0c1"] = tuple(never if rung is Rung.DEVICE else SOUND[rung] for rung in Rung)
     here.events += here.diagnosis.step(here.rungs, ["s1p0c1"], NOON + 500)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from monitor.core import fleet as fleets
 from monitor.core.event import Event, RungEvent
-from monitor.core.fleet import Fleet, facts, replay, step
+from monitor.core.fleet import STALE_INTERVALS, SWEEP_S, Fleet, facts, replay, step
+from monitor.core.health import lasts_until
 from monitor.core.schedule import Rates
 from monitor.core.state import State, view
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
@@ -137,6 +138,19 @@ def test_what_nobody_saw_for_three_intervals_is_unseen() -> None:
     assert view(fleet.cameras["d0c1"]).state is State.UNKNOWN
     media = [event for event in events if isinstance(event, RungEvent) and event.rung is Rung.MEDIA]
     assert [(event.outcome, event.reason, event.by) for event in media] == [(Outcome.UNSEEN, Reason.STALE, 1850.0)]
+
+
+@given(histories(), st.lists(st.floats(1.0, 2000.0), max_size=8))
+@settings(deadline=None)
+def test_no_rung_stands_for_longer_than_it_may(steps: list[list[Verdict]], gaps: list[float]) -> None:
+    """The fleet is searched only when a rung may have gone stale; none is found later than one interval of searches."""
+    fleet, _ = reduced(steps)
+    limits = [STALE_INTERVALS * max(fleet.rates.interval_s(rung, 2), fleet.rates.dead_s) for rung in Rung]
+    for gap in gaps:
+        for now in (fleet.at + gap, fleet.at + gap + SWEEP_S):
+            fleet, _ = step(fleet, [], now)
+        for rungs in fleet.cameras.values():
+            assert min(map(lasts_until, rungs, limits)) >= fleet.at - SWEEP_S
 
 
 def test_a_verdict_on_a_device_that_left_the_inventory_is_dropped() -> None:
