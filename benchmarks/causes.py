@@ -92,14 +92,13 @@ def _speed(size: Size) -> Iterator[str]:
     alone = folds.folds(paper, size.changes, size.storm)
     whole = folds.steps(paper, min(size.changes, 100), size.storm)
     yield (
-        f"CPU in a fleet of {alone.cameras:,} cameras, the diagnosis alone: one change {_ms(alone.one.median_s)}"
-        f" (median), 99 % below {_ms(alone.one.late_s)} (target 1 ms); a storm of {alone.changed:,} devices {_ms(alone.storm_s)}"
-        " (target 1,000 ms)."
+        f"CPU in a fleet of {alone.cameras:,} cameras, diagnosis alone: one change {_ms(alone.one.median_s)}"
+        f" (median), 99 % below {_ms(alone.one.late_s)} (target 1 ms); a storm of {alone.changed:,} devices"
+        f" {_ms(alone.storm_s)} (target 1,000 ms)."
     )
     yield (
-        f"The whole step there: {_ms(whole.nothing.median_s)} when nothing was heard, {_ms(whole.one.median_s)} when"
-        f" one device is confirmed silent, {_ms(whole.storm_s)} when the storm is, {_ms(whole.causes_s)} when its causes"
-        " open."
+        f"A whole step: {_ms(whole.nothing.median_s)} when nothing was heard, {_ms(whole.one.median_s)} when one"
+        f" device is confirmed silent, {_ms(whole.storm_s)} when the storm is, {_ms(whole.causes_s)} when its causes open."
     )
 
 

@@ -91,9 +91,9 @@ ALONE: Mapping[Symptom, Kind] = {
 }
 #: What a device that comes and goes fails at is no cause beside that.
 HIDDEN_BY_FLAPPING = BROKEN
-#: A device that fell silent waits this long for its neighbours before it counts as dead by itself. One of whose services
-#: fails waits for the other, and for its own silence, of which that may be the first to be confirmed: if both are stuck,
-#: it hangs. One that comes and goes must do so for longer than a few bursts of loss that chance puts side by side.
+#: A device that fell silent waits this long for its neighbours before it counts as dead by itself. One that fails at
+#: one service waits for the other, and for its own silence, of which that may be the first to be confirmed: if both are
+#: stuck, it hangs. One that comes and goes must do so for longer than a few bursts of loss side by side can last.
 ALONE_SETTLES_S: Mapping[Symptom, float] = {
     Symptom.SILENT: 75.0,
     Symptom.STREAM: 75.0,
