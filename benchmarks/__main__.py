@@ -32,7 +32,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     usual = Size()
     parser.add_argument(
-        "--only", choices=list(BENCHMARKS), help="one of the benchmarks (all of them, about 25 minutes)"
+        "--only", choices=list(BENCHMARKS), help="one of the benchmarks (all of them, about 30 minutes)"
     )
     parser.add_argument("--rounds", type=int, default=usual.rounds, metavar="N", help="rounds by turns (%(default)s)")
     parser.add_argument("--checks", type=int, default=usual.checks, metavar="N", help="checks a round (%(default)s)")

@@ -98,7 +98,7 @@ def _speed(size: Size) -> Iterator[str]:
     )
     yield (
         f"A whole step: {_ms(whole.nothing.median_s)} when nothing was heard, {_ms(whole.one.median_s)} when one"
-        f" device is confirmed silent, {_ms(whole.storm_s)} when the storm is, {_ms(whole.causes_s)} when its causes open."
+        f" device is confirmed silent, {_ms(whole.storm_s)} when a storm is, {_ms(whole.causes_s)} to judge that."
     )
 
 
