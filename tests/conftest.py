@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A property is about what is so, never about how fast this machine is today.
+settings.register_profile("camfleet", deadline=None)
+settings.load_profile("camfleet")
 
 
 @pytest.fixture(scope="session")
