@@ -40,6 +40,14 @@ def test_every_fault_of_the_model_is_confirmed_and_so_is_its_repair() -> None:
     assert len(rows) == 5, done.stdout
 
 
+def test_causes_are_measured() -> None:
+    """Rightness, the storm, the cut line, bursts and folds, at a size that says nothing but that they run."""
+    done = bench("--quick", "--only", "diagnosis")
+    assert (done.returncode, done.stderr) == (0, "")
+    for said in ("4 shared causes", "1 cause *monitor blind*", "0.00 per 1,000 cameras a day", "A whole step: "):
+        assert said in done.stdout, done.stdout
+
+
 @pytest.mark.soak
 def test_a_fault_is_confirmed_for_real() -> None:
     """The whole live run takes some six minutes at the default intervals; every camera that fails is confirmed."""
@@ -62,7 +70,7 @@ def test_a_wrong_number_of_rounds_is_refused() -> None:
     assert done.stderr.endswith("error: --rounds must be from 1 to 50, --checks from 1 to 100000\n")
 
 
-@pytest.mark.parametrize("name", ["cost", "detection"])
+@pytest.mark.parametrize("name", ["cost", "detection", "diagnosis"])
 def test_the_page_has_a_place_for_the_figures(name: str) -> None:
     """``--write`` puts each benchmark's figures between its markers, and figures stand there."""
     found = re.search(rf"<!-- figures: {name} -->\n(.*?)<!-- end -->", PAGE.read_text(), re.DOTALL)

@@ -64,9 +64,3 @@ def test_a_fold_costs_what_it_changes() -> None:
     small, large = (folds.folds(PaperCity(folds.many_cities(copies)), 100, 50) for copies in (1, 10))
     assert large.cameras == 10 * small.cameras
     assert large.one.median_s < 4 * small.one.median_s
-
-
-def test_a_step_in_which_nothing_is_due_searches_no_fleet() -> None:
-    """A minute of steps without a verdict costs less than one look at every rung of the fleet."""
-    costs = folds.steps(PaperCity(folds.many_cities(5)), 60, 50)
-    assert costs.nothing.late_s < costs.causes_s + 0.01

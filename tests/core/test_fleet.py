@@ -140,6 +140,15 @@ def test_what_nobody_saw_for_three_intervals_is_unseen() -> None:
     assert [(event.outcome, event.reason, event.by) for event in media] == [(Outcome.UNSEEN, Reason.STALE, 1850.0)]
 
 
+def test_a_fleet_is_searched_only_when_a_rung_can_have_gone_stale() -> None:
+    """All that was asked stands for at least three intervals of a dead device: fifteen minutes without a search."""
+    fleet, _ = run(fleets.start(inventory(), Rates()), [WORKING])
+    assert fleet.sweep_at == 50.0 + 900.0
+    for now in (60.0, 949.0):
+        fleet, _ = step(fleet, [], now)
+        assert fleet.sweep_at == 950.0
+
+
 @given(histories(), st.lists(st.floats(1.0, 2000.0), max_size=8))
 @settings(deadline=None)
 def test_no_rung_stands_for_longer_than_it_may(steps: list[list[Verdict]], gaps: list[float]) -> None:
