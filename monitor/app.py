@@ -598,7 +598,8 @@ def _ahead_s(clocks: Clocks) -> float:
 def _memories(stored: Mapping[str, Any]) -> dict[str, Memory]:
     """Return what earlier runs learnt of the devices."""
     prefix = "device/"
-    return {key.removeprefix(prefix): from_json(value) for key, value in stored.items() if key.startswith(prefix)}
+    kept = {key.removeprefix(prefix): value for key, value in stored.items() if key.startswith(prefix)}
+    return {device: from_json(value) for device, value in kept.items() if isinstance(value, dict)}
 
 
 def _set_aside(everything: bool) -> None:

@@ -151,10 +151,9 @@ def run(
     planned = calendar_at(inventory, fleet, calendar)
     _check_place(Listen(host, port))
     try:
-        book = Ledger.open(ledger_at(ledger))
+        monitor = Monitor(fleet, Rates(), Ledger.open(ledger_at(ledger)), calendar=planned)
     except LedgerError as error:
         fail(str(error))
-    monitor = Monitor(fleet, Rates(), book, calendar=planned)
     raise SystemExit(run_to_end(_watch(monitor, inventory, calendar, Listen(host, port, allowed), trap_place)))
 
 

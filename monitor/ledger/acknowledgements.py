@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from monitor.core.acknowledgement import Acknowledgement, after, retold
-from monitor.ledger.codec import Json, decode_event, dumps, encode_event
+from monitor.ledger.codec import Json, decode_kept, encode_event
 
 #: What its key in the ledger's memory begins with; the cause's id follows.
 PREFIX = "acknowledgement/"
@@ -22,6 +22,5 @@ def changes(before: Mapping[str, Acknowledgement], now: Mapping[str, Acknowledge
 
 
 def restored(memory: Mapping[str, Any]) -> Mapping[str, Acknowledgement]:
-    """Return the acknowledgements that an earlier run left; ValueError where one of them cannot be read."""
-    stored = [value for key, value in memory.items() if key.startswith(PREFIX)]
-    return after({}, [decode_event("note", dumps(value)) for value in stored])
+    """Return the acknowledgements that an earlier run left; LedgerError where one of them cannot be read."""
+    return after({}, decode_kept("note", {key: value for key, value in memory.items() if key.startswith(PREFIX)}))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from monitor.core.diagnosis.cause import Cause, CauseEvent, replay, retold
-from monitor.ledger.codec import Json, decode_event, dumps, encode_event
+from monitor.ledger.codec import Json, decode_kept, encode_event
 
 #: What its key in the ledger's memory begins with; the cause's id follows.
 PREFIX = "cause/"
@@ -26,9 +26,8 @@ def changes(before: Mapping[str, Cause], now: Mapping[str, Cause]) -> dict[str, 
 
 
 def restored(memory: Mapping[str, Any]) -> dict[str, Cause]:
-    """Return the causes that an earlier run left open; ValueError where one of them cannot be read."""
-    stored = [value for key, value in memory.items() if key.startswith(PREFIX)]
-    events = [decode_event("cause", dumps(value)) for value in stored]
+    """Return the causes that an earlier run left open; LedgerError where one of them cannot be read."""
+    events = decode_kept("cause", {key: value for key, value in memory.items() if key.startswith(PREFIX)})
     return replay(event for event in events if isinstance(event, CauseEvent))
 
 

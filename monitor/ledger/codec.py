@@ -24,6 +24,7 @@ from monitor.core.health import UNSEEN, RungHealth, Rungs
 from monitor.core.state import Standing, State
 from monitor.core.topology import Layer, Scope
 from monitor.core.verdict import Outcome, Reason, Rung
+from monitor.ledger.errors import LedgerError
 
 Json = None | bool | int | float | str | list[Any] | dict[str, Any]
 
@@ -44,6 +45,10 @@ _RUNGS = {rung.label: rung for rung in Rung}
 _OUTCOMES = {outcome.label: outcome for outcome in Outcome}
 
 
+#: No moment of ours lies behind the year 9999, in seconds since the epoch.
+LAST_MOMENT = 253_402_300_800.0
+
+
 class Field(NamedTuple):
     """How one field travels: to JSON, and from it."""
 
@@ -61,6 +66,8 @@ def _moment(value: Any) -> float:
         return -inf
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"{value!r} is no moment")
+    if not abs(value) <= LAST_MOMENT:  # NaN is not, either
+        raise ValueError("a moment beyond all calendars")
     return float(value)
 
 
@@ -186,6 +193,17 @@ class Known(NamedTuple):
 
     rungs: Rungs
     standing: Standing | None = None
+
+
+def decode_kept(kind: str, kept: Mapping[str, Any]) -> list[Event]:
+    """Return the events of a kind that the memory keeps, by its keys; LedgerError names the one that cannot be read."""
+    events = []
+    for key, value in kept.items():
+        try:
+            events.append(decode_event(kind, dumps(value)))
+        except ValueError as error:
+            raise LedgerError(f"The ledger's memory of {key!r} cannot be read: {error}.") from error
+    return events
 
 
 def encode_event(event: Event) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from monitor.core.diagnosis.equipment import Equipment, Fact, Known
 from monitor.core.wiring import Figure, Topic
-from monitor.ledger.codec import Json, decode_health, encode_health
+from monitor.ledger.codec import LAST_MOMENT, Json, decode_health, encode_health
 
 #: What its key in the ledger's memory begins with; the device's id follows.
 PREFIX = "equipment/"
@@ -58,4 +58,6 @@ def _fact(
 def _moment(value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{value!r} is no moment")
+    if not abs(value) <= LAST_MOMENT:
+        raise ValueError("a moment beyond all calendars")
     return float(value)

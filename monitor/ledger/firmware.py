@@ -7,7 +7,7 @@ from math import inf, isfinite
 from typing import Any
 
 from monitor.core.diagnosis.updates import Update
-from monitor.ledger.codec import Json
+from monitor.ledger.codec import LAST_MOMENT, Json
 
 #: What its key in the ledger's memory begins with; the device's id follows.
 PREFIX = "firmware/"
@@ -27,5 +27,9 @@ def restored(memory: Mapping[str, Any]) -> dict[str, Update]:
     for key, value in memory.items():
         if key.startswith(PREFIX) and isinstance(value, list) and len(value) == 2 and isinstance(value[0], str):
             version, at = value
-            found[key.removeprefix(PREFIX)] = Update(version, float(at) if isinstance(at, int | float) else -inf)
+            found[key.removeprefix(PREFIX)] = Update(version, float(at) if _is_moment(at) else -inf)
     return found
+
+
+def _is_moment(at: object) -> bool:
+    return isinstance(at, int | float) and not isinstance(at, bool) and abs(at) <= LAST_MOMENT

@@ -67,7 +67,7 @@ class UserSession(Session):
                 raise
             # Who cannot decrypt is silent as a rule, though RFC 3414 §3.2 (8b) wants a report.
             raise Judged(Reason.CREDENTIALS, SILENT) from None
-        if pdu.status == AUTHORIZATION_ERROR:
+        if pdu.kind == snmp.RESPONSE and pdu.status == AUTHORIZATION_ERROR:
             raise Judged(Reason.CREDENTIALS, "the agent does not let this user read: authorization error")
         return message, pdu
 

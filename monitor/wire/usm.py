@@ -182,6 +182,8 @@ def said(read: Message, keys: Keys) -> Pdu:
 
 def stat(pdu: Pdu) -> Stat | None:
     """Return why an engine refuses our message; None for a PDU that says no such thing."""
-    if pdu.kind != snmp.REPORT or not pdu.bindings:
+    if pdu.kind != snmp.REPORT:
         return None
+    if not pdu.bindings:  # said by whoever; no answer either
+        return Stat("the agent reports nothing", False)
     return STATS.get(pdu.bindings[0][0], Stat(f"the agent reports {pdu.bindings[0][0]}", False))

@@ -121,6 +121,7 @@ ATTACKS: dict[str, tuple[Answer, str, str]] = {
     "reports without end": (lambda q: [q.report(NOT_IN_TIME)] * 20, "fail protocol", "the agent's clock moved: not in its time window, again and again"),
     "another engine each time": (lambda q: [q.report(UNKNOWN_ENGINE)], "fail protocol", "the agent has another engine id than before, again and again"),
     "an unheard-of report": (lambda q: [q.report("1.3.6.1.4.1.1.1")], "fail protocol", "the agent reports 1.3.6.1.4.1.1.1, again"),
+    "a report of nothing": (lambda q: [q.reply([], REPORT)], "fail protocol", "the agent reports nothing, again and again"),
     "a user refused": (lambda q: [q.report(f"{STATS}.3.0")], "fail credentials", "the agent does not know the user"),
     "an engine before its time": (lambda q: [q.reply([], boots=-1)], "fail protocol", "SNMP: an engine without time"),
     "an engine id of 400 bytes": (lambda q: [q.reply([]).replace(octets(ENGINE), octets(b"E" * 127), 1)], "fail protocol", "BER: "),
@@ -160,6 +161,23 @@ async def test_thousands_of_broken_messages(bounded: Bounded, capfd: pytest.Capt
             result = await probe("snmp", device(ports={"snmp": peer.port}, snmp=OPEN))
             assert said(result)["device"] in ("ok", "fail protocol", "fail timeout", "fail credentials")
     assert capfd.readouterr() == ("", "")
+
+
+async def test_a_report_that_nobody_proves_is_no_answer(bounded: Bounded) -> None:
+    """An empty report, whatever status it claims, to a question that had a proof: no walk ends by it, no login is refused."""
+
+    def answer(raw: bytes) -> Iterable[bytes]:
+        asked_ = question(raw)
+        if asked_.discovery:
+            return [asked_.report(UNKNOWN_ENGINE)]
+        refused = ber(REPORT, integer(asked_.request) + integer(16) + integer(0) + ber(0x30, b""))
+        return [message(asked_.id, ber(0x30, octets(ENGINE) + octets(b"") + refused))]
+
+    async with bounded(IN_TIME_S), agent(answer) as peer:
+        result = await probe("snmp", device(ports={"snmp": peer.port}, snmp=PRIVATE))
+    assert said(result) == {"device": "fail protocol"}
+    assert result.verdict.measurements == {}
+    assert not result.verdict.marks
 
 
 async def test_an_answer_that_proves_nothing(bounded: Bounded) -> None:

@@ -16,7 +16,18 @@ from monitor.core.fleet import NEVER_SEEN, NOT_ASKED, Rungs
 from monitor.core.health import RungHealth
 from monitor.core.state import Standing, State
 from monitor.core.verdict import Outcome, Reason, Rung
-from monitor.ledger.codec import FIELDS, KIND_OF, KINDS, Known, decode_event, decode_known, encode_event, encode_known
+from monitor.ledger.codec import (
+    FIELDS,
+    KIND_OF,
+    KINDS,
+    Known,
+    decode_event,
+    decode_kept,
+    decode_known,
+    encode_event,
+    encode_known,
+)
+from monitor.ledger.errors import LedgerError
 
 
 @given(events())
@@ -118,3 +129,17 @@ def test_any_text_of_a_device_can_be_kept(text: str) -> None:
     """Half a surrogate pair, NUL, a line feed: the text comes back as it was."""
     event = Gap(1.0, "", 0.0, 1.0, 0, text)
     assert decode_event("gap", encode_event(event)) == event
+
+
+@pytest.mark.parametrize("at", ["1e400", "NaN", "Infinity", "9" * 400, "253402300801"])
+def test_a_moment_that_no_calendar_has_is_none(at: str) -> None:
+    """An acknowledgement until then would never end."""
+    with pytest.raises(ValueError, match="moment"):
+        decode_event("heartbeat", f'{{"at": {at}, "vantage": "central", "probes": {{}}}}')
+
+
+@pytest.mark.parametrize(("kind", "value"), [("cause", []), ("note", {"at": 1}), ("note", 5)])
+def test_a_memory_that_is_not_ours_is_told_in_a_sentence(kind: str, value: object) -> None:
+    """A start refuses it by its key, without a traceback."""
+    with pytest.raises(LedgerError, match=r"^The ledger's memory of 'x/1' cannot be read: "):
+        decode_kept(kind, {"x/1": value})
