@@ -10,6 +10,7 @@ Rules:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ from monitor.core.event import Event, Note, NoteEvent
 LONGEST_DAYS = 90
 LONGEST_S = LONGEST_DAYS * 86400.0
 MOST_CHARACTERS = 200
+#: Control and direction characters, and halves of a pair: they make a line read as another, or as none.
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\ud800-\udfff\u2028-\u202e\u2066-\u2069]")
 
 
 class Acknowledgement(NamedTuple):
@@ -95,4 +98,4 @@ def retold(one: Acknowledgement) -> NoteEvent:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())[:MOST_CHARACTERS]
+    return " ".join(_UNFIT.sub(" ", text).split())[:MOST_CHARACTERS]

@@ -7,7 +7,6 @@ hold ``reason`` and ``by``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -63,7 +62,7 @@ async def acknowledged(request: web.Request) -> web.Response:
         case {"until": str() as until} if asked.get("hours") is None:
             return _taken(request.app[ACKNOWLEDGE], word._replace(until=_moment(until)))
         case {"hours": int() | float() as hours} if asked.get("until") is None and not isinstance(hours, bool):
-            return _taken(request.app[ACKNOWLEDGE], word._replace(hours=min(hours, MOST_HOURS)))
+            return _taken(request.app[ACKNOWLEDGE], word._replace(hours=max(-MOST_HOURS, min(hours, MOST_HOURS))))
     raise web.HTTPBadRequest(text=SAY)
 
 
@@ -84,7 +83,7 @@ def _taken(take: Take, word: Word) -> web.Response:
 async def _asked(request: web.Request) -> Mapping[str, Any]:
     try:
         asked = await request.json() if request.can_read_body else {}
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+    except (ValueError, LookupError, RecursionError, web.RequestPayloadError):
         asked = None
     if not isinstance(asked, dict):
         raise web.HTTPBadRequest(text=SAY)

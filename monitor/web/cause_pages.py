@@ -35,6 +35,8 @@ TERMS: Mapping[int, str] = {
 #: How long a shift is, in hours; another length may be asked for.
 SHIFT_HOURS = 8
 MOST_SHIFT_HOURS = 168
+#: Sheets that may wait while another is read.
+MOST_WAITING = 2
 
 
 class CausePages:
@@ -43,6 +45,7 @@ class CausePages:
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
         self._reading = asyncio.Lock()
+        self._asked = 0
 
     async def causes(self, request: web.Request) -> web.Response:
         snapshot = newest(request)
@@ -98,8 +101,7 @@ class CausePages:
             raise web.HTTPForbidden(text="This form was not sent from our own page.")
         if not may(request, "wire") or ACKNOWLEDGE not in request.app:
             raise web.HTTPForbidden(text="Only an operator may acknowledge a cause.")
-        form = await request.post()
-        by, reason, owner, hours = (str(form.get(name, "")) for name in ("by", "reason", "owner", "hours"))
+        by, reason, owner, hours = await _fields(request, "by", "reason", "owner", "hours")
         term = float(hours) if hours.isascii() and hours.isdigit() and len(hours) < 6 else 0.0
         word = Word(request.match_info["id"], by.strip() or "an operator", reason, owner, hours=term)
         try:
@@ -120,13 +122,29 @@ class CausePages:
             raise web.HTTPNotFound(text="There is no ledger to read a shift from.")
         now = sources.wall()
         shift = Shift(now - hours * HOUR_S, now, now + hours * HOUR_S)
+        if self._asked > MOST_WAITING:
+            raise web.HTTPServiceUnavailable(
+                text="Too many sheets are asked for at once.", headers={"Retry-After": "10"}
+            )
+        self._asked += 1
         try:
             async with self._reading:  # a week of a large fleet is long to read: never several at once
                 found = await asyncio.to_thread(read, shift)
         except LedgerError as error:
             raise web.HTTPServiceUnavailable(text=str(error)) from None
+        finally:
+            self._asked -= 1
         told = await asyncio.to_thread(sheet, snapshot, found)
         return self._pages.render(request, "handover.html", sheet=told, hours=hours)
+
+
+async def _fields(request: web.Request, *names: str) -> list[str]:
+    """Return the texts of a form; a file is none."""
+    try:
+        form = await request.post()
+    except (ValueError, LookupError, AssertionError, web.RequestPayloadError):
+        raise web.HTTPBadRequest(text="This form cannot be read.") from None
+    return [text if isinstance(text := form.get(name, ""), str) else "" for name in names]
 
 
 async def _history(request: web.Request, id_: str) -> tuple[Sequence[Event], str]:

@@ -156,3 +156,11 @@ def test_the_events_alone_give_the_same_acknowledgements(
                 here.note(withdrawn(here.fleet.acknowledgements, cause, "lee", "", here.now))
     assert replay(here.events, here.inventory, here.fleet.rates).acknowledgements == here.fleet.acknowledgements
     assert here.fleet.acknowledgements.keys() <= here.fleet.causes.keys()
+
+
+def test_a_line_holds_no_control_and_no_direction_character() -> None:
+    """What would make a terminal or a page show something else is taken out; without a word left it is no reason."""
+    here, cause = ill()
+    assert take(here, cause, why="a\x00b\x1b[1m \u202ec\u2066\u200f").why == "a b [1m c"
+    with pytest.raises(NotAcknowledged, match="needs a reason"):
+        take(here, cause, why="\x00\u202e\u200e")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -269,3 +271,58 @@ async def test_marks_of_a_cause_are_for_the_plan(storm: WatchedCity) -> None:
     assert found["plan"] == plan["version"]
     assert {plan["cameras"][index][0] for index, _ in found["marks"]} == cause.members
     assert {mark[0] for _, mark in found["marks"]} == {"r"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("application/x-www-form-urlencoded; charset=foo", b"reason=x", 400),
+        ("application/x-www-form-urlencoded", b"reason=\xff", 400),
+        ("multipart/form-data", b"--a\r\n\r\n", 400),
+        ("multipart/form-data; boundary=b", b"--a\r\n\r\nx\r\n--a--\r\n", 400),
+        (
+            "multipart/form-data; boundary=a",
+            b'--a\r\nContent-Disposition: form-data; name="reason"; filename="f"\r\n\r\nx\r\n--a--\r\n',
+            409,
+        ),
+    ],
+    ids=["charset", "bytes", "no boundary", "wrong boundary", "file"],
+)
+async def test_a_form_that_cannot_be_read_changes_nothing(
+    cut_city: WatchedCity, kind: str, body: bytes, status: int
+) -> None:
+    """It is refused, and a file is no reason."""
+    id_ = cut_city.cause(Layer.FEEDER, "F-1").id
+    headers = {**HTML, "Content-Type": kind}
+    async with served(cut_city) as client, client.post(f"/causes/{id_}", data=body, headers=headers) as answer:
+        assert answer.status == status
+    assert cut_city.snapshot.acknowledgements == {}
+
+
+async def test_an_origin_that_is_no_address_is_not_ours(cut_city: WatchedCity) -> None:
+    """It is refused like another site's."""
+    id_ = cut_city.cause(Layer.FEEDER, "F-1").id
+    headers = {"Origin": "http://[::1"}
+    async with served(cut_city) as client, client.post(f"/causes/{id_}", data=WORD, headers=headers) as answer:
+        assert answer.status == 403
+
+
+async def test_only_two_sheets_wait_for_another(cut_city: WatchedCity) -> None:
+    """One is read, two wait; the others are told when to come again, and afterwards all is as before."""
+    go = threading.Event()
+    real = archive_of(cut_city)
+
+    def slow(shift: object) -> object:
+        go.wait(20)
+        return real.handed_over(shift)  # type: ignore[misc, arg-type]
+
+    async with served(
+        cut_city, real._replace(handed_over=slow) if hasattr(real, "_replace") else replace(real, handed_over=slow)
+    ) as client:
+        asked = [asyncio.create_task(client.get("/handover")) for _ in range(4)]
+        done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        go.set()
+        answers = await asyncio.gather(*asked)
+        assert sorted(answer.status for answer in answers) == [200, 200, 200, 503]
+        assert done.pop().result().headers["Retry-After"] == "10"
+        await text(client, "/handover")

@@ -175,3 +175,29 @@ async def test_every_field_of_a_cause_is_told_in_the_documentation(small_city: C
         told = fields(await answer.json())
     text = section("/api/v1/causes") + DOCS.split("## JSON")[1].split("###")[0]
     assert {name for name in told if f"`{name}`" not in text} == set()
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b'{"reason": "x", "hours": ' + b"9" * 5000 + b"}", {}),
+        (b"{}", {"Content-Type": "application/json; charset=foo"}),
+        (b"{}", {"Content-Type": "application/json; charset=base64"}),
+        (b"no gzip", {"Content-Encoding": "gzip"}),
+    ],
+    ids=["digits", "charset", "no text", "gzip"],
+)
+async def test_a_body_that_cannot_be_read_is_refused(small_city: City, body: bytes, headers: dict[str, str]) -> None:
+    """The refusal says what to send."""
+    sent = {"Content-Type": "application/json", **headers}
+    async with served(small_city) as client, client.post(PLACE, data=body, headers=sent) as answer:
+        assert (answer.status, (await answer.json())["error"]) == (400, SAY)
+
+
+async def test_no_number_of_hours_is_too_small(small_city: City) -> None:
+    """As at the other end."""
+    said: list[Word] = []
+    much = {"reason": "x", "hours": -(10**400)}
+    async with served(small_city, said) as client, client.post(PLACE, json=much) as answer:
+        assert answer.status == 200
+    assert said[0].hours == -acknowledging.MOST_HOURS
