@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from random import Random
 
 from hypothesis import given, settings
@@ -222,6 +223,17 @@ def test_a_ups_on_its_battery_says_when_the_feeder_was_cut() -> None:
     told = [event for event in here.events if isinstance(event, BatteryEvent)]
     assert len(told) == 8
     assert all(one.least_s <= 600 + 20 and one.most_s >= 600 for one in told)
+
+
+def test_a_device_that_was_never_seen_otherwise_than_full_is_busy_since_we_know_it() -> None:
+    """Its rungs were never confirmed; its cause has a moment all the same, which every page and program can tell."""
+    here = Patrol()
+    full = Finding(Rung.STREAM, Outcome.UNSEEN, Reason.BUSY)
+    for _ in range(3):
+        here.now += 20
+        here.step([Verdict("s0p0c1", "central", "rtsp", here.now, 0.5, (ANSWERING[0], full))])
+    (cause,) = here.fleet.causes.values()
+    assert (str(cause.kind), cause.after, cause.by) == ("busy", -inf, NOON + 20)
 
 
 def test_an_update_that_breaks_a_model_is_one_cause() -> None:

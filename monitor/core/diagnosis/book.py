@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 from monitor.core.diagnosis.adoption import Adoption
 from monitor.core.diagnosis.cause import Cause, CauseEvent, Confidence, Turn, cause_id, fold
@@ -151,6 +152,8 @@ class Book:
         onset = Onset(one.moment.after, one.moment.by) if one else min(self.index.onsets[unit] for unit in units)
         if one and one.rule.window_s:
             onset = min(self.index.onsets[unit] for unit in units)
+        if not isfinite(onset.by):  # a device that was never seen otherwise than full: since we know it
+            onset = Onset(onset.after, now)
         mine = {row: adoption for row, adoption in adopted.items() if adoption.key == key}
         held = self.open[key] = Open(cause_id(key.kind, key.scope, onset.by), onset, units, {}, mine)
         source = self._split_from(key, moves)
