@@ -89,6 +89,8 @@ def read_icalendar(data: bytes, approval: Approval) -> Imported:
             raise NoCalendar(f"more than {EVENTS_MAX:,} events")
         try:
             events.append(_event(lines, approval))
+        except (TypeError, ValueError, OverflowError, AttributeError):  # a period, a time of day, two where one is due
+            imported.left_out.append(f"event {number + 1} ({_name(lines)}): it cannot be read")
         except _LeftOut as why:
             imported.left_out.append(f"event {number + 1} ({_name(lines)}): {why}")
     for event in sorted(events, key=lambda one: one.instead_of is not None):
@@ -178,7 +180,7 @@ def _component(lines: list[str]) -> Any:
         raise _LeftOut(f"more than {EVENT_BYTES_MAX // 2**10} KB")
     try:
         component = Event.from_ical(text)
-    except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError, AttributeError, OSError) as error:
         raise _LeftOut("it cannot be read as iCalendar") from error
     wrong = [str(name) for name, _ in getattr(component, "errors", ()) if name]
     if wrong:

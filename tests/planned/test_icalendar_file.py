@@ -196,3 +196,20 @@ def test_any_event_is_taken_or_left_out(event: str) -> None:
     except NoCalendar:
         return
     assert len(imported.entries) + len(imported.cancelled) + len(imported.left_out) <= 2
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "EXDATE;VALUE=PERIOD:20261201T000000Z/PT1H\r\n" + WHEN + "RRULE:FREQ=DAILY\r\n",
+        "DTSTART;VALUE=PERIOD:20261201T000000Z/PT1H\r\n",
+        "DTSTART;VALUE=DATE:99991231\r\n",
+        WHEN + "RECURRENCE-ID:20261201T000000Z\r\nRECURRENCE-ID:20261202T000000Z\r\n",
+        "DTSTART;TZID=Europe:20261201T220000\r\n",
+    ],
+)
+def test_one_odd_event_is_left_out_and_the_others_are_taken(odd: str) -> None:
+    """Values of another kind than is due, two where one is: a sentence, never a traceback, and the next event counts."""
+    imported = read("UID:odd\r\n" + odd, "UID:b\r\n" + WHEN)
+    assert list(imported.entries) == [entry_id("b")]
+    assert len(imported.left_out) == 1
