@@ -92,7 +92,7 @@ class Reader:
     def select(self, where: str, values: Sequence[Any] = (), newest: int = -1) -> list[tuple[int, Event]]:
         """Return the events that meet a condition of SQL with their numbers, oldest first; or some of the newest."""
         with self._sense():
-            query = f"SELECT seq, kind, body FROM events WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608
+            query = f"SELECT seq, kind, body FROM events WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - our words
             rows = self._connection.execute(query, (*values, newest)).fetchall()
             return [(seq, decode_event(kind, body)) for seq, kind, body in reversed(rows)]
 
