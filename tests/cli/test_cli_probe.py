@@ -311,7 +311,8 @@ def test_a_look_through_the_monitor(monitor: tuple[Running, int, Path], watched:
         assert watched.password not in end.out
     counters = watched.counters(device.id)
     assert (counters["failed_logins"], counters["tcp_open_max"]) == (1, 1)
-    assert json.loads(get(port, f"/api/v1/cameras/{device.cameras[0]}")[1])["reason"] == "credentials"
+    shown = f"/api/v1/cameras/{device.cameras[0]}"
+    until(lambda: json.loads(get(port, shown)[1])["reason"] == "credentials")  # the next second's snapshot
 
 
 def test_a_look_through_a_monitor_by_its_address(
