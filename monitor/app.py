@@ -213,11 +213,18 @@ class Monitor:
         due = loop.time()
         while not self.stop.is_set():
             self._loop_delay_s = max(0.0, loop.time() - due)
+            await self._draw_up()
             self._step()
             due = max(due + STEP_S, loop.time())
             await self._rest(due - STEP_S / 2)
             self._tidy()
             await self._rest(due)
+
+    async def _draw_up(self) -> None:
+        """Have the timetable drawn up beside the loop where it is due: ten thousand entries take seconds."""
+        now = self.clocks.wall()
+        if not self._timetable.is_drawn(self.calendar, self.inventory, now):
+            self._timetable = await asyncio.to_thread(self._timetable.at, self.calendar, self.inventory, now)
 
     async def _rest(self, until: float) -> None:
         """Wait until a moment of the loop's clock, or until ``stop`` is set."""

@@ -115,12 +115,11 @@ class Entry:
             day += _DAY
 
     def _takes_place(self, start: datetime) -> bool:
-        if start.date() in self.skipped:
-            return False
-        if self.rule is None:
-            return True
-        within = self.rule.until is None or start <= self.rule.until
-        return within and self.rule.falls_on(self.start.date(), start.date())
+        if self.rule is not None:
+            within = self.rule.until is None or start <= self.rule.until
+            if not within or not self.rule.falls_on(self.start.date(), start.date()):
+                return False
+        return start.date() not in self.skipped
 
 
 @dataclass(frozen=True)

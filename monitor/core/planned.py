@@ -65,12 +65,16 @@ class Timetable:
         table = self
         if calendar is not table.calendar or inventory is not table.inventory:
             table = Timetable(calendar, inventory, members(calendar, inventory))
-        if not table.since <= at < table.until:
+        if not table.is_drawn(calendar, inventory, at):
             table = replace(table, occurrences=_drawn(calendar, at), since=at, until=at + HORIZON_S)
             table = replace(table, planned=table._planned(at))
         if not table.planned.since <= at < table.planned.until:
             table = replace(table, planned=table._planned(at))
         return table
+
+    def is_drawn(self, calendar: Calendar, inventory: Inventory, at: float) -> bool:
+        """Say whether ``at`` has little to do, for the occurrences of that moment are drawn up."""
+        return calendar is self.calendar and inventory is self.inventory and self.since <= at < self.until
 
     def _planned(self, at: float) -> Planned:
         active = tuple(one for one in self.occurrences if one.start <= at < one.end)

@@ -20,6 +20,10 @@ from typing import Any, NamedTuple
 MOST_INTERVAL = 1000
 #: A number of times is counted out day by day, for ten years at most.
 MOST_COUNTED_DAYS = 3660
+#: So many days, months or weekdays a list of a rule may name.
+MOST_LISTED = 100
+#: A year has 53 Mondays at most, a month five.
+MOST_OF_A_YEAR, MOST_OF_A_MONTH = 53, 5
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _BYDAY = re.compile(r"([+-]?[1-9][0-9]?)?(MO|TU|WE|TH|FR|SA|SU)")
 _UNTIL = re.compile(r"([0-9]{8})(?:T([0-9]{6})(Z)?)?")
@@ -86,14 +90,17 @@ class Rule:
     def _is_weekday(self, day: date) -> bool:
         if not self.weekdays:
             return True
-        return any(one.day == day.weekday() and self._is_nth(one.nth, day) for one in self.weekdays)
-
-    def _is_nth(self, nth: int, day: date) -> bool:
-        if self.frequency is Frequency.YEARLY and not self.months:
+        if self._counts_in_year:
             number, length = day.timetuple().tm_yday, 365 + isleap(day.year)
         else:
             number, length = day.day, monthrange(day.year, day.month)[1]
-        return nth in (0, (number - 1) // 7 + 1, -((length - number) // 7 + 1))
+        nths = (0, (number - 1) // 7 + 1, -((length - number) // 7 + 1))
+        return not {Weekday(day.weekday(), nth) for nth in nths}.isdisjoint(self.weekdays)
+
+    @property
+    def _counts_in_year(self) -> bool:
+        """Whether the number of a weekday is counted in its year; else in its month (RFC 5545 §3.3.10, BYDAY)."""
+        return self.frequency is Frequency.YEARLY and not self.months
 
     def __str__(self) -> str:
         parts = {
@@ -162,7 +169,14 @@ def _number(name: str, text: str, least: int, most: int) -> int:
 
 
 def _numbers(name: str, least: int, most: int) -> Callable[[str, tzinfo], tuple[int, ...]]:
-    return lambda text, zone: tuple(sorted({_number(name, one, least, most) for one in text.split(",")}))
+    return lambda text, zone: tuple(sorted({_number(name, one, least, most) for one in _listed(name, text)}))
+
+
+def _listed(name: str, text: str) -> list[str]:
+    listed = text.split(",", MOST_LISTED)
+    if len(listed) > MOST_LISTED:
+        raise RuleError(f"{name} is a list of {MOST_LISTED} at most")
+    return listed
 
 
 def _frequency(text: str, zone: tzinfo) -> Frequency:
@@ -174,7 +188,7 @@ def _frequency(text: str, zone: tzinfo) -> Frequency:
 
 def _weekdays(text: str, zone: tzinfo) -> tuple[Weekday, ...]:
     found = set()
-    for one in text.split(","):
+    for one in _listed("BYDAY", text):
         match = _BYDAY.fullmatch(one)
         if match is None:
             raise RuleError("BYDAY is a list of MO, TU, WE, TH, FR, SA and SU, each with a number before it at most")
@@ -221,6 +235,9 @@ def _check(rule: Rule) -> None:
         raise RuleError("BYDAY has numbers in monthly and yearly rules only")
     if rule.month_days and any(one.nth for one in rule.weekdays):
         raise RuleError("BYDAY has no numbers beside BYMONTHDAY")
+    most, of = (MOST_OF_A_YEAR, "a year") if rule._counts_in_year else (MOST_OF_A_MONTH, "a month")
+    if any(abs(one.nth) > most for one in rule.weekdays):
+        raise RuleError(f"BYDAY has numbers from -{most} to {most} where they count within {of}")
 
 
 def _last(rule: Rule, first: date, count: int) -> datetime:

@@ -71,7 +71,8 @@ class _Event(NamedTuple):
 
     component: Any
     uid: str
-    instead_of: date | None
+    instead_of: datetime | date | None
+    """As it is written: perhaps in another time zone than the series, which alone says which day that is."""
     entry: Entry | None
     """None where it is cancelled."""
 
@@ -99,8 +100,8 @@ def read_icalendar(data: bytes, approval: Approval) -> Imported:
 
 
 def entry_id(uid: str, instead_of: date | None = None) -> str:
-    """Return the id of an event's entry: the same each time it is imported."""
-    text = uid if instead_of is None else f"{uid}/{instead_of.isoformat()}"
+    """Return the id of an event's entry: the same each time it is imported, by the day as it is written."""
+    text = uid if instead_of is None else f"{uid}/{instead_of:%Y-%m-%d}"
     return f"ics-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
@@ -109,7 +110,8 @@ def _take(event: _Event, imported: Imported) -> None:
     id_ = entry_id(event.uid, event.instead_of)
     series = imported.entries.get(entry_id(event.uid)) if event.instead_of is not None else None
     if series is not None and event.instead_of is not None:
-        skipped = tuple(sorted({*series.skipped, event.instead_of}))
+        day = _local(event.instead_of, ZoneInfo(series.time_zone)).date()
+        skipped = tuple(sorted({*series.skipped, day}))
         imported.entries[series.id] = replace(series, skipped=skipped)
     if event.entry is None:
         imported.cancelled.add(id_)
@@ -160,14 +162,16 @@ def _event(lines: list[str], approval: Approval) -> _Event:
     for name in ("RDATE", "EXRULE"):
         if name in component:
             raise _LeftOut(f"{name} is not supported")
-    start, zone = _moment(component, "DTSTART", approval.time_zone)
     instead_of = None
     if "RECURRENCE-ID" in component:
         if "RANGE" in component["RECURRENCE-ID"].params:
             raise _LeftOut("RANGE is not supported")
-        instead_of = _local(component["RECURRENCE-ID"].dt, zone).date()
+        instead_of = component["RECURRENCE-ID"].dt
+        if not isinstance(instead_of, date) or not FIRST_YEAR <= instead_of.year <= LAST_YEAR:
+            raise _LeftOut(f"its RECURRENCE-ID is no moment within the years {FIRST_YEAR} to {LAST_YEAR}")
     if str(component.get("STATUS", "")).upper() == "CANCELLED":
         return _Event(component, uid, instead_of, None)
+    start, zone = _moment(component, "DTSTART", approval.time_zone)
     entry = _entry(component, entry_id(uid, instead_of), start, zone, approval)
     return _Event(component, uid, instead_of, entry)
 
@@ -258,7 +262,8 @@ def _end(component: Any, start: datetime, zone: ZoneInfo) -> datetime:
         if "DTEND" in component:
             return _local(component["DTEND"].dt, zone)
         if "DURATION" in component:
-            return start + component["DURATION"].dt  # type: ignore[no-any-return]
+            length: timedelta = component["DURATION"].dt
+            return start + length
     except (AttributeError, TypeError, OverflowError):
         raise _LeftOut("its end cannot be read") from None
     is_day = not isinstance(component["DTSTART"].dt, datetime)

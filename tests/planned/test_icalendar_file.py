@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from plans import at
 
 from monitor.core.calendar import Entry, Kind, Selector, occurrences
+from monitor.core.recurrence import DAYS
 from monitor.inventory.icalendar_file import (
     BYTES_MAX,
     EVENTS_MAX,
@@ -96,6 +97,38 @@ def test_a_series_with_exceptions() -> None:
         assert [f.start for f in occurrences(one, 0.0, at("2030-01-01"))] == [at("2026-12-16 11:00")]
 
 
+@pytest.mark.parametrize(
+    ("written", "skipped"),
+    [
+        (";TZID=Europe/Berlin:20261215T003000", date(2026, 12, 15)),
+        (":20261214T233000Z", date(2026, 12, 15)),
+        (";TZID=America/New_York:20261214T183000", date(2026, 12, 15)),
+        (";VALUE=DATE:20261215", date(2026, 12, 15)),
+    ],
+)
+def test_a_moved_day_is_a_day_of_its_series(written: str, skipped: date) -> None:
+    """Half past midnight in Berlin is the day before in UTC: the zone of the series says which day is taken out of it."""
+    series = "UID:a\r\nDTSTART;TZID=Europe/Berlin:20261201T003000\r\nDURATION:PT1H\r\nRRULE:FREQ=WEEKLY\r\n"
+    moved = f"UID:a\r\nRECURRENCE-ID{written}\r\nDTSTART:20261216T100000Z\r\nDTEND:20261216T110000Z\r\n"
+    for order in ((series, moved), (moved, series)):
+        imported = read(*order)
+        assert imported.entries[entry_id("a")].skipped == (skipped,)
+        assert len(imported.entries) == 2
+
+
+@pytest.mark.parametrize(
+    ("event", "cancelled"),
+    [
+        ("UID:a\r\nSTATUS:CANCELLED\r\n", entry_id("a")),
+        ("UID:a\r\nSTATUS:CANCELLED\r\nRECURRENCE-ID:20261215T210000Z\r\n", entry_id("a", date(2026, 12, 15))),
+    ],
+)
+def test_what_is_cancelled_needs_no_time(event: str, cancelled: str) -> None:
+    """The UID says which event, RECURRENCE-ID which time of it; many programs write no DTSTART then."""
+    imported = read(event)
+    assert (imported.cancelled, imported.left_out) == ({cancelled}, [])
+
+
 def test_an_event_has_the_same_id_each_time() -> None:
     """By its UID alone, whatever else changes; an event that was cancelled is told by the id that it had."""
     before = read("UID:a\r\n" + WHEN).entries
@@ -117,6 +150,8 @@ def test_an_event_has_the_same_id_each_time() -> None:
         ("UID:a\r\nDTSTART:19691201T220000Z\r\nDURATION:PT1H\r\n", "it is not within the years 2000 to 2199"),
         ("UID:a\r\n" + WHEN + "RDATE:20261205T220000Z\r\n", "RDATE is not supported"),
         ("UID:a\r\n" + WHEN + "RRULE:FREQ=SECONDLY\r\n", "its RRULE: FREQ is DAILY, WEEKLY, MONTHLY or YEARLY"),
+        ("UID:a\r\n" + WHEN + "RRULE:FREQ=MONTHLY;BYDAY=6MO\r\n", "its RRULE: BYDAY has numbers from -5 to 5 where they count within a month"),
+        ("UID:a\r\nRECURRENCE-ID:00010101T000000Z\r\n" + WHEN, "its RECURRENCE-ID is no moment within the years 2000 to 2199"),
         ("UID:a\r\n" + WHEN + "RRULE:FREQ=DAILY\r\nRRULE:FREQ=WEEKLY\r\n", "it has several rules"),
         ("UID:a\r\n" + WHEN + "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30\r\n", "it never takes place"),
         ("UID:a\r\nDTSTART:20261201T220000Z\r\nDURATION:P60D\r\nRRULE:FREQ=DAILY\r\n", "what recurs lasts 31 days at most"),
@@ -166,12 +201,12 @@ def test_a_time_zone_that_never_ends_is_not_computed() -> None:
 
 
 def test_many_hostile_events_are_read_in_time() -> None:
-    """A thousand rules that count their times over ten years, and one line of megabytes."""
-    rule = WHEN + "RRULE:FREQ=YEARLY;INTERVAL=9;COUNT=3\r\n"
+    """Rules that count their times over ten years, rules of hundreds of weekdays, and one line of megabytes."""
+    rare = ",".join(f"{nth}{day}" for day in DAYS for nth in range(54, 100))
+    rules = ("FREQ=YEARLY;INTERVAL=9;COUNT=3", f"FREQ=YEARLY;BYDAY={rare}")
+    events = [f"UID:{n}\r\n{WHEN}RRULE:{rules[n % 2]}\r\n" for n in range(EVENTS_MAX - 1)]
     began = process_time()
-    imported = read(
-        *(f"UID:{n}\r\n{rule}" for n in range(EVENTS_MAX - 1)), "UID:x\r\nSUMMARY:" + "x" * 3_000_000 + "\r\n" + WHEN
-    )
+    imported = read(*events, "UID:x\r\nSUMMARY:" + "x" * 3_000_000 + "\r\n" + WHEN)
     assert process_time() - began < 20.0
     assert len(imported.left_out) == EVENTS_MAX
     assert imported.left_out[-1].endswith("more than 64 KB")

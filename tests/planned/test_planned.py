@@ -42,6 +42,9 @@ def test_the_answer_stays_the_same_object_until_something_begins_or_ends() -> No
     """So those who draw it know that nothing is new."""
     plan = calendar(entry(selectors=(Selector("zone", "zone"),)))
     before = Timetable().at(plan, CITY, at("2026-12-01 17:00"))
+    assert not Timetable().is_drawn(plan, CITY, at("2026-12-01 17:00"))
+    assert before.is_drawn(plan, CITY, at("2026-12-02 16:59:59"))
+    assert not before.is_drawn(plan, CITY, at("2026-12-02 17:00"))
     assert before.at(plan, CITY, at("2026-12-01 17:59:59")) is before
     during = before.at(plan, CITY, at("2026-12-01 18:00"))
     assert sorted(during.planned.cameras) == sorted(CITY.cameras)
