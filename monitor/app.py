@@ -44,7 +44,18 @@ from monitor.core.survey import Draft, Survey, changes, following
 from monitor.core.times import Clock
 from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
 from monitor.inventory import Changes, InventoryError, calendar_of, diff, load
-from monitor.ledger import acknowledgements, calendars, causes, equipment, firmware, history, identities, news, surveys
+from monitor.ledger import (
+    acknowledgements,
+    calendars,
+    causes,
+    equipment,
+    firmware,
+    history,
+    identities,
+    news,
+    places,
+    surveys,
+)
 from monitor.ledger.kept import Kept
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.reader import Reader
@@ -269,6 +280,7 @@ class Monitor:
     def _take_up(self) -> None:
         """Go on with the open causes, over another inventory or after a restart."""
         self._memory[causes.OWNERS] = dict(self.inventory.owners)
+        self._memory[places.KEY] = places.to_json(self.inventory)
         self.fleet, events = self._watch.begin(self.fleet, self.clocks.wall())
         self._events += events
 

@@ -47,12 +47,13 @@ from monitor.web.acknowledging import Word
 @app.command(
     epilog="[bold]Examples[/bold]\n\n camfleet why pier-gate --ledger /var/lib/camfleet/ledger.sqlite\n\n"
     ' camfleet why pier-gate --at "yesterday 10:31"\n\n camfleet why uplink-02adc65f5f'
+    "\n\n camfleet why SW-14/3"
 )
 def why(
     name: Annotated[str, typer.Argument(metavar="CAMERA|CAUSE", help="The camera's id, or a cause's.")],
     ledger: LedgerOption = DEFAULT_LEDGER,
     at: Annotated[
-        str, typer.Option(metavar="TIME", help="As it stood then: 10:31, yesterday 10:31, 2026-11-22T10:31+05:00.")
+        str, typer.Option(metavar="TIME", help="As it stood then: 10:31, 5 min ago, 2026-11-22T10:31+05:00.")
     ] = "",
 ) -> None:
     """Say what was seen of a camera and why it is in its state, now or then, from the ledger.

@@ -7,14 +7,15 @@ Rules:
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import NamedTuple
 
-from monitor.core.calendar import Calendar, Entry, members, spans
+from monitor.core.calendar import Calendar, Entry, Selector, covering, members, spans
 from monitor.core.model import Inventory
+from monitor.core.times import Clock
 
 #: For so long the occurrences are drawn up at once.
 HORIZON_S = 86400.0
@@ -88,5 +89,27 @@ class Timetable:
 
 
 def _drawn(calendar: Calendar, at: float) -> tuple[Active, ...]:
-    drawn = [Active(entry, *one) for entry in calendar.entries.values() for one in spans(entry, at, at + HORIZON_S)]
-    return tuple(sorted(drawn, key=lambda one: (-one.end, one.start, one.entry.id)))
+    drawn = (Active(entry, *one) for entry in calendar.entries.values() for one in spans(entry, at, at + HORIZON_S))
+    return _longest_first(drawn)
+
+
+def _longest_first(found: Iterable[Active]) -> tuple[Active, ...]:
+    return tuple(sorted(found, key=lambda one: (-one.end, one.start, one.entry.id)))
+
+
+def holding(calendar: Calendar, selectors: Iterable[Selector], at: float) -> tuple[Active, ...]:
+    """Return what holds at a moment for whom any of these selectors means, the longest first."""
+    held = (Active(entry, *one) for entry in covering(calendar, selectors, at) for one in spans(entry, at, at + 1.0))
+    return _longest_first(one for one in held if one.start <= at)
+
+
+def tally(cameras: Iterable[tuple[Active, ...]]) -> list[tuple[Active, int]]:
+    """Return all that holds for some cameras, each with for how many of them, the most first."""
+    return Counter(one for held in cameras for one in held).most_common()
+
+
+def told(active: Active, clock: Clock) -> str:
+    """Return what is planned in a sentence, to be put behind "Planned: "."""
+    entry = active.entry
+    approved = f"Approved by {entry.approver} at {clock.time(entry.approved)}."
+    return f"{entry.kind.noun} until {clock.time(active.end)}: {entry.reason.rstrip('.')}. {approved}"

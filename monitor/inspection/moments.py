@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 UNITS_S = {"min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _SPAN = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s?(min|h|d|w)")
+_AGO = re.compile(rf"({_SPAN.pattern})\s?ago")
 _TIME = re.compile(r"(?:(yesterday|today|tomorrow) )?(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -15,17 +16,20 @@ def moment(text: str, now: float, ahead: bool = False, zone: tzinfo | None = Non
     """Return the moment that a text names, in seconds since the epoch. Raises ValueError with what can be written.
 
     A date and time (ISO 8601), with or without its zone; a time of day, the last one, or the next one where it is
-    ``ahead``; that with yesterday, today or tomorrow before it. What names no zone is in ``zone``: the machine's.
+    ``ahead``; that with yesterday, today or tomorrow before it; how long ago, where it is not. What names no zone is
+    in ``zone``: the machine's.
     """
     words = " ".join(text.split())
     try:
+        if not ahead and (found := _AGO.fullmatch(words)):
+            return now - span(found[1])
         if found := _TIME.fullmatch(words):
             return _of_day(found, now, ahead, zone)
         written = datetime.fromisoformat(words)
         return (written if written.tzinfo else _in(written, zone)).timestamp()
     except (ValueError, OverflowError):
-        other = "tomorrow" if ahead else "yesterday"
-        raise ValueError(f"write 10:31, {other} 10:31, 2026-11-22 10:31 or 2026-11-22T10:31:00+05:00") from None
+        others = "tomorrow 10:31" if ahead else "yesterday 10:31, 5 min ago"
+        raise ValueError(f"write 10:31, {others}, 2026-11-22 10:31 or 2026-11-22T10:31:00+05:00") from None
 
 
 def _of_day(found: re.Match[str], now: float, ahead: bool, zone: tzinfo | None) -> float:

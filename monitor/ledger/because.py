@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from monitor.core import planned
 from monitor.core.acknowledgement import Acknowledgement, Acknowledgements, after
+from monitor.core.calendar import Calendar, selectors_of
 from monitor.core.diagnosis.cause import CLOSING, CONFIDENCES, NATURES, OPENING, Cause, CauseEvent, Turn, fold
 from monitor.core.event import Event, Note, NoteEvent
+from monitor.core.model import Inventory
 from monitor.core.times import Clock, duration
 from monitor.ledger.plain import printable
 
@@ -42,6 +45,17 @@ def one(cause: Cause, note: Acknowledgement | None, owners: Mapping[str, str], c
     return [head, *(f"    {printable(sentence)}" for sentence in sentences)]
 
 
+def plans(cameras: Iterable[str], calendar: Calendar, inventory: Inventory, clock: Clock) -> list[str]:
+    """Return what is planned for cameras at the clock's moment, a line each; where it is for some, for how many."""
+    known = [inventory.cameras[id_] for id_ in cameras if id_ in inventory.cameras]
+    held = [planned.holding(calendar, selectors_of(inventory, camera), clock.now) for camera in known]
+    lines = []
+    for active, number in planned.tally(held):
+        some = "" if number == len(known) else f" for {number:,} of them"
+        lines.append(f"  Planned{some}: {printable(planned.told(active, clock))}")
+    return lines
+
+
 def _sentences(texts: Sequence[str]) -> Iterator[str]:
     return (text if text.endswith(".") else f"{text}." for text in texts)
 
@@ -51,7 +65,14 @@ def _note(note: Acknowledgement, clock: Clock) -> str:
     return f"Acknowledged by {note.who}{owner} until {clock.time(note.until)}: {note.why}"
 
 
-def life(cause: str, events: Sequence[Event], owners: Mapping[str, str], clock: Clock) -> str:
+def life(
+    cause: str,
+    events: Sequence[Event],
+    owners: Mapping[str, str],
+    clock: Clock,
+    calendar: Calendar,
+    inventory: Inventory,
+) -> str:
     """Return the life of a cause, from all events about it: what happened in order, and how it stands or stood last."""
     last: Cause | None = None
     standing: dict[str, Cause] = {}
@@ -79,6 +100,7 @@ def life(cause: str, events: Sequence[Event], owners: Mapping[str, str], clock: 
             "How it stood last:" if over else "How it stands:",
             *one(last, None if over else note, owners, clock),
             *_named("    Cameras: ", last.members),
+            *([] if over else (f"  {line}" for line in plans(last.members, calendar, inventory, clock))),
             "",
             f"What happened (times in {clock.zone_name}):",
             *lines,

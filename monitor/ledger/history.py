@@ -11,8 +11,10 @@ from math import inf
 from operator import itemgetter
 from typing import NamedTuple
 
+from monitor.core.calendar import Calendar
+from monitor.core.calendar_json import from_json
 from monitor.core.diagnosis.cause import CLOSING, CauseEvent, effects
-from monitor.core.event import ConfigEvent, Event, Gap, RungEvent
+from monitor.core.event import CalendarEvent, ConfigEvent, Event, Gap, RungEvent
 from monitor.core.health import NEVER_SEEN, NOT_ASKED, UNSEEN, Rungs
 from monitor.core.past import Past, past, remembered
 from monitor.core.state import NOBODY_LOOKED, State, stand
@@ -96,6 +98,14 @@ def unasked(rungs: Rungs) -> Rungs:
 def open_causes(reader: Reader, at: float) -> Past:
     """Return the causes that were open at a moment, and the acknowledgements that held."""
     return past((event for _, event in reader.select(_ABOUT + _OPEN, (at, at))), {}, {})
+
+
+def calendar(reader: Reader, at: float) -> Calendar:
+    """Return the calendar that was in force at a moment, as it was known then."""
+    told = reader.select("kind = 'calendar' AND at <= ?", (at,))
+    newest = {event.entry: event.planned for _, event in told if isinstance(event, CalendarEvent)}
+    entries = {id_: entry for id_, planned in newest.items() if (entry := from_json(id_, planned))}
+    return Calendar(entries)
 
 
 def of_cause(reader: Reader, cause: str) -> list[Event]:

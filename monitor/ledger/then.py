@@ -10,7 +10,7 @@ from operator import itemgetter
 from monitor.core.event import RungEvent
 from monitor.core.health import NEVER_SEEN
 from monitor.core.times import Clock
-from monitor.ledger import because, causes, history
+from monitor.ledger import because, causes, history, places
 from monitor.ledger.plain import printable
 from monitor.ledger.reader import Reader
 from monitor.ledger.why import SILENT_S, explain, happened, recent
@@ -39,12 +39,14 @@ def why_then(camera: str, reader: Reader, at: float, now: float, zone: tzinfo | 
     mine = [then.causes[id_] for id_ in then.causes_of.get(camera, ())]
     told = because.told(mine, then.acknowledgements, causes.owners(restored.memory), Clock(at, zone))
     rungs, standing = then.cameras[camera], then.standings[camera]
+    where = places.restored(restored.memory)
+    plans = because.plans([camera], history.calendar(reader, at), where, Clock(at, zone))
     return "\n".join(
         [
             f"{head}, as the ledger tells it:",
             *_unseen(reader, vantage, at, clock),
             "",
-            explain(camera, rungs, events, at, None, zone, standing, told, then=True),
+            explain(camera, rungs, events, at, None, zone, standing, told, True, plans),
             *_later(camera, reader, at, clock),
         ]
     )

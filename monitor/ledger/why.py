@@ -7,6 +7,7 @@ from datetime import UTC, tzinfo
 from math import inf, isfinite, nextafter
 from operator import itemgetter
 
+from monitor.core.calendar import Calendar
 from monitor.core.diagnosis.cause import CauseEvent
 from monitor.core.event import (
     BatteryEvent,
@@ -23,7 +24,7 @@ from monitor.core.health import RungHealth, Rungs
 from monitor.core.state import Standing, State, View, view
 from monitor.core.times import Clock
 from monitor.core.verdict import IMPLIES, QUESTIONS, REASONS, Outcome, Reason, Rung, advise
-from monitor.ledger import acknowledgements, because, causes, history
+from monitor.ledger import acknowledgements, because, calendars, causes, history, places
 from monitor.ledger.plain import printable
 from monitor.ledger.reader import Reader
 
@@ -54,7 +55,9 @@ def why(camera: str, reader: Reader, now: float, zone: tzinfo | None = None) -> 
         mine = [cause for cause in causes.restored(restored.memory).values() if camera in cause.members]
         known = acknowledgements.restored(restored.memory)
         told = because.told(mine, known, causes.owners(restored.memory), clock)
-        return explain(camera, rungs, events, now, restored.last_heartbeat, zone, standing, told)
+        plan = Calendar(calendars.restored(restored.memory))
+        plans = because.plans([camera], plan, places.restored(restored.memory), clock)
+        return explain(camera, rungs, events, now, restored.last_heartbeat, zone, standing, told, plans=plans)
     left_at = reader.left_at(camera)
     return None if left_at is None else farewell(camera, left_at, events, clock)
 
@@ -76,10 +79,12 @@ def explain(
     standing: Standing | None = None,
     reasons: Sequence[str] = (),
     then: bool = False,
+    plans: Sequence[str] = (),
 ) -> str:
     """Return the whole explanation. ``looked_at`` is the ledger's last heartbeat; moments are told in ``zone``.
 
-    ``reasons`` are lines about its causes; ``then``: ``now`` is a moment of the past.
+    ``reasons`` are lines about its causes, ``plans`` about what is planned for it; ``then``: ``now`` is a moment of the
+    past.
     """
     clock = Clock(now, zone)
     silent = looked_at is not None and now - looked_at >= SILENT_S
@@ -92,6 +97,7 @@ def explain(
             f"As it stood then: {head[0]}",
             *head[1:],
         ]
+    head += plans
     if reasons:
         head += ["", "Why, by all that is known:" if not then else "Why, by what was known then:", *reasons]
     known = "What was known then" if silent or then else "What is known"

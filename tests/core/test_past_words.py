@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,14 +10,30 @@ from papertown import NOON, town
 from patrol import Patrol
 
 from monitor.core.acknowledgement import acknowledged, withdrawn
-from monitor.core.event import ConfigEvent, Gap, Heartbeat
+from monitor.core.calendar import Calendar, Entry, Kind, Selector
+from monitor.core.calendar_json import to_json
+from monitor.core.event import CalendarEvent, ConfigEvent, Gap, Heartbeat
 from monitor.core.times import Clock
-from monitor.ledger import because, causes, history
+from monitor.ledger import because, calendars, causes, history, places
 from monitor.ledger.ledger import Ledger
+from monitor.ledger.place_words import place
 from monitor.ledger.reader import Reader
 from monitor.ledger.then import why_then
 
 CAMERA = "s1p0c1"
+#: Planned on one of two feeders, from 12:04 on.
+CABLE = Entry(
+    "cable",
+    Kind.WORKS,
+    (Selector("feeder", "F-0"),),
+    "UTC",
+    datetime(2018, 11, 15, 12, 4),
+    datetime(2018, 11, 15, 12, 30),
+    "Grid control",
+    datetime(2018, 11, 14, 9, 0),
+    "New cable",
+)
+PLANNED = "building work until 12:30:00: New cable. Approved by Grid control at 2018-11-14 09:00:00."
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +49,15 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Patrol, str]:
     here.run(40, lambda id_, at: id_.startswith("s1p"))
     here.run(400)
     beats = [Heartbeat(NOON + minute * 60, "central", {}) for minute in range(12)]
+    planned = CalendarEvent(NOON + 30, CABLE.id, "added", to_json(CABLE), "", NOON + 240, False)
     came = ConfigEvent(NOON, "a", 1, 0, 0, came=tuple(sorted(here.inventory.cameras)))
     gap = Gap(NOON + 5000, "central", NOON + 660, NOON + 5000, 0, "the monitor was not running")
     left = ConfigEvent(NOON + 6000, "b", 0, 1, 0, left=(CAMERA,))
-    events = sorted([*here.events, *beats, gap, left], key=lambda event: event.at)
+    events = sorted([*here.events, *beats, planned, gap, left], key=lambda event: event.at)
     path = tmp_path_factory.mktemp("story") / "ledger"
     ledger = Ledger.open(path)
-    memory = {causes.OWNERS: {"network": "Lines Ltd"}}
+    memory = {causes.OWNERS: {"network": "Lines Ltd"}, places.KEY: places.to_json(here.inventory)}
+    memory |= calendars.changes([planned])
     ledger.append([came, *events], here.fleet.cameras, memory, here.fleet.standings)
     assert ledger.close(60) == 0
     return path, here, cause
@@ -63,6 +81,40 @@ def test_a_moment_of_an_outage_is_told_with_its_cause_as_it_was_known_then(story
     assert any(line.startswith("    Confidence: likely (") for line in lines)
     assert any(line.startswith("    Not power, ") for line in lines)
     assert "    Who repairs it: Lines Ltd. Nobody has acknowledged it." in told(story, 350)
+
+
+def test_what_was_planned_then_is_told(story: tuple[Path, Patrol, str]) -> None:
+    """With until when, why, and who approved it; before it began there is nothing to tell, nor elsewhere."""
+    assert f"  Planned: {PLANNED}" in told(story, 290)
+    assert not any("Planned" in line for line in [*told(story, 200), *told(story, 290, "s1p1c1")])
+
+
+def test_a_place_says_how_its_cameras_fare_and_what_is_open_there(story: tuple[Path, Patrol, str]) -> None:
+    """An uplink, a site, a feeder, a zone, a switch: by its name, at a moment and now."""
+    with Reader.open(story[0]) as reader:
+        site = place("s1p0", reader, NOON + 9000, NOON + 290, UTC)
+        feeder = place("F-0", reader, NOON + 9000, NOON + 290, UTC)
+        assert site is not None
+        assert feeder is not None
+        head, _, *lines = site.splitlines()
+        assert head == "At 2018-11-15 12:04:50 UTC, as the ledger tells it:"
+        assert lines[:3] == [
+            "site s1p0: 0 of 2 cameras work.",
+            "  Not working: 2 (s1p0c1, s1p0c2)",
+            f"  Planned: {PLANNED}",
+        ]
+        assert lines[4].startswith("  uplink, uplink SW-1/1: 2 of its 4 cameras, since between 12:0")
+        assert lines[4].endswith(f"[{story[2]}]")
+        assert feeder.splitlines()[2:4] == [
+            "feeder F-0: 14 of 16 cameras work.",
+            "  Not working: 2 (s1p0c1, s1p0c2)",
+        ]
+        for name, what in (("SW-1/1", "uplink"), ("SW-1", "switch"), ("z", "zone"), ("Z", "zone")):
+            now = place(name, reader, NOON + 9000, None, UTC)
+            assert now is not None
+            assert now.startswith(f"{what} {name}: ")
+            assert now.endswith("  No cause is open there.")
+        assert place("", reader, NOON + 9000) is place("nowhere", reader, NOON + 9000) is None
 
 
 def test_what_was_confirmed_only_later_is_told_apart(story: tuple[Path, Patrol, str]) -> None:
@@ -100,8 +152,12 @@ def test_a_camera_that_was_not_there_is_said_not_to_have_been(story: tuple[Path,
 def test_the_life_of_a_cause_is_told_in_order(story: tuple[Path, Patrol, str]) -> None:
     """Opened with whom, acknowledged and withdrawn by whom, over when; the last members are named."""
     with Reader.open(story[0]) as reader:
-        text = because.life(story[2], history.of_cause(reader, story[2]), {}, Clock(NOON + 9000, UTC))
-        assert because.life("nothing", history.of_cause(reader, "nothing"), {}, Clock(NOON, UTC)) == ""
+        text = because.life(
+            story[2], history.of_cause(reader, story[2]), {}, Clock(NOON + 9000, UTC), Calendar(), town()
+        )
+        assert (
+            because.life("nothing", history.of_cause(reader, "nothing"), {}, Clock(NOON, UTC), Calendar(), town()) == ""
+        )
     lines = text.splitlines()
     assert lines[0].startswith(f"{story[2]} is over since 12:0")
     happened = [line[23:] for line in lines[lines.index("What happened (times in UTC):") + 1 :]]

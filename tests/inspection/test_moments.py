@@ -23,6 +23,9 @@ NOW = 1_795_344_000.0
         ("18:00", True, "2026-11-22 18:00:00"),
         ("yesterday 10:31", False, "2026-11-21 10:31:00"),
         ("today  23:00", False, "2026-11-22 23:00:00"),
+        ("5 min ago", False, "2026-11-22 15:35:00"),
+        ("1.5h ago", False, "2026-11-22 14:10:00"),
+        ("2 d  ago", False, "2026-11-20 15:40:00"),
         ("tomorrow 06:00", True, "2026-11-23 06:00:00"),
         ("2026-11-20", False, "2026-11-20 00:00:00"),
         ("2026-11-20 10:31", False, "2026-11-20 10:31:00"),
@@ -38,16 +41,36 @@ def test_a_moment_is_meant_as_a_person_on_shift_means_it(text: str, ahead: bool,
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "25:00", "10.31", "10:61", "2026-13-01", "now", "9999-12-31T23:59-14:00x", "yesterday"]
+    "text",
+    [
+        "",
+        "soon",
+        "25:00",
+        "10.31",
+        "10:61",
+        "2026-13-01",
+        "now",
+        "5 ago",
+        "0 min ago",
+        "5min",
+        "9999-12-31T23:59-14:00x",
+        "yesterday",
+    ],
 )
 def test_what_is_no_moment_is_refused_with_what_could_be_written(text: str) -> None:
-    """Four examples, the second of them in the direction that is meant."""
+    """Examples, the second of them in the direction that is meant."""
     with pytest.raises(
-        ValueError, match=r"^write 10:31, yesterday 10:31, 2026-11-22 10:31 or 2026-11-22T10:31:00\+05:00$"
+        ValueError, match=r"^write 10:31, yesterday 10:31, 5 min ago, 2026-11-22 10:31 or 2026-11-22T10:31:00\+05:00$"
     ):
         moment(text, NOW, False, EAST)
     with pytest.raises(ValueError, match="tomorrow 10:31"):
         moment(text, NOW, True, EAST)
+
+
+def test_what_is_to_come_is_not_ago() -> None:
+    """An acknowledgement ends in the future."""
+    with pytest.raises(ValueError, match="tomorrow 10:31, 2026"):
+        moment("5 min ago", NOW, True, EAST)
 
 
 @pytest.mark.parametrize(
