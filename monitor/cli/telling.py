@@ -164,8 +164,9 @@ def handover(
     """Print what the next shift has to know: what changed, what nobody took on, what runs out.
 
     It says which cameras went down or came up, which causes opened and ended,
-    which nobody has acknowledged, which acknowledgements end in the next shift,
-    where the inventory seems wrong, and what is known for longest.
+    which are not acknowledged, which acknowledgements end in the next shift,
+    where the inventory seems wrong, what is planned until the end of the next
+    shift, and what is known for longest.
     """
     now = time.time()
     began = _moment("--since", since, ahead=False) if since else now - hours * 3600

@@ -6,7 +6,8 @@ ledger. Terminal and pages show this one value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from monitor.core.acknowledgement import Acknowledgement, Acknowledgements
 from monitor.core.diagnosis.cause import CLOSING, OPENING, Cause, CauseEvent, Causes, Kind, Turn
 from monitor.core.event import Event
+from monitor.core.planned import Active
 from monitor.core.state import Standing, State
 from monitor.core.topology import Scope
 
@@ -42,7 +44,14 @@ class Story:
     into: str = ""
     """The cause that it merged into."""
     cameras: frozenset[str] = frozenset()
-    """Its members at its end; while it is open, those that it has."""
+    """Those that it held within the shift; while it is open, those that it has."""
+
+
+class Work(NamedTuple):
+    """An occurrence of what is planned, and for how many cameras it is."""
+
+    active: Active
+    cameras: int
 
 
 class Contradiction(NamedTuple):
@@ -60,7 +69,9 @@ class Handover:
     opened: tuple[Story, ...]
     """Causes that opened within the shift and are open."""
     ended: tuple[Story, ...]
-    """Causes that closed, or merged into another, within the shift; also those that opened in it."""
+    """Causes that closed within the shift, also those that opened in it; of those that merged the largest, once."""
+    merged: tuple[Story, ...]
+    """The other ones that merged within the shift: no end of anything by itself."""
     down: tuple[str, ...]
     """Cameras that do not work and at the beginning of the shift did, or nobody knew."""
     up: tuple[str, ...]
@@ -72,6 +83,8 @@ class Handover:
     expiring: tuple[Acknowledgement, ...]
     """Acknowledgements that end within the next shift, the first to end first."""
     contradicted: tuple[Contradiction, ...]
+    planned: tuple[Work, ...]
+    """What the calendar has from now until the end of the next shift, by when it begins."""
     oldest: tuple[Cause, ...]
     """All open causes, the one known for longest first."""
 
@@ -83,27 +96,31 @@ def handover(
     standings: Mapping[str, Standing],
     causes: Causes,
     acknowledgements: Acknowledgements,
+    planned: Iterable[Work] = (),
 ) -> Handover:
     """Return the sheet of a shift.
 
     ``events`` are the ledger's since ``shift.since``, oldest first (those that are no cause's are passed over).
     ``before`` is the state at ``shift.since`` of each camera that may have changed since; ``standings``, ``causes`` and
-    ``acknowledgements`` are the fleet's now.
+    ``acknowledgements`` are the fleet's now; ``planned`` is what the calendar has until ``shift.ahead``.
     """
     stories = _stories(events, causes)
     net = [(id_, was.working, standings[id_].state.working) for id_, was in sorted(before.items()) if id_ in standings]
+    ended, merged = _over(stories)
     oldest = tuple(sorted(causes.values(), key=_age))
     ending = (one for one in acknowledgements.values() if one.until <= shift.ahead)
     return Handover(
         shift,
         opened=tuple(one for one in stories if one.ended == inf and one.opened > -inf),
-        ended=tuple(one for one in stories if one.ended < inf),
+        ended=ended,
+        merged=merged,
         down=tuple(id_ for id_, was, works in net if works is False and was is not False),
         up=tuple(id_ for id_, was, works in net if works is True and was is False),
         unknown=tuple(id_ for id_, was, works in net if works is None and was is not None),
         unanswered=tuple(cause for cause in oldest if cause.id not in acknowledgements),
         expiring=tuple(sorted(ending, key=lambda one: (one.until, one.cause))),
         contradicted=tuple(Contradiction(row, cause.id) for cause in oldest for row in cause.contradicted),
+        planned=tuple(sorted(planned, key=lambda one: (one.active.start, one.active.end, one.active.entry.id))),
         oldest=oldest,
     )
 
@@ -111,6 +128,41 @@ def handover(
 def _age(cause: Cause) -> tuple[float, float, str]:
     """Order causes by how long they are known; the same moment: as they were judged."""
     return cause.onset[1], cause.opened, cause.id
+
+
+def _over(stories: Sequence[Story]) -> tuple[tuple[Story, ...], tuple[Story, ...]]:
+    """Return what is over, and what merged into that or into what is open.
+
+    Causes that merged are one outage, under several names while it came or went: the sites that were a feeder, the
+    line of which one site was the last to come back.
+    """
+    by_id = {one.cause: one for one in stories}
+    families: defaultdict[Story, list[Story]] = defaultdict(list)
+    for one in stories:
+        if one.ended < inf:
+            families[_became(one, by_id)].append(one)
+    over, merged = [], []
+    for last, family in families.items():
+        if last.ended == inf or last.into:
+            merged += family
+            continue
+        largest = max(family, key=lambda one: (len(one.cameras), -one.by))
+        over.append(replace(largest, ended=last.ended, into=""))
+        merged += [one for one in family if one is not largest]
+    return tuple(sorted(over, key=_by_onset)), tuple(sorted(merged, key=_by_onset))
+
+
+def _became(one: Story, by_id: Mapping[str, Story]) -> Story:
+    """Return what a story became in the end, over all merges."""
+    met = {one.cause}
+    while one.into in by_id and one.into not in met:
+        met.add(one.into)
+        one = by_id[one.into]
+    return one
+
+
+def _by_onset(one: Story) -> tuple[float, float, str]:
+    return one.by, one.opened, one.cause
 
 
 def _stories(events: Iterable[Event], causes: Causes) -> list[Story]:
@@ -125,11 +177,13 @@ def _stories(events: Iterable[Event], causes: Causes) -> list[Story]:
             key = open_ones[event.cause] = event.cause, opened
             by = event.by if event.by > -inf else event.at
             found[key] = Story(event.cause, event.kind, event.scope, event.after, by, opened)
+        key = open_ones[event.cause]
+        found[key] = replace(found[key], cameras=found[key].cameras | {*event.left})
         if event.turn in CLOSING:
-            key = open_ones.pop(event.cause)
+            del open_ones[event.cause]
             into = event.other if event.turn is Turn.MERGED else ""
-            found[key] = replace(found[key], ended=event.at, into=into, cameras=frozenset(event.left))
+            found[key] = replace(found[key], ended=event.at, into=into)
     for id_, key in open_ones.items():
         if id_ in causes:
             found[key] = replace(found[key], cameras=causes[id_].members)
-    return sorted(found.values(), key=lambda one: (one.by, one.opened, one.cause))
+    return sorted(found.values(), key=_by_onset)

@@ -13,7 +13,7 @@ from monitor.app import counted
 from monitor.core.acknowledgement import Acknowledgement, Acknowledgements
 from monitor.core.diagnosis.cause import Cause, Kind
 from monitor.core.diagnosis.naming import OWN_LAYERS, is_shared, ordered, owner_of
-from monitor.core.handover import Handover, Story
+from monitor.core.handover import Handover, Story, Work
 from monitor.core.times import Clock, duration
 from monitor.inspection.causes import Known
 from monitor.ledger.because import named
@@ -67,7 +67,7 @@ def _group(kind: Kind, causes: Sequence[Cause], known: Known, clock: Clock) -> S
     noted = sum(cause.id in known.acknowledgements for cause in causes)
     oldest = min(causes, key=lambda cause: cause.onset[1])
     role = printable(known.owners.get(oldest.owner, oldest.owner))
-    said = "all" if noted == len(causes) else f"{noted:,} of {len(causes):,}" if noted else "none"
+    said = "all" if noted == len(causes) else f"{noted:,} of {len(causes):,}" if noted else "no"
     return str(kind), counted(len(causes), "device"), f"{len(cameras):,}", _since(oldest, clock), role, said, ""
 
 
@@ -106,9 +106,9 @@ def handover_sheet(sheet: Handover, owners: Mapping[str, str], known: Acknowledg
     sections: list[tuple[str, RenderableType | None]] = [
         ("Cameras", Text("\n".join(_net(sheet)))),
         (f"New, and open ({len(sheet.opened):,})", _stories(sheet.opened, clock)),
-        (f"Over ({len(sheet.ended):,})", _stories(sheet.ended, clock)),
+        (_over(sheet), _stories(sheet.ended, clock)),
         (
-            f"Nobody has acknowledged ({len(unanswered):,})",
+            f"Not acknowledged ({len(unanswered):,})",
             _table(_lines(unanswered, everything, False, clock)) if unanswered else None,
         ),
         (
@@ -122,6 +122,10 @@ def handover_sheet(sheet: Handover, owners: Mapping[str, str], known: Acknowledg
             else None,
         ),
         (
+            f"Planned until {clock.time(shift.ahead)} ({len(sheet.planned):,})",
+            Text("\n".join(_work(one, clock) for one in sheet.planned)) if sheet.planned else None,
+        ),
+        (
             "Known for longest" + (f" (and {more:,} more)" if more > 0 else ""),
             _table(ages) if sheet.oldest else None,
         ),
@@ -129,6 +133,18 @@ def handover_sheet(sheet: Handover, owners: Mapping[str, str], known: Acknowledg
     for title, content in sections:
         parts += [Text(), Text(title, style="bold"), content if content is not None else Text("nothing", style="dim")]
     return Group(*parts)
+
+
+def _over(sheet: Handover) -> str:
+    """Return the title of what is over, with how many causes only turned out to be another."""
+    merged = f"; {len(sheet.merged):,} more merged into others" if sheet.merged else ""
+    return f"Over ({len(sheet.ended):,}{merged})"
+
+
+def _work(one: Work, clock: Clock) -> str:
+    entry = one.active.entry
+    when = f"{clock.time(one.active.start)} to {clock.time(one.active.end)}"
+    return printable(f"{when}  {entry.kind.noun}, {counted(one.cameras, 'camera')}: {entry.reason} [{entry.id}]")
 
 
 def _net(sheet: Handover) -> Iterator[str]:
@@ -172,8 +188,7 @@ def _span(alike: Sequence[Story], clock: Clock) -> tuple[str, str]:
 def _end(story: Story, clock: Clock) -> str:
     if not isfinite(story.ended):
         return "open"
-    merged = f", merged into {story.into}" if story.into else ""
-    return f"{clock.time(story.ended)} ({duration(story.ended - story.by)}){merged}"
+    return f"{clock.time(story.ended)} ({duration(story.ended - story.by)})"
 
 
 def _ending(note: Acknowledgement, clock: Clock) -> str:

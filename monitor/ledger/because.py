@@ -15,7 +15,7 @@ from monitor.ledger.plain import printable
 
 #: So many cameras are named where there are more.
 MOST_NAMED = 12
-NOTHING_SAID = "Nobody has acknowledged it."
+NOTHING_SAID = "Not acknowledged."
 
 
 def told(causes: Iterable[Cause], known: Acknowledgements, owners: Mapping[str, str], clock: Clock) -> list[str]:

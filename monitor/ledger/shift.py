@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from monitor.core.calendar import Calendar, members, spans
 from monitor.core.diagnosis.cause import CauseEvent
 from monitor.core.event import RungEvent
-from monitor.core.handover import Handover, Shift, handover
-from monitor.ledger import acknowledgements, causes, history
-from monitor.ledger.reader import Reader
+from monitor.core.handover import Handover, Shift, Work, handover
+from monitor.core.planned import Active
+from monitor.ledger import acknowledgements, calendars, causes, history, places
+from monitor.ledger.reader import Reader, Restored
 
 
 def handed_over(reader: Reader, shift: Shift) -> Handover:
@@ -22,4 +26,13 @@ def handed_over(reader: Reader, shift: Shift) -> Handover:
     rungs = {id_: now.cameras[id_] for id_ in sorted(touched) if id_ in now.cameras}
     before = history.states(reader, rungs, edges, shift.since)
     open_now, noted = causes.restored(now.memory), acknowledgements.restored(now.memory)
-    return handover(shift, events, before, now.standings, open_now, noted)
+    return handover(shift, events, before, now.standings, open_now, noted, _planned(now, shift))
+
+
+def _planned(now: Restored, shift: Shift) -> Iterator[Work]:
+    """Yield what the calendar has from the end of a shift until the end of the next one."""
+    calendar = Calendar(calendars.restored(now.memory))
+    concerned = members(calendar, places.restored(now.memory))
+    for id_, entry in calendar.entries.items():
+        for one in spans(entry, shift.at, shift.ahead):
+            yield Work(Active(entry, *one), len(concerned[id_]))

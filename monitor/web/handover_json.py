@@ -8,6 +8,7 @@ from monitor.core.acknowledgement import Acknowledgements
 from monitor.core.handover import Handover, Story
 from monitor.web.board import Json
 from monitor.web.cause_json import as_json, noted
+from monitor.web.listing import planned_json
 from monitor.web.words import stamp
 
 
@@ -19,12 +20,14 @@ def sheet(one: Handover, known: Acknowledgements, owners: Mapping[str, str]) -> 
         "ahead": stamp(one.shift.ahead),
         "opened": [_story(story) for story in one.opened],
         "ended": [_story(story) for story in one.ended],
+        "merged": [_story(story) for story in one.merged],
         "down": list(one.down),
         "up": list(one.up),
         "unknown": list(one.unknown),
         "unanswered": [cause.id for cause in one.unanswered],
         "expiring": [{"cause": note.cause, **noted(note)} for note in one.expiring],
         "contradicted": [{"row": row, "cause": cause} for row, cause in one.contradicted],
+        "planned": [{**planned_json(active), "cameras": cameras} for active, cameras in one.planned],
         "causes": [as_json(cause, known.get(cause.id), owners) for cause in one.oldest],
     }
 

@@ -70,11 +70,12 @@ class Row(NamedTuple):
             "rung": self.view.rung.label,
             "since_after": stamp(self.view.after),
             "since_by": stamp(self.view.by),
-            "planned": [_planned(active) for active in self.planned],
+            "planned": [planned_json(active) for active in self.planned],
         }
 
 
-def _planned(active: Active) -> Json:
+def planned_json(active: Active) -> Json:
+    """Return an occurrence of what is planned."""
     entry = active.entry
     return {
         "entry": entry.id,

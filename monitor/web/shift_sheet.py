@@ -13,6 +13,7 @@ from monitor.core.handover import Handover, Story
 from monitor.core.snapshot import Snapshot
 from monitor.web.board import Json
 from monitor.web.cause_board import owner
+from monitor.web.listing import planned_json
 
 #: Lines of the parts about causes, and of the others.
 MOST_LINES = 7
@@ -32,7 +33,10 @@ def sheet(snapshot: Snapshot, found: Handover) -> Json:
         "unknown": len(found.unknown),
         "opened": _causes(snapshot, found.opened, MOST_LINES),
         "ended": _causes(snapshot, found.ended, MOST_FEW),
+        "merged": len(found.merged),
         "unanswered": _causes(snapshot, found.unanswered, MOST_LINES),
+        "planned": [{**planned_json(active), "cameras": number} for active, number in found.planned[:MOST_FEW]],
+        "planned_more": max(0, len(found.planned) - MOST_FEW),
         "oldest": [_line(snapshot, cause) for cause in found.oldest[:MOST_FEW]],
         "expiring": [_note(snapshot, note) for note in found.expiring[:MOST_FEW]],
         "expiring_more": max(0, len(found.expiring) - MOST_FEW),
@@ -42,8 +46,8 @@ def sheet(snapshot: Snapshot, found: Handover) -> Json:
 
 
 def _causes(snapshot: Snapshot, found: Sequence[Cause | Story], most: int) -> Json:
-    """Return the largest causes in a line each, and the others counted by kind; what only merged comes last."""
-    ranked = sorted(found, key=lambda one: (isinstance(one, Story) and bool(one.into), -_size(one)))
+    """Return the largest causes in a line each, and the others counted by kind."""
+    ranked = sorted(found, key=lambda one: -_size(one))
     left = Counter(one.kind.value for one in ranked[most:])
     return {
         "total": len(ranked),
@@ -67,7 +71,6 @@ def _line(snapshot: Snapshot, one: Cause | Story) -> Json:
         "by": one.by,
         "owner": owner(snapshot, cause) if cause else "",
         "ended": one.ended if isinstance(one, Story) and isfinite(one.ended) else None,
-        "into": one.into if isinstance(one, Story) else "",
     }
 
 

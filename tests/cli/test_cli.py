@@ -299,5 +299,5 @@ def test_where_nothing_is_wrong_the_lists_say_so(ends: dict[str, Future[Ended]])
     assert sheet.code == 0
     assert sheet.out.startswith("Hand-over at ")
     assert [
-        title for title in ("New, and open (0)", "Over (0)", "Nobody has acknowledged (0)") if title not in sheet.out
+        title for title in ("New, and open (0)", "Over (0)", "Not acknowledged (0)") if title not in sheet.out
     ] == []

@@ -41,8 +41,9 @@ def test_a_shift_sees_what_opened_what_ended_and_what_that_is_net() -> None:
     later = next(story for story in told.ended if story.scope.name == "SW-1/3")
     assert (first.opened, first.cameras <= one.members) == (-inf, True)
     assert since < later.opened < later.ended < here.now
-    merged = [story for story in told.ended if story.into]
-    assert {story.into for story in merged} <= {story.cause for story in told.ended}
+    assert {story.cause for story in told.ended} == {one.id, later.cause}
+    assert {story.kind for story in told.merged} == {Kind.SITE}
+    assert [story.into for story in told.ended] == ["", ""]
     assert (set(told.down), set(told.up), told.unknown) == (two.members, one.members, ())
 
 

@@ -13,11 +13,14 @@ from monitor.core.acknowledgement import acknowledged, withdrawn
 from monitor.core.calendar import Calendar, Entry, Kind, Selector
 from monitor.core.calendar_json import to_json
 from monitor.core.event import CalendarEvent, ConfigEvent, Gap, Heartbeat
+from monitor.core.handover import Shift, Work
+from monitor.core.planned import Active
 from monitor.core.times import Clock
 from monitor.ledger import because, calendars, causes, history, places
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.place_words import place
 from monitor.ledger.reader import Reader
+from monitor.ledger.shift import handed_over
 from monitor.ledger.then import why_then
 
 CAMERA = "s1p0c1"
@@ -80,13 +83,21 @@ def test_a_moment_of_an_outage_is_told_with_its_cause_as_it_was_known_then(story
     assert "    Who repairs it: Lines Ltd. Acknowledged by kim, for Fibre Co until 12:14:20: crew there" in lines
     assert any(line.startswith("    Confidence: likely (") for line in lines)
     assert any(line.startswith("    Not power, ") for line in lines)
-    assert "    Who repairs it: Lines Ltd. Nobody has acknowledged it." in told(story, 350)
+    assert "    Who repairs it: Lines Ltd. Not acknowledged." in told(story, 350)
 
 
 def test_what_was_planned_then_is_told(story: tuple[Path, Patrol, str]) -> None:
     """With until when, why, and who approved it; before it began there is nothing to tell, nor elsewhere."""
     assert f"  Planned: {PLANNED}" in told(story, 290)
     assert not any("Planned" in line for line in [*told(story, 200), *told(story, 290, "s1p1c1")])
+
+
+def test_the_sheet_says_what_is_planned_until_the_end_of_the_next_shift(story: tuple[Path, Patrol, str]) -> None:
+    """From the calendar and the places that the ledger keeps, with for how many cameras it is."""
+    with Reader.open(story[0]) as reader:
+        found = handed_over(reader, Shift(NOON, NOON + 100, NOON + 300)).planned
+        assert found == (Work(Active(CABLE, NOON + 240, NOON + 1800), 16),)
+        assert handed_over(reader, Shift(NOON, NOON + 1800, NOON + 3600)).planned == ()
 
 
 def test_a_place_says_how_its_cameras_fare_and_what_is_open_there(story: tuple[Path, Patrol, str]) -> None:

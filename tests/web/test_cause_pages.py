@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from browsing import feed_of
-from paper_city import lines
+from paper_city import lines, under_a_plan
 from test_server import HOSTILE, HTML, text, words
 from watched_city import FEEDER, WatchedCity, archive_of, taking, town
 
@@ -87,7 +87,7 @@ async def test_a_cause_says_what_failed_and_how_that_is_known(storm: WatchedCity
     assert "firm five or more devices failed within one interval that we saw, and none there goes on" in said
     assert "behind switch SW-1: only" in said
     assert "Who repairs it City Fibre" in said
-    assert "by nobody yet" in said
+    assert "Acknowledged ○ not yet" in said
     assert f"{len(cause.members)} cameras" in said
     assert "opened with" in said
     for id_ in cause.members:
@@ -204,7 +204,7 @@ async def test_the_sheet_hands_a_shift_over(storm: WatchedCity) -> None:
     async with served(storm) as client:
         said = words(await text(client, "/handover"))
         assert "not working now 522 of 1,800" in said
-        assert "Nobody answers for 283" in said
+        assert "Not acknowledged 283" in said
         assert "Opened in this shift, and open 283" in said
         assert f"No power from feeder {FEEDER} power 236" in said
         assert re.search(r"And .*device dead \d\d, ", said)
@@ -212,14 +212,32 @@ async def test_the_sheet_hands_a_shift_over(storm: WatchedCity) -> None:
         assert "hours: a whole number from 1 to 168." in await text(client, "/handover?hours=0", 400)
 
 
-async def test_what_ended_stands_before_what_only_merged(cut_city: WatchedCity) -> None:
-    """Sites that turned out to be one feeder are no end of anything: the repaired feeder is told first."""
+async def test_what_is_planned_stands_with_the_cause_and_on_the_sheet(cut_city: WatchedCity) -> None:
+    """For all of its cameras, or for how many; whether that explains the cause is for a person to say."""
+    cause = cut_city.cause(Layer.FEEDER, "F-1")
+    known = cut_city.snapshot
+    said = "load-shedding until 12:50:00 UTC : peak <b>load</b> . Approved by Grid control at"
+    cut_city.snapshot = under_a_plan(known, *cause.members)
+    async with served(cut_city) as client:
+        assert f"Planned {said}" in words(await text(client, f"/causes/{cause.id}"))
+        sheet = words(await text(client, "/handover"))
+        number = f"{len(cause.members)} cameras: peak <b>load</b> Grid control"
+        assert f"11:50:00 to 12:50:00 load-shedding, {number}" in sheet
+    cut_city.snapshot = under_a_plan(known, min(cause.members))
+    async with served(cut_city) as client:
+        assert f"Planned for 1 of them: {said}" in words(await text(client, f"/causes/{cause.id}"))
+
+
+async def test_what_merged_is_no_end(cut_city: WatchedCity) -> None:
+    """Sites that turned out to be one feeder are one outage: the repaired feeder is told, the others are counted."""
     cause = cut_city.cause(Layer.FEEDER, "F-1")
     cut_city.recover(cause.members)
     cut_city.settle()
     async with served(cut_city) as client:
         ended = (await text(client, "/handover")).split('id="ended"')[1]
-    assert ended.index("No power from feeder F-1") == min(m.start() for m in re.finditer("No power|is silent", ended))
+    (title, *_) = re.findall("No power[^<]*|[^>]* is silent", ended.split("</section>")[0])
+    assert title == "No power from feeder F-1"
+    assert "merged into" not in ended
 
 
 async def test_without_a_ledger_there_is_no_sheet(cut_city: WatchedCity) -> None:

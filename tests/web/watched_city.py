@@ -13,8 +13,9 @@ from monitor.core.canary import NO_CANARIES, Canaries
 from monitor.core.diagnosis.cause import Cause, CauseEvent
 from monitor.core.diagnosis.watch import Watch
 from monitor.core.event import Event, NoteEvent
-from monitor.core.handover import Handover, Shift, handover
+from monitor.core.handover import Handover, Shift, Work, handover
 from monitor.core.model import Credential, Inventory, Secret
+from monitor.core.planned import tally
 from monitor.core.snapshot import Snapshot, publish
 from monitor.core.state import State
 from monitor.core.topology import Layer
@@ -141,7 +142,8 @@ def archive_of(city: WatchedCity) -> Archive:
         fleet = city.snapshot.fleet
         events = [event for event in city.events if event.at >= over.since]
         before = dict.fromkeys(fleet.standings, State.UP)
-        return handover(over, events, before, fleet.standings, fleet.causes, fleet.acknowledgements)
+        planned = [Work(*one) for one in tally(city.snapshot.planned.cameras.values())]
+        return handover(over, events, before, fleet.standings, fleet.causes, fleet.acknowledgements, planned)
 
     return Archive(history, shift)
 
