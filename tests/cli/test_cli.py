@@ -222,9 +222,9 @@ REFUSED: dict[str, tuple[int, tuple[str, ...]]] = {
     "another monitor that is no URL": (
         2, ("--monitor 127.0.0.1:8480: write a URL, for example http://127.0.0.1:8480",),
     ),
-    "why of nobody": (2, ("no camera or cause 'pier-gaet'. Did you mean 'pier-gate'?",)),
+    "why of nobody": (2, ("no camera, cause or place 'pier-gaet'. Did you mean 'pier-gate'?",)),
     "why without a ledger": (2, ("camfleet.sqlite: there is no ledger here",)),
-    "why at no moment": (2, ("--at soon: write 10:31, yesterday 10:31, 2026-11-22 10:31 or ",)),
+    "why at no moment": (2, ("--at soon: write 10:31, yesterday 10:31, 5 min ago, 2026-11-22 10:31 or ",)),
     "why at a moment to come": (2, ("--at 2126-01-01: that is still to come",)),
     "a word without an end": (2, ("Say until when it is known: --for 8h, or --until 18:00.",)),
     "a word with two ends": (2, ("Say until when it is known: --for 8h, or --until 18:00.",)),
