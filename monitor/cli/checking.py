@@ -42,9 +42,11 @@ def check_config(
     inventory = inventory_at(path, PROBLEMS, "docs/inventory.md shows how to write one.")
     entries = calendar_at(path, inventory, calendar, PROBLEMS).entries
     planned = f", {len(entries):,} planned in {calendar or beside(path)}" if entries else ""
+    number = len(inventory.canaries)
+    more = (f", {number:,} {'canary' if number == 1 else 'canaries'}" if number else "") + planned
     typer.echo(
         f"{path}: {counted(len(inventory.cameras), 'camera')}, {counted(len(inventory.devices), 'device')}, "
-        f"{counted(len(inventory.sites), 'site')}, {counted(len(inventory.zones), 'zone')}{planned}: no mistake"
+        f"{counted(len(inventory.sites), 'site')}, {counted(len(inventory.zones), 'zone')}{more}: no mistake"
     )
 
 

@@ -103,6 +103,8 @@ async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool,
     watching = asyncio.create_task(monitor.run())
     try:
         messages.print(f"\n  The wallboard: [bold]http://{_authority(runner)}/[/bold]   (Ctrl-C ends)")
+        asking = f"  Ask it: camfleet causes --ledger {monitor.ledger.path}, or why NAME, or handover"
+        messages.print(asking, style="dim", markup=False, soft_wrap=True)
         messages.print(f"  Break something: {city.control}/faults, as docs/simulator.md says\n", style="dim")
         with Progress(messages, len(monitor.inventory.cameras)) as progress:
             judging = asyncio.create_task(demos.wait_decided(lambda: monitor.snapshot, 170.0, progress.show))

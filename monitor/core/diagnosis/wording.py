@@ -67,7 +67,11 @@ def shared(one: Hypothesis, units: Collection[Unit], cameras: int, remarks: Iter
     if one.seen:
         yield one.seen
     if one.well and one.rule.layer not in (Layer.CREDENTIAL, Layer.FIRMWARE, Layer.CONTRACT):
-        yield f"{many(one.well, 'device')} there {'goes' if one.well == 1 else 'go'} on."
+        number = many(one.well, "device")
+        if one.rule.asks_again or one.seen:
+            yield f"{number} there {'goes' if one.well == 1 else 'go'} on."
+        else:  # nobody has asked them since: a failure may be on its way to being confirmed
+            yield f"{number} there {'is' if one.well == 1 else 'are'} not known to fail."
     yield from (remark for remark in remarks if remark not in one.seen)
 
 
@@ -100,10 +104,10 @@ def rivals(index: Index, key: Key | None, units: Collection[Unit]) -> tuple[str,
     for unit in units:
         met.update((rule, other) for rule, other in index.keys(unit) if other != key and not rule.only_seen)
     ranked = sorted(met.items(), key=lambda item: (-item[1], item[0][1]))
-    return tuple(_rejected(index, rule, other, count) for (rule, other), count in ranked[:MOST_RIVALS])
+    return tuple(_rejected(index, rule, other, count, len(units)) for (rule, other), count in ranked[:MOST_RIVALS])
 
 
-def _rejected(index: Index, rule: Rule, key: Key, explained: int) -> str:
+def _rejected(index: Index, rule: Rule, key: Key, explained: int, of: int) -> str:
     ill = len({unit.device for unit in index.failing.get(key, {})})
     members = len(index.members(key.scope))
     head = f"{key.kind}, {many(members, 'device')} {behind(key.scope)}"
@@ -111,4 +115,5 @@ def _rejected(index: Index, rule: Rule, key: Key, explained: int) -> str:
         return f"{head}: only {ill} failed."
     if members == 1:
         return f"{head}: it would be this one alone."
-    return f"{head}: explains only {explained} of them, or no more than what is blamed."
+    some = f"only {explained} of the {of}" if explained < of else "no more than what is blamed"
+    return f"{head}: explains {some}."
