@@ -53,11 +53,7 @@ class VerifierKey(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
         """Return the key behind its text; NoteError says what is wrong."""
-        return cls._parsed(text, "a verifier key is name+id+base64")
-
-    @classmethod
-    def _parsed(cls, text: str, shape: str) -> VerifierKey:
-        name, id_, coded = _parts(text, shape)
+        name, id_, coded = _parts(text, "a verifier key is name+id+base64")
         key = cls(name, _key_bytes(coded))
         _check_id(key, id_)
         return key
@@ -79,8 +75,6 @@ class SigningKey(NamedTuple):
 
     def __repr__(self) -> str:
         return f"SigningKey({self.name})"
-
-    __str__ = __repr__
 
     def reveal(self) -> str:
         """Return the key as text: PRIVATE+KEY+name+id+base64."""

@@ -8,12 +8,14 @@ import sqlite3
 from pathlib import Path
 from typing import IO
 
+from monitor.ledger import migrations
 from monitor.ledger.errors import LedgerError
+from monitor.ledger.migrations import VERSION
 
 #: "CAMF", by which a camfleet ledger is known (PRAGMA application_id).
 APPLICATION_ID = 0x43414D46
-VERSION = 1
 
+#: The first schema; a new ledger takes the same steps from it as an old one.
 SCHEMA = """
 CREATE TABLE events (
     seq INTEGER PRIMARY KEY,
@@ -91,9 +93,9 @@ def _make(path: Path) -> None:
     draft.unlink(missing_ok=True)
     connection = _connect(draft, "rwc")
     try:
-        connection.executescript(
-            f"BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
-        )
+        mark = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {migrations.FIRST};"
+        connection.executescript(f"BEGIN; {SCHEMA} {mark} COMMIT;")
+        migrations.migrate(connection)
     finally:
         connection.close()
     draft.replace(path)
@@ -110,6 +112,7 @@ def _checked(path: Path, mode: str) -> sqlite3.Connection:
         _check(connection, path)
         if mode == "rw":
             _prepare(connection)
+            migrations.migrate(connection)
     except sqlite3.Error as error:
         connection.close()
         if _is(error, _PASSING):
@@ -144,7 +147,7 @@ def _why_not(path: Path, error: Exception) -> str:
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse what is no ledger, a damaged one, and one of a newer camfleet."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    version = migrations.version_of(connection)
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION_ID:
         raise LedgerError(f"{path}: this is not a camfleet ledger")

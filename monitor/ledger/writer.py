@@ -7,7 +7,8 @@ import sqlite3
 from pathlib import Path
 
 from monitor.core.event import Event
-from monitor.ledger import file
+from monitor.core.leaf import Row
+from monitor.ledger import file, tree
 from monitor.ledger.backlog import Batch
 from monitor.ledger.codec import KIND_OF, dumps, encode_event, encode_known
 from monitor.ledger.errors import LedgerError
@@ -54,7 +55,10 @@ class Writer:
 
     def _transact(self, connection: sqlite3.Connection, batch: Batch) -> None:
         connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(_EVENT, [self._row(seq, event) for seq, event in batch.events if seq > self._seq])
+        fresh = [self._row(seq, event) for seq, event in batch.events if seq > self._seq]
+        if fresh:
+            connection.executemany(_EVENT, fresh)
+            tree.grow(connection, fresh)
         known = [(camera, encode_known(known)) for camera, known in batch.cameras.items() if known is not None]
         connection.executemany(_RUNGS, known)
         connection.executemany(_GONE, [(camera,) for camera, known in batch.cameras.items() if known is None])
@@ -63,13 +67,13 @@ class Writer:
         connection.executemany(_FORGET, [(key,) for key, value in batch.memory.items() if value is None])
         connection.execute("COMMIT")
 
-    def _row(self, seq: int, event: Event) -> tuple[object, ...]:
+    def _row(self, seq: int, event: Event) -> Row:
         subject = (
             getattr(event, "camera", None) or None,
             getattr(event, "device", None),
             getattr(event, "vantage", None),
         )
-        return (seq, event.at, KIND_OF[type(event)], *subject, self._source, self._fence, encode_event(event))
+        return Row(seq, event.at, KIND_OF[type(event)], *subject, self._source, self._fence, encode_event(event))
 
     def _reopen(self) -> sqlite3.Connection:
         """Open the file again. A commit that failed may have reached the disk all the same: it is not repeated."""

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,13 @@ from peers.fleets import NOW, make_inventory
 
 from monitor.core.event import Gap, Heartbeat, RungEvent
 from monitor.core.fleet import facts, replay
+from monitor.core.merkle import Frontier, leaf_hash
 from monitor.core.schedule import Rates
 from monitor.core.verdict import Outcome, Reason, Rung
+from monitor.ledger import file, tree
 from monitor.ledger.errors import LedgerError
-from monitor.ledger.file import VERSION
 from monitor.ledger.ledger import Ledger
+from monitor.ledger.migrations import VERSION
 from monitor.ledger.reader import Reader
 
 CHILD = Path(__file__).with_name("child.py")
@@ -53,6 +56,12 @@ def until(condition: Callable[[], object], patience_s: float = 10.0) -> None:
         time.sleep(0.01)
 
 
+def assert_the_tree_fits(path: Path) -> None:
+    """The hash tree that the ledger keeps is over the events that stand in it, and no other."""
+    with closing(file.view(path)) as connection:
+        assert tree.read(connection) == Frontier().extended(leaf_hash(row.leaf) for row in tree.rows(connection))
+
+
 @pytest.mark.parametrize("attempt", range(6))
 def test_a_killed_monitor_loses_nothing_acknowledged(tmp_path: Path, attempt: int) -> None:
     """After kill -9 at any moment all that was called recorded is there, no step is split, and rungs fit the events."""
@@ -79,6 +88,7 @@ def test_a_killed_monitor_loses_nothing_acknowledged(tmp_path: Path, attempt: in
     assert isinstance(events[-1], Heartbeat)
     assert events[-1].at == NOW + 20.0 * restored.memory["turn"]
     assert facts(replay(events, make_inventory(30), Rates()).cameras) == facts(restored.cameras)
+    assert_the_tree_fits(path)
 
 
 def test_a_full_disk_is_loud_and_passes(tmp_path: Path) -> None:
@@ -98,6 +108,7 @@ def test_a_full_disk_is_loud_and_passes(tmp_path: Path) -> None:
     assert restored.seq == int(caught_up)
     assert sum(event.lost for event in events if isinstance(event, Gap)) == restored.seq - len(events) > 0
     assert facts(replay(events, make_inventory(30), Rates()).cameras) == facts(restored.cameras)
+    assert_the_tree_fits(path)
 
 
 @pytest.mark.parametrize("events", [0, 3])
@@ -163,9 +174,9 @@ def test_a_damaged_page_is_found_at_the_start(tmp_path: Path, seed: int) -> None
     path = filled(tmp_path / "ledger", 2000)
     pages = path.stat().st_size // 4096
     noise = random.Random(seed)
-    with path.open("r+b") as file:
-        file.seek(4096 * noise.randrange(10, pages - 10))
-        file.write(noise.randbytes(4096))
+    with path.open("r+b") as spoilt:
+        spoilt.seek(4096 * noise.randrange(10, pages - 10))
+        spoilt.write(noise.randbytes(4096))
     with pytest.raises(LedgerError, match=r"ledger: the ledger is damaged \(.*\)\. Keep the file:"):
         Ledger.open(path)
 
@@ -195,6 +206,7 @@ def test_a_write_ahead_log_cut_off(tmp_path: Path) -> None:
     assert ledger.restored.seq == 60
     ledger.append([CHANGE], {})
     assert ledger.close() == 0
+    assert_the_tree_fits(torn)
     with Reader.open(torn) as reader:
         assert [seq for seq, _ in reader.events()] == list(range(1, 62))
 
