@@ -206,6 +206,15 @@ class Checkpoint(NamedTuple):
         return cls(origin, int(size), hash_)
 
 
+class Sealed(NamedTuple):
+    """A checkpoint as its log keeps it: how many leaves it is over, when it was signed, by which key, and the note."""
+
+    size: int
+    at: float
+    key: str
+    note: str
+
+
 def notes_in(text: str) -> list[str]:
     """Return the notes of a text that holds many, each as it stands there, readable or not."""
     notes: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import IO
 
@@ -55,6 +56,14 @@ def create(path: Path) -> sqlite3.Connection:
     if not os.access(path, os.W_OK):  # SQLite would open it for reading without a word
         raise LedgerError(f"{path}: the ledger cannot be opened: no permission to write {path}")
     return _checked(path, "rw")
+
+
+def tables(version: int) -> list[tuple[str, str]]:
+    """Return the tables of a schema as (name, SQL), as SQLite keeps them."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as model:
+        model.executescript(f"{SCHEMA} PRAGMA user_version = {migrations.FIRST};")
+        migrations.migrate(model, version)
+        return model.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall()
 
 
 def reopen(path: Path) -> sqlite3.Connection:

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from monitor.core.checkpoint import Sealed
 from monitor.core.leaf import Row
 from monitor.core.merkle import HASH_BYTES, Frontier, leaf_hash
 
 _ROWS = "SELECT seq, at, kind, camera, device, vantage, source, fence, body FROM events ORDER BY seq"
-
-
-class Sealed(NamedTuple):
-    """A checkpoint of ours: how many events it is over, when it was signed, by which key, and the note."""
-
-    size: int
-    at: float
-    key: str
-    note: str
 
 
 def rows(connection: sqlite3.Connection) -> Iterator[Row]:
@@ -42,10 +33,10 @@ def grow(connection: sqlite3.Connection, fresh: Iterable[Row]) -> None:
     connection.execute("UPDATE tree SET size = ?, peaks = ?", (grown.size, b"".join(grown.peaks)))
 
 
-def newest(connection: sqlite3.Connection) -> Sealed | None:
-    """Return the newest checkpoint that the ledger keeps."""
-    row = connection.execute("SELECT size, at, key, note FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()
-    return Sealed(*row) if row else None
+def checkpoints(connection: sqlite3.Connection, newest: int = -1) -> Iterator[Sealed]:
+    """Yield the checkpoints that the ledger keeps, or so many of the newest, the newest first."""
+    query = "SELECT size, at, key, note FROM checkpoints ORDER BY size DESC LIMIT ?"
+    return map(Sealed._make, connection.execute(query, (newest,)))
 
 
 def keep(connection: sqlite3.Connection, sealed: Sealed) -> None:
