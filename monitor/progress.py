@@ -50,6 +50,32 @@ class Progress:
         self._bar.update(self._task, completed=done, description=f"cameras judged, {snapshot.not_working} not working")
 
 
+class Counting:
+    """A bar on a terminal over so many things, and nothing elsewhere."""
+
+    def __init__(self, console: Console, what: str, total: int) -> None:
+        self._bar = progress.Progress(
+            progress.TextColumn("  {task.description}"),
+            progress.BarColumn(),
+            progress.MofNCompleteColumn(),
+            progress.TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task(what, total=total)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def show(self, number: int) -> None:
+        self._bar.update(self._task, completed=number)
+
+
 #: Who is asked, by protocol.
 QUESTIONED = {"onvif": "its ONVIF service", "rtsp": "its video (RTSP)", "snmp": "its SNMP agent"}
 

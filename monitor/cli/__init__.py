@@ -10,10 +10,10 @@ from monitor.cli.frame import app, fail
 
 # Commands stand in the help in the order in which they are imported.
 # isort: off
-from monitor.cli import watching, checking, looking, telling
+from monitor.cli import watching, checking, looking, telling, proving
 # isort: on
 
-COMMANDS = (watching, checking, looking, telling)
+COMMANDS = (watching, checking, looking, telling, proving)
 
 
 def main() -> None:

@@ -33,8 +33,8 @@ def audit(
     """
     with closing(file.view(path)) as connection:
         _distrust(connection)
-        with closing(connection.execute("BEGIN")):  # all of it as it stands at one moment
-            return _audit(connection, held, keys, show)
+        connection.execute("BEGIN")  # all of it as it stands at one moment
+        return _audit(connection, held, keys, show)
 
 
 def _audit(

@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from monitor.core.checkpoint import Sealed
 from monitor.core.diagnosis.cause import CauseEvent
 from monitor.core.event import ConfigEvent, Event, Heartbeat
 from monitor.core.health import Rungs
 from monitor.core.state import Standing
-from monitor.ledger import file
+from monitor.ledger import file, tree
 from monitor.ledger.backlog import Backlog, Batch
 from monitor.ledger.codec import Json, Known
 from monitor.ledger.errors import LedgerError
@@ -42,6 +43,7 @@ class Ledger:
         restored: Restored,
         source: str,
         capacity: int,
+        sealed: Sealed | None = None,
     ) -> None:
         self.path = path
         self.restored = restored
@@ -52,6 +54,11 @@ class Ledger:
         """Why the newest attempt to write failed, in a sentence; None while all is well."""
         self.recorded_seq = restored.seq
         """The number of the newest event that the disk has."""
+        self.sealed = sealed
+        """The newest checkpoint that the ledger keeps."""
+        self.unsealed: str | None = None
+        """Why the newest attempt to sign a checkpoint failed, in a sentence; None while all is well."""
+        self._seal_at: float | None = None
         self._held = held
         self._backlog = Backlog(capacity, restored.seq)
         self._in_flight = 0
@@ -73,10 +80,11 @@ class Ledger:
         held = file.lock(path)
         try:
             connection, restored = _opened(path)
+            sealed = next(tree.checkpoints(connection, 1), None) if connection is not None else None
         except BaseException:
             held.close()
             raise
-        return cls(path, connection, held, restored, source, capacity)
+        return cls(path, connection, held, restored, source, capacity, sealed)
 
     @property
     def seq(self) -> int:
@@ -118,6 +126,12 @@ class Ledger:
             self._changed.notify()
             return self._backlog.seq
 
+    def seal(self, at: float) -> None:
+        """Have a checkpoint signed over all that was handed over. Never waits; ``sealed`` is it once it is kept."""
+        with self._changed:
+            self._seal_at = at
+            self._changed.notify()
+
     def close(self, timeout_s: float = 1.5) -> int:
         """Write what waits and stop; returns how many events could not be recorded within this time."""
         with self._changed:
@@ -134,12 +148,27 @@ class Ledger:
         while (batch := self._next()) is not None and self._insist(writer, batch):
             with self._changed:
                 self._in_flight = 0
+            self._seal(writer)
         writer.close()
+
+    def _seal(self, writer: Writer) -> None:
+        """Sign what is asked for, once nothing waits. A failure is told, and keeps no event from the disk."""
+        with self._changed:
+            at = self._seal_at
+            if at is None or self._backlog:
+                return
+            self._seal_at = None
+        try:
+            self.sealed = writer.seal(at)
+        except Exception as error:  # noqa: BLE001 - a fault of our own must be as loud as one of the disk
+            self.unsealed = str(error) if isinstance(error, LedgerError) else f"{self.path}: {error}"
+        else:
+            self.unsealed = None
 
     def _next(self) -> Batch | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._backlog or self._closing)
-            if not self._backlog:
+            self._changed.wait_for(lambda: self._backlog or self._closing or self._seal_at is not None)
+            if not self._backlog and self._seal_at is None:
                 return None
             batch = self._backlog.take()
             self._in_flight = len(batch.events)

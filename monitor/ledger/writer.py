@@ -6,9 +6,10 @@ import os
 import sqlite3
 from pathlib import Path
 
+from monitor.core.checkpoint import Sealed
 from monitor.core.event import Event
 from monitor.core.leaf import Row
-from monitor.ledger import file, tree
+from monitor.ledger import file, keys, sealing, tree
 from monitor.ledger.backlog import Batch
 from monitor.ledger.codec import KIND_OF, dumps, encode_event, encode_known
 from monitor.ledger.errors import LedgerError
@@ -46,6 +47,15 @@ class Writer:
             raise
         if batch.events:
             self._seq = batch.events[-1][0]
+
+    def seal(self, at: float) -> Sealed:
+        """Sign how far the ledger has grown, and keep that in it; sqlite3.Error, OSError or LedgerError if not."""
+        key = keys.load_or_make(self._path)
+        if self._connection is None:
+            self._connection = self._reopen()
+        with self._connection:  # commits, or takes it back
+            self._connection.execute("BEGIN IMMEDIATE")
+            return sealing.seal(self._connection, key, at)
 
     def close(self) -> None:
         """Close the file; what was not committed is rolled back."""
