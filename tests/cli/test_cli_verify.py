@@ -1,0 +1,120 @@
+"""`camfleet verify`: what a person reads of a ledger that is whole, of one that is not, and of what cannot be asked."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from peers.fleets import NOW
+from runs import camfleet
+
+from monitor.core.event import Heartbeat
+from monitor.ledger import keys
+from monitor.ledger.ledger import Ledger
+
+OWN = "whoever has the ledger and its key could have written"
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> str:
+    """Write a ledger of ten events, and return the checkpoint over the first seven."""
+    ledger = Ledger.open(tmp_path / "ledger")
+    ledger.append([Heartbeat(NOW + number, "central", {}) for number in range(7)], {})
+    ledger.seal(NOW)
+    while ledger.sealed is None:
+        assert ledger.unsealed is None
+    note = ledger.sealed.note
+    (tmp_path / "kept.txt").write_text(note)
+    ledger.append([Heartbeat(NOW + number, "central", {}) for number in range(7, 10)], {})
+    assert ledger.close() == 0
+    return note
+
+
+def alter(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(
+            f"DROP TRIGGER events_are_never_changed; DROP TRIGGER events_are_never_deleted; {statement}"
+        )
+
+
+def test_a_ledger_that_is_whole(tmp_path: Path, kept: str) -> None:
+    """It says until when nothing was altered, and for what nobody else can vouch yet; as text and as a file."""
+    for given in ("kept.txt", kept):
+        ended = camfleet("verify", "ledger", "--checkpoint", given, folder=tmp_path, TZ="UTC")
+        lines = ended.out.splitlines()
+        assert ended.code == 0, ended
+        assert lines[0] == "ledger: 10 events, from 2026-09-21 14:13:20 to 2026-09-21 14:13:29 UTC"
+        assert lines[-2] == (
+            "Nothing was altered, removed, inserted or reordered since the checkpoint over 7 events, 2026-09-21 14:13:26 UTC."
+        )
+        assert lines[-1].startswith(f"For the 3 events behind it nobody else can vouch yet: {OWN} them anew.")
+
+
+def test_without_a_checkpoint(tmp_path: Path, kept: str) -> None:
+    """It says what that proves, and what it does not."""
+    ended = camfleet("verify", "ledger", folder=tmp_path)
+    assert ended.code == 0
+    assert ended.out.splitlines()[-2:] == [
+        "The ledger agrees with itself: its events, their order, its hash tree and its own 1 checkpoints.",
+        f"That does not prove that nothing was altered: {OWN} all of it anew. Give a checkpoint that somebody else kept:"
+        " --checkpoint FILE.",
+    ]
+
+
+def test_an_altered_event(tmp_path: Path, kept: str) -> None:
+    """Exit code 1, and which checkpoint does not agree."""
+    alter(tmp_path / "ledger", "UPDATE events SET at = at + 1, body = replace(body, '.0', '.5') WHERE seq = 3")
+    ended = camfleet("verify", "ledger", "--checkpoint", "kept.txt", folder=tmp_path)
+    assert ended.code == 1
+    assert "THIS LEDGER IS NOT WHAT IT SHOULD BE:" in ended.out
+    assert "  kept.txt: the checkpoint over 7 events: the ledger's events give another root; no smaller" in ended.out
+    assert "  the columns of event 3 do not say what its body says" in ended.out
+    assert ended.out.splitlines()[-1] == "No checkpoint that was given agrees: nothing is proved."
+
+
+def test_a_ledger_that_was_cut_off(tmp_path: Path, kept: str) -> None:
+    """It says how many events are gone."""
+    alter(tmp_path / "ledger", "DELETE FROM events WHERE seq > 5")
+    ended = camfleet("verify", "ledger", "--checkpoint", "kept.txt", "--json", folder=tmp_path)
+    assert ended.code == 1
+    found = json.loads(ended.out)
+    assert (found["whole"], found["events"], found["proved"]) == (False, 5, None)
+    assert found["checkpoints"][0]["flaw"] == "the ledger has only 5 events: 2 are gone"
+
+
+def test_the_key_that_somebody_kept(tmp_path: Path, kept: str) -> None:
+    """With the right key all is well, with another nothing is."""
+    key = str(keys.load(tmp_path / "ledger").verifier)
+    arguments = ("verify", "ledger", "--checkpoint", "kept.txt", "--key")
+    assert camfleet(*arguments, key, folder=tmp_path).code == 0
+    other = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+    ended = camfleet(*arguments, other, folder=tmp_path)
+    assert ended.code == 1
+    assert "  kept.txt: the checkpoint over 7 events: it is not signed by PeterNeumann+c74f20a3" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("nowhere",), "nowhere: there is no ledger here; `camfleet run` makes one"),
+        (("ledger", "--checkpoint", "nowhere"), "--checkpoint nowhere: No such file or directory"),
+        (("ledger", "--checkpoint", "empty"), "--checkpoint empty: there is no checkpoint in it"),
+        (("ledger", "--key", "Peter"), "--key Peter: a verifier key is name+id+base64"),
+    ],
+)
+def test_what_cannot_be_asked(tmp_path: Path, kept: str, arguments: tuple[str, ...], words: str) -> None:
+    """Exit code 2, in a sentence."""
+    (tmp_path / "empty").touch()
+    ended = camfleet("verify", *arguments, folder=tmp_path)
+    assert (ended.code, ended.err.strip()) == (2, words)
+
+
+def test_a_file_that_holds_no_checkpoint(tmp_path: Path, kept: str) -> None:
+    """Words are no checkpoint, and it is said which file they are from."""
+    (tmp_path / "words").write_bytes(b"nothing \xff\x07 of the kind\n")
+    ended = camfleet("verify", "ledger", "--checkpoint", "words", folder=tmp_path)
+    assert ended.code == 1
+    assert "  words: this is no checkpoint: a note holds no control characters and nothing but text" in ended.out
