@@ -6,11 +6,11 @@ Who may, and what a page elsewhere cannot send, is as for ``probing``. The body 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from aiohttp import web
 
+from monitor.web.bodies import json_object
 from monitor.web.feed import dumps
 from monitor.web.probing import known_camera, may_ask
 
@@ -18,6 +18,7 @@ from monitor.web.probing import known_camera, may_ask
 Accept = Callable[[str, str, str], list[str]]
 ACCEPT: web.AppKey[Accept] = web.AppKey("accept")
 MOST_CHARACTERS = 200
+SAY = 'Send a JSON object; {"by": "…", "reason": "…"} is kept with it.'
 
 
 class Refused(Exception):
@@ -43,11 +44,8 @@ async def accepted(request: web.Request) -> web.Response:
 
 
 async def _words(request: web.Request) -> tuple[str, str]:
-    try:
-        asked = await request.json() if request.can_read_body else {}
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        asked = None
-    if not isinstance(asked, dict) or not all(isinstance(asked.get(key, ""), str) for key in ("by", "reason")):
-        raise web.HTTPBadRequest(text='Send a JSON object; {"by": "…", "reason": "…"} is kept with it.')
+    asked = await json_object(request, SAY)
+    if not all(isinstance(asked.get(key, ""), str) for key in ("by", "reason")):
+        raise web.HTTPBadRequest(text=SAY)
     words = [" ".join(asked.get(key, "").split())[:MOST_CHARACTERS] for key in ("by", "reason")]
     return words[0] or "an operator", words[1]

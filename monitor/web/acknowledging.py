@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from monitor.core.acknowledgement import Acknowledgement, NotAcknowledged
+from monitor.web.bodies import json_object
 from monitor.web.cause_json import noted
 from monitor.web.feed import dumps
 from monitor.web.probing import may_ask
@@ -56,7 +57,7 @@ def register(app: web.Application, acknowledge: Take, withdraw: Take) -> None:
 async def acknowledged(request: web.Request) -> web.Response:
     """Acknowledge a cause until a moment: it stays open and shown, and does not page."""
     may_ask(request, WHAT)
-    asked = await _asked(request)
+    asked = await json_object(request, SAY)
     word = _word(request, asked)
     match asked:
         case {"until": str() as until} if asked.get("hours") is None:
@@ -69,7 +70,7 @@ async def acknowledged(request: web.Request) -> web.Response:
 async def withdrawn(request: web.Request) -> web.Response:
     """Withdraw the acknowledgement of a cause."""
     may_ask(request, WHAT)
-    return _taken(request.app[WITHDRAW], _word(request, await _asked(request)))
+    return _taken(request.app[WITHDRAW], _word(request, await json_object(request, SAY)))
 
 
 def _taken(take: Take, word: Word) -> web.Response:
@@ -78,16 +79,6 @@ def _taken(take: Take, word: Word) -> web.Response:
     except NotAcknowledged as refusal:
         raise web.HTTPConflict(text=str(refusal)) from None
     return web.Response(body=dumps({"cause": word.cause, **noted(note)}), content_type="application/json")
-
-
-async def _asked(request: web.Request) -> Mapping[str, Any]:
-    try:
-        asked = await request.json() if request.can_read_body else {}
-    except (ValueError, LookupError, RecursionError, web.RequestPayloadError):
-        asked = None
-    if not isinstance(asked, dict):
-        raise web.HTTPBadRequest(text=SAY)
-    return asked
 
 
 def _word(request: web.Request, asked: Mapping[str, Any]) -> Word:

@@ -13,6 +13,7 @@ from monitor.core.event import Event
 from monitor.core.handover import Shift
 from monitor.ledger.errors import LedgerError
 from monitor.web.acknowledging import ACKNOWLEDGE, Word
+from monitor.web.bodies import fields
 from monitor.web.cause_board import line
 from monitor.web.cause_card import cause_card, told
 from monitor.web.cause_list import SORT_WORDS, Query, owners, parse, select
@@ -101,7 +102,7 @@ class CausePages:
             raise web.HTTPForbidden(text="This form was not sent from our own page.")
         if not may(request, "wire") or ACKNOWLEDGE not in request.app:
             raise web.HTTPForbidden(text="Only an operator may acknowledge a cause.")
-        by, reason, owner, hours = await _fields(request, "by", "reason", "owner", "hours")
+        by, reason, owner, hours = await fields(request, "by", "reason", "owner", "hours")
         term = float(hours) if hours.isascii() and hours.isdigit() and len(hours) < 6 else 0.0
         word = Word(request.match_info["id"], by.strip() or "an operator", reason, owner, hours=term)
         try:
@@ -136,15 +137,6 @@ class CausePages:
             self._asked -= 1
         told = await asyncio.to_thread(sheet, snapshot, found)
         return self._pages.render(request, "handover.html", sheet=told, hours=hours)
-
-
-async def _fields(request: web.Request, *names: str) -> list[str]:
-    """Return the texts of a form; a file is none."""
-    try:
-        form = await request.post()
-    except (ValueError, LookupError, AssertionError, web.RequestPayloadError):
-        raise web.HTTPBadRequest(text="This form cannot be read.") from None
-    return [text if isinstance(text := form.get(name, ""), str) else "" for name in names]
 
 
 async def _history(request: web.Request, id_: str) -> tuple[Sequence[Event], str]:

@@ -17,6 +17,7 @@ from monitor.core.times import Clock
 from monitor.core.verdict import REASONS, Reason
 from monitor.web import words
 from monitor.web.board import NOTHING
+from monitor.web.bodies import fields
 from monitor.web.card import card, conversations
 from monitor.web.cause_board import NO_CAUSES, blind
 from monitor.web.guard import COOKIE, may, same_origin
@@ -124,10 +125,10 @@ class Pages:
 
     async def log_in(self, request: web.Request) -> web.Response:
         tokens = request.app[SOURCES].tokens
-        form = await request.post()
-        token, to = str(form.get("token", "")).strip(), _inside(str(form.get("to", "/")))
         if tokens is None or not same_origin(request):
             raise web.HTTPForbidden(text="This form was not sent from our own page.")
+        token, to = await fields(request, "token", "to")
+        token, to = token.strip(), _inside(to)
         if tokens.role(token) is None:
             return self.render(request, "login.html", 403, to=to, refused=True)
         response = web.Response(status=303, headers={"Location": to})

@@ -8,12 +8,12 @@ or from no page at all.
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
 
+from monitor.web.bodies import json_object
 from monitor.web.feed import dumps
 from monitor.web.guard import may, same_origin
 from monitor.web.sources import SOURCES
@@ -21,6 +21,7 @@ from monitor.web.sources import SOURCES
 #: Looks at a camera; the second argument says whether its login lock is cleared first. Raises Unavailable.
 Look = Callable[[str, bool], AsyncIterator[Mapping[str, Any]]]
 LOOK: web.AppKey[Look] = web.AppKey("look")
+SAY = 'Send a JSON object; {"clear_lock": true} forgets the refused logins first.'
 
 
 class Unavailable(Exception):
@@ -77,10 +78,8 @@ def known_camera(request: web.Request) -> str:
 
 async def _clear_lock(request: web.Request) -> bool:
     """Read the body: an object that may hold ``clear_lock``."""
-    try:
-        asked = await request.json() if request.can_read_body else {}
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        asked = None
-    if not isinstance(asked, dict) or not isinstance(asked.get("clear_lock", False), bool):
-        raise web.HTTPBadRequest(text='Send a JSON object; {"clear_lock": true} forgets the refused logins first.')
-    return bool(asked.get("clear_lock", False))
+    asked = await json_object(request, SAY)
+    match asked.get("clear_lock", False):
+        case bool(clear_lock):
+            return clear_lock
+    raise web.HTTPBadRequest(text=SAY)

@@ -334,9 +334,7 @@ async def test_only_two_sheets_wait_for_another(cut_city: WatchedCity) -> None:
         go.wait(20)
         return real.handed_over(shift)  # type: ignore[misc, arg-type]
 
-    async with served(
-        cut_city, real._replace(handed_over=slow) if hasattr(real, "_replace") else replace(real, handed_over=slow)
-    ) as client:
+    async with served(cut_city, replace(real, handed_over=slow)) as client:
         asked = [asyncio.create_task(client.get("/handover")) for _ in range(4)]
         done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
         go.set()
