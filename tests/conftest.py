@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import settings
 # A property is about what is so, never about how fast this machine is today.
 settings.register_profile("camfleet", deadline=None)
 settings.load_profile("camfleet")
+# A third of a second for each of the hundreds of processes that the tests start is spent where none may keep what it compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session")

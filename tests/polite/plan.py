@@ -18,7 +18,7 @@ LOOKS = 8
 AFTER_S = 35 * MINUTE_S
 #: How long it runs before its first one.
 BEFORE_S = 5 * MINUTE_S
-#: When the password is changed that stays wrong for a month.
+#: When the password is changed that stays wrong for days.
 WRONG_AFTER_S = 5 * MINUTE_S
 YEAR_1970, YEAR_2000 = 0.0, 946_684_800.0
 
@@ -65,15 +65,15 @@ def year(seed: int, devices: Sequence[str], days: float, troubles: int) -> list[
     return times
 
 
-def month_of_a_wrong_password(device: str) -> list[Trouble]:
-    """Return forty minutes of days of a month: on the first the password is changed, on the last it is repaired."""
+def days_of_a_wrong_password(device: str, days: int) -> list[Trouble]:
+    """Return forty minutes of every third of so many days: on the first the password is changed, on the last repaired."""
     times = []
-    for day in (0, 1, *range(2, 30, 3)):
+    for day in (0, 1, *range(2, days, 3)):
         begin = day * DAY_S
         happens = [Event(begin + 20 * MINUTE_S, device, "look"), Event(begin + 25 * MINUTE_S, "", WHOLE[day % 3])]
         if day == 0:
             happens = [Event(WRONG_AFTER_S, device, "password changed on the camera")]
-        elif day == 29:
+        elif day == days - 1:
             happens.append(Event(begin + 30 * MINUTE_S, device, "camera repaired"))
         elif day % 2 == 0:
             happens += [Event(begin + MINUTE_S, device, "off"), Event(begin + 2 * MINUTE_S, device, "on")]
