@@ -227,6 +227,18 @@ LEDGER_LOST = Metric(
     unit="events",
 )
 LEDGER_FAILING = Metric("camfleet_ledger_failing", "gauge", "1 while the ledger cannot be written.")
+CHECKPOINT_AT = Metric(
+    "camfleet_checkpoint_timestamp_seconds",
+    "gauge",
+    "When the newest checkpoint of the ledger was signed.",
+    unit="seconds since the epoch",
+)
+CHECKPOINT_FAILING = Metric(
+    "camfleet_checkpoint_failing",
+    "gauge",
+    "1 while the newest checkpoint has not reached a holder, or cannot be signed.",
+    ("holder",),
+)
 RELOAD_AT = Metric(
     "camfleet_inventory_reload_success_timestamp_seconds",
     "gauge",
@@ -257,6 +269,8 @@ SELF = (
     LEDGER_ERRORS,
     LEDGER_LOST,
     LEDGER_FAILING,
+    CHECKPOINT_AT,
+    CHECKPOINT_FAILING,
     RELOAD_AT,
     RELOAD_OK,
     LOGINS,

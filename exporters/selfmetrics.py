@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
@@ -93,6 +93,12 @@ class SelfMetrics:
         """Show a ledger's figures from now on."""
         self._registry.register(_LedgerCollector(ledger))
 
+    def watch_checkpoints(
+        self, sealed_at: Callable[[], float | None], failing: Callable[[], Mapping[str, str | None]]
+    ) -> None:
+        """Show from now on when the newest checkpoint was signed, and which holder has not got it."""
+        self._registry.register(_CheckpointCollector(sealed_at, failing))
+
     def _counter(self, metric: catalogue.Metric) -> Counter:
         return Counter(metric.name, metric.help, metric.labels, registry=self._registry)
 
@@ -112,6 +118,23 @@ class _LedgerCollector(Collector):
         yield CounterMetricFamily(errors.name, errors.help, self._ledger.errors)
         yield CounterMetricFamily(lost.name, lost.help, self._ledger.lost)
         yield GaugeMetricFamily(failing.name, failing.help, self._ledger.failing is not None)
+
+
+class _CheckpointCollector(Collector):
+    def __init__(self, sealed_at: Callable[[], float | None], failing: Callable[[], Mapping[str, str | None]]) -> None:
+        self._sealed_at = sealed_at
+        self._failing = failing
+
+    def collect(self) -> Iterable[Metric]:
+        at, failing = catalogue.CHECKPOINT_AT, catalogue.CHECKPOINT_FAILING
+        signed = GaugeMetricFamily(at.name, at.help)
+        if (sealed_at := self._sealed_at()) is not None:
+            signed.add_metric((), sealed_at)
+        yield signed
+        holders = GaugeMetricFamily(failing.name, failing.help, labels=failing.labels)
+        for holder, why in self._failing().items():
+            holders.add_metric((holder,), why is not None)
+        yield holders
 
 
 class _WithoutCreated(Collector):

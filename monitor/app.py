@@ -34,7 +34,7 @@ from monitor.core.fleet import Fleet
 from monitor.core.handover import Handover, Shift
 from monitor.core.health import CONFIRMATIONS
 from monitor.core.limits import MOST_FAILURES
-from monitor.core.model import Device, Inventory
+from monitor.core.model import Device, Holder, Inventory
 from monitor.core.planned import Timetable
 from monitor.core.replacement import NothingToAccept, replaced
 from monitor.core.schedule import Rates, phase
@@ -56,6 +56,7 @@ from monitor.ledger import (
     places,
     surveys,
 )
+from monitor.ledger.delivery import Couriers
 from monitor.ledger.kept import Kept
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.reader import Reader
@@ -84,12 +85,17 @@ log = logging.getLogger("camfleet")
 
 STEP_S = 1.0
 HEARTBEAT_S = 60.0
+#: How often a checkpoint of the ledger is signed; what failed is tried again sooner.
+SEAL_S = 3600.0
+SEAL_AGAIN_S = 60.0
 #: Once in so many heartbeats all garbage is looked for, also among what had been set aside.
 HEARTBEATS_TO_COLLECT = 60
 #: Descriptors that are not for conversations: the web server's connections, the ledger, the rest of the process.
 KEPT_DESCRIPTORS = 300
 #: How long the web server waits for its readers when the monitor ends.
 FAREWELL_S = 0.5
+#: How long the holders of checkpoints have to take the last one.
+HAND_OVER_S = 1.0
 
 SYSTEM_CLOCKS = Clocks(time.time, time.monotonic)
 #: Where the ledger's memory says under which address a running monitor answers; gone when it ends.
@@ -169,10 +175,14 @@ class Monitor:
         self._timetable = Timetable()
         self._snapshot: Snapshot | None = None
         self._recording = True
+        self._couriers = Couriers()
+        self._couriers_said: dict[str, str | None] = {}
+        self._seal_due = clocks.monotonic() + _seal_in_s(ledger, clocks.wall())
         self._wrong_since: float | None = None
         self._said: dict[str, str] = {}
         self._addresses: tuple[Inventory | None, Mapping[str, Iterable[str]]] = (None, {})
         self.metrics.watch(ledger)
+        self.metrics.watch_checkpoints(self._sealed_at, self._undelivered)
         self.metrics.reloaded(True, clocks.wall())
         self._plan(self.calendar, calendars.restored(ledger.restored.memory))
         self._mind_changed_secrets()
@@ -195,6 +205,7 @@ class Monitor:
         self._stepped_at = self.clocks.wall(), self.clocks.monotonic()
         gc.disable()
         _set_aside(everything=True)
+        self._couriers.use(self._holders())
         await self._canaries.start()
         try:
             await self._turn()
@@ -210,7 +221,11 @@ class Monitor:
             self._memory |= {budget.PREFIX + id_: left for id_, left in self._budgets()}
             self._step()
             self.ledger.append((), self.fleet.cameras, self._memory, self.fleet.standings)  # the news of the last step
+            self.ledger.seal(self.clocks.wall())
             unrecorded = await asyncio.to_thread(self.ledger.close)
+            if self.ledger.sealed is not None:
+                self._couriers.offer(self.ledger.sealed.note)
+            await asyncio.to_thread(self._couriers.close, HAND_OVER_S)
             if unrecorded:
                 log.error("%d events could not be recorded before the end", unrecorded)
 
@@ -268,6 +283,7 @@ class Monitor:
         self.metrics.pace(load.lag_s, load.in_flight, self._loop_delay_s)
         figures = {"lag_s": load.lag_s, "in_flight": float(load.in_flight), "loop_delay_s": self._loop_delay_s}
         self._mind_recording()
+        self._mind_checkpoints()
         self._mind_logins()
         self._timetable = self._timetable.at(self.calendar, self.inventory, now)
         planned = self._timetable.planned
@@ -316,12 +332,43 @@ class Monitor:
 
     def _mind_recording(self) -> None:
         """Log it when the ledger can no longer be written, and when it can again."""
-        obstacle = self.health()
+        obstacle = self._unrecorded()
         if obstacle and self._recording:
             log.error("%s. Watching goes on; what is found waits in memory", obstacle)
         elif not obstacle and not self._recording:
             log.warning("the ledger is written again")
         self._recording = obstacle is None
+
+    def _mind_checkpoints(self) -> None:
+        """Have a checkpoint signed when it is time, take it to who keeps it, and log what fails in that."""
+        if self.clocks.monotonic() >= self._seal_due:
+            self._seal_due = self.clocks.monotonic() + SEAL_S
+            self.ledger.seal(self.clocks.wall())
+        elif self.ledger.unsealed is not None:
+            self._seal_due = min(self._seal_due, self.clocks.monotonic() + SEAL_AGAIN_S)
+        if self.ledger.sealed is not None:
+            self._couriers.offer(self.ledger.sealed.note)
+        for holder, failing in self._undelivered().items():
+            before = self._couriers_said.get(holder)
+            if failing != before:
+                log.log(logging.ERROR if failing else logging.WARNING, "%s", failing or f"{holder}: has got it")
+            self._couriers_said[holder] = failing
+
+    def _undelivered(self) -> dict[str, str | None]:
+        """Say why a checkpoint is not signed, or not where it should be, by who should have it."""
+        unsealed = self.ledger.unsealed
+        return {
+            "the signature": f"No checkpoint can be signed: {unsealed}" if unsealed else None,
+            **self._couriers.failing,
+        }
+
+    def _sealed_at(self) -> float | None:
+        return self.ledger.sealed.at if self.ledger.sealed is not None else None
+
+    def _holders(self) -> list[Holder]:
+        """Return who gets checkpoints: a file beside the ledger, and whom the inventory names."""
+        beside = self.ledger.path.absolute()
+        return [Holder("beside the ledger", file=f"{beside}-checkpoints"), *self.inventory.holders]
 
     def _mind_changed_secrets(self) -> None:
         """Put on trial what was changed since the last run."""
@@ -363,7 +410,10 @@ class Monitor:
         )
 
     def health(self) -> str | None:
-        """Say in a sentence what keeps the monitor from recording, or None."""
+        """Say in a sentence what keeps the monitor from recording, or from proving what it records, or None."""
+        return self._unrecorded() or next(filter(None, self._undelivered().values()), None)
+
+    def _unrecorded(self) -> str | None:
         failing = self.ledger.failing
         return f"The ledger cannot be written: {failing}" if failing else None
 
@@ -540,6 +590,7 @@ class Monitor:
             self._memories[id_] = self._memories.get(id_, Memory()).with_another_login()
         known, self.inventory = self.inventory.cameras, inventory
         self._canaries.use(inventory)
+        self._couriers.use(self._holders())
         self.fleet = fleets.reload(self.fleet, inventory)
         fresh = [inventory.devices[id_] for id_ in sorted(changes.started | changes.changed)]
         self._scheduler.add(inventory, fresh, self._memories, self._buckets)
@@ -607,6 +658,12 @@ def _config(inventory: Inventory, changes: Changes, known: Iterable[str], clocks
     before, now = set(known), set(inventory.cameras)
     came, left = tuple(sorted(now - before)), tuple(sorted(before - now))
     return ConfigEvent(clocks.wall(), inventory.digest, *counts, came, left)
+
+
+def _seal_in_s(ledger: Ledger, now: float) -> float:
+    """Return in how many seconds the next checkpoint is due; a clock that was set back is no reason to wait."""
+    since = now - ledger.sealed.at if ledger.sealed is not None else SEAL_S
+    return SEAL_S - since if 0 <= since < SEAL_S else 0.0
 
 
 def _ahead_s(clocks: Clocks) -> float:

@@ -181,6 +181,16 @@ def usual_port(probe: str, tls: Tls | None) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Who keeps checkpoints of the ledger: a file to which they are appended, or a URL that takes a POST."""
+
+    id: str
+    file: str = ""
+    url: str = ""
+    token: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """A whole fleet, valid by construction: every name that one part uses, another defines."""
 
@@ -195,3 +205,5 @@ class Inventory:
     """Who repairs what: a role (``diagnosis.cause.ROLES``) to the display name of a party, where that is known."""
     canaries: tuple[Canary, ...] = ()
     """What must answer at each vantage, in the order of the inventory."""
+    holders: tuple[Holder, ...] = ()
+    """Who gets the ledger's checkpoints, in the order of the inventory."""

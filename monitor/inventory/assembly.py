@@ -12,6 +12,7 @@ from monitor.inventory.devices import Drafts
 from monitor.inventory.entries import Entries, Entry
 from monitor.inventory.equipment import check_numberings
 from monitor.inventory.findings import Findings
+from monitor.inventory.holders import holders
 from monitor.inventory.makes import check_makes
 from monitor.inventory.names import Names
 from monitor.inventory.schema import CameraEntry
@@ -41,7 +42,8 @@ def assemble(entries: Entries, vault: Vault, findings: Findings, digest: str) ->
     _check_maimed(entries, named)
     devices, owners = drafts.devices(), _owners(entries, findings)
     watching = canaries(entries, devices.values(), findings)
-    return Inventory(devices, cameras, sites.values, zones.values, digest, owners, watching)
+    keeping = holders(entries, vault, findings)
+    return Inventory(devices, cameras, sites.values, zones.values, digest, owners, watching, keeping)
 
 
 def _owners(entries: Entries, findings: Findings) -> dict[str, str]:

@@ -21,6 +21,7 @@ from monitor.inventory.schema import (
     CredentialEntry,
     Defaults,
     DeviceEntry,
+    HolderEntry,
     MakeEntry,
     OidsEntry,
     OwnerEntry,
@@ -69,6 +70,7 @@ class Entries:
     cameras: list[Entry[CameraEntry]] = field(default_factory=list)
     owners: list[Entry[OwnerEntry]] = field(default_factory=list)
     canaries: list[Entry[CanaryEntry]] = field(default_factory=list)
+    checkpoints: list[Entry[HolderEntry]] = field(default_factory=list)
     maimed: dict[str, list[Entry[Any]]] = field(default_factory=lambda: {section: [] for section in SECTIONS})
     """What is left of entries with mistakes, as it was read: their ids are known, their references are looked up."""
 

@@ -238,6 +238,16 @@ class CanaryEntry(Section):
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
+class HolderEntry(Section):
+    """Who gets the ledger's checkpoints; see ``monitor.core.model.Holder``."""
+
+    id: Id
+    file: Text | None = None
+    url: Text | None = None
+    token: Reference | None = None
+
+
+@dataclass(slots=True, kw_only=True, config=CONFIG)
 class CredentialEntry(Section):
     id: Id
     username: Text
@@ -355,11 +365,12 @@ SECTIONS: dict[str, type[Section]] = {
     "cameras": CameraEntry,
     "owners": OwnerEntry,
     "canaries": CanaryEntry,
+    "checkpoints": HolderEntry,
 }
 #: In YAML their entries are written as a mapping from id to entry.
-KEYED = frozenset({"credentials", "oids", "snmp", "makes", "zones", "owners"})
+KEYED = frozenset({"credentials", "oids", "snmp", "makes", "zones", "owners", "checkpoints"})
 #: Of these an entry may be written as one value: what that is.
-SHORT = {"owners": "name"}
+SHORT = {"owners": "name", "checkpoints": "file"}
 #: Written once, not entry by entry.
 DEFAULTS = "defaults"
 LISTS = frozenset({"uplinks", "probes", "position"})

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from peers.fleets import NOW
-from runs import camfleet
+from peers.servers import free_port
+from runs import camfleet, get, running, until
 
+from monitor.core.checkpoint import notes_in
 from monitor.core.event import Heartbeat
 from monitor.ledger import keys
 from monitor.ledger.ledger import Ledger
@@ -118,3 +121,28 @@ def test_a_file_that_holds_no_checkpoint(tmp_path: Path, kept: str) -> None:
     ended = camfleet("verify", "ledger", "--checkpoint", "words", folder=tmp_path)
     assert ended.code == 1
     assert "  words: this is no checkpoint: a note holds no control characters and nothing but text" in ended.out
+
+
+def test_a_monitor_signs_and_hands_out_checkpoints(tmp_path: Path) -> None:
+    """A run signs at its start and its end, appends both beside the ledger and to a share, and says what it cannot reach."""
+    share = tmp_path / "share"
+    share.mkdir()
+    (tmp_path / "inventory.yaml").write_text(
+        "zones: {z: {}}\ncameras: [{id: gate, zone: z, address: 127.4.0.9, probes: [rtsp], stream: /a}]\n"
+        f"checkpoints:\n  share: {share}/kept.txt\n  lost: {tmp_path}/nowhere/kept.txt\n"
+    )
+    port = free_port()
+    with running("run", "-i", "inventory.yaml", "--listen", f"127.0.0.1:{port}", folder=tmp_path) as monitor:
+        monitor.until("lost has not got the newest checkpoint: No such file or directory")
+        until((share / "kept.txt").exists)
+        answer = get(port, "/readyz")
+        assert answer == (503, "lost has not got the newest checkpoint: No such file or directory\n")
+        assert 'camfleet_checkpoint_failing{holder="lost"} 1.0' in get(port, "/metrics")[1]
+        monitor.signal(signal.SIGTERM)
+        assert monitor.wait().code == 0
+    beside = (tmp_path / "camfleet.sqlite-checkpoints").read_text()
+    assert notes_in(beside) == notes_in((share / "kept.txt").read_text())
+    assert len(notes_in(beside)) == 2
+    ended = camfleet("verify", "camfleet.sqlite", "--checkpoint", f"{share}/kept.txt", folder=tmp_path)
+    assert ended.code == 0, ended
+    assert ended.out.splitlines()[-1].startswith("Nothing was altered, removed, inserted or reordered since")

@@ -89,3 +89,20 @@ def test_the_process_is_measured() -> None:
     seen = values(SelfMetrics("0.1.0"))
     assert seen["process_resident_memory_bytes",] > 1_000_000
     assert seen["process_open_fds",] > 0
+
+
+def test_checkpoints_show_when_and_who_has_not_got_them() -> None:
+    """The moment of the newest, and 1 for each holder that misses it; no moment before the first."""
+    metrics = SelfMetrics("0")
+    sealed: list[float] = []
+    failing = {"auditor": "it answers 503", "beside the ledger": None}
+    metrics.watch_checkpoints(lambda: sealed[-1] if sealed else None, lambda: failing)
+    families = {family.name: family for family in metrics.collector.collect()}
+    assert families["camfleet_checkpoint_timestamp_seconds"].samples == []
+    holders = families["camfleet_checkpoint_failing"].samples
+    assert {sample.labels["holder"]: sample.value for sample in holders} == {"auditor": 1, "beside the ledger": 0}
+    sealed.append(1.5e9)
+    (moment,) = {family.name: family for family in metrics.collector.collect()}[
+        "camfleet_checkpoint_timestamp_seconds"
+    ].samples
+    assert moment.value == 1.5e9
