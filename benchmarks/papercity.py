@@ -80,8 +80,7 @@ class PaperCity:
     topology: Topology = field(init=False)
     faults: list[Fault] = field(default_factory=list)
     start: float = NOON
-    cold: bool = False
-    """Whether everything failed before the first look."""
+    """The first look: of what failed before it no onset is known."""
 
     def __post_init__(self) -> None:
         self.topology = topology_of(self.inventory)
@@ -153,7 +152,7 @@ class PaperCity:
 
     def _between(self, device: str, at: float, every_s: float, rung: Rung) -> tuple[float, float]:
         phase = Random(f"{device} {rung}").random()
-        if self.cold:
+        if at < self.start:
             return -inf, self.start + phase * 60.0
         last = self.start + ((at - self.start) // every_s - 1 + phase) * every_s
         while last + every_s <= at:
@@ -240,10 +239,10 @@ OWN_FAULTS: Mapping[str, Kind] = {
 
 
 def storm(seed: int = 1, cameras: int = 1_800, cold: bool = False) -> PaperCity:
-    """Return the default city with its own faults, all at once: 600 of 1,800 cameras."""
+    """Return the default city with its own faults, all at once, or all before our first look: 600 of 1,800."""
     city = build_city(seed, cameras)
-    paper = PaperCity(inventory_of(city), cold=cold)
-    at = paper.start + 100.0
+    paper = PaperCity(inventory_of(city))
+    at = paper.start + (-100.0 if cold else 100.0)
     for uplink in sorted(city.cut_uplinks):
         paper.add(Kind.UPLINK, Scope(Layer.UPLINK, uplink), at)
     for feeder in sorted(city.dark_feeders):

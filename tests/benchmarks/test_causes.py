@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import bursts, folds, outages
+from benchmarks import bursts, cuts, folds, outages
 from benchmarks.diagnosis import run, score
-from benchmarks.papercity import PaperCity, storm
-from monitor.core.topology import Layer
+from benchmarks.papercity import SILENCING, PaperCity, storm
+from monitor.core.diagnosis.cause import Kind
+from monitor.core.topology import Layer, Scope
 
 ALONE = (Layer.DEVICE, Layer.CAMERA)
 
@@ -37,6 +38,27 @@ def test_shared_causes_stand_two_minutes_after_the_storm() -> None:
     outcome = run(paper, until=paper.start + 100.0 + 120.0)
     shared = [event for event in outcome.events if event.scope.layer not in ALONE]
     assert sorted(str(event.turn) for event in shared) == ["changed"] * 4 + ["opened"] * 4
+
+
+def test_a_fresh_cut_beside_an_older_silence_is_told_apart_from_it() -> None:
+    """In small cities, where a port and a feeder have nearly the same devices: at least 99 of 100 cuts are right."""
+    told = [cuts.told(trial) for trial in cuts.trials((1, 2))]
+    assert len(told) > 200
+    assert sum(one.fresh and one.old for one in told) >= 0.99 * len(told)
+
+
+@pytest.mark.parametrize("cold", [False, True], ids=["seen falling", "before the first look"])
+@pytest.mark.parametrize("uplink", ["SW-03/1", "SW-05/1", "SW-08/2", "SW-15/1"])
+def test_a_port_cut_minutes_after_a_storm_is_no_power_cut(uplink: str, cold: bool) -> None:
+    """Neither dead cameras behind it, nor a corridor or a feeder beside it that fell before, make a feeder of it."""
+    paper = storm(cameras=300, cold=cold)
+    scope = Scope(Layer.UPLINK, uplink)
+    earlier = {device for fault in paper.faults if fault.kind in SILENCING for device in fault.devices}
+    paper.add(Kind.UPLINK, scope, paper.start + 1000.0)
+    left = set(paper.topology.members[scope]) - earlier
+    causes = run(paper).diagnosis.causes.values()
+    found = {cause.scope: cause.members for cause in causes if cause.scope.layer is Layer.UPLINK}
+    assert found[scope] == {camera for device in left for camera in paper.topology.cameras[device]}
 
 
 def test_the_storm_is_found_by_the_whole_step_within_two_minutes() -> None:

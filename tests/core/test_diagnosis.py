@@ -63,6 +63,59 @@ def test_the_sites_of_a_feeder_fail_at_different_minutes() -> None:
     assert Counter(event.turn for event in here.events)[Turn.MERGED] > 0
 
 
+def one_feeder(streets: int = 2) -> Town:
+    """Return a town whose sites are all on one feeder."""
+    inventory = town(streets=streets)
+    return Town(replace(inventory, sites={id_: replace(one, feeder="F-1") for id_, one in inventory.sites.items()}))
+
+
+def test_a_cut_beside_a_site_that_fell_before_is_no_power_cut() -> None:
+    """A battery outlasts the cut of its feeder; no site falls before it."""
+    here = one_feeder(streets=1)
+    here.fail(here.at("s0p0"), at=100)
+    here.fail([id_ for id_ in here.at("s0") if not id_.startswith("s0p0")], at=700)
+    here.wait(1100)
+    assert sorted(here.causes) == [("site", "s0p0"), ("uplink", "SW-1/0")]
+    assert here.causes["uplink", "SW-1/0"].confidence is Confidence.FIRM
+
+
+def test_a_cut_beside_a_site_that_was_silent_before_the_first_look_is_no_power_cut() -> None:
+    """The old silence stays a site's, weak; the cut is the port's."""
+    here = one_feeder(streets=1)
+    cold = here.at("s0p0")
+    here.rungs |= {id_: failing(float("-inf"), NOON + 5) for id_ in cold}
+    here.events += here.diagnosis.step(here.rungs, cold, NOON + 100)
+    here.fail([id_ for id_ in here.at("s0") if id_ not in cold], at=540)
+    here.wait(900)
+    assert sorted(here.causes) == [("site", "s0p0"), ("uplink", "SW-1/0")]
+    assert here.causes["uplink", "SW-1/0"].members == {*here.at("s0")} - {*cold}
+
+
+def test_a_camera_that_died_before_its_site_does_not_speak_for_the_feeder() -> None:
+    """The street is the whole of its feeder: what died minutes before is explained by neither."""
+    here = Town(town(streets=3))
+    sites = {id_: replace(one, feeder=f"F-{id_[:2]}") for id_, one in here.inventory.sites.items()}
+    here = Town(replace(here.inventory, sites=sites))
+    here.fail(["s1p0c1"], at=100)
+    here.fail([id_ for id_ in here.at("s1") if id_ != "s1p0c1"], at=1000)
+    here.wait(1400)
+    assert sorted(here.causes) == [("device dead", "s1p0c1"), ("uplink", "SW-1/1")]
+
+
+def test_the_only_port_of_a_district_whose_other_feeder_is_dark_is_a_port() -> None:
+    """What is left behind it is a whole feeder, too: both explain the same devices, and the port is the more specific."""
+    inventory = town(streets=2, poles=6)
+    sites = {id_: replace(one, feeder="F-1" if id_[3] < "4" else "F-2") for id_, one in inventory.sites.items()}
+    sites = {id_: replace(one, uplinks=("SW-1/0",)) for id_, one in sites.items()}
+    here = Town(replace(inventory, sites=sites))
+    dark = [id_ for id_ in here.inventory.cameras if id_[3] < "4"]
+    here.fail(dark, at=100)
+    here.wait(400)
+    here.fail([id_ for id_ in here.inventory.cameras if id_ not in dark], at=1000)
+    here.wait(1400)
+    assert sorted(here.causes) == [("power", "F-1"), ("uplink", "SW-1/0")]
+
+
 def test_a_path_with_alternates_fails_only_as_a_whole() -> None:
     """A ring's port fails and its sites go on; nobody blames it for the plain ones of another port."""
     ring = {f"r{n}": Site(f"r{n}", "", "z", ("SW-1/1", "SW-2/1"), "", Position(33.5, 73 + n / 1000)) for n in range(3)}

@@ -273,11 +273,19 @@ class Diagnosis:
         one = self._scales.weigh(rule, key.scope, failing, incumbent, sighting)
         if one is None and sighting is not None:  # what was seen has nothing to do with it
             one = self._scales.weigh(rule, key.scope, failing, incumbent)
-        if one is None and held is None and key.scope.layer in LISTED and self._scales.may(rule, key.scope, failing):
-            # a feeder may fail after a cut has silenced half of its devices
-            elsewhere = {unit for unit in failing if self._elsewhere(unit, key, {})}
-            one = self._scales.weigh(rule, key.scope, failing, elsewhere=elsewhere) if elsewhere else None
+        if held is None and key.scope.layer in LISTED and self._scales.may(rule, key.scope, failing):
+            one = self._of_the_rest(rule, key, failing, one)
         return one
+
+    def _of_the_rest(
+        self, rule: Rule, key: Key, failing: Mapping[Unit, Onset], one: Hypothesis | None
+    ) -> Hypothesis | None:
+        """Return what is made of that which nothing explains yet, if a hypothesis says nothing of it: a port may be cut
+        after most behind it fell silent."""
+        elsewhere = {unit for unit in failing if self._elsewhere(unit, key, {})}
+        if not elsewhere or (one is not None and not one.units.keys() <= elsewhere):
+            return one
+        return self._scales.weigh(rule, key.scope, failing, elsewhere=elsewhere) or one
 
     def _excused(self, held: Open, now: float) -> Collection[str]:
         left = held.left | {unit.device: now for unit in held.units if unit not in self.index.onsets}

@@ -9,6 +9,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from monitor.core.diagnosis.cause import Kind
+from monitor.core.diagnosis.cut import before_their_rows, cut, falls
 from monitor.core.diagnosis.onset import Moment, fits, moment
 from monitor.core.diagnosis.rules import ALONE_PRICE, ALONE_PRICE_BEFORE, APART_PRICE, Rule
 from monitor.core.diagnosis.symptom import Onset, Symptom
@@ -121,11 +122,15 @@ class Scales:
         if rule.only_seen and sighting is None and incumbent is None:
             return None
         members = self.members(scope)
+        if rule.by_rows:
+            alone = {unit.device for unit in before_their_rows(failing, self._row)}
+            failing = {unit: onset for unit, onset in failing.items() if unit.device not in alone}
+            members = [device for device in members if device not in alone]
         mine = {unit: onset for unit, onset in failing.items() if unit not in elsewhere} if elsewhere else failing
         others = len(failing) - len(mine)
         if incumbent is None and sighting is None and not _enough(rule, len(mine), len(members) - others):
             return None
-        units, found = _group(rule, mine, incumbent, sighting)
+        units, found = self._group(rule, mine, incumbent, sighting)
         if sighting is not None and sighting.window_s:
             units = self._whole(units, members)
         if not units:
@@ -143,7 +148,8 @@ class Scales:
             return None
         price = 0.0
         if not borne_out:
-            price = rule.price + rule.contradiction * (len(rows) + mixed) + APART_PRICE * self._apart(rule, units)
+            price = rule.price + rule.contradiction * (len(rows) + mixed)
+            price += APART_PRICE * self._apart(rule, units, found)
         says = sighting.says if sighting else ""
         return Hypothesis(
             rule,
@@ -224,14 +230,35 @@ class Scales:
             known = self.strange[row, scope] = len(listed) >= LEAST_NEIGHBOURS and scope not in listed
         return known
 
-    def _apart(self, rule: Rule, units: Mapping[Unit, Onset]) -> int:
-        """Return how many rows did not fail at the moment of most others."""
-        if not rule.window_s or not rule.rows_may_err:
+    def _group(
+        self, rule: Rule, failing: Mapping[Unit, Onset], incumbent: Incumbent | None, sighting: Sighting | None
+    ) -> tuple[dict[Unit, Onset], Moment]:
+        """Return what failed together, and when."""
+        if incumbent is not None and incumbent.units:
+            found = Moment(incumbent.onset.after, incumbent.onset.by, 0)
+            if rule.window_s and failing:
+                found = self._began(rule, failing)
+            joining = {unit: onset for unit, onset in failing.items() if fits(onset, found, rule.window_s)}
+            return {**incumbent.units, **joining}, found
+        if sighting is not None:
+            seen = Moment(sighting.after, sighting.by, 0)
+            its = {unit: onset for unit, onset in failing.items() if fits(onset, seen, sighting.window_s)}
+            return its, self._began(rule, its)
+        found = self._began(rule, failing)
+        return {unit: onset for unit, onset in failing.items() if fits(onset, found, rule.window_s)}, found
+
+    def _apart(self, rule: Rule, units: Mapping[Unit, Onset], found: Moment) -> int:
+        """Return how many rows did not fail at the moment of the cut."""
+        if not rule.by_rows:
             return 0
-        most = moment(units)
-        row = self.topology.row
-        together = {row[unit.device] for unit, onset in units.items() if fits(onset, most)}
-        return len({row[unit.device] for unit in units} - together)
+        together = {self._row(unit) for unit, onset in units.items() if fits(onset, found)}
+        return len({self._row(unit) for unit in units} - together)
+
+    def _row(self, unit: Unit) -> str:
+        return self.topology.row[unit.device]
+
+    def _began(self, rule: Rule, units: Mapping[Unit, Onset]) -> Moment:
+        return cut(falls(units, self._row).values(), rule.window_s) if rule.by_rows else moment(units, rule.window_s)
 
     def _rows(self, scope: Scope, ill: Collection[str], well: list[str]) -> tuple[list[str], int]:
         """Return the rows that go on wholly, and the number of devices that go on in rows that do not."""
@@ -251,24 +278,6 @@ def _enough(rule: Rule, failing: int, members: int) -> bool:
     if rule.asks_again:
         return failing >= rule.least_all
     return failing >= min(rule.least_all, rule.least) and failing >= least * members
-
-
-def _group(
-    rule: Rule, failing: Mapping[Unit, Onset], incumbent: Incumbent | None, sighting: Sighting | None
-) -> tuple[dict[Unit, Onset], Moment]:
-    """Return what failed together, and when."""
-    if incumbent is not None and incumbent.units:
-        found = Moment(incumbent.onset.after, incumbent.onset.by, 0)
-        if rule.window_s and failing:
-            found = moment(failing, rule.window_s)
-        joining = {unit: onset for unit, onset in failing.items() if fits(onset, found, rule.window_s)}
-        return {**incumbent.units, **joining}, found
-    if sighting is not None:
-        seen = Moment(sighting.after, sighting.by, 0)
-        its = {unit: onset for unit, onset in failing.items() if fits(onset, seen, sighting.window_s)}
-        return its, moment(its, rule.window_s)
-    found = moment(failing, rule.window_s)
-    return {unit: onset for unit, onset in failing.items() if fits(onset, found, rule.window_s)}, found
 
 
 def _rows_err(rule: Rule, rows: list[str], mixed: int, found: Moment, ill: Collection[str]) -> bool:

@@ -44,6 +44,8 @@ class Rule:
     """Whether whole rows that go on may be rows of the inventory that are wrong, down to ``lasting_share``."""
     asks_again: bool = False
     """Whether only devices that were asked since are witnesses: some questions are put hourly."""
+    by_rows: bool = False
+    """Whether rows fall silent one by one, each when its battery ends, within ``window_s`` of a cut."""
     only_seen: bool = False
     """Whether it is blamed only where it was seen itself: nothing else tells it from its rivals."""
 
@@ -53,13 +55,15 @@ BROKEN = (Symptom.SILENT, Symptom.HUNG, Symptom.STREAM, Symptom.NO_VIDEO)
 SILENT = (Symptom.SILENT,)
 #: UPSs of one feeder end within this long of each other.
 BATTERIES_S = 2700.0
+#: The price of a site that fell silent by itself.
+SITE_PRICE = 4.0
 
 RULES: tuple[Rule, ...] = (
-    Rule(Kind.SITE, SILENT, Layer.SITE, 4.0, settle_s=75.0),
+    Rule(Kind.SITE, SILENT, Layer.SITE, SITE_PRICE, settle_s=75.0),
     Rule(Kind.UPLINK, SILENT, Layer.UPLINK, 5.0, rows_may_err=True),
     Rule(Kind.UPLINK, SILENT, Layer.SWITCH, 6.0, rows_may_err=True),
     Rule(Kind.POWER, SILENT, Layer.UPLINK, 5.0, rows_may_err=True, only_seen=True),
-    Rule(Kind.POWER, SILENT, Layer.FEEDER, 6.0, window_s=BATTERIES_S, rows_may_err=True),
+    Rule(Kind.POWER, SILENT, Layer.FEEDER, 6.0, window_s=BATTERIES_S, rows_may_err=True, by_rows=True),
     Rule(
         Kind.CREDENTIALS, (Symptom.CREDENTIALS,), Layer.CREDENTIAL, 8.0, "refused our login",
         least_all=3, settle_s=0.0, asks_again=True,
@@ -104,7 +108,7 @@ ALONE_SETTLES_S: Mapping[Symptom, float] = {
 #: The price of a device that failed by itself just then; and before our first look, when it had years to do so.
 ALONE_PRICE = 6.0
 ALONE_PRICE_BEFORE = 3.0
-#: The price of a row that did not fail at the moment of most others, where a rule allows for that (a UPS that held).
+#: The price of a row that did not fail at the moment of the cut, where a rule allows for that (a UPS that held).
 APART_PRICE = 2.5
 #: An open cause counts those that recovered as witnesses against it only this long after the last of them.
 RECOVERY_S = 300.0

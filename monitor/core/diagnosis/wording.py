@@ -91,11 +91,13 @@ def alone(index: Index, unit: Unit) -> Iterator[str]:
 
 
 def confidence(one: Hypothesis) -> Confidence:
+    """Return how sure a shared cause is; what was never seen otherwise makes none firm."""
     if one.seen:
         return Confidence.SEEN
     if one.is_old:
         return Confidence.WEAK
-    return Confidence.FIRM if one.ill >= MANY and not one.well else Confidence.LIKELY
+    seen = all(isfinite(onset.after) for onset in one.units.values())
+    return Confidence.FIRM if seen and one.ill >= MANY and not one.well else Confidence.LIKELY
 
 
 def rivals(index: Index, key: Key | None, units: Collection[Unit]) -> tuple[str, ...]:
