@@ -10,13 +10,15 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.frame import FINE, PROBLEMS, app, fail, ledger_at, messages
+from monitor.cli.frame import DEFAULT_LEDGER, FINE, PROBLEMS, LedgerOption, app, fail, ledger_at, messages
 from monitor.core.audit import Audit, Show
 from monitor.core.audit_words import as_json as audit_json
-from monitor.core.audit_words import told
+from monitor.core.audit_words import root, told
 from monitor.core.checkpoint import NoteError, VerifierKey, notes_in
 from monitor.core.times import Clock
+from monitor.inspection import moments
 from monitor.ledger import audit as audits
+from monitor.ledger import copies, keys, sealing
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.plain import printable
 from monitor.progress import Counting
@@ -51,8 +53,8 @@ def verify(
     and it is said what. docs/transparency.md tells how to check with other tools.
     """
     held = [one for given in checkpoint or [] for one in _held(given)]
-    keys = [_key(text) for text in key or []]
-    found = _counted(ledger_at(ledger), lambda show: audits.audit(ledger, held, keys, show))
+    known = [_key(text) for text in key or []]
+    found = _counted(ledger_at(ledger), lambda show: audits.audit(ledger, held, known, show))
     if as_json:
         typer.echo(json.dumps(audit_json(found)))
     else:
@@ -90,3 +92,76 @@ def _key(text: str) -> VerifierKey:
         return VerifierKey.parse(text.strip())
     except NoteError as error:
         fail(f"--key {text}: {error}")
+
+
+ledger_app = typer.Typer(help="Copies of a ledger, its leaves, its checkpoints and their key.", no_args_is_help=True)
+app.add_typer(ledger_app, name="ledger")
+
+
+@ledger_app.command(epilog="[bold]Example[/bold]\n\n camfleet ledger backup /mnt/backup/camfleet-2026-11-27.sqlite")
+def backup(
+    target: Annotated[Path, typer.Argument(help="The copy; nothing is overwritten.")],
+    ledger: LedgerOption = DEFAULT_LEDGER,
+) -> None:
+    """Copy a ledger, also while a monitor writes it, and audit the copy.
+
+    The key that signs checkpoints is not copied: keep it elsewhere.
+    """
+    _copy(ledger_at(ledger), ledger_at(target))
+
+
+@ledger_app.command(epilog="[bold]Example[/bold]\n\n camfleet ledger restore /mnt/backup/camfleet-2026-11-27.sqlite")
+def restore(
+    source: Annotated[Path, typer.Argument(help="The copy to take.")], ledger: LedgerOption = DEFAULT_LEDGER
+) -> None:
+    """Put a copy in the place of a ledger that is gone, once it is audited. Nothing is overwritten."""
+    _copy(ledger_at(source), ledger_at(ledger))
+
+
+def _copy(source: Path, target: Path) -> None:
+    found = _counted(source, lambda show: copies.copied(source, target, show))
+    typer.echo(f"{target}: {found.walk.frontier.size:,} events, audited, root {root(found.walk.last.root)}")
+
+
+@ledger_app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet ledger export > leaves.jsonl\n\n"
+    " camfleet ledger export --since 2026-10-01T00:00+05:00 --until 2026-11-01T00:00+05:00 > october.jsonl"
+)
+def export(
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    since: Annotated[str, typer.Option(metavar="TIME", help="From this moment on.")] = "",
+    until: Annotated[str, typer.Option(metavar="TIME", help="Before this moment.")] = "",
+) -> None:
+    """Print the events as JSON, one a line; each line without its end is a leaf of the hash tree."""
+    first, last = (_moment(option, text) for option, text in (("--since", since), ("--until", until)))
+    out = typer.get_binary_stream("stdout")
+    try:
+        for leaf in copies.leaves(ledger_at(ledger), first, last):
+            out.write(leaf + b"\n")
+    except LedgerError as error:
+        fail(str(error), PROBLEMS)
+
+
+def _moment(option: str, text: str) -> float | None:
+    try:
+        return moments.moment(text, time.time(), False) if text else None
+    except ValueError as error:
+        fail(f"{option} {text}: {error}")
+
+
+@ledger_app.command(epilog="[bold]Example[/bold]\n\n camfleet ledger checkpoint | mail auditor@city.example")
+def checkpoint(ledger: LedgerOption = DEFAULT_LEDGER) -> None:
+    """Sign how a ledger stands now, for somebody to keep. Nothing is written."""
+    try:
+        typer.echo(sealing.on_demand(ledger_at(ledger), time.time()).note, nl=False)
+    except LedgerError as error:
+        fail(str(error))
+
+
+@ledger_app.command(epilog="[bold]Example[/bold]\n\n camfleet ledger key > verifier-key.txt")
+def key(ledger: LedgerOption = DEFAULT_LEDGER) -> None:
+    """Print the key with which checkpoints are verified. It is no secret; whoever verifies keeps it."""
+    try:
+        typer.echo(str(keys.load(ledger_at(ledger)).verifier))
+    except LedgerError as error:
+        fail(str(error))

@@ -13,8 +13,9 @@ from peers.fleets import NOW
 from peers.servers import free_port
 from runs import camfleet, get, running, until
 
-from monitor.core.checkpoint import notes_in
+from monitor.core.checkpoint import Checkpoint, Note, VerifierKey, notes_in
 from monitor.core.event import Heartbeat
+from monitor.core.merkle import leaf_hash, root_of
 from monitor.ledger import keys
 from monitor.ledger.ledger import Ledger
 
@@ -146,3 +147,38 @@ def test_a_monitor_signs_and_hands_out_checkpoints(tmp_path: Path) -> None:
     ended = camfleet("verify", "camfleet.sqlite", "--checkpoint", f"{share}/kept.txt", folder=tmp_path)
     assert ended.code == 0, ended
     assert ended.out.splitlines()[-1].startswith("Nothing was altered, removed, inserted or reordered since")
+
+
+def test_a_copy_is_audited_and_overwrites_nothing(tmp_path: Path, kept: str) -> None:
+    """A backup of a ledger in use is whole and verifies; a restore takes the same way back; neither overwrites."""
+    ledger = Ledger.open(tmp_path / "ledger")
+    ended = camfleet("ledger", "backup", "copy", "--ledger", "ledger", folder=tmp_path)
+    assert ledger.close() == 0
+    assert ended.code == 0
+    assert ended.out.startswith("copy: 10 events, audited, root ")
+    again = camfleet("ledger", "backup", "copy", "--ledger", "ledger", folder=tmp_path)
+    assert (again.code, again.err) == (2, "copy: this is there already, and is not overwritten\n")
+    assert camfleet("ledger", "restore", "copy", "--ledger", "back", folder=tmp_path).code == 0
+    assert camfleet("verify", "back", "--checkpoint", "kept.txt", folder=tmp_path).code == 0
+    assert not list(tmp_path.glob("*-new*"))
+
+
+def test_a_ledger_that_was_altered_is_not_copied(tmp_path: Path, kept: str) -> None:
+    """A bad copy never gets its name."""
+    alter(tmp_path / "ledger", "UPDATE events SET camera = 'x' WHERE seq = 3")
+    ended = camfleet("ledger", "backup", "copy", "--ledger", "ledger", folder=tmp_path)
+    words = "ledger: not copied: it is not what it should be; `camfleet verify` says what is wrong\n"
+    assert (ended.code, ended.err) == (2, words)
+    assert not list(tmp_path.glob("copy*"))
+
+
+def test_what_is_exported_are_the_leaves(tmp_path: Path, kept: str) -> None:
+    """The lines of an export hash to the root of a checkpoint signed on demand; a span gives its own lines."""
+    lines = camfleet("ledger", "export", "--ledger", "ledger", folder=tmp_path).out.splitlines()
+    note = camfleet("ledger", "checkpoint", "--ledger", "ledger", folder=tmp_path).out
+    found = Checkpoint.parse(Note.parse(note).text)
+    assert (found.size, found.root) == (10, root_of(leaf_hash(line.encode()) for line in lines))
+    key = camfleet("ledger", "key", "--ledger", "ledger", folder=tmp_path).out.strip()
+    assert Note.parse(note).signers([VerifierKey.parse(key)])
+    span = ("--since", "2026-09-21T14:13:22+00:00", "--until", "2026-09-21T14:13:24+00:00")
+    assert camfleet("ledger", "export", "--ledger", "ledger", *span, folder=tmp_path).out.splitlines() == lines[2:4]
