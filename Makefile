@@ -13,7 +13,7 @@ demo: .venv/demo  ## A simulated city of 1,800 cameras, watched; ARGS="--cameras
 
 test: .venv/dev  ## All tests but the longest; as root on Debian, missing servers are installed first
 	@tests/install-servers.sh
-	$(BIN)/python -P -m pytest -m "not soak" -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -P -m pytest -m "not soak" -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: .venv/dev  ## The tests that take longer: some fifteen minutes, at most 28
 	@tests/install-servers.sh
