@@ -43,12 +43,16 @@ class NotAcknowledged(Exception):
     """A word about a cause that cannot be taken; the text says why."""
 
 
+class NotOpen(NotAcknowledged):
+    """There is no such open cause: it may have ended, or merged into another."""
+
+
 def acknowledged(
     causes: Mapping[str, Cause], cause: str, who: str, owner: str, why: str, until: float, at: float
 ) -> NoteEvent:
     """Return the event of a cause that is acknowledged. Raises NotAcknowledged."""
     if cause not in causes:
-        raise NotAcknowledged(f"No cause {cause[:MOST_CHARACTERS]!r} is open.")
+        raise NotOpen(f"No cause {cause[:MOST_CHARACTERS]!r} is open.")
     if not _line(why):
         raise NotAcknowledged("An acknowledgement needs a reason.")
     if not until > at:

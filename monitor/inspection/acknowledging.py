@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 
-from monitor.core.acknowledgement import Acknowledgement, NotAcknowledged, acknowledged, after, withdrawn
+from monitor.core.acknowledgement import Acknowledgement, NotAcknowledged, NotOpen, acknowledged, after, withdrawn
+from monitor.core.diagnosis.succession import fate
 from monitor.inspection import through
 from monitor.inspection.causes import PATIENCE_S, note
 from monitor.inspection.errors import LookError
 from monitor.inspection.look import Event, monitor_of
 from monitor.inspection.notebook import Notebook
-from monitor.ledger import acknowledgements, causes
+from monitor.ledger import acknowledgements, causes, history
+from monitor.ledger.errors import LedgerError
+from monitor.ledger.reader import Reader
 from monitor.web.acknowledging import Word
 from monitor.web.words import stamp
 
@@ -32,6 +36,10 @@ async def say(
         if notebook is not None:
             try:
                 return _alone(word, withdraw, notebook)
+            except NotOpen as refusal:
+                raise LookError(f"{refusal} {_fate(word.cause, ledger)}".rstrip()) from None
+            except NotAcknowledged as refusal:
+                raise LookError(str(refusal)) from None
             finally:
                 notebook.close()
         address = await monitor_of(ledger, tell)
@@ -47,21 +55,27 @@ def _open(ledger: Path) -> Notebook | None:
 
 
 def _alone(word: Word, withdraw: bool, notebook: Notebook) -> Acknowledgement:
-    """Write it into the ledger; the next monitor starts with that."""
+    """Write it into the ledger; the next monitor starts with that. Raises NotAcknowledged."""
     now = time.time()
     before = acknowledgements.restored(notebook.restored.memory)
-    try:
-        if withdraw:
-            event = withdrawn(before, word.cause, word.by, word.reason, now)
-        else:
-            until = word.until if word.until is not None else now + word.hours * 3600
-            known = causes.restored(notebook.restored.memory)
-            event = acknowledged(known, word.cause, word.by, word.owner, word.reason, until, now)
-    except NotAcknowledged as refusal:
-        raise LookError(str(refusal)) from None
+    if withdraw:
+        event = withdrawn(before, word.cause, word.by, word.reason, now)
+    else:
+        until = word.until if word.until is not None else now + word.hours * 3600
+        known = causes.restored(notebook.restored.memory)
+        event = acknowledged(known, word.cause, word.by, word.owner, word.reason, until, now)
     following = after(before, [event])
     notebook.write([event], {}, {}, acknowledgements.changes(before, following))
     return (before if withdraw else following)[word.cause]
+
+
+def _fate(cause: str, ledger: Path) -> str:
+    """Return what became of a cause, as far as the ledger tells."""
+    try:
+        with Reader.open(ledger) as reader:
+            return fate(cause, partial(history.of_cause, reader))
+    except LedgerError:
+        return ""
 
 
 async def _through(url: str, token: str, word: Word, withdraw: bool) -> Acknowledgement:

@@ -7,17 +7,21 @@ hold ``reason`` and ``by``.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from monitor.core.acknowledgement import Acknowledgement, NotAcknowledged
+from monitor.core.acknowledgement import Acknowledgement, NotAcknowledged, NotOpen
+from monitor.core.diagnosis.succession import fate
+from monitor.ledger.errors import LedgerError
 from monitor.web.bodies import json_object
 from monitor.web.cause_json import noted
 from monitor.web.feed import dumps
 from monitor.web.probing import may_ask
+from monitor.web.sources import SOURCES
 
 PLACE = "/api/v1/causes/{id}/acknowledgement"
 #: More than anybody may say; any number fits a moment then.
@@ -61,24 +65,35 @@ async def acknowledged(request: web.Request) -> web.Response:
     word = _word(request, asked)
     match asked:
         case {"until": str() as until} if asked.get("hours") is None:
-            return _taken(request.app[ACKNOWLEDGE], word._replace(until=_moment(until)))
+            return await _taken(request, ACKNOWLEDGE, word._replace(until=_moment(until)))
         case {"hours": int() | float() as hours} if asked.get("until") is None and not isinstance(hours, bool):
-            return _taken(request.app[ACKNOWLEDGE], word._replace(hours=max(-MOST_HOURS, min(hours, MOST_HOURS))))
+            term = max(-MOST_HOURS, min(hours, MOST_HOURS))
+            return await _taken(request, ACKNOWLEDGE, word._replace(hours=term))
     raise web.HTTPBadRequest(text=SAY)
 
 
 async def withdrawn(request: web.Request) -> web.Response:
     """Withdraw the acknowledgement of a cause."""
     may_ask(request, WHAT)
-    return _taken(request.app[WITHDRAW], _word(request, await json_object(request, SAY)))
+    return await _taken(request, WITHDRAW, _word(request, await json_object(request, SAY)))
 
 
-def _taken(take: Take, word: Word) -> web.Response:
+async def _taken(request: web.Request, take: web.AppKey[Take], word: Word) -> web.Response:
     try:
-        note = take(word)
+        note = request.app[take](word)
+    except NotOpen as refusal:
+        raise web.HTTPConflict(text=f"{refusal} {await _fate(request, word.cause)}".rstrip()) from None
     except NotAcknowledged as refusal:
         raise web.HTTPConflict(text=str(refusal)) from None
     return web.Response(body=dumps({"cause": word.cause, **noted(note)}), content_type="application/json")
+
+
+async def _fate(request: web.Request, cause: str) -> str:
+    """Return what became of a cause, as far as the ledger tells."""
+    try:
+        return await asyncio.to_thread(fate, cause, request.app[SOURCES].archive.history)
+    except LedgerError:
+        return ""
 
 
 def _word(request: web.Request, asked: Mapping[str, Any]) -> Word:

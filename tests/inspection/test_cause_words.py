@@ -115,6 +115,25 @@ async def test_where_no_monitor_runs_the_ledger_takes_the_word_and_the_next_one_
     assert read(path).acknowledgements == {}
 
 
+async def test_a_word_about_a_cause_that_merged_is_told_into_which(tmp_path: Path) -> None:
+    """By the monitor, and by the ledger where none runs."""
+    other = CUT._replace(cause="uplink-2", joined=("a",))
+    merged = other._replace(at=1001.0, turn=Turn.MERGED, joined=(), left=("a",), other="uplink-1")
+    path = written(tmp_path / "ledger")
+    ledger = Ledger.open(path)
+    ledger.append([other, merged], {}, {})
+    ledger.close()
+    word = WORD._replace(cause="uplink-2")
+    sentence = "No cause 'uplink-2' is open. It merged into uplink-1."
+    with pytest.raises(LookError) as alone:
+        await say(word, False, path, "", "", silent)
+    assert str(alone.value) == sentence
+    async with served(path) as (_, url):
+        with pytest.raises(LookError) as through:
+            await say(word, False, path, url, "", silent)
+    assert str(through.value) == f"The monitor at {url}: {sentence}"
+
+
 async def test_no_ledger_is_made_for_a_word_about_a_cause(tmp_path: Path) -> None:
     """No cause could be open in it."""
     path = tmp_path / "nowhere"
