@@ -27,6 +27,8 @@ class Memory(NamedTuple):
     """The port that the device named for its streams."""
     lost: tuple[str, ...] = ()
     """Channels whose path the device does not know any more: it is asked for a new one."""
+    streams_wait: bool = False
+    """Whether the budget ended before the device was asked for all paths: the rest is asked in a later conversation."""
     options_first: bool = False
     """Whether this device wants OPTIONS before DESCRIBE."""
     logged_in_at: float = 0.0

@@ -36,8 +36,14 @@ async def learn_streams(talk: Talk, client: SoapClient) -> None:
         channels, services = await _channels(talk, client)
         for camera in unknown:
             await _stream(talk, client, camera.channel, channels.get(camera.channel, ()), services)
+    except OverBudget as error:
+        talk.learn(streams_wait=True)
+        talk.say(False, f"(the other streams' addresses are asked for later: {error})")
+        return
     except (*Unanswered, LoginRefused) as error:
         talk.say(False, f"(the streams' addresses stay unknown for now: {error})")
+    if talk.memory.streams_wait:
+        talk.learn(streams_wait=False)
 
 
 def missing(talk: Talk) -> list[Camera]:

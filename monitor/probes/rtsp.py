@@ -90,13 +90,17 @@ async def _camera(talk: Talk, client: RtspClient, camera: Camera, path: str) -> 
 
 
 async def _alive(talk: Talk, client: RtspClient, cameras: list[Camera]) -> None:
-    """Where no path is known, OPTIONS on the root tells whether the server lives, and asks for nobody's stream."""
+    """Where no path is known, OPTIONS on the root tells whether the server lives, and asks for nobody's stream.
+
+    It is the budget's doing where the device was not asked for all paths yet.
+    """
     talk.asking(Rung.STREAM, cameras[0].id)
     response = await client.request("OPTIONS", "/")
+    reason = Reason.BUDGET if talk.memory.streams_wait else Reason.NO_PATH
     for camera in cameras:
-        talk.answer(Rung.STREAM, Outcome.UNSEEN, Reason.NO_PATH, f"OPTIONS: {response.status}", camera.id)
+        talk.answer(Rung.STREAM, Outcome.UNSEEN, reason, f"OPTIONS: {response.status}", camera.id)
         if talk.wants(Rung.MEDIA):
-            talk.answer(Rung.MEDIA, Outcome.UNSEEN, Reason.NO_PATH, "", camera.id)
+            talk.answer(Rung.MEDIA, Outcome.UNSEEN, reason, "", camera.id)
 
 
 async def _describe(talk: Talk, client: RtspClient, camera: Camera, path: str) -> _Described | None:

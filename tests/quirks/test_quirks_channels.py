@@ -300,6 +300,21 @@ async def test_channels_without_a_path_cost_one_request() -> None:
     assert set(told(result, Rung.STREAM).values()) == set(told(result, Rung.MEDIA).values()) == {"unseen no_path"}
 
 
+async def test_channels_whose_paths_still_wait_for_the_budget_say_so() -> None:
+    """As long as the budget cuts the questions for their paths short; once all were asked, what is left has no path."""
+    names = [f"{n:05}" for n in range(8)]
+    answers = onvif({"GetProfiles": media1(*sources(*names))})
+    cameras = channels(*range(1, 10))
+    async with attacking(answering(answers)) as web, attacking(answering(streaming())) as video:
+        target = device(ports={"onvif": web.port, "rtsp": video.port})
+        memory = after(Memory(), await ask("onvif", target, cameras, requests=8))
+        waiting = told(await ask("rtsp", target, cameras, memory), Rung.STREAM)
+        memory = after(memory, await ask("onvif", target, cameras, memory))
+        asked = told(await ask("rtsp", target, cameras, memory), Rung.STREAM)
+    assert (waiting["cam1"], waiting["cam8"], waiting["cam9"]) == ("ok", "unseen budget", "unseen budget")
+    assert (asked["cam1"], asked["cam8"], asked["cam9"]) == ("ok", "ok", "unseen no_path")
+
+
 async def test_a_recorders_word_about_a_camera_is_not_the_verdict() -> None:
     """A recorder that lists no camera at a channel whose stream is there: the stream is asked for, and decides."""
     empty = onvif({"GetProfiles": media1(*sources("VideoSource_1"))})
