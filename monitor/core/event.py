@@ -126,4 +126,28 @@ class CalendarEvent(NamedTuple):
     """Whether it says something about the time before ``at``, when nobody could have known it from here."""
 
 
-Event = RungEvent | CauseEvent | NoteEvent | BatteryEvent | ConfigEvent | DeviceEvent | Heartbeat | Gap | CalendarEvent
+class AssetEvent(NamedTuple):
+    """A camera's row of the inventory was ``added``, ``changed`` or ``removed``; what it counts for follows from it.
+
+    ``listed`` is the row from now on, as plain values: the names by which it is selected, and its dates. Nothing where
+    it was removed.
+    """
+
+    at: float
+    camera: str
+    what: str
+    listed: Mapping[str, object]
+
+
+Event = (
+    RungEvent
+    | CauseEvent
+    | NoteEvent
+    | BatteryEvent
+    | ConfigEvent
+    | DeviceEvent
+    | Heartbeat
+    | Gap
+    | CalendarEvent
+    | AssetEvent
+)

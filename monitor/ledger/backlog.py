@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from monitor.core.diagnosis.cause import CauseEvent, combined
 from monitor.core.event import (
+    AssetEvent,
     BatteryEvent,
     CalendarEvent,
     ConfigEvent,
@@ -128,5 +129,7 @@ def subject(event: Event) -> Hashable:
             return (type(event).__name__, event.vantage)
         case CalendarEvent():
             return ("calendar", event.entry, event.at)  # each says from when on something was known
+        case AssetEvent():
+            return ("asset", event.camera, event.at)
         case ConfigEvent():
             return event  # each tells other cameras that came or left

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from monitor.core.diagnosis.cause import CauseEvent, Confidence, Kind, Turn
 from monitor.core.event import (
+    AssetEvent,
     BatteryEvent,
     CalendarEvent,
     ConfigEvent,
@@ -38,6 +39,7 @@ KINDS: Mapping[str, type[Event]] = {
     "heartbeat": Heartbeat,
     "gap": Gap,
     "calendar": CalendarEvent,
+    "asset": AssetEvent,
 }
 KIND_OF: Mapping[type[Event], str] = {type_: kind for kind, type_ in KINDS.items()}
 
@@ -159,6 +161,7 @@ FIELDS: Mapping[str, Field] = {
     "until": _MOMENT,
     "entry": _TEXT,
     "planned": Field(dict, _table),
+    "listed": Field(dict, _table),
     "effective": _MOMENT,
     "backdated": Field(_same, _exactly(bool)),
 }

@@ -10,6 +10,7 @@ from operator import itemgetter
 from monitor.core.calendar import Calendar
 from monitor.core.diagnosis.cause import CauseEvent
 from monitor.core.event import (
+    AssetEvent,
     BatteryEvent,
     CalendarEvent,
     ConfigEvent,
@@ -209,6 +210,8 @@ def _event(camera: str, event: Event, failing: Mapping[Rung, tuple[Reason | None
         case CalendarEvent():
             late = f", back to {clock.time(event.effective)}" if event.backdated else ""
             return f"calendar: {event.entry} {event.what}{late}"
+        case AssetEvent():
+            return f"inventory: {event.camera} {event.what}"
         case Heartbeat():
             return ""
 

@@ -6,14 +6,15 @@ from dataclasses import replace
 from math import inf
 
 from fleets import inventory
+from uptime import credited
 
-from monitor.core.credit import Span, credited
 from monitor.core.event import DeviceEvent, Event, RungEvent
 from monitor.core.fleet import Fleet, accept, facts, replay, start, step
 from monitor.core.identity import MAC, SERIAL, SNMP_MAC, SNMP_SERIAL, accepted
 from monitor.core.model import Inventory
 from monitor.core.recheck import wishes
 from monitor.core.schedule import Rates
+from monitor.core.sla.spans import Span
 from monitor.core.state import State, view
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
 
@@ -94,7 +95,7 @@ def test_its_own_device_is_well_again_by_itself() -> None:
     assert LOGIN in wishes(course.fleet.inventory.devices["d0"], course.fleet.cameras)
     course.take(onvif(130.0, "OWN-1"), rtsp(140.0, "r"))
     assert (course.rung(Rung.IDENTITY), course.state()) == ((OK, None), State.UP)
-    assert course.media(200.0) == [Span(140.0, 200.0)]
+    assert course.media(200.0) == [Span(140_000, 200_000)]
 
 
 def test_a_changed_realm_puts_the_question_at_once() -> None:
@@ -112,7 +113,7 @@ def test_new_firmware_with_another_realm_costs_nothing() -> None:
     course = Course()
     course.take(onvif(0.0, "OWN-1"), rtsp(20.0, "r"), rtsp(80.0, "s"), onvif(81.0, "OWN-1"), rtsp(140.0, "s"))
     assert (course.rung(Rung.IDENTITY), course.state()) == ((OK, None), State.UP)
-    assert course.media(200.0) == [Span(20.0, 200.0)]
+    assert course.media(200.0) == [Span(20_000, 200_000)]
 
 
 def test_a_question_without_an_answer_waits_for_its_turn() -> None:
@@ -136,7 +137,7 @@ def test_what_nobody_could_decide_goes_stale() -> None:
     course = Course()
     course.take(onvif(0.0, "OWN-1"), rtsp(20.0, "r"), *(rtsp(80.0 + 60 * n, "s") for n in range(60)))
     assert course.rung(Rung.MEDIA) == (UNSEEN, Reason.STALE)
-    assert course.media(9000.0) == [Span(20.0, 20.0)] or course.media(9000.0) == []
+    assert course.media(9000.0) == []
 
 
 def test_the_inventorys_serial_is_the_one() -> None:
@@ -184,7 +185,7 @@ def test_another_hardware_address_over_snmp_takes_back_a_minute() -> None:
     course.take(rtsp(80.0, "r"), snmp(120.0, **OTHER))
     assert course.rung(Rung.IDENTITY) == (FAIL, Reason.IDENTITY)
     assert (course.rung(Rung.MEDIA), course.state()) == ((UNSEEN, Reason.IDENTITY), State.UNKNOWN)
-    assert course.media(200.0) == [Span(20.0, 60.0)]
+    assert course.media(200.0) == [Span(20_000, 60_000)]
     course.take(rtsp(140.0, "r"), snmp(180.0, **OWN))
     assert BY_SNMP in wishes(course.fleet.inventory.devices["d0"], course.fleet.cameras)
     course.take(snmp(190.0, asked=True, **OWN), rtsp(200.0, "r"))
@@ -259,7 +260,7 @@ def test_a_replacement_counts_from_when_it_was_accepted() -> None:
     assert LOGIN in wishes(course.fleet.inventory.devices["d0"], course.fleet.cameras)
     course.take(onvif(110.0, "NEW-1"), rtsp(120.0, "s"))
     assert (course.rung(Rung.IDENTITY), course.state()) == ((OK, None), State.UP)
-    assert course.media(200.0) == [Span(120.0, 200.0)]
+    assert course.media(200.0) == [Span(120_000, 200_000)]
 
 
 def test_a_device_that_was_carried_to_another_place_is_known_there() -> None:

@@ -15,11 +15,12 @@ from peers import snmpd
 from peers.cities import RunningCity, started_city
 from peers.gst import running_gst
 from talks import LOGIN, PASSWORD
+from uptime import credited
 
 from monitor.app import Monitor
-from monitor.core.credit import Span, credited
 from monitor.core.model import Camera, Device, Inventory, Secret, SnmpAccess
 from monitor.core.schedule import Rates
+from monitor.core.sla.spans import Span
 from monitor.core.state import State
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.scheduler.station import RECHECK_SPACING_S
@@ -86,7 +87,7 @@ async def test_another_device_in_its_place_is_caught(
                 assert monitor.snapshot.views["c"].state is State.UNKNOWN
     spans = credited(events(ledger), "c", Rung.MEDIA, time.time())
     assert caught_at - left_at < rates.light_s + RECHECK_SPACING_S + 5.0
-    assert all(span.by <= left_at for span in spans)
+    assert all(span.end <= left_at * 1000 for span in spans)
     told = [one.detail for one in events(ledger) if one.rung is Rung.IDENTITY and one.outcome is Outcome.FAIL]
     assert told[0].endswith("answers; it was 02:a4:4f:00:00:01")
 
@@ -144,7 +145,7 @@ async def test_after_a_shuffle_none_without_onvif_earns_anothers_uptime(town: Ru
     assert len(cameras) == 20
     for camera in cameras:
         spans: list[Span] = credited(said, camera, Rung.MEDIA, time.time())
-        assert [span for span in spans if span.by > shuffled_at and span.after < back_at] == [], camera
-        assert spans[-1].after >= back_at
+        assert [span for span in spans if span.end > shuffled_at * 1000 and span.start < back_at * 1000] == [], camera
+        assert spans[-1].start >= back_at * 1000
         caught = [one for one in said if one.camera == camera and one.rung is Rung.IDENTITY and one.at > shuffled_at]
         assert (Outcome.FAIL, Reason.IDENTITY) in [(one.outcome, one.reason) for one in caught]

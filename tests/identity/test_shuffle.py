@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from moving import events, monitored, sound, until, watched
 from peers.cities import RunningCity, started_city
+from uptime import credited
 
 from monitor.app import Monitor
-from monitor.core.credit import Span, credited
 from monitor.core.event import DeviceEvent
 from monitor.core.identity import told
+from monitor.core.sla.spans import Span
 from monitor.core.state import State
 from monitor.core.verdict import Reason, Rung
 from monitor.ledger.reader import Reader
@@ -62,8 +63,8 @@ async def test_after_a_shuffle_none_earns_anothers_uptime(town: RunningCity, tmp
     assert len(cameras) == 20
     for camera in cameras:
         spans = credited(said, camera, Rung.MEDIA, time.time())
-        assert [span for span in spans if span.by > shuffled_at and span.after < back_at] == [], camera
-        assert spans[-1].after >= back_at
+        assert [span for span in spans if span.end > shuffled_at * 1000 and span.start < back_at * 1000] == [], camera
+        assert spans[-1].start >= back_at * 1000
         caught = [one for one in said if one.camera == camera and one.rung is Rung.IDENTITY and one.at > shuffled_at]
         assert Reason.IDENTITY in [one.reason for one in caught]
 
@@ -111,7 +112,7 @@ async def test_a_replacement_counts_once_it_is_accepted(town: RunningCity, tmp_p
     with Reader.open(ledger) as reader:
         written = [event for _, event in reader.events(camera=camera) if isinstance(event, DeviceEvent)]
     assert [(event.what, event.detail) for event in written][-1] == ("replacement accepted", sentence)
-    assert all(span.by < accepted_at or span.after >= accepted_at for span in media(ledger, camera))
+    assert all(span.end < accepted_at * 1000 or span.start >= accepted_at * 1000 for span in media(ledger, camera))
 
 
 def refused(monitor: Monitor, camera: str) -> str:

@@ -1,0 +1,66 @@
+"""Which planned times excuse a camera, and whether they stood on record when they came. Pure.
+
+Rules:
+1. An entry excuses as it stood last; what took place before it was removed stays.
+2. A moment was excused *in time* where the entry that stood on record when it came had it, and had been approved.
+   All else is after the fact: it excuses under one reading, and is shown as such.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from monitor.core.calendar import Entry, Kind, Selector, occurrences
+from monitor.core.sla.contract import Exclusions
+from monitor.core.sla.facts import Row, Version
+from monitor.core.sla.scope import selectors_of
+from monitor.core.sla.spans import FIRST_MS, NONE, Span, Spans, both, either, ms, spans
+
+
+class Excuse(NamedTuple):
+    """When one version of an entry excuses those whom it is for, and when it does so in time."""
+
+    selectors: tuple[Selector, ...]
+    all: Spans
+    in_time: Spans
+
+
+class Excuses:
+    """What excuses within a period, by whom it is for."""
+
+    def __init__(self, versions: Mapping[str, list[Version]], kinds: Collection[Kind], within: Span) -> None:
+        self._by_selector: defaultdict[Selector, list[Excuse]] = defaultdict(list)
+        for _, of_entry in sorted(versions.items()):
+            for one in _excuses(of_entry, kinds, within):
+                for selector in one.selectors:
+                    self._by_selector[selector].append(one)
+
+    def of(self, camera: str, rows: list[Row], exclusions: Exclusions) -> Spans:
+        """Return when a camera is excused."""
+        if exclusions is Exclusions.NONE or not self._by_selector:
+            return NONE
+        found = [
+            both(one.all if exclusions is Exclusions.ALL else one.in_time, (row.span,))
+            for row in rows
+            for selector in selectors_of(camera, row.listed)
+            for one in self._by_selector.get(selector, ())
+        ]
+        return either(*found)
+
+
+def _excuses(versions: list[Version], kinds: Collection[Kind], within: Span) -> Iterator[Excuse]:
+    standing = [(version.span, version.entry) for version in versions if version.entry is not None]
+    for place, (span, entry) in enumerate(standing):
+        if entry.kind not in kinds:
+            continue
+        planned = _planned(entry, within)
+        in_time = both(planned, spans([(max(span.start, ms(entry.approved)), span.end)]))
+        last = place == len(standing) - 1
+        yield Excuse(entry.selectors, both(planned, (Span(FIRST_MS, span.end),)) if last else in_time, in_time)
+
+
+def _planned(entry: Entry, within: Span) -> Spans:
+    found = occurrences(entry, within.start / 1000, within.end / 1000)
+    return both(spans((ms(one.start), ms(one.end)) for one in found), (within,))
