@@ -165,6 +165,6 @@ def score_table(score: Score) -> Table:
     table.add_row("faults missed", f"{len(score.missed):,}")
     table.add_row("false alarms", f"{len(score.false_alarms):,}")
     if score.pairs is not None:
-        table.add_row("causes that are the city's own", f"{score.pairs.right:,} of {score.pairs.found:,}")
+        table.add_row("cameras given the cause that the city has", f"{score.pairs.right:,} of {score.pairs.found:,}")
     table.add_row("time that it took", f"{score.seconds:.0f} s")
     return table
