@@ -56,10 +56,11 @@ def why(
         str, typer.Option(metavar="TIME", help="As it stood then: 10:31, 5 min ago, 2026-11-22T10:31+05:00.")
     ] = "",
 ) -> None:
-    """Say what was seen of a camera and why it is in its state, now or then, from the ledger.
+    """Say what was seen of a camera and why it is in its state, now or then.
 
     Of a cause it tells the life: when it opened, who came to it and left it, how
-    it ended.
+    it ended. It reads the ledger, also while a monitor writes it; run it where
+    the ledger is.
     """
     then = _moment("--at", at, ahead=False) if at else None
     if then is not None and then > time.time():
@@ -152,6 +153,7 @@ def acknowledge(
 @app.command(
     epilog="[bold]Examples[/bold]\n\n camfleet handover\n\n camfleet handover --since 06:00\n\n"
     " camfleet handover --hours 12 --json"
+    "\n\n camfleet handover --ledger /var/lib/camfleet/ledger.sqlite"
 )
 def handover(
     since: Annotated[str, typer.Option(metavar="TIME", help="When the shift began: 06:00, yesterday 22:00.")] = "",
@@ -166,7 +168,9 @@ def handover(
     It says which cameras went down or came up, which causes opened and ended,
     which are not acknowledged, which acknowledgements end in the next shift,
     where the inventory seems wrong, what is planned until the end of the next
-    shift, and what is known for longest.
+    shift, and what is known for longest. It reads the ledger, also while a
+    monitor writes it; elsewhere the page /handover of the monitor is the same
+    sheet.
     """
     now = time.time()
     began = _moment("--since", since, ahead=False) if since else now - hours * 3600
@@ -206,13 +210,18 @@ def _span(option: str, text: str) -> float:
 
 @app.command(
     epilog="[bold]Examples[/bold]\n\n camfleet batteries\n\n"
+    " camfleet batteries --ledger /var/lib/camfleet/ledger.sqlite\n\n"
     " camfleet batteries --json | jq '.[] | select(.usual_s < 600)'"
 )
 def batteries(
     ledger: LedgerOption = DEFAULT_LEDGER,
     as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print all cuts as JSON.")] = False,
 ) -> None:
-    """Say how long each site lasts without mains, by the cuts of its feeder that were seen."""
+    """Say how long each site lasts without mains, by the cuts of its feeder that were seen.
+
+    It reads the ledger, also while a monitor writes it; run it where the ledger
+    is.
+    """
     try:
         with Reader.open(ledger_at(ledger)) as reader:
             found = ups.batteries(reader)
