@@ -11,7 +11,7 @@ from monitor.core.fleet import DeviceRecord, Rungs
 from monitor.core.health import CONFIRMATIONS, RungHealth
 from monitor.core.model import Camera, Inventory
 from monitor.core.snapshot import Snapshot
-from monitor.core.verdict import QUESTIONS, REASONS, Finding, Outcome, Reason, Rung, Verdict, advise
+from monitor.core.verdict import IMPLIES, QUESTIONS, REASONS, Finding, Outcome, Reason, Rung, Verdict, advise
 from monitor.probes.transcript import Conversation
 from monitor.web.board import Json
 from monitor.web.cause_board import line
@@ -64,10 +64,16 @@ def advice(reason: Reason | None, rung: Rung | None = None) -> Json | None:
 def rungs(healths: Rungs) -> list[Json]:
     """Return the questions about a camera with their answers."""
     alive = healths[Rung.REACHABLE].outcome is not Outcome.FAIL
-    return [_rung(rung, health, alive) for rung, health in zip(Rung, healths, strict=True)]
+    return [_rung(rung, health, alive, _source(rung, healths)) for rung, health in zip(Rung, healths, strict=True)]
 
 
-def _rung(rung: Rung, health: RungHealth, alive: bool) -> Json:
+def _source(rung: Rung, healths: Rungs) -> Rung | None:
+    """Return the rung whose failure is what is said of this one."""
+    causes = (cause for cause, implied in IMPLIES.items() if rung in implied)
+    return next((cause for cause in causes if healths[cause].outcome is Outcome.FAIL), None)
+
+
+def _rung(rung: Rung, health: RungHealth, alive: bool, source: Rung | None) -> Json:
     return {
         "rung": rung.label,
         "question": QUESTIONS[rung],
@@ -75,6 +81,7 @@ def _rung(rung: Rung, health: RungHealth, alive: bool) -> Json:
         "reason": health.reason.value if health.reason else None,
         "advice": advice(health.reason, rung if alive else None),
         "detail": _text(health.detail),
+        "follows": source.label if source is not None and health.outcome is Outcome.FAIL else None,
         "after": stamp(health.after),
         "by": stamp(health.by),
         "last_ok": stamp(health.last_ok),

@@ -23,8 +23,17 @@ def test_a_card_says_state_reason_and_what_to_do(small_city: City) -> None:
     assert told["advice"]["action"].startswith("Check the stream's path")
     assert (told["since_after"], told["since_by"]) == ("2018-11-15T12:00:00.000Z", "2018-11-15T12:00:11.000Z")
     assert (rung(told, "stream")["outcome"], rung(told, "stream")["detail"]) == ("fail", "404 Not Found")
-    assert rung(told, "media")["outcome"] == "fail"
+    assert (rung(told, "media")["outcome"], rung(told, "media")["follows"]) == ("fail", "stream")
+    assert rung(told, "stream")["follows"] is None
     assert rung(told, "reachable")["outcome"] == "ok"
+
+
+def test_a_rung_that_fails_with_another_names_that_one(small_city: City) -> None:
+    """What is told of an unreachable camera's rungs is its silence, also of the port that another rung asks."""
+    small_city.fail(["cam-0003"], Rung.REACHABLE, Reason.TIMEOUT, "no answer on port 554")
+    told = {one["rung"]: one["follows"] for one in card(small_city.snapshot, "cam-0003")["rungs"]}
+    assert told["reachable"] is told["credentials"] is None
+    assert told["control"] == told["stream"] == told["media"] == "reachable"
 
 
 def test_a_card_tells_what_is_being_checked_again(small_city: City) -> None:

@@ -34,6 +34,35 @@ async def test_the_wall_shows_causes_on_one_screen(browser: Browser, storm: Watc
         assert await page.evaluate("document.documentElement.scrollHeight") == 1080
 
 
+async def test_the_wall_says_of_what_it_never_saw_well_that_it_began_before(browser: Browser) -> None:
+    """When first painted and when kept fresh: a moment at which we only first looked is not called its beginning."""
+    city = WatchedCity(town(60))
+    hit = [id_ for id_, one in city.inventory.cameras.items() if city.inventory.sites[one.site].feeder == "F-1"]
+    city.work([id_ for id_ in city.inventory.cameras if id_ not in hit])
+    city.show(hit, Finding(Rung.REACHABLE, Outcome.FAIL, Reason.TIMEOUT))
+    city.settle()
+    async with served(city) as client, opened(browser, client) as page:
+        since = page.locator("#shared [data-field=since]").first
+        await expect(since).to_have_text("before")
+        city.work()
+        city.settle()
+        city.cut(feeder="F-1")
+        city.settle()
+        publish(client, city)
+        await expect(since).to_have_text("since")
+
+
+async def test_a_long_headline_is_told_whole(browser: Browser, storm: WatchedCity) -> None:
+    """On a smaller screen it takes a second line."""
+    async with served(storm) as client, opened(browser, client) as page:
+        await page.set_viewport_size({"width": 1400, "height": 900})
+        name = page.locator("#shared .name").first
+        await name.evaluate(
+            "it => it.textContent = 'All cameras of Contract of the Northern District stopped together'"
+        )
+        assert await name.evaluate("it => it.scrollWidth <= it.clientWidth && it.scrollHeight <= it.clientHeight")
+
+
 async def test_pointing_at_a_cause_leaves_its_cameras_on_the_plan(browser: Browser, storm: WatchedCity) -> None:
     """By pointer and by keyboard, for a cause and for a kind; leaving shows all again."""
     async with served(storm) as client, opened(browser, client) as page:
