@@ -68,7 +68,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "an inventory that is not there": ("check-config", "nofile.yaml"),
     "a wrong inventory": ("check-config", "bad.yaml"),
     "a run with a wrong inventory": ("run", "-i", "bad.yaml"),
-    "a run on a folder": ("run", "-i", "good.yaml", "--ledger", "."),
+    "a run on a folder": ("run", "-i", "good.yaml", "--listen", "127.0.0.1:0", "--ledger", "."),
     "a probe with a wrong inventory": ("probe", "pier-gate", "-i", "bad.yaml"),
     "a probe of nobody": ("probe", "pier-gaet", "-i", "good.yaml"),
     "a probe with a ledger that is none": ("probe", "pier-gate", "-i", "good.yaml", "--ledger", "good.yaml"),
