@@ -152,6 +152,13 @@ FLEET_REASONS = Metric(
     ("zone", "reason"),
     "cameras",
 )
+CANARY_UP = Metric(
+    "camfleet_canary_up",
+    "gauge",
+    "1 if a canary of this vantage answers, 0 if it does not: then nothing that is seen from there counts; absent while"
+    " that is not known.",
+    ("vantage", "canary"),
+)
 SNAPSHOT_AT = Metric(
     "camfleet_snapshot_timestamp_seconds",
     "gauge",
@@ -176,6 +183,7 @@ FLEET = (
     CAUSES,
     FLEET_CAMERAS,
     FLEET_REASONS,
+    CANARY_UP,
     SNAPSHOT_AT,
     EVENT_SEQUENCE,
     RECORDED_SEQUENCE,

@@ -68,10 +68,17 @@ def _fleet(snapshot: Snapshot) -> str:
     parts = [
         _counted(catalogue.FLEET_CAMERAS, snapshot.states.items()),
         _counted(catalogue.FLEET_REASONS, snapshot.reasons.items()),
+        _counted(catalogue.CANARY_UP, _canaries(snapshot)),
     ]
     for metric, value in _SAYS.items():
         parts.append(f"{head(metric)}{metric.name} {value(snapshot)}\n")
     return "".join(parts)
+
+
+def _canaries(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], int]]:
+    for vantage, answers in sorted(snapshot.canaries.items()):
+        for canary, silence in sorted(answers.items()):
+            yield (vantage, canary), int(silence is None)
 
 
 def _counted(metric: catalogue.Metric, counts: Iterable[tuple[tuple[str, str], int]]) -> str:

@@ -264,7 +264,8 @@ class Monitor:
         now, steady = self.clocks.wall(), self.clocks.monotonic()
         asleep = slept(self._stepped_at[0], now, self._stepped_at[1], steady)
         self._stepped_at = now, steady
-        self.fleet, events = self._watch.step(self.fleet, verdicts, now, self._canaries.heard, asleep=asleep)
+        heard = self._canaries.heard
+        self.fleet, events = self._watch.step(self.fleet, verdicts, now, heard, asleep=asleep)
         events = [*self._events, *events, *self._rotations.events()]  # what came between two steps came first
         self._events = []
         if self.clocks.monotonic() >= self._heartbeat_at + HEARTBEAT_S:
@@ -287,7 +288,9 @@ class Monitor:
         self._mind_logins()
         self._timetable = self._timetable.at(self.calendar, self.inventory, now)
         planned = self._timetable.planned
-        self._snapshot = publish(self.fleet, self.ledger.recorded_seq, self._snapshot, figures, planned, self._news)
+        self._snapshot = publish(
+            self.fleet, self.ledger.recorded_seq, self._snapshot, figures, planned, self._news, heard
+        )
         self._memory |= news.changes(self._news, self._snapshot.changes)
         self._news = self._snapshot.changes
         self.feed.publish(self._snapshot)
@@ -563,10 +566,11 @@ class Monitor:
         self._plan(calendar, self.calendar.entries)
         self.metrics.reloaded(True, self.clocks.wall())
         log.info(
-            "inventory reloaded: %s started, %d stopped, %d changed",
+            "inventory reloaded: %s started, %d stopped, %d changed%s",
             counted(len(changes.started), "device"),
             len(changes.stopped),
             len(changes.changed),
+            _canaries(inventory),
         )
 
     def _plan(self, calendar: Calendar, known: Mapping[str, Entry]) -> None:
@@ -609,6 +613,11 @@ class Monitor:
         accepted = any(one[Rung.CREDENTIALS].outcome is Outcome.OK for one in healths)
         may_try = answers and len(login.recent(self.clocks.wall())) < MOST_FAILURES
         return not may_try, len(login.in_a_row), not accepted, len(device.cameras), device.id
+
+
+def _canaries(inventory: Inventory) -> str:
+    """Return the canaries of an inventory by name, to be put behind a sentence; nothing where it has none."""
+    return f"; canaries: {', '.join(one.id for one in inventory.canaries)}" if inventory.canaries else ""
 
 
 def refusals(result: Result) -> list[Event]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from monitor.core.acknowledgement import Acknowledgements
+from monitor.core.canary import NO_CANARIES, Canaries
 from monitor.core.diagnosis.cause import Cause
 from monitor.core.fleet import Fleet
 from monitor.core.model import Inventory
@@ -46,6 +47,8 @@ class Snapshot:
     """The monitor's own figures by metric name: lag, checks in flight, ledger lag."""
     planned: Planned = NOTHING_PLANNED
     """What the calendar says of this moment."""
+    canaries: Canaries = field(default_factory=lambda: NO_CANARIES)
+    """Which canaries of each vantage answer; one of which that is not known yet is missing."""
 
     @property
     def inventory(self) -> Inventory:
@@ -77,6 +80,7 @@ def publish(
     monitor: Mapping[str, float] | None = None,
     planned: Planned = NOTHING_PLANNED,
     earlier: tuple[Change, ...] = (),
+    canaries: Canaries = NO_CANARIES,
 ) -> Snapshot:
     """Return the snapshot of a fleet; what did not change since ``before`` is taken from there.
 
@@ -93,7 +97,9 @@ def publish(
         if fresh:
             changes = (*reversed(fresh), *changes)[:RECENT]
     states, reasons = _count(fleet.inventory, views, changed, before)
-    return Snapshot(fleet, fleet.at, fleet.seq, recorded_seq, views, states, reasons, changes, monitor or {}, planned)
+    return Snapshot(
+        fleet, fleet.at, fleet.seq, recorded_seq, views, states, reasons, changes, monitor or {}, planned, canaries
+    )
 
 
 def _views(fleet: Fleet, before: Snapshot | None) -> tuple[dict[str, View], list[str]]:

@@ -138,6 +138,12 @@ def test_another_inventory(monitor: tuple[Running, int], tmp_path: Path) -> None
     process.signal(signal.SIGHUP)
     process.signal(signal.SIGHUP)
     process.until("inventory reloaded: 0 devices started, 0 stopped, 0 changed")
+
+    with (tmp_path / "inventory.yaml").open("a") as file:
+        file.write("canaries: [{id: gateway, address: 127.0.0.1, port: 9}]\n")
+    process.signal(signal.SIGHUP)
+    process.until("inventory reloaded: 0 devices started, 0 stopped, 0 changed; canaries: gateway")
+    until(lambda: 'camfleet_canary_up{vantage="central",canary="gateway"} 1' in get(port, "/metrics")[1])
     process.signal(signal.SIGTERM)
     end = process.wait()
     assert (end.code, end.traceback) == (0, False)
