@@ -9,6 +9,7 @@ from exporters import catalogue
 from exporters.catalogue import Metric
 from exporters.text import head, labels
 from monitor.core.diagnosis.cause import Cause, Kind
+from monitor.core.diagnosis.naming import owner_of
 from monitor.core.model import Inventory
 from monitor.core.snapshot import Snapshot
 from monitor.core.topology import Layer
@@ -50,7 +51,7 @@ class Families:
             ("kind", cause.kind),
             ("scope", cause.scope.name),
             ("site", _site(inventory, cause)),
-            ("owner", inventory.owners.get(cause.owner, cause.owner)),
+            ("owner", owner_of(cause, None, inventory.owners)),
         )
         return cause, f"{catalogue.CAUSE_OPEN.name}{{{labels(said)}}} {len(cause.members)}\n"
 

@@ -66,7 +66,7 @@ def _group(kind: Kind, causes: Sequence[Cause], known: Known, clock: Clock) -> S
     cameras = {camera for cause in causes for camera in cause.members}
     noted = sum(cause.id in known.acknowledgements for cause in causes)
     oldest = min(causes, key=lambda cause: cause.onset[1])
-    role = printable(known.owners.get(oldest.owner, oldest.owner))
+    role = printable(owner_of(oldest, None, known.owners))
     said = "all" if noted == len(causes) else f"{noted:,} of {len(causes):,}" if noted else "no"
     return str(kind), counted(len(causes), "device"), f"{len(cameras):,}", _since(oldest, clock), role, said, ""
 

@@ -8,6 +8,7 @@ from monitor.core import planned
 from monitor.core.acknowledgement import Acknowledgement, Acknowledgements, after
 from monitor.core.calendar import Calendar, selectors_of
 from monitor.core.diagnosis.cause import CLOSING, CONFIDENCES, NATURES, OPENING, Cause, CauseEvent, Turn, fold
+from monitor.core.diagnosis.naming import owner_of, short
 from monitor.core.event import Event, Note, NoteEvent
 from monitor.core.model import Inventory
 from monitor.core.times import Clock, duration
@@ -28,11 +29,11 @@ def told(causes: Iterable[Cause], known: Acknowledgements, owners: Mapping[str, 
 
 def one(cause: Cause, note: Acknowledgement | None, owners: Mapping[str, str], clock: Clock) -> list[str]:
     """Return all that is known of an open cause."""
-    repairs = owners.get(cause.owner, cause.owner)
+    repairs = owner_of(cause, None, owners)
     number = len(cause.members)
     cameras = "this camera alone" if number == 1 else f"{number:,} cameras"
     head = (
-        f"  {cause.kind}, {printable(str(cause.scope))}: {cameras}, {clock.since(cause.after, cause.by)} [{cause.id}]"
+        f"  {printable(short(cause.kind, cause.scope))}: {cameras}, {clock.since(cause.after, cause.by)} [{cause.id}]"
     )
     sentences = [
         NATURES[cause.kind].meaning,
@@ -115,7 +116,7 @@ def _turn(cause: str, event: Event, before: Cause | None, clock: Clock) -> Itera
     elif isinstance(event, CauseEvent) and event.cause != cause:
         what = "split off" if event.turn is Turn.SPLIT else "merged into this one"
         number = len(event.joined or event.left)
-        yield f"{event.cause} ({event.kind}, {printable(str(event.scope))}) {what}, with {_cameras(number)}"
+        yield f"{event.cause} ({printable(short(event.kind, event.scope))}) {what}, with {_cameras(number)}"
     elif isinstance(event, CauseEvent) and event.turn in OPENING:
         source = f", split from {event.other}" if event.turn is Turn.SPLIT else ""
         yield f"opened with {_cameras(len(event.joined))}{source}. {_evidence(event)}".rstrip()
@@ -136,7 +137,7 @@ def _evidence(event: CauseEvent) -> str:
 
 def turn_of(camera: str, event: CauseEvent) -> str:
     """Return what an event says of one camera and a cause."""
-    name = f"{event.kind}, {printable(str(event.scope))} [{event.cause}]"
+    name = f"{printable(short(event.kind, event.scope))} [{event.cause}]"
     if camera in event.joined:
         return f"cause: {name}"
     if event.turn not in CLOSING:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from monitor.core.calendar import Calendar
 from monitor.core.diagnosis.cause import Causes
-from monitor.core.diagnosis.naming import ordered
+from monitor.core.diagnosis.naming import ordered, short
 from monitor.core.diagnosis.wording import many
 from monitor.core.event import RungEvent
 from monitor.core.model import Inventory
@@ -90,7 +90,7 @@ def _place(title: str, cameras: Sequence[str], told: _Told) -> Iterator[str]:
             else many(part, "camera")
         )
         began = told.clock.since(cause.after, cause.by)
-        yield f"  {cause.kind}, {printable(str(cause.scope))}: {those}, {began} [{cause.id}]"
+        yield f"  {printable(short(cause.kind, cause.scope))}: {those}, {began} [{cause.id}]"
     if len(open_there) > MOST_CAUSES:
         yield f"  and {len(open_there) - MOST_CAUSES:,} more causes"
     if open_there:

@@ -79,6 +79,11 @@ def headline(kind: Kind, scope: Scope, inventory: Inventory) -> str:
     return told if begins_with_a_name else told[:1].upper() + told[1:]
 
 
+def short(kind: Kind, scope: Scope) -> str:
+    """Return what a cause is in the ledger's own words, for which no inventory is needed: uplink, uplink SW-14/3."""
+    return f"{kind}, {scope}"
+
+
 def owner_of(cause: Cause, note: Acknowledgement | None, owners: Mapping[str, str]) -> str:
     """Return whose a cause is: by its acknowledgement, by the inventory (role to party), or else its role."""
     return (note.owner if note else "") or owners.get(cause.owner, cause.owner)
