@@ -13,6 +13,8 @@ from monitor.web.feed import Feed
 
 WALL = {"width": 1920, "height": 1080}
 PHONE = {"width": 390, "height": 844}
+#: What a page is waited for: it comes sooner, but a machine may have others to serve.
+expect.set_options(timeout=20_000)
 
 
 def feed_of(city: City) -> Feed:
@@ -25,7 +27,7 @@ def feed_of(city: City) -> Feed:
 async def opened(browser: Browser, client: TestClient, path: str = "/", **options: object) -> AsyncIterator[Page]:
     """Open a page; when it is left, nothing must have gone wrong in it, and nothing come from elsewhere."""
     context = await browser.new_context(**{"viewport": WALL, "timezone_id": "UTC", **options})  # type: ignore[arg-type]
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     page = await context.new_page()
     wrong: list[str] = []
     home = str(client.make_url("/"))
