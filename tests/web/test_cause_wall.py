@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from browsing import PHONE, drawn, fits, opened
 from playwright.async_api import Browser, expect
 from test_cause_pages import served
-from watched_city import FEEDER, WatchedCity, town
+from watched_city import FEEDER, WatchedCity, archive_of, town
 
+from monitor.core.acknowledgement import Acknowledgement
+from monitor.core.calendar import Entry
+from monitor.core.calendar import Kind as PlanKind
 from monitor.core.canary import Silence
+from monitor.core.handover import Contradiction, Handover, Shift, Work
+from monitor.core.planned import Active
 from monitor.core.topology import Layer
 from monitor.core.verdict import Finding, Outcome, Reason, Rung
-from monitor.web.sources import SOURCES
+from monitor.web.sources import SOURCES, Archive
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -187,11 +194,34 @@ async def test_a_phone_scrolls_one_way_only(browser: Browser, storm: WatchedCity
         assert small == []
 
 
+def crowded(city: WatchedCity) -> Archive:
+    """Return an archive whose sheet has more lines in every part than are printed."""
+    archive, start = archive_of(city), datetime(2018, 11, 15, 12)
+    causes = list(city.snapshot.causes)[:9]
+    why = "the line to the harbour is laid anew, section by section, until the rings are closed"
+    entry = Entry("works", PlanKind.MAINTENANCE, (), "UTC", start, start + timedelta(hours=6), "Works", start, why)
+    work = Work(Active(entry, city.now, city.now + 6 * 3600), 236)
+
+    def sheet(shift: Shift) -> Handover:
+        assert archive.handed_over is not None
+        notes = tuple(Acknowledgement(one, city.now, "night shift", "", why, city.now + 3600) for one in causes)
+        rows = tuple(Contradiction(f"{one}: listed on SW-14, fails with SW-15", one) for one in causes)
+        found = archive.handed_over(shift)
+        ended = tuple(replace(story, ended=city.now) for story in found.opened[:9])
+        return replace(found, ended=ended, planned=(work,) * 9, expiring=notes, contradicted=rows)
+
+    return Archive(archive.history, sheet)
+
+
 async def test_the_sheet_is_one_page_of_paper(browser: Browser, storm: WatchedCity) -> None:
-    """In the worst hour, too, it prints on one page of A4, black on white."""
-    async with served(storm) as client, opened(browser, client, "/handover", color_scheme="dark") as page:
+    """In the worst hour, too, with every part full, it prints on one page of A4, black on white."""
+    async with (
+        served(storm, crowded(storm)) as client,
+        opened(browser, client, "/handover", color_scheme="dark") as page,
+    ):
         pdf = await page.pdf(prefer_css_page_size=True, print_background=True)
         assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+        assert await page.get_by_text("the line to the harbour").count() == 8
         await page.emulate_media(media="print")
         assert await page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
         assert await page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
