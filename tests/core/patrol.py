@@ -61,6 +61,11 @@ class Patrol:
             due = [id_ for id_, at in self._next.items() if at <= self.now]
             self.step([self._ask(id_, silent(id_, self.now)) for id_ in due])
 
+    def set_back(self, seconds: float) -> None:
+        """Set the wall clock back; nothing is asked sooner or later for that."""
+        self.now -= seconds
+        self._next = {id_: at - seconds for id_, at in self._next.items()}
+
     def step(self, verdicts: list[Verdict], asleep: Asleep | None = None) -> None:
         self.fleet, events = self.watch.step(self.fleet, verdicts, self.now, self.canaries, asleep=asleep)
         self.events += events

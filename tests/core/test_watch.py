@@ -6,6 +6,7 @@ from collections.abc import Callable
 from math import inf
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from papertown import NOON, equipped, tells, town, ups
@@ -305,3 +306,41 @@ def test_all_is_well_again_some_minutes_after_everything_answers(course: list[tu
             over = event.turn in (Turn.CLOSED, Turn.MERGED)
             open_ones = open_ones - {event.cause} if over else open_ones | {event.cause}
     assert open_ones == set()
+
+
+@pytest.mark.parametrize("back_s", [20.0, 60.0, 3600.0, 86400.0])
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_clock_that_is_set_back_hides_no_outage(back_s: float, restarts: bool) -> None:
+    """What fails after it is told as soon as ever, of a camera alone and of a whole street; no moment is in the future."""
+    here = Patrol(inventory=town(streets=4, poles=3), canaries=WELL)
+    here.run(100)
+    here.set_back(back_s)
+    if restarts:
+        here.restart()
+    here.run(200, lambda id_, at: id_ == "s2p0c1" or street(1)(id_, at))
+    assert here.states()[State.UNREACHABLE] == {id_ for id_ in here.inventory.cameras if id_.startswith("s1p")}
+    assert here.states()[State.DOWN] == {"s2p0c1"}
+    for standing in here.fleet.standings.values():
+        assert standing.after <= standing.by <= here.now
+    here.run(200)
+    assert here.states() == {State.UP: set(here.inventory.cameras)}
+    assert not here.causes
+    if not restarts:
+        gaps = [event for event in here.events if isinstance(event, Gap)]
+        assert [(gap.by - gap.after, gap.why) for gap in gaps] == [
+            (back_s - 1, "the clock was set back: this time comes a second time")  # a second later it is noticed
+        ]
+
+
+@pytest.mark.parametrize("cut_s", [25, 45, 150])
+def test_a_clock_that_is_set_back_within_an_outage(cut_s: int) -> None:
+    """Whether it is confirmed already or not: it is told, and its end, too."""
+    here = Patrol(inventory=town(streets=4, poles=3), canaries=WELL)
+    here.run(100)
+    here.run(cut_s, street(1))
+    here.set_back(3600.0)
+    here.run(200, street(1))
+    assert here.states()[State.UNREACHABLE] == {id_ for id_ in here.inventory.cameras if id_.startswith("s1p")}
+    here.run(200)
+    assert here.states() == {State.UP: set(here.inventory.cameras)}
+    assert not here.causes

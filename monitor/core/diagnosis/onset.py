@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from math import inf
+from math import inf, nextafter
 from typing import NamedTuple, TypeVar
 
 from monitor.core.diagnosis.symptom import Onset
@@ -25,10 +25,8 @@ def moment(onsets: Mapping[Name, Onset], window_s: float = 0.0) -> Moment:
     Of several moments with as many, the last one. An onset (after, by] fits the window [t, t + window] where
     after - window < t <= by.
     """
-    edges = sorted(
-        edge
-        for onset in onsets.values()
-        for edge in ((onset.after - window_s, 1), (onset.by, 0))  # at one time an interval ends before another begins
+    edges = sorted(  # at one time an interval ends before another begins
+        edge for onset in onsets.values() for edge in _edges(onset, window_s)
     )
     best = Moment(-inf, inf, 0)
     count = 0
@@ -37,6 +35,12 @@ def moment(onsets: Mapping[Name, Onset], window_s: float = 0.0) -> Moment:
         if begins and count >= best.size:
             best = Moment(at, edges[index + 1][0], count)
     return best
+
+
+def _edges(onset: Onset, window_s: float) -> tuple[tuple[float, int], tuple[float, int]]:
+    """Return where an onset begins and ends; one that holds no time, or ends before it begins, is a moment."""
+    start = onset.after - window_s
+    return (start, 1), (max(onset.by, nextafter(start, inf)), 0)
 
 
 def fits(onset: Onset, found: Moment, window_s: float = 0.0) -> bool:

@@ -4,7 +4,8 @@
 
 Rules:
 1. What a blind vantage finds failing is unseen, and so is what was asked before or while the monitor slept; nothing is
-   judged about its devices until it sees again. So nothing has to be retracted.
+   judged about its devices until it sees again. So nothing has to be retracted. A clock that is set back makes the
+   time that comes again a gap, and what was known in it known just now.
 2. One cause, *monitor blind*, holds all cameras of a blind vantage; its end is a gap of its whole time.
 3. Pure but for its own memory: the same steps give the same events.
 """
@@ -12,6 +13,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import inf
 
 from monitor.core import fleet as fleets
@@ -29,12 +31,14 @@ from monitor.core.diagnosis.vantages import Vantages, over
 from monitor.core.diagnosis.witnesses import Witnesses
 from monitor.core.event import Event, Gap, RungEvent
 from monitor.core.fleet import Fleet
+from monitor.core.set_back import CREEP_S, brought_back
 from monitor.core.topology import topology_of
 from monitor.core.verdict import Verdict
 from monitor.core.wiring import wiring_of
 
 #: The interval of light checks that the rules' patience is made for.
 USUAL_S = 60.0
+SET_BACK = "the clock was set back: this time comes a second time"
 SLEPT = "the monitor did not run: it was stopped, suspended, or its clock was set"
 
 
@@ -57,6 +61,7 @@ class Watch:
 
     def begin(self, fleet: Fleet, now: float) -> tuple[Fleet, list[Event]]:
         """Take up a fleet, its open causes among it; return what changes with that."""
+        fleet = brought_back(fleet, now)
         topology = topology_of(fleet.inventory)
         self._witnesses = Witnesses(wiring_of(fleet.inventory), topology, self.equipment)
         self.equipment = self._witnesses.known
@@ -85,6 +90,11 @@ class Watch:
         ``asleep`` is a time just over in which the monitor did not run.
         """
         events: list[Event] = []
+        if now < fleet.at - CREEP_S:
+            events += [Gap(now, name, now, fleet.at, 0, SET_BACK) for name in self._vantages.names]
+            fleet, found = self.begin(fleet, now)
+            events += found
+            verdicts = [verdict if verdict.at <= now else replace(verdict, at=now) for verdict in verdicts]
         if asleep is not None:
             self._slept_until = asleep.by
             events += [Gap(now, name, *asleep, 0, SLEPT) for name in self._vantages.names]
