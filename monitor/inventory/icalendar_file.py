@@ -169,7 +169,7 @@ def _event(lines: list[str], approval: Approval) -> _Event:
         instead_of = component["RECURRENCE-ID"].dt
         if not isinstance(instead_of, date) or not FIRST_YEAR <= instead_of.year <= LAST_YEAR:
             raise _LeftOut(f"its RECURRENCE-ID is no moment within the years {FIRST_YEAR} to {LAST_YEAR}")
-    if str(component.get("STATUS", "")).upper() == "CANCELLED":
+    if "CANCELLED" in (str(status).upper() for status in _all(component, "STATUS")):
         return _Event(component, uid, instead_of, None)
     start, zone = _moment(component, "DTSTART", approval.time_zone)
     entry = _entry(component, entry_id(uid, instead_of), start, zone, approval)
@@ -227,6 +227,12 @@ def _check(entry: Entry) -> None:
         raise _LeftOut(f"what recurs lasts {LONGEST_RECURRING.days} days at most")
     if first_occurrence(entry) is None:
         raise _LeftOut("it never takes place")
+
+
+def _all(component: Any, name: str) -> list[object]:
+    """Return all values of a property that may stand once, and was perhaps written several times."""
+    value = component.get(name, [])
+    return value if isinstance(value, list) else [value]
 
 
 def _moment(component: Any, name: str, default_zone: str) -> tuple[datetime, ZoneInfo]:

@@ -176,7 +176,8 @@ def _rung(rung: Rung, health: RungHealth, root: Rung | None, clock: Clock, then:
         plural = {"success": "successes", "failure": "failures"}[kind] if count > 1 else kind
         lines.append(f"{'':14}{count} {plural} since {clock.time(health.streak_from)}, not confirmed yet")
     if health.busy:
-        lines.append(f"{'':14}{health.busy} attempts in a row found it full")
+        attempts = "attempt" if health.busy == 1 else "attempts"
+        lines.append(f"{'':14}{health.busy} {attempts} in a row found it full")
     return lines
 
 

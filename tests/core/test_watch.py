@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import inf
 from random import Random
 
@@ -17,7 +18,7 @@ from monitor.core.diagnosis.blindness import Asleep
 from monitor.core.diagnosis.cause import CauseEvent, Kind, Turn
 from monitor.core.diagnosis.updates import Update
 from monitor.core.event import BatteryEvent, Gap, RungEvent
-from monitor.core.fleet import facts, replay
+from monitor.core.fleet import facts, reload, replay
 from monitor.core.state import State, view
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
 
@@ -344,3 +345,23 @@ def test_a_clock_that_is_set_back_within_an_outage(cut_s: int) -> None:
     here.run(200)
     assert here.states() == {State.UP: set(here.inventory.cameras)}
     assert not here.causes
+
+
+def test_cameras_that_leave_the_inventory_leave_their_cause() -> None:
+    """Its members, and what it says, are of the cameras that there are; the last ones that go close it."""
+    here = Patrol(inventory=town(streets=4, poles=3), canaries=WELL)
+    here.run(100)
+    here.run(200, street(1))
+    (cause,) = here.fleet.causes.values()
+    assert len(cause.members) == 6
+    for kept, told in ((lambda id_: not id_.startswith("s1p0"), 4), (lambda id_: not id_.startswith("s1"), 0)):
+        whole = here.inventory
+        cameras = {id_: camera for id_, camera in whole.cameras.items() if kept(id_)}
+        devices = {id_: one for id_, one in whole.devices.items() if not one.cameras or one.cameras[0] in cameras}
+        here.inventory = replace(whole, cameras=cameras, devices=devices)
+        here.fleet = reload(here.fleet, here.inventory)
+        here.begin()
+        here._next = {id_: at for id_, at in here._next.items() if id_ in devices}
+        here.run(60, street(1))
+        assert [len(one.members) for one in here.fleet.causes.values()] == ([told] if told else [])
+        assert set(here.fleet.causes_of) <= set(cameras)

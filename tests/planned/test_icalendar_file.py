@@ -135,6 +135,7 @@ def test_an_event_has_the_same_id_each_time() -> None:
     after = read("UID:b\r\n" + WHEN, "UID:a\r\nSUMMARY:Later\r\n" + WHEN.replace("20261201T22", "20261201T23")).entries
     assert set(before) == {entry_id("a")} < set(after)
     assert read("UID:a\r\nSTATUS:CANCELLED\r\n" + WHEN).cancelled == {entry_id("a")}
+    assert read("UID:a\r\nSTATUS:CANCELLED\r\nSTATUS:CONFIRMED\r\n" + WHEN).cancelled == {entry_id("a")}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import blake2b
@@ -240,6 +240,14 @@ def retold(cause: Cause) -> CauseEvent:
         tuple(sorted(cause.members)), tuple(sorted(cause.left)), cause.split_from,
         cause.evidence, cause.confidence, cause.rivals, cause.contradicted,
     )  # fmt: skip
+
+
+def departed(cause: Cause, cameras: Container[str], at: float) -> CauseEvent | None:
+    """Return the event by which the members that are none of these cameras any more leave a cause; None: all are."""
+    gone = tuple(sorted(id_ for id_ in cause.members if id_ not in cameras))
+    if not gone:
+        return None
+    return retold(cause)._replace(at=at, turn=Turn.CHANGED, joined=(), left=gone, other="")
 
 
 def replay(events: Iterable[CauseEvent]) -> dict[str, Cause]:

@@ -21,7 +21,7 @@ from monitor.core.acknowledgement import expired
 from monitor.core.canary import NO_CANARIES, Canaries
 from monitor.core.diagnosis.batteries import lasted
 from monitor.core.diagnosis.blindness import Asleep, unseen
-from monitor.core.diagnosis.cause import CauseEvent, Kind
+from monitor.core.diagnosis.cause import CauseEvent, Kind, departed
 from monitor.core.diagnosis.engine import Diagnosis
 from monitor.core.diagnosis.equipment import Known
 from monitor.core.diagnosis.rings import Rings
@@ -62,6 +62,9 @@ class Watch:
     def begin(self, fleet: Fleet, now: float) -> tuple[Fleet, list[Event]]:
         """Take up a fleet, its open causes among it; return what changes with that."""
         fleet = brought_back(fleet, now)
+        departures = [departed(cause, fleet.cameras, now) for cause in fleet.causes.values()]
+        left = [event for event in departures if event is not None]
+        fleet = fleets.judged(fleet, left)
         topology = topology_of(fleet.inventory)
         self._witnesses = Witnesses(wiring_of(fleet.inventory), topology, self.equipment)
         self.equipment = self._witnesses.known
@@ -75,7 +78,7 @@ class Watch:
         events = [event for name in gone for event in over(fleet.causes, name, now)]
         known = [cause for cause in fleet.causes.values() if cause.kind is not Kind.BLIND]
         events += self._diagnosis.resume(known, fleet.cameras, now)
-        return fleets.judged(fleet, _judgements(events)), events
+        return fleets.judged(fleet, _judgements(events)), [*left, *events]
 
     def step(
         self,
