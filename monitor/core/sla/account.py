@@ -16,7 +16,7 @@ from monitor.core.sla.facts import Facts, Row
 from monitor.core.sla.outage import Membership, Outage, Share, blamed, outages, runs
 from monitor.core.sla.record import NOTHING, Record, record
 from monitor.core.sla.scope import counted, in_service, meant
-from monitor.core.sla.spans import NONE, Span, Spans, both, either, length, spans, without
+from monitor.core.sla.spans import NONE, Span, Spans, both, either, length, ms, spans, without
 from monitor.core.sla.tally import Tally
 from monitor.core.state import State
 from monitor.core.verdict import Rung
@@ -135,8 +135,8 @@ def _above(shares: list[Share]) -> Spans:
 
 
 def _stint(stints: Spans, event: RungEvent) -> Span | None:
-    at = int(event.at * 1000)
-    return next((span for span in reversed(stints) if span.start <= at + 1), None)
+    at = ms(event.at)
+    return next((span for span in reversed(stints) if span.start <= at), None)
 
 
 def _shares(down: Spans, blame: list[Share]) -> dict[tuple[str, Kind], int]:

@@ -45,7 +45,7 @@ def record(events: Iterable[RungEvent], blind: Mapping[str, Spans]) -> Record:
     for event in events:
         after = ms(event.after)
         if event.outcome is Outcome.UNSEEN and event.reason is Reason.IDENTITY:
-            pieces = [piece._replace(end=min(piece.end, after)) for piece in pieces if piece.start < after]
+            pieces = [piece._replace(end=min(piece.end, after)) for piece in pieces]
         elif pieces and pieces[-1].outcome is event.outcome and pieces[-1].vantage == event.vantage:
             continue  # for another reason, since the same moment
         elif pieces:
