@@ -139,6 +139,18 @@ class AssetEvent(NamedTuple):
     listed: Mapping[str, object]
 
 
+class ContractEvent(NamedTuple):
+    """The terms of a contract were ``added``, ``changed`` or ``removed``.
+
+    ``terms`` are those from now on, as plain values (``monitor.core.sla.terms``); nothing where they were removed.
+    """
+
+    at: float
+    contract: str
+    what: str
+    terms: Mapping[str, object]
+
+
 Event = (
     RungEvent
     | CauseEvent
@@ -150,4 +162,5 @@ Event = (
     | Gap
     | CalendarEvent
     | AssetEvent
+    | ContractEvent
 )

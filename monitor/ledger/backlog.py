@@ -19,6 +19,7 @@ from monitor.core.event import (
     BatteryEvent,
     CalendarEvent,
     ConfigEvent,
+    ContractEvent,
     DeviceEvent,
     Event,
     Gap,
@@ -131,5 +132,7 @@ def subject(event: Event) -> Hashable:
             return ("calendar", event.entry, event.at)  # each says from when on something was known
         case AssetEvent():
             return ("asset", event.camera, event.at)
+        case ContractEvent():
+            return ("contract", event.contract, event.at)
         case ConfigEvent():
             return event  # each tells other cameras that came or left

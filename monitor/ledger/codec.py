@@ -13,6 +13,7 @@ from monitor.core.event import (
     BatteryEvent,
     CalendarEvent,
     ConfigEvent,
+    ContractEvent,
     DeviceEvent,
     Event,
     Gap,
@@ -40,6 +41,7 @@ KINDS: Mapping[str, type[Event]] = {
     "gap": Gap,
     "calendar": CalendarEvent,
     "asset": AssetEvent,
+    "contract": ContractEvent,
 }
 KIND_OF: Mapping[type[Event], str] = {type_: kind for kind, type_ in KINDS.items()}
 
@@ -162,6 +164,8 @@ FIELDS: Mapping[str, Field] = {
     "entry": _TEXT,
     "planned": Field(dict, _table),
     "listed": Field(dict, _table),
+    "contract": _TEXT,
+    "terms": Field(dict, _table),
     "effective": _MOMENT,
     "backdated": Field(_same, _exactly(bool)),
 }

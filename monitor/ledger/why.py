@@ -14,6 +14,7 @@ from monitor.core.event import (
     BatteryEvent,
     CalendarEvent,
     ConfigEvent,
+    ContractEvent,
     DeviceEvent,
     Event,
     Gap,
@@ -213,6 +214,8 @@ def _event(camera: str, event: Event, failing: Mapping[Rung, tuple[Reason | None
             return f"calendar: {event.entry} {event.what}{late}"
         case AssetEvent():
             return f"inventory: {event.camera} {event.what}"
+        case ContractEvent():
+            return f"contract: {printable(event.contract)} {event.what}"
         case Heartbeat():
             return ""
 

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from monitor.core.diagnosis.cause import CauseEvent, Confidence, Kind, Turn
 from monitor.core.event import (
+    AssetEvent,
     BatteryEvent,
     CalendarEvent,
     ConfigEvent,
+    ContractEvent,
     DeviceEvent,
     Event,
     Gap,
@@ -78,6 +80,8 @@ def events() -> st.SearchStrategy[Event]:
         st.builds(Heartbeat, MOMENTS, NAMES, st.dictionaries(NAMES, COUNTS, max_size=3)),
         st.builds(Gap, MOMENTS, NAMES, OPEN_MOMENTS, MOMENTS, COUNTS, TEXTS),
         st.builds(CalendarEvent, MOMENTS, NAMES, NAMES, PLANNED, TEXTS, OPEN_MOMENTS, st.booleans()),
+        st.builds(AssetEvent, MOMENTS, NAMES, NAMES, PLANNED),
+        st.builds(ContractEvent, MOMENTS, NAMES, NAMES, PLANNED),
     )
 
 

@@ -9,7 +9,8 @@ from monitor.core.calendar import holds
 from monitor.core.calendar_json import from_json
 from monitor.core.diagnosis.cause import NATURES, CauseEvent, Kind, Turn
 from monitor.core.event import AssetEvent, CalendarEvent, Event, Gap, Heartbeat, RungEvent
-from monitor.core.sla.contract import Contract, Exclusions, Reading
+from monitor.core.sla.contract import Contract
+from monitor.core.sla.reading import Exclusions, Reading
 from monitor.core.sla.tally import Tally
 from monitor.core.state import State
 from monitor.core.verdict import Outcome, Reason, Rung
@@ -60,12 +61,21 @@ def _excused(contract: Contract, reading: Reading, events: Sequence[Event], row:
         on_record = [one for one in versions if one.at <= at]
         if on_record and _has(contract, on_record[-1], row, at, in_time=True):
             return True
-        if reading.exclusions is Exclusions.ALL:
+        if reading.exclusions is not Exclusions.IN_TIME:
             standing = [one for one in versions if one.planned]
             removed = versions[-1].at if not versions[-1].planned else None
-            if standing and (removed is None or at < removed) and _has(contract, standing[-1], row, at, in_time=False):
-                return True
+            stands = standing and (removed is None or at < removed)
+            if stands and _has(contract, standing[-1], row, at, in_time=False):
+                late = reading.exclusions is Exclusions.AS_WRITTEN and not _soon_enough(contract, standing[-1], at)
+                if not late:
+                    return True
     return False
+
+
+def _soon_enough(contract: Contract, event: CalendarEvent, at: int) -> bool:
+    entry = from_json(event.entry, event.planned)
+    assert entry is not None
+    return contract.approval_min is None or max(event.at, entry.approved) <= at + contract.approval_min * 60
 
 
 def _has(contract: Contract, event: CalendarEvent, row: dict[str, str], at: int, in_time: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
 
@@ -125,19 +126,20 @@ def ledgers(draw: st.DrawFn) -> list[Event]:
     return sorted(told, key=lambda one: one.at)
 
 
-def settled(events: list[Event], within: Span) -> tuple[Settlement, tuple[Tally, ...]]:
-    settlement = Settlement(CONTRACT, within, gathered(events))
+def settled(events: list[Event], within: Span, contract: Contract = CONTRACT) -> tuple[Settlement, tuple[Tally, ...]]:
+    settlement = Settlement(contract, within, gathered(events))
     account = settlement.account(CAMERA, [one for one in events if isinstance(one, RungEvent)])
     return settlement, account.tallies if account else (Tally(),) * len(settlement.readings)
 
 
-@given(ledgers())
+@given(ledgers(), st.sampled_from([None, 0, 1]))
 @settings(max_examples=100)
-def test_every_second_is_where_the_oracle_puts_it(events: list[Event]) -> None:
+def test_every_second_is_where_the_oracle_puts_it(events: list[Event], approval_min: int | None) -> None:
     """Up, down, excused and unobserved, under every reading of the contract."""
-    settlement, tallies = settled(events, Span(NOW * 1000, (NOW + LONG) * 1000))
+    contract = replace(CONTRACT, approval_min=approval_min)
+    settlement, tallies = settled(events, Span(NOW * 1000, (NOW + LONG) * 1000), contract)
     for reading, found in zip(settlement.readings, tallies, strict=True):
-        assert found == tally(CONTRACT, reading, events, CAMERA, NOW, NOW + LONG), reading.name
+        assert found == tally(contract, reading, events, CAMERA, NOW, NOW + LONG), reading.name
 
 
 @given(ledgers(), st.integers(1, LONG - 1))

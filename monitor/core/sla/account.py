@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from monitor.core.diagnosis.cause import NATURES, Kind
 from monitor.core.event import RungEvent
-from monitor.core.sla.contract import Contract, Reading, readings
+from monitor.core.sla.contract import Contract
 from monitor.core.sla.excuses import Excuses
 from monitor.core.sla.facts import Facts, Row
 from monitor.core.sla.outage import Membership, Outage, Share, blamed, outages, runs
+from monitor.core.sla.reading import Reading, readings
 from monitor.core.sla.record import NOTHING, Record, record
 from monitor.core.sla.scope import counted, in_service, meant
 from monitor.core.sla.spans import NONE, Span, Spans, both, either, length, ms, spans, without
@@ -46,7 +47,7 @@ class Settlement:
         self.within = within
         self.facts = facts
         self.readings: tuple[Reading, ...] = readings(contract)
-        self.excuses = Excuses(facts.versions, contract.excused, within)
+        self.excuses = Excuses(facts.versions, contract, within)
         self._counted = counted(contract, within)
         self._blind = facts.blind()
         self._zone = ZoneInfo(contract.time_zone)

@@ -1,14 +1,68 @@
-"""A contract: which cameras it counts, when, and what "working" means to it. Pure; data, not code."""
+"""The terms of a contract: which cameras it counts, when, what "working" means to it, and what it pays. Pure; data.
+
+Money is a whole number of hundredths of the currency; a share is an exact fraction from 0 to 1.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from monitor.core.calendar import Kind as Planned
 from monitor.core.calendar import Selector
+from monitor.core.diagnosis.cause import ROLES, Kind
 from monitor.core.verdict import Rung
+
+#: A share is written as a percentage with so many decimal places at most, so that the text is the figure.
+SHARE_PLACES = 6
+#: No amount is larger, in hundredths: a number that every JSON reader holds exactly.
+MOST_MONEY = 10**15
+
+
+class TermsError(ValueError):
+    """Terms that contradict themselves; a sentence."""
+
+
+class Period(StrEnum):
+    """What is settled at once."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Weighting(StrEnum):
+    """Which figure of the fleet is held against the target; ``each``: each camera's own."""
+
+    CAMERA_HOURS = "camera-hours"
+    MEAN = "mean"
+    SHARE = "share at target"
+    WORKING = "working at the end"
+    EACH = "each"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Pays(StrEnum):
+    """What time that nobody saw is taken for: as not there, as not working, or as working."""
+
+    SEEN = "seen"
+    LOW = "low"
+    HIGH = "high"
+
+    def __str__(self) -> str:
+        return self.value
 
 
 class Hours(NamedTuple):
@@ -19,14 +73,41 @@ class Hours(NamedTuple):
     end: int
 
 
+class Slab(NamedTuple):
+    """What a figure below ``below`` costs: a share of the period's value, or an amount."""
+
+    below: Fraction
+    share: Fraction = Fraction(0)
+    amount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RepairClass:
+    """How long an outage may last, for which cameras and kinds of cause, and what it costs when it lasts longer."""
+
+    name: str
+    limit_min: int
+    selectors: tuple[Selector, ...] = ()
+    """The cameras for which it holds; nothing: all."""
+    kinds: tuple[Kind, ...] = ()
+    """The kinds of cause for which it holds; nothing: all."""
+    business: bool = False
+    """Whether only the contract's business hours count."""
+    penalty: int = 0
+    """For each unit of time that was begun after the limit."""
+    unit_min: int = 60
+    most: int | None = None
+    """What one occasion costs at most; None: without limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """The terms of one contract."""
+    """The terms of one contract. Raises TermsError where they contradict themselves."""
 
     id: str
     name: str
     selectors: tuple[Selector, ...]
-    """The cameras that it counts: all that any of these means."""
+    """The cameras that it counts: all that any of these means; nothing: every camera."""
     time_zone: str
     working: Rung = Rung.MEDIA
     path: bool = True
@@ -37,35 +118,95 @@ class Contract:
     """Which kinds of planned events excuse."""
     hours: tuple[Hours, ...] = ()
     """When it counts; nothing: always."""
+    approval_min: int | None = None
+    """How long after a moment a plan for it may still be approved and recorded; None: at any time, 0: only before."""
+    target: Fraction | None = None
+    """The share of the time that is promised; None: none is."""
+    period: Period = Period.MONTH
+    weighting: Weighting = Weighting.CAMERA_HOURS
+    pays: Pays = Pays.SEEN
+    currency: str = ""
+    """Its code (ISO 4217), where there is money."""
+    value: int = 0
+    """What a period is worth."""
+    value_each: bool = False
+    """Whether that is for each camera; else for all together."""
+    slabs: tuple[Slab, ...] = ()
+    """What a figure below the target costs, from the highest bound to the lowest: the lowest that applies counts."""
+    cap: Fraction | None = None
+    """The share of the period's value that all penalties together reach at most; None: without limit."""
+    repairs: tuple[RepairClass, ...] = ()
+    """Of those that hold for an outage the first one counts."""
+    business: tuple[Hours, ...] = ()
+    """The business hours of repair classes."""
+    holidays: tuple[date, ...] = ()
+    """Days without business hours."""
+    parties: Mapping[str, str] = field(default_factory=dict)
+    """Who answers for a role (``diagnosis.cause.ROLES``), by name."""
+
+    def __post_init__(self) -> None:
+        for wrong in _contradictions(self):
+            raise TermsError(wrong)
+
+    @property
+    def money(self) -> bool:
+        """Whether it puts a price on anything."""
+        return bool(self.value or self.slabs or any(one.penalty for one in self.repairs))
 
 
-class Exclusions(StrEnum):
-    """Which planned times excuse."""
+def _contradictions(terms: Contract) -> Iterator[str]:
+    """Yield a sentence for each thing that cannot be."""
+    if not terms.id:
+        yield "a contract needs an id"
+    try:
+        ZoneInfo(terms.time_zone)
+    except (KeyError, ValueError, OSError):  # zoneinfo's errors
+        yield f"time_zone {terms.time_zone!r} is not known here"
+    for hours in (*terms.hours, *terms.business):
+        if not (hours.days and {*hours.days} <= {*range(7)} and 0 <= hours.start < hours.end <= 24 * 60):
+            yield "hours need days from 0 (Monday) to 6, and a start before an end within one day"
+    if terms.approval_min is not None and terms.approval_min < 0:
+        yield "approval is no time before the moment that it is for"
+    yield from _figures(terms)
+    yield from _repairs(terms)
+    for role in terms.parties:
+        if role not in ROLES:
+            yield f"parties: {role!r} is no role; roles are {', '.join(ROLES)}"
 
-    ALL = "all"
-    IN_TIME = "in time"
-    NONE = "none"
 
-    def __str__(self) -> str:
-        return self.value
+def _figures(terms: Contract) -> Iterator[str]:
+    shares = [("target", terms.target), ("cap", terms.cap)]
+    shares += [("slab", figure) for slab in terms.slabs for figure in (slab.below, slab.share)]
+    for what, figure in shares:
+        if figure is not None and not (0 <= figure <= 1 and (figure * 100 * 10**SHARE_PLACES).denominator == 1):
+            yield f"{what}: a percentage is from 0 to 100, with {SHARE_PLACES} decimal places at most"
+    amounts = [terms.value, *(slab.amount for slab in terms.slabs)]
+    amounts += [amount for one in terms.repairs for amount in (one.penalty, one.most) if amount is not None]
+    if any(not 0 <= amount <= MOST_MONEY for amount in amounts):
+        yield f"money is from 0 to {MOST_MONEY // 100:,}"
+    if terms.money and not (len(terms.currency) == 3 and terms.currency.isascii() and terms.currency.isupper()):
+        yield "currency: where there is money it needs the three capital letters of a currency"
+    if terms.slabs and terms.target is None:
+        yield "slabs need a target"
+    if any(not (higher.below > lower.below) for higher, lower in zip(terms.slabs, terms.slabs[1:], strict=False)):
+        yield "slabs go from the highest bound to the lowest, each bound once"
+    for slab in terms.slabs:
+        if terms.target is not None and slab.below > terms.target:
+            yield "a slab lies above the target"
+        if bool(slab.share) == bool(slab.amount):
+            yield "a slab costs a share or an amount, one of them"
+    if not terms.value and (terms.cap is not None or any(slab.share for slab in terms.slabs)):
+        yield "a share of the value needs a value"
 
 
-class Reading(NamedTuple):
-    """One way to read a contract."""
-
-    name: str
-    path: bool
-    credentials: bool
-    exclusions: Exclusions = Exclusions.ALL
-
-
-def readings(contract: Contract) -> tuple[Reading, ...]:
-    """Return how a contract can be read: first as it says, then with one thing at a time taken the other way."""
-    path, credentials = contract.path, contract.credentials
-    return (
-        Reading("as written", path, credentials),
-        Reading("path not counted" if path else "path counted", not path, credentials),
-        Reading("lost passwords not counted" if credentials else "lost passwords counted", path, not credentials),
-        Reading("only what was approved in time excuses", path, credentials, Exclusions.IN_TIME),
-        Reading("nothing excuses", path, credentials, Exclusions.NONE),
-    )
+def _repairs(terms: Contract) -> Iterator[str]:
+    names = [one.name for one in terms.repairs]
+    if "" in names or len({*names}) < len(names):
+        yield "repair classes need a name each, and no name twice"
+    for one in terms.repairs:
+        if one.limit_min < 0 or one.unit_min < 1:
+            yield f"repair class {one.name}: a limit is 0 minutes or longer, a unit one minute or longer"
+        if one.most is not None and not one.penalty:
+            yield f"repair class {one.name}: what an occasion costs at most needs a penalty"
+        if one.business and not terms.business:
+            yield f"repair class {one.name}: business hours are wanted, and the contract has none"

@@ -3,37 +3,37 @@
 Rules:
 1. An entry excuses as it stood last; what took place before it was removed stays.
 2. A moment was excused *in time* where the entry that stood on record when it came had it, and had been approved.
-   All else is after the fact: it excuses under one reading, and is shown as such.
+   All else is after the fact: it is shown as such, and excuses as far as the contract lets approvals be late.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from monitor.core.calendar import Entry, Kind, Selector, occurrences
-from monitor.core.sla.contract import Exclusions
+from monitor.core.calendar import Entry, Selector, occurrences
+from monitor.core.sla.contract import Contract
 from monitor.core.sla.facts import Row, Version
+from monitor.core.sla.reading import Exclusions
 from monitor.core.sla.scope import selectors_of
-from monitor.core.sla.spans import FIRST_MS, NONE, Span, Spans, both, either, ms, spans
+from monitor.core.sla.spans import FIRST_MS, MINUTE_MS, NONE, Span, Spans, both, either, ms, spans
 
 
 class Excuse(NamedTuple):
-    """When one version of an entry excuses those whom it is for, and when it does so in time."""
+    """When one version of an entry excuses those whom it is for, by what may excuse."""
 
     selectors: tuple[Selector, ...]
-    all: Spans
-    in_time: Spans
+    when: Mapping[Exclusions, Spans]
 
 
 class Excuses:
     """What excuses within a period, by whom it is for."""
 
-    def __init__(self, versions: Mapping[str, list[Version]], kinds: Collection[Kind], within: Span) -> None:
+    def __init__(self, versions: Mapping[str, list[Version]], contract: Contract, within: Span) -> None:
         self._by_selector: defaultdict[Selector, list[Excuse]] = defaultdict(list)
         for _, of_entry in sorted(versions.items()):
-            for one in _excuses(of_entry, kinds, within):
+            for one in _excuses(of_entry, contract, within):
                 for selector in one.selectors:
                     self._by_selector[selector].append(one)
 
@@ -42,7 +42,7 @@ class Excuses:
         if exclusions is Exclusions.NONE or not self._by_selector:
             return NONE
         found = [
-            both(one.all if exclusions is Exclusions.ALL else one.in_time, (row.span,))
+            both(one.when[exclusions], (row.span,))
             for row in rows
             for selector in selectors_of(camera, row.listed)
             for one in self._by_selector.get(selector, ())
@@ -50,15 +50,22 @@ class Excuses:
         return either(*found)
 
 
-def _excuses(versions: list[Version], kinds: Collection[Kind], within: Span) -> Iterator[Excuse]:
+def _excuses(versions: list[Version], contract: Contract, within: Span) -> Iterator[Excuse]:
     standing = [(version.span, version.entry) for version in versions if version.entry is not None]
     for place, (span, entry) in enumerate(standing):
-        if entry.kind not in kinds:
+        if entry.kind not in contract.excused:
             continue
         planned = _planned(entry, within)
-        in_time = both(planned, spans([(max(span.start, ms(entry.approved)), span.end)]))
-        last = place == len(standing) - 1
-        yield Excuse(entry.selectors, both(planned, (Span(FIRST_MS, span.end),)) if last else in_time, in_time)
+        known = max(span.start, ms(entry.approved))
+        in_time = both(planned, spans([(known, span.end)]))
+        if place < len(standing) - 1:
+            yield Excuse(entry.selectors, dict.fromkeys(Exclusions, in_time))
+            continue
+        whenever = both(planned, (Span(FIRST_MS, span.end),))
+        limit = FIRST_MS if contract.approval_min is None else known - contract.approval_min * MINUTE_MS
+        written = both(whenever, spans([(limit, span.end)]))
+        when = {Exclusions.AS_WRITTEN: written, Exclusions.ALL: whenever, Exclusions.IN_TIME: in_time}
+        yield Excuse(entry.selectors, when)
 
 
 def _planned(entry: Entry, within: Span) -> Spans:

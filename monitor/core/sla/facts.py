@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from monitor.core.calendar import Entry
 from monitor.core.calendar_json import from_json
 from monitor.core.diagnosis.cause import CLOSING, CauseEvent, Kind
-from monitor.core.event import AssetEvent, CalendarEvent, Event, Gap, Heartbeat
+from monitor.core.event import AssetEvent, CalendarEvent, ContractEvent, Event, Gap, Heartbeat
 from monitor.core.sla.outage import Membership
 from monitor.core.sla.spans import FIRST_MS, LAST_MS, Span, Spans, ms, spans
 
@@ -35,12 +35,20 @@ class Version(NamedTuple):
     entry: Entry | None
 
 
+class Terms(NamedTuple):
+    """The terms of a contract as they stood within a time, as plain values; nothing after they were removed."""
+
+    span: Span
+    plain: Mapping[str, Any]
+
+
 @dataclass
 class Facts:
     """What the events so far say."""
 
     rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     versions: dict[str, list[Version]] = field(default_factory=lambda: defaultdict(list))
+    contracts: dict[str, list[Terms]] = field(default_factory=lambda: defaultdict(list))
     memberships: dict[str, list[Membership]] = field(default_factory=lambda: defaultdict(list))
     gaps: list[Gap] = field(default_factory=list)
     beats: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
@@ -75,6 +83,10 @@ def _asset(facts: Facts, event: AssetEvent) -> None:
 def _calendar(facts: Facts, event: CalendarEvent) -> None:
     entry = from_json(event.entry, event.planned) if event.planned else None
     _supersede(facts.versions[event.entry], Version(Span(ms(event.at), LAST_MS), entry))
+
+
+def _contract(facts: Facts, event: ContractEvent) -> None:
+    _supersede(facts.contracts[event.contract], Terms(Span(ms(event.at), LAST_MS), event.terms))
 
 
 def _supersede(versions: list[Any], newest: Any) -> None:
@@ -112,6 +124,7 @@ _TAKE: Mapping[type[Event], Callable[[Facts, Any], None]] = {
     AssetEvent: _asset,
     CalendarEvent: _calendar,
     CauseEvent: _cause,
+    ContractEvent: _contract,
     Gap: _gap,
     Heartbeat: _heartbeat,
 }

@@ -22,9 +22,10 @@ def selectors_of(camera: str, listed: Mapping[str, Any]) -> frozenset[Selector]:
 
 
 def meant(camera: str, rows: Iterable[Row], selectors: Iterable[Selector]) -> Spans:
-    """Return when a camera's rows are meant by any of these selectors."""
+    """Return when a camera's rows are meant by any of these selectors; no selector means every camera."""
     wanted = frozenset(selectors)
-    return spans(row.span for row in rows if row.listed and wanted & selectors_of(camera, row.listed))
+    listed = (row for row in rows if row.listed)
+    return spans(row.span for row in listed if not wanted or wanted & selectors_of(camera, row.listed))
 
 
 def counted(contract: Contract, within: Span) -> Spans:

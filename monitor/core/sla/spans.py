@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import floor, inf
 from typing import NamedTuple
 
+MINUTE_MS = 60_000
 #: Before and after all time: no moment of a ledger lies beyond the year 9999.
 FIRST_MS = -(10**15)
 LAST_MS = 10**15
