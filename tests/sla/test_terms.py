@@ -66,8 +66,10 @@ CITY = Contract(
 @st.composite
 def contracts(draw: st.DrawFn) -> Contract:
     """Any terms that do not contradict themselves."""
-    target = draw(SHARES)
-    below = draw(st.sets(SHARES.filter(lambda one: one <= target), max_size=3)) | {target}
+    target, weighting = draw(SHARES), draw(st.sampled_from(Weighting))
+    quorum = draw(SHARES) if weighting is Weighting.SHARE else None
+    promised = target if quorum is None else quorum
+    below = draw(st.sets(SHARES.filter(lambda one: one <= promised), max_size=3)) | {promised}
     cost = st.one_of(
         st.builds(lambda one: (one, 0), SHARES.filter(bool)), st.builds(lambda one: (Fraction(0), one), MONEY)
     )
@@ -94,8 +96,9 @@ def contracts(draw: st.DrawFn) -> Contract:
         draw(st.just(()) | HOURS),
         draw(st.none() | st.integers(0, 10**5)),
         target,
+        quorum,
         draw(st.sampled_from(Period)),
-        draw(st.sampled_from(Weighting)),
+        weighting,
         draw(st.sampled_from(Pays)),
         "INR",
         draw(MONEY),
@@ -170,8 +173,10 @@ def test_terms_as_a_person_reads_them() -> None:
         ({"cap": Fraction(2)}, "cap: a percentage is from 0 to 100, with 6 decimal places at most"),
         ({"value": -1}, "money is from 0 to 10,000,000,000,000"),
         ({"currency": "rupees"}, "currency: where there is money it needs the three capital letters of a currency"),
-        ({"target": None}, "slabs need a target"),
+        ({"target": None}, "slabs and a quorum need a target"),
         ({"target": Fraction(97, 100)}, "a slab lies above the target"),
+        ({"weighting": Weighting.SHARE}, "a quorum belongs to the weighting share at target, which needs one"),
+        ({"quorum": Fraction(1)}, "a quorum belongs to the weighting share at target, which needs one"),
         ({"slabs": CITY.slabs[::-1]}, "slabs go from the highest bound to the lowest, each bound once"),
         ({"slabs": (Slab(Fraction(9, 10)),)}, "a slab costs a share or an amount, one of them"),
         ({"value": 0}, "a share of the value needs a value"),

@@ -122,6 +122,8 @@ class Contract:
     """How long after a moment a plan for it may still be approved and recorded; None: at any time, 0: only before."""
     target: Fraction | None = None
     """The share of the time that is promised; None: none is."""
+    quorum: Fraction | None = None
+    """Where the share of cameras at the target is what is held against it: how large that share has to be."""
     period: Period = Period.MONTH
     weighting: Weighting = Weighting.CAMERA_HOURS
     pays: Pays = Pays.SEEN
@@ -147,6 +149,11 @@ class Contract:
     def __post_init__(self) -> None:
         for wrong in _contradictions(self):
             raise TermsError(wrong)
+
+    @property
+    def promised(self) -> Fraction | None:
+        """What the figure that pays has to reach."""
+        return self.target if self.quorum is None else self.quorum
 
     @property
     def money(self) -> bool:
@@ -175,7 +182,7 @@ def _contradictions(terms: Contract) -> Iterator[str]:
 
 
 def _figures(terms: Contract) -> Iterator[str]:
-    shares = [("target", terms.target), ("cap", terms.cap)]
+    shares = [("target", terms.target), ("quorum", terms.quorum), ("cap", terms.cap)]
     shares += [("slab", figure) for slab in terms.slabs for figure in (slab.below, slab.share)]
     for what, figure in shares:
         if figure is not None and not (0 <= figure <= 1 and (figure * 100 * 10**SHARE_PLACES).denominator == 1):
@@ -186,12 +193,14 @@ def _figures(terms: Contract) -> Iterator[str]:
         yield f"money is from 0 to {MOST_MONEY // 100:,}"
     if terms.money and not (len(terms.currency) == 3 and terms.currency.isascii() and terms.currency.isupper()):
         yield "currency: where there is money it needs the three capital letters of a currency"
-    if terms.slabs and terms.target is None:
-        yield "slabs need a target"
+    if terms.target is None and (terms.slabs or terms.quorum is not None):
+        yield "slabs and a quorum need a target"
+    if (terms.weighting is Weighting.SHARE) is not (terms.quorum is not None):
+        yield f"a quorum belongs to the weighting {Weighting.SHARE!s}, which needs one"
     if any(not (higher.below > lower.below) for higher, lower in zip(terms.slabs, terms.slabs[1:], strict=False)):
         yield "slabs go from the highest bound to the lowest, each bound once"
     for slab in terms.slabs:
-        if terms.target is not None and slab.below > terms.target:
+        if terms.promised is not None and slab.below > terms.promised:
             yield "a slab lies above the target"
         if bool(slab.share) == bool(slab.amount):
             yield "a slab costs a share or an amount, one of them"
