@@ -159,9 +159,14 @@ def checkpoint(ledger: LedgerOption = DEFAULT_LEDGER) -> None:
 
 
 @ledger_app.command(epilog="[bold]Example[/bold]\n\n camfleet ledger key > verifier-key.txt")
-def key(ledger: LedgerOption = DEFAULT_LEDGER) -> None:
+def key(
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    new: Annotated[bool, typer.Option("--new", help="Make another key, where the one before is lost.")] = False,
+) -> None:
     """Print the key with which checkpoints are verified. It is no secret; whoever verifies keeps it."""
     try:
+        if new:
+            keys.make(ledger_at(ledger))
         typer.echo(str(keys.load(ledger_at(ledger)).verifier))
-    except LedgerError as error:
+    except (LedgerError, OSError) as error:
         fail(str(error))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from math import inf, isfinite
 from typing import Any, NamedTuple
 
@@ -85,6 +85,8 @@ class Audit:
     """Those that the log keeps itself."""
     flaws: Sequence[str]
     """What else is wrong."""
+    renewals: Sequence[Judged]
+    """Those of its own that another key signed than the one before them."""
     signature_known: bool
     """Whether any key was there to check signatures with."""
 
@@ -107,12 +109,12 @@ class Audit:
 def audit(
     rows: Iterable[Row],
     held: Iterable[tuple[str, str]],
-    own: Collection[Sealed] = (),
+    own: Sequence[Sealed] = (),
     keys: Collection[VerifierKey] = (),
     kept: Frontier | None = None,
     show: Show = lambda number: None,
 ) -> Audit:
-    """Hold a log's rows against the checkpoints kept elsewhere, as (place, note), and against its own.
+    """Hold a log's rows against the checkpoints kept elsewhere, as (place, note), and against its own, by size.
 
     ``keys`` are those that are trusted; without any, the keys that the log itself names. ``kept`` is how far the log
     believes to have grown.
@@ -128,9 +130,9 @@ def audit(
             if kept.size != found.frontier.size
             else "the ledger's own tree is not the tree of its rows"
         )
-    return Audit(
-        found, [_judged(one, found) for one in claims], [_judged(one, found) for one in ours], flaws, bool(known)
-    )
+    judged = [_judged(one, found) for one in ours]
+    renewals = [one for (old, new), one in zip(pairwise(own), judged[1:], strict=False) if old.key != new.key]
+    return Audit(found, [_judged(one, found) for one in claims], judged, flaws, renewals, bool(known))
 
 
 def claim(place: str, note: str, keys: Collection[VerifierKey]) -> Claim:

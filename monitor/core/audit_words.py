@@ -71,7 +71,7 @@ def _flawed(audit: Audit, one: Judged, elsewhere: bool, clock: Clock) -> str:
 def _proved(audit: Audit, clock: Clock) -> Iterator[str]:
     proved, walk = audit.proved, audit.walk
     if not audit.held:
-        yield from _unproved(audit)
+        yield from _unproved(audit, clock)
         return
     places = Counter(one.claim.place for one in audit.held if not one.flaw)
     for place, number in places.items():
@@ -91,14 +91,24 @@ def _proved(audit: Audit, clock: Clock) -> Iterator[str]:
             f"For the {_events(behind)} behind it nobody else can vouch yet: whoever has the ledger and its key could"
             " have written them anew. A newer checkpoint, kept elsewhere, will cover them."
         )
+    yield from _renewals(audit, clock)
     if not audit.signature_known:
         yield "Signatures were not checked: the ledger names no key, and none was given (--key)."
 
 
-def _unproved(audit: Audit) -> Iterator[str]:
+def _renewals(audit: Audit, clock: Clock) -> Iterator[str]:
+    for one in audit.renewals:
+        yield (
+            f"The checkpoint over {_events(one.size)}, {_moment(one, clock)}, is signed by another key than the one"
+            " before it. Ask why."
+        )
+
+
+def _unproved(audit: Audit, clock: Clock) -> Iterator[str]:
     if audit.is_whole:
         own = f" and its own {len(audit.own):,} checkpoints" if audit.own else ""
         yield f"The ledger agrees with itself: its events, their order, its hash tree{own}."
+    yield from _renewals(audit, clock)
     yield (
         "That does not prove that nothing was altered: whoever has the ledger and its key could have written all of it"
         " anew. Give a checkpoint that somebody else kept: --checkpoint FILE."
@@ -117,6 +127,7 @@ def as_json(audit: Audit) -> Mapping[str, Any]:
         "root": root(walk.last.root),
         "proved": {"events": proved.size, "until": _at(proved.seen.at)} if proved and proved.seen else None,
         "signatures_checked": audit.signature_known,
+        "other_keys_since": [{"events": one.size, "at": _at(one.seen.at)} for one in audit.renewals if one.seen],
         "flaws": [*audit.flaws, *walk.flaws],
         "flawed_events": walk.flaw_count,
         "checkpoints": [_judged_json(one) for one in audit.held],

@@ -7,10 +7,14 @@ import secrets
 import stat
 from pathlib import Path
 
-from monitor.core.checkpoint import KEY_BYTES, NoteError, SigningKey
+from monitor.core.checkpoint import KEY_BYTES, NoteError, Sealed, SigningKey
 from monitor.ledger.errors import LedgerError
 
 KEY_FILE_BYTES_MAX = 1024
+
+
+class NoKey(LedgerError):
+    """There is no key where it should be."""
 
 
 def path_of(ledger: Path) -> Path:
@@ -27,7 +31,7 @@ def load(ledger: Path) -> SigningKey:
             mode = os.fstat(descriptor).st_mode
             text = file.read(KEY_FILE_BYTES_MAX) if stat.S_ISREG(mode) else b""
     except FileNotFoundError:
-        raise LedgerError(f"{path}: there is no key; `camfleet run` makes one with the first checkpoint") from None
+        raise NoKey(f"{path}: there is no key; `camfleet run` makes one with the first checkpoint") from None
     except OSError as error:
         raise LedgerError(f"{path}: the key cannot be read: {error.strerror}") from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
@@ -35,15 +39,29 @@ def load(ledger: Path) -> SigningKey:
     try:
         return SigningKey.parse(text.decode().strip())
     except (NoteError, UnicodeDecodeError):
-        raise LedgerError(
-            f"{path}: this is not a key; put the key back, or move this away and a new one is made"
-        ) from None
+        raise LedgerError(f"{path}: this is not a key: put the key back") from None
 
 
-def load_or_make(ledger: Path) -> SigningKey:
-    """Return the key of a ledger, which only its writer makes where there is none. OSError if the disk fails."""
-    if path_of(ledger).exists():
+def to_sign_with(ledger: Path, newest: Sealed | None) -> SigningKey:
+    """Return the key for the next checkpoint of a ledger; the first makes it. OSError if the disk fails.
+
+    One that is gone is not replaced without a word: whoever verifies would see signatures by a key that he never had.
+    """
+    try:
         return load(ledger)
+    except NoKey:
+        if newest is None:
+            return make(ledger)
+    raise NoKey(
+        f"{path_of(ledger)}: the key that signed the checkpoints so far is gone: put it back, or make another:"
+        " `camfleet ledger key --new`"
+    )
+
+
+def make(ledger: Path) -> SigningKey:
+    """Make a key for a ledger that has none: LedgerError where it has. OSError if the disk fails."""
+    if path_of(ledger).exists():
+        raise LedgerError(f"{path_of(ledger)}: there is a key; keep it, or move it away first")
     key = SigningKey(f"camfleet/{secrets.token_hex(8)}", secrets.token_bytes(KEY_BYTES))
     path = path_of(ledger)
     draft = path.with_name(path.name + "-new")

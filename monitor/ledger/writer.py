@@ -50,9 +50,9 @@ class Writer:
 
     def seal(self, at: float) -> Sealed:
         """Sign how far the ledger has grown, and keep that in it; sqlite3.Error, OSError or LedgerError if not."""
-        key = keys.load_or_make(self._path)
         if self._connection is None:
             self._connection = self._reopen()
+        key = keys.to_sign_with(self._path, next(tree.checkpoints(self._connection, 1), None))
         with self._connection:  # commits, or takes it back
             self._connection.execute("BEGIN IMMEDIATE")
             return sealing.seal(self._connection, key, at)

@@ -37,7 +37,7 @@ MISTAKES = (
     " numbers from 0 to 255 without leading zeros",
     'bad.yaml:4:49: cameras[1].zone: y is not read as text by every reader of YAML; write it in quotes: "y"',
 )
-COMMANDS = ("demo", "run", "check-config", "probe", "inspect", "why")
+COMMANDS = ("demo", "run", "check-config", "probe", "inspect", "why", "verify")
 
 #: name: arguments; {folder} is where the files below are, {port} a port that is taken
 CASES: dict[str, tuple[str, ...]] = {

@@ -179,6 +179,8 @@ def test_what_is_exported_are_the_leaves(tmp_path: Path, kept: str) -> None:
     found = Checkpoint.parse(Note.parse(note).text)
     assert (found.size, found.root) == (10, root_of(leaf_hash(line.encode()) for line in lines))
     key = camfleet("ledger", "key", "--ledger", "ledger", folder=tmp_path).out.strip()
+    again = camfleet("ledger", "key", "--new", "--ledger", "ledger", folder=tmp_path)
+    assert (again.code, again.err) == (2, "ledger-key: there is a key; keep it, or move it away first\n")
     assert Note.parse(note).signers([VerifierKey.parse(key)])
     span = ("--since", "2026-09-21T14:13:22+00:00", "--until", "2026-09-21T14:13:24+00:00")
     assert camfleet("ledger", "export", "--ledger", "ledger", *span, folder=tmp_path).out.splitlines() == lines[2:4]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import stat
 import time
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 from peers.fleets import NOW
 
+from monitor.core.audit_words import as_json, told
 from monitor.core.checkpoint import Checkpoint, Note, SigningKey, VerifierKey
 from monitor.core.event import Heartbeat
+from monitor.core.times import Clock
 from monitor.ledger import keys, sealing
 from monitor.ledger.audit import audit
 from monitor.ledger.errors import LedgerError
@@ -80,7 +83,7 @@ def test_nothing_new_needs_no_second_checkpoint(tmp_path: Path) -> None:
         (
             "PRIVATE+KEY+x+00000000+AAAA",
             0o600,
-            "this is not a key; put the key back, or move this away and a new one is made",
+            "this is not a key: put the key back",
         ),
         ("", 0o640, "others can read or change the key: chmod 600 {path}"),
     ],
@@ -99,6 +102,36 @@ def test_a_key_that_cannot_be_used_is_loud_and_stops_nothing(tmp_path: Path, tex
     assert ledger.sealed is None
     assert ledger.unsealed == f"{place}: {words.format(path=place)}"
     assert ledger.failing is None
+
+
+def test_a_lost_key_is_replaced_by_a_person_only(tmp_path: Path) -> None:
+    """Nothing is signed until it is back or another is made, which a verification tells; events go on to the disk."""
+    path = tmp_path / "ledger"
+    assert written(path, 2).close() == 0
+    place = keys.path_of(path)
+    place.rename(tmp_path / "kept")
+    ledger = Ledger.open(path)
+    ledger.append([BEAT], {})
+    ledger.seal(NOW)
+    assert ledger.close() == 0
+    assert (ledger.recorded_seq, ledger.sealed and ledger.sealed.size, place.exists()) == (3, 2, False)
+    assert ledger.unsealed == (
+        f"{place}: the key that signed the checkpoints so far is gone: put it back, or make another: `camfleet ledger key --new`"
+    )
+    keys.make(path)
+    with pytest.raises(LedgerError) as error:
+        keys.make(path)
+    assert str(error.value) == f"{place}: there is a key; keep it, or move it away first"
+    assert written(path, 1, 1).close() == 0
+    found = audit(path)
+    assert found.is_whole
+    assert [one.size for one in found.own] == [2, 4, 5]
+    assert [one.size for one in found.renewals] == [4]
+    assert (
+        "The checkpoint over 4 events, 2026-09-21 14:13:20 UTC, is signed by another key than the one before it. Ask why."
+        in told(found, "ledger", Clock(NOW, UTC))
+    )
+    assert as_json(found)["other_keys_since"] == [{"events": 4, "at": NOW}]
 
 
 def test_a_checkpoint_on_demand_writes_nothing(tmp_path: Path) -> None:
