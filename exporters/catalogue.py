@@ -120,9 +120,18 @@ CAUSE_OPEN = Metric(
     "camera_cause_open",
     "gauge",
     "How many cameras an open cause holds; absent when it is closed. Alerts fire on causes alone, by:"
-    " camera_cause_open unless on (cause) camera_cause_quiet. Of very many, the shared and the oldest are told.",
-    ("cause", "kind", "scope", "site", "owner"),
+    " camera_cause_open unless on (cause) camera_cause_quiet. No two have kind, layer and scope in common. The site is"
+    " told where what failed lies at one. Of very many, the shared and the oldest are told.",
+    ("cause", "kind", "layer", "scope", "site", "owner"),
     "cameras",
+)
+CAUSE_OPENED = Metric(
+    "camera_cause_opened_timestamp_seconds",
+    "gauge",
+    "When an open cause was opened. camfleet_snapshot_timestamp_seconds less this is its age by the monitor's own clock,"
+    " which no restart of anything makes younger.",
+    ("cause",),
+    "seconds since the epoch",
 )
 CAUSE_QUIET = Metric(
     "camera_cause_quiet",
@@ -152,6 +161,20 @@ FLEET_REASONS = Metric(
     ("zone", "reason"),
     "cameras",
 )
+LATITUDE = Metric(
+    "camera_site_latitude_degrees",
+    "gauge",
+    "Where a site stands, north of the equator; absent where the inventory does not say.",
+    ("zone", "site"),
+    "degrees (WGS 84)",
+)
+LONGITUDE = Metric(
+    "camera_site_longitude_degrees",
+    "gauge",
+    "Where a site stands, east of Greenwich; absent where the inventory does not say.",
+    ("zone", "site"),
+    "degrees (WGS 84)",
+)
 CANARY_UP = Metric(
     "camfleet_canary_up",
     "gauge",
@@ -179,10 +202,13 @@ RECORDED_SEQUENCE = Metric(
 FLEET = (
     PLANNED,
     CAUSE_OPEN,
+    CAUSE_OPENED,
     CAUSE_QUIET,
     CAUSES,
     FLEET_CAMERAS,
     FLEET_REASONS,
+    LATITUDE,
+    LONGITUDE,
     CANARY_UP,
     SNAPSHOT_AT,
     EVENT_SEQUENCE,

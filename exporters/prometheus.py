@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from prometheus_client import generate_latest
 from prometheus_client.registry import Collector
 
-from exporters import camera, catalogue, causes, planned
+from exporters import camera, catalogue, causes, places, planned
 from exporters.text import head, labels
 from monitor.core.model import Inventory
 from monitor.core.snapshot import Snapshot
@@ -29,6 +29,7 @@ class Page:
         self._known: dict[str, camera.Lines] = {}
         self._planned = planned.Lines()
         self._causes = causes.Families()
+        self._places = places.Lines()
 
     def render(self, snapshot: Snapshot) -> Iterator[bytes]:
         """Yield the page of a snapshot; between two pieces the caller may let others run, also another rendering."""
@@ -47,6 +48,7 @@ class Page:
         yield head(catalogue.PLANNED).encode()
         yield from self._planned.render(snapshot)
         yield self._causes.render(snapshot)
+        yield from self._places.render(snapshot.inventory)
         yield _fleet(snapshot).encode()
         if self._registry is not None:
             yield generate_latest(self._registry)
