@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help demo test soak lint bench fuzz lock clean
+.PHONY: help demo test soak lint bench fuzz dashboards lock clean
 
 help:  ## Say what there is to make
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: .venv/demo  ## A simulated city of 1,800 cameras, watched; ARGS="--cameras 200" for a smaller one
 	@$(BIN)/camfleet demo $(ARGS)
@@ -31,6 +31,9 @@ bench: .venv/dev  ## The benchmarks of docs/benchmarks.md
 
 fuzz: .venv/fuzz  ## Random bytes for every parser; ARGS="--seconds 600 --only rtsp" for longer, or for one
 	PYTHONPATH=tests nice $(BIN)/python -P -m fuzz $(ARGS)
+
+dashboards: .venv/dev  ## Write rules, alerts, dashboards and the runbook's page anew, from dashboards/
+	PYTHONPATH=. $(BIN)/python -P -m dashboards
 
 lock:  ## Lock the dependencies anew, with hashes
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra build pyproject.toml -o requirements.lock

@@ -128,7 +128,7 @@ CAUSE_OPEN = Metric(
 CAUSE_OPENED = Metric(
     "camera_cause_opened_timestamp_seconds",
     "gauge",
-    "When an open cause was opened. camfleet_snapshot_timestamp_seconds less this is its age by the monitor's own clock,"
+    "When an open cause was opened. camfleet_snapshot_timestamp_seconds less this is its age by the monitor's clock,"
     " which no restart of anything makes younger.",
     ("cause",),
     "seconds since the epoch",

@@ -83,6 +83,9 @@ class Pages:
         board = frame.sections if frame else {**NOTHING, "causes": NO_CAUSES}
         return self.render(request, "wallboard.html", frame=frame, board=board)
 
+    async def runbook(self, request: web.Request) -> web.Response:
+        return self.render(request, "runbook.html")
+
     async def cameras(self, request: web.Request) -> web.Response:
         snapshot = newest(request)
         mistakes: list[str] = []

@@ -69,6 +69,7 @@ def create_app(
             web.get("/causes/{id}", causes.cause),
             web.post("/causes/{id}", causes.acknowledge),
             web.get("/handover", causes.handover),
+            web.get("/runbook", pages.runbook),
             web.get("/login", pages.login),
             web.post("/login", pages.log_in),
             web.post("/logout", pages.log_out),
