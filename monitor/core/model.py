@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 from monitor.core.vitals import OidTable
@@ -124,6 +125,13 @@ class Camera:
     """The contract that counts it."""
     installer: str = ""
     """Who put it up."""
+    sanctioned: date | None = None
+    """The day on which it was approved."""
+    installed: date | None = None
+    commissioned: date | None = None
+    """From this day on a contract counts it."""
+    retired: date | None = None
+    """From this day on no contract counts it."""
 
 
 class Port(NamedTuple):

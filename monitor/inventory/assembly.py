@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from monitor.core.model import Camera, Inventory, Site
@@ -19,6 +20,8 @@ from monitor.inventory.schema import CameraEntry
 from monitor.inventory.secret import Vault
 from monitor.inventory.settings import Layers, Place
 
+#: The days of a camera's life that follow each other.
+IN_ORDER = ("installed", "commissioned", "retired")
 Placed = list[tuple[Entry[CameraEntry], Camera]]
 
 
@@ -92,6 +95,7 @@ def _cameras(entries: Entries, layers: Layers, zones: Names[str], sites: Names[S
             if site is None or written.zone is not None:
                 _check_place(entry, site, zones, sites, findings)
             placed.append((entry, _camera(written, site, layers)))
+            _check_days(*placed[-1], findings)
     return placed
 
 
@@ -108,6 +112,15 @@ def _check_place(
     if site and written.zone != site.zone:
         message = f"its site {site.id} lies in the zone {site.zone}"
         findings.add(entry.at("zone"), message, "leave the zone out where there is a site")
+
+
+def _check_days(entry: Entry[CameraEntry], camera: Camera, findings: Findings) -> None:
+    """No camera works before it hangs there, or after it was taken down. Paper may well come late: a sanction can."""
+    known = [(key, day) for key in IN_ORDER if (day := getattr(camera, key)) is not None]
+    for (before, first), (after, second) in pairwise(known):
+        if second < first:
+            message = f"lies before the day on which it was {before}, {first}"
+            findings.add(entry.at(after), message, "one of the two is wrong")
 
 
 def _check_maimed(entries: Entries, named: Mapping[str, Names[Any]]) -> None:
@@ -134,6 +147,5 @@ def _camera(written: CameraEntry, site: Site | None, layers: Layers) -> Camera:
         stream=written.stream or "",
         serial=written.serial or "",
         mac=written.mac or "",
-        contract=layers.said("contract", written, place),
-        installer=layers.said("installer", written, place),
+        **layers.said(written, place),
     )

@@ -2,54 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import field
-from datetime import date, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from monitor.core.calendar import FIRST_YEAR, LAST_YEAR, Kind
-from monitor.inventory.document import Ambiguous
-from monitor.inventory.mistake import likely, shown
-from monitor.inventory.schema import CONFIG, Id, Section, Text, mistaken, one_of
+from monitor.core.calendar import Kind
+from monitor.inventory.mistake import likely, mistaken, shown
+from monitor.inventory.moments import Day, DayOrMoment, Moment
+from monitor.inventory.schema import CONFIG, Id, Section, Text, one_of
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: Words for several days of the week; every day is none in particular.
 EVERY: dict[str, tuple[int, ...]] = {"day": (), "weekday": (0, 1, 2, 3, 4), "weekend": (5, 6)} | {
     word: (number,) for number, word in enumerate(WEEKDAYS)
 }
-_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?))?")
-
-
-def _moment(value: object) -> datetime | date:
-    """A local moment, or a day. No reader of YAML takes such a word for another moment, so it needs no quotes."""
-    text = value.text if isinstance(value, Ambiguous) else value
-    match = _MOMENT.fullmatch(text) if isinstance(text, str) else None
-    if match is None:
-        raise mistaken("must be a local moment", "write 2026-12-01 22:00")
-    try:
-        day = date.fromisoformat(match[1])
-        moment = datetime.combine(day, time.fromisoformat(match[2])) if match[2] else day
-    except ValueError:
-        raise mistaken("there is no such moment", "write year-month-day hours:minutes, 2026-12-01 22:00") from None
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise mistaken(f"must be within the years {FIRST_YEAR} to {LAST_YEAR}")
-    return moment
-
-
-def _with_time(moment: datetime | date) -> datetime:
-    if not isinstance(moment, datetime):
-        raise mistaken("needs a time of day", f"write {moment} 22:00")
-    return moment
-
-
-def _day(moment: datetime | date) -> date:
-    if isinstance(moment, datetime):
-        raise mistaken("must be a day", f"write {moment.date()}")
-    return moment
 
 
 def _every(value: object) -> tuple[int, ...]:
@@ -79,13 +48,7 @@ def _names(value: object) -> object:
 
 
 Names = Annotated[list[Text], BeforeValidator(_names), Field(min_length=1, max_length=10_000)]
-Moment = Annotated[datetime, PlainValidator(_moment), AfterValidator(_with_time)]
-DayOrMoment = Annotated[datetime | date, PlainValidator(_moment)]
-Days = Annotated[
-    list[Annotated[date, PlainValidator(_moment), AfterValidator(_day)]],
-    BeforeValidator(_names),
-    Field(min_length=1, max_length=1_000),
-]
+Days = Annotated[list[Day], BeforeValidator(_names), Field(min_length=1, max_length=1_000)]
 Clock = Annotated[str, StringConstraints(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 

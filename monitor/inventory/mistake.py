@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from pydantic_core import PydanticCustomError
+
 #: More mistakes than these are counted, not kept: a wrong file of a million rows shall not fill the memory.
 MISTAKES_MAX = 10_000
 #: Names of other lengths are not alike, and comparing is slow: this many candidates are looked at.
@@ -67,3 +69,8 @@ def likely(name: str, candidates: Iterable[str]) -> str:
     """A hint at the name that was probably meant."""
     near = nearest(name, candidates)
     return f"did you mean {shown(near)}?" if near else ""
+
+
+def mistaken(message: str, hint: str = "") -> PydanticCustomError:
+    """A mistake in our own words; ``sentences`` takes it as it is."""
+    return PydanticCustomError("said", "{message}", {"message": message, "hint": hint})

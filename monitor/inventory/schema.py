@@ -13,14 +13,14 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
 from pydantic.dataclasses import dataclass
-from pydantic_core import PydanticCustomError
 
 from monitor.core.diagnosis.cause import ROLES
 from monitor.core.model import PROBE_NAMES, Position
 from monitor.core.vitals import COUNTS, KEEPS, KINDS
 from monitor.inventory.address import WrongAddress, host
 from monitor.inventory.document import Ambiguous
-from monitor.inventory.mistake import likely
+from monitor.inventory.mistake import likely, mistaken
+from monitor.inventory.moments import CameraDay
 
 VERSIONS = ("v1", "v2c", "v3")
 TRUSTS = ("ca", "first-use", "pinned")
@@ -34,11 +34,6 @@ CHANNEL_MAX = 10_000
 #: RFC 2863 §6: InterfaceIndex.
 INDEX_MAX = 2**31 - 1
 PORTS_MAX = 1_024
-
-
-def mistaken(message: str, hint: str = "") -> PydanticCustomError:
-    """A mistake in our own words; ``sentences`` takes it as it is."""
-    return PydanticCustomError("said", "{message}", {"message": message, "hint": hint})
 
 
 def one_of(names: tuple[str, ...]) -> Callable[[str], str]:
@@ -217,6 +212,10 @@ class Defaults(Settings):
 
     contract: Text | None = None
     installer: Text | None = None
+    sanctioned: CameraDay | None = None
+    installed: CameraDay | None = None
+    commissioned: CameraDay | None = None
+    retired: CameraDay | None = None
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
@@ -334,7 +333,7 @@ class DeviceEntry(Settings):
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
-class CameraEntry(Settings):
+class CameraEntry(Defaults):
     """A camera; its settings, ``address`` and ``make`` are its device's, in the short form."""
 
     id: Id
@@ -349,8 +348,6 @@ class CameraEntry(Settings):
     stream: Stream | None = None
     serial: Text | None = None
     mac: Mac | None = None
-    contract: Text | None = None
-    installer: Text | None = None
 
 
 #: Every section whose entries have an id, in the order in which they refer to each other.

@@ -14,6 +14,8 @@ from monitor.inventory.names import Names
 from monitor.inventory.schema import CameraEntry, Defaults, Settings, names
 
 KEYS = tuple(names(Settings))
+#: What the defaults of a place say of its cameras, not of their devices.
+OF_CAMERAS = tuple(key for key in names(Defaults) if key not in KEYS)
 #: What holds where nobody says anything.
 PROBES = ("onvif", "rtsp")
 VANTAGE = "central"
@@ -55,6 +57,7 @@ class Layers:
         self._zones = {zone.written.id: zone.written.defaults or NOTHING for zone in entries.zones}
         self._sites = {site.written.id: site.written.defaults for site in entries.sites if site.written.defaults}
         self._known: dict[tuple[str, str, str], Resolved] = {}
+        self._said: dict[tuple[str, str], dict[str, Any]] = {}
         for make in entries.makes:
             self.check(make.written, make.at())
         for zone in entries.zones:
@@ -80,10 +83,16 @@ class Layers:
         for probe in {probe for probe in written.probes or () if (written.probes or []).count(probe) > 1}:
             self._findings.add(origin.child("probes"), f"{probe} is written twice", "keep one of them")
 
-    def said(self, key: str, own: CameraEntry, place: Place) -> str:
-        """What a camera, its site, its zone or the fleet says under a key of cameras; "" where none does."""
-        layers = (own, self._sites.get(place.site, NOTHING), self._zones.get(place.zone, NOTHING), self._defaults)
-        return next((text for layer in layers if (text := getattr(layer, key)) is not None), "")
+    def said(self, own: CameraEntry, place: Place) -> dict[str, Any]:
+        """What a camera, its site, its zone or the fleet says of it, by key; a key of which none says anything lacks."""
+        kind = (place.zone, place.site if place.site in self._sites else "")
+        known = self._said.get(kind)
+        if known is None:
+            layers = (self._defaults, self._zones.get(place.zone, NOTHING), self._sites.get(place.site, NOTHING))
+            known = self._said[kind] = {}
+            for layer in layers:
+                known |= _said(layer)
+        return known | _said(own)
 
     def resolve(self, own: Settings, make: str, place: Place, entry: Entry[Any]) -> Resolved:
         """The settings of a device of that make at that place; ``own`` is what is written at the device."""
@@ -123,3 +132,7 @@ class Layers:
             tls=tls,
             basic=next((layer.basic for layer in layers if layer.basic is not None), "never") == "allowed",
         )
+
+
+def _said(layer: Defaults) -> dict[str, Any]:
+    return {key: value for key in OF_CAMERAS if (value := getattr(layer, key)) is not None}

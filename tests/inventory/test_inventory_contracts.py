@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from itertools import product
 from pathlib import Path
 
@@ -48,6 +49,29 @@ def test_cameras_of_one_device_may_be_of_different_contracts(written: Written) -
         "cameras: [{id: a, zone: z, device: head}, {id: b, zone: x, device: head, channel: 2}]\n"
     )
     assert [camera.contract for camera in inventory.cameras.values()] == ["one", "two"]
+
+
+def test_days_come_from_the_place_too_and_a_camera_says_otherwise(written: Written) -> None:
+    """What a whole zone was commissioned by is written once; each day by itself is heard where it is said first."""
+    inventory = written(
+        fleet_yaml="defaults: {sanctioned: 2017-05-02}\n"
+        "zones: {z: {defaults: {installed: 2018-09-03, commissioned: 2018-11-01}}}\n"
+        "cameras: [{id: a, zone: z, address: 192.0.2.1}, {id: b, zone: z, address: 192.0.2.2, installed: 2018-10-01,"
+        " retired: 2018-11-01}]\n"
+    )
+    a, b = inventory.cameras["a"], inventory.cameras["b"]
+    assert (a.sanctioned, a.installed, a.commissioned, a.retired) == (
+        date(2017, 5, 2),
+        date(2018, 9, 3),
+        date(2018, 11, 1),
+        None,
+    )
+    assert (b.sanctioned, b.installed, b.commissioned, b.retired) == (
+        date(2017, 5, 2),
+        date(2018, 10, 1),
+        date(2018, 11, 1),
+        date(2018, 11, 1),
+    )
 
 
 def test_every_role_of_a_cause_may_have_a_name(written: Written) -> None:

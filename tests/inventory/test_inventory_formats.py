@@ -33,22 +33,22 @@ cameras:
   - {id: north, name: "=1+1", site: pier, device: head, channel: 1, serial: "0123"}
   - {id: south, site: pier, device: head, channel: 2}
   - {id: gate, name: 'Gate, "left"', site: pier, address: "2001:DB8::1", position: [53.6, 10], stream: /live?channel=1,
-     installer: Mast & Son}
+     installer: Mast & Son, commissioned: 2018-11-01}
 """
 SITES_CSV = (
     "id,name,zone,uplinks,feeder,position,defaults.contract\npier,Pier 1,harbour,SW-1/1 SW-2/1,F-1,53.5 9.9,C-1\n"
 )
 DEVICES_CSV = "id,address,make,ports.rtsp,probes\nhead,192.0.2.40,axis,5540,rtsp\n"
-CAMERAS_CSV = '''id,name,site,device,channel,serial,address,position,stream,installer
-north,=1+1,pier,head,1,0123,,,,
-south,,pier,head,2,,,,,
-gate,"Gate, ""left""",pier,,,,2001:DB8::1,53.6 10,/live?channel=1,Mast & Son
+CAMERAS_CSV = '''id,name,site,device,channel,serial,address,position,stream,installer,commissioned
+north,=1+1,pier,head,1,0123,,,,,
+south,,pier,head,2,,,,,,
+gate,"Gate, ""left""",pier,,,,2001:DB8::1,53.6 10,/live?channel=1,Mast & Son,2018-11-01
 '''
 CAMERAS_JSONL = (
     '{"id": "north", "name": "=1+1", "site": "pier", "device": "head", "channel": 1, "serial": "0123"}\n\n'
     '{"id": "south", "name": null, "site": "pier", "device": "head", "channel": 2}\n'
     '{"id": "gate", "name": "Gate, \\"left\\"", "site": "pier", "address": "2001:DB8::1", "position": [53.6, 10], '
-    '"stream": "/live?channel=1", "installer": "Mast & Son"}\n'
+    '"stream": "/live?channel=1", "installer": "Mast & Son", "commissioned": "2018-11-01"}\n'
 )
 SPREADS = {
     "yaml": {"fleet_yaml": FLEET + SITES + DEVICES + CAMERAS},
