@@ -11,7 +11,7 @@ import gc
 import logging
 import resource
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -22,6 +22,7 @@ from aiohttp import web
 
 from exporters.prometheus import CONTENT_TYPE, Page
 from exporters.selfmetrics import SelfMetrics
+from monitor.core import asset
 from monitor.core import fleet as fleets
 from monitor.core.acknowledgement import Acknowledgement, acknowledged, withdrawn
 from monitor.core.calendar import Calendar, Entry
@@ -29,7 +30,7 @@ from monitor.core.calendar_changes import differences
 from monitor.core.diagnosis.blindness import slept
 from monitor.core.diagnosis.updates import Updates
 from monitor.core.diagnosis.watch import Watch
-from monitor.core.event import ConfigEvent, DeviceEvent, Event, Heartbeat, NoteEvent
+from monitor.core.event import AssetEvent, ConfigEvent, DeviceEvent, Event, Heartbeat, NoteEvent
 from monitor.core.fleet import Fleet
 from monitor.core.handover import Handover, Shift
 from monitor.core.health import CONFIRMATIONS
@@ -46,6 +47,7 @@ from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
 from monitor.inventory import Changes, InventoryError, calendar_of, diff, load
 from monitor.ledger import (
     acknowledgements,
+    assets,
     calendars,
     causes,
     equipment,
@@ -53,7 +55,6 @@ from monitor.ledger import (
     history,
     identities,
     news,
-    places,
     surveys,
 )
 from monitor.ledger.delivery import Couriers
@@ -160,6 +161,7 @@ class Monitor:
         self._rotating: asyncio.Task[None] | None = None
         self._memories = _memories(before.memory)
         self._surveys = surveys.restored(before.memory)
+        self._listed: Mapping[str, asset.Listed] = assets.restored(before.memory)
         self._buckets = budget.restored(before.memory, clocks.monotonic(), _ahead_s(clocks))
         self._scheduler = Scheduler(rates, clocks, self._on_result, most_in_flight=_conversations())
         self._checks = Checks(before.memory)
@@ -198,6 +200,8 @@ class Monitor:
         self._events += self.ledger.restored.gaps(self.clocks.wall())
         changes = Changes(started=frozenset(self.inventory.devices))
         self._events.append(_config(self.inventory, changes, self.ledger.restored.cameras, self.clocks))
+        self._list(self.inventory, asset.differences(self._listed, asset.Rows(self.inventory), self.clocks.wall()))
+        self.ledger.taken_up()
         self._take_up()
         self._scheduler.add(self.inventory, self.inventory.devices.values(), self._memories, self._buckets)
         for device, survey in self._surveys.items():
@@ -299,9 +303,14 @@ class Monitor:
     def _take_up(self) -> None:
         """Go on with the open causes, over another inventory or after a restart."""
         self._memory[causes.OWNERS] = dict(self.inventory.owners)
-        self._memory[places.KEY] = places.to_json(self.inventory)
         self.fleet, events = self._watch.begin(self.fleet, self.clocks.wall())
         self._events += events
+
+    def _list(self, inventory: Inventory, events: Sequence[AssetEvent]) -> None:
+        """Record what an inventory that comes into force changes in the rows of its cameras."""
+        self._listed = asset.Rows(inventory)
+        self._events += events
+        self._memory |= assets.changes(events)
 
     def _tidy(self) -> None:
         """Look for garbage among what is new since the last step; once an hour, everywhere."""
@@ -586,6 +595,8 @@ class Monitor:
     async def _use(self, inventory: Inventory) -> Changes:
         """Watch by this inventory from now on."""
         changes = diff(self.inventory, inventory)
+        rows, now = asset.Rows(inventory), self.clocks.wall()
+        listed = await asyncio.to_thread(asset.differences, self._listed, rows, now)
         stations = dict(self._scheduler.stations)
         await self._scheduler.remove(changes.stopped | changes.changed)
         self._memories |= {id_: station.memory for id_, station in stations.items()}
@@ -600,6 +611,7 @@ class Monitor:
         self._scheduler.add(inventory, fresh, self._memories, self._buckets)
         self.journal.forget(changes.stopped)
         self._events.append(_config(inventory, changes, known, self.clocks))
+        self._list(inventory, listed)
         self._take_up()
         self._keep_checks()
         return changes

@@ -64,6 +64,6 @@ def _with_time(moment: datetime | date) -> datetime:
 
 
 DayOrMoment = Annotated[datetime | date, PlainValidator(_moment), AfterValidator(_since(FIRST_YEAR))]
-Moment = Annotated[DayOrMoment, AfterValidator(_with_time)]
+Moment = Annotated[datetime, PlainValidator(_moment), AfterValidator(_since(FIRST_YEAR)), AfterValidator(_with_time)]
 Day = Annotated[date, PlainValidator(_day), AfterValidator(_since(FIRST_YEAR))]
 CameraDay = Annotated[date, PlainValidator(_day), AfterValidator(_since(FIRST_YEAR_OF_A_CAMERA))]

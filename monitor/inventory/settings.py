@@ -84,7 +84,7 @@ class Layers:
             self._findings.add(origin.child("probes"), f"{probe} is written twice", "keep one of them")
 
     def said(self, own: CameraEntry, place: Place) -> dict[str, Any]:
-        """What a camera, its site, its zone or the fleet says of it, by key; a key of which none says anything lacks."""
+        """What a camera, its site, its zone or the fleet says of it: what none says anything of is left out."""
         kind = (place.zone, place.site if place.site in self._sites else "")
         known = self._said.get(kind)
         if known is None:

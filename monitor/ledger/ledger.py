@@ -26,8 +26,8 @@ from monitor.ledger.memory import due
 from monitor.ledger.reader import Reader, Restored
 from monitor.ledger.writer import Writer
 
-#: Events that may wait for the disk: three changes of every rung of 1,800 cameras.
-CAPACITY = 50_000
+#: Events that may wait for the disk: every row of 100,000 cameras at their first start, and what is seen meanwhile.
+CAPACITY = 150_000
 FIRST_RETRY_S = 0.1
 LONGEST_RETRY_S = 5.0
 
@@ -47,7 +47,7 @@ class Ledger:
     ) -> None:
         self.path = path
         self.restored = restored
-        """What an earlier run left behind."""
+        """What an earlier run left behind, until it was taken up."""
         self.errors = 0
         """How many attempts to write failed since the start."""
         self.failing: str | None = None
@@ -125,6 +125,10 @@ class Ledger:
             self._backlog.put(events, known, memory or {}, self._in_flight)
             self._changed.notify()
             return self._backlog.seq
+
+    def taken_up(self) -> None:
+        """Forget what an earlier run left behind: of 100,000 cameras it is hundreds of megabytes."""
+        self.restored = Restored()
 
     def seal(self, at: float) -> None:
         """Have a checkpoint signed over all that was handed over. Never waits; ``sealed`` is it once it is kept."""

@@ -1,39 +1,42 @@
-"""Where each camera stands, as the ledger's memory keeps it: what is planned for a place is for them."""
+"""Where each camera stands, by the rows that the ledger's memory keeps: what is planned for a place is for them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from monitor.core.asset import Listed
 from monitor.core.model import Camera, Inventory, Site
 from monitor.core.topology import path_of, switch_of
-
-KEY = "places"
-
-
-def to_json(inventory: Inventory) -> dict[str, Any]:
-    """Return what the memory keeps of an inventory."""
-    return {
-        "cameras": {one.id: [one.site, one.zone, one.contract] for one in inventory.cameras.values()},
-        "sites": {one.id: [one.name, one.feeder, *one.uplinks] for one in inventory.sites.values()},
-        "zones": dict(inventory.zones),
-    }
+from monitor.ledger import assets
 
 
 def restored(memory: Mapping[str, Any]) -> Inventory:
     """Return the cameras and sites of the newest inventory, without devices; nothing where no run said so."""
-    try:
-        kept = memory[KEY]
-        cameras = {
-            id_: Camera(id_, id_, "", 1, zone, site, contract=contract)
-            for id_, (site, zone, contract) in kept["cameras"].items()
-        }
-        sites = {
-            id_: Site(id_, name, "", tuple(uplinks), feeder) for id_, (name, feeder, *uplinks) in kept["sites"].items()
-        }
-        return Inventory({}, cameras, sites, dict(kept["zones"]))
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return Inventory({}, {}, {}, {})
+    return placed(assets.restored(memory))
+
+
+def placed(rows: Mapping[str, Listed]) -> Inventory:
+    """Return the cameras of these rows and their sites, without devices. A row that cannot be read is left out."""
+    cameras, sites, zones = {}, {}, {}
+    for id_, row in rows.items():
+        try:
+            camera, site = _placed(id_, row)
+        except (KeyError, TypeError):
+            continue
+        cameras[id_] = camera
+        zones[camera.zone] = str(row.get("zone_name", camera.zone))
+        if site is not None:
+            sites[site.id] = site
+    return Inventory({}, cameras, sites, zones)
+
+
+def _placed(id_: str, row: Listed) -> tuple[Camera, Site | None]:
+    zone, site = str(row["zone"]), str(row.get("site", ""))
+    contract, feeder = str(row.get("contract", "")), str(row.get("feeder", ""))
+    camera = Camera(id_, str(row.get("name", id_)), "", 1, zone, site, contract=contract)
+    uplinks = tuple(str(uplink) for uplink in row.get("uplinks", ()))
+    return camera, Site(site, str(row.get("site_name", site)), zone, uplinks, feeder) if site else None
 
 
 def names(inventory: Inventory, camera: Camera) -> Iterator[tuple[str, str]]:

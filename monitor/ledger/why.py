@@ -7,6 +7,7 @@ from datetime import UTC, tzinfo
 from math import inf, isfinite, nextafter
 from operator import itemgetter
 
+from monitor.core.asset import CHANGED, Listed, changes
 from monitor.core.calendar import Calendar
 from monitor.core.diagnosis.cause import CauseEvent
 from monitor.core.event import (
@@ -131,8 +132,12 @@ def happened(camera: str, events: Sequence[Event], clock: Clock, title: str = "W
     for event in events:
         if isinstance(event, RungEvent) and event.outcome is Outcome.FAIL:
             failing.setdefault(event.at, {})[event.rung] = event.reason, event.detail
-    sentences = ((one.at, _event(camera, one, failing.get(one.at, {}), clock)) for one in events)
-    told = [f"  {clock.full(at)}  {text}" for at, text in sentences if text]
+    told = []
+    row: Listed | None = None
+    for event in events:
+        if text := _event(camera, event, failing.get(event.at, {}), clock, row):
+            told.append(f"  {clock.full(event.at)}  {text}")
+        row = event.listed if isinstance(event, AssetEvent) else row
     return [f"{title} (times in {clock.zone_name}):", *told] if told else ["Nothing has happened yet."]
 
 
@@ -187,8 +192,14 @@ def _reason(reason: Reason, detail: str) -> str:
     return REASONS[reason].title + (f" ({detail})" if detail else "")
 
 
-def _event(camera: str, event: Event, failing: Mapping[Rung, tuple[Reason | None, str]], clock: Clock) -> str:
-    """Return an event as a sentence; ``failing`` is what began to fail at the same moment."""
+def _event(
+    camera: str,
+    event: Event,
+    failing: Mapping[Rung, tuple[Reason | None, str]],
+    clock: Clock,
+    row: Listed | None,
+) -> str:
+    """Return an event as a sentence; ``failing`` is what began to fail just then, ``row`` how the camera was listed."""
     match event:
         case RungEvent():
             why = f": {_reason(event.reason, event.detail)}" if event.reason is not None else ""
@@ -213,11 +224,17 @@ def _event(camera: str, event: Event, failing: Mapping[Rung, tuple[Reason | None
             late = f", back to {clock.time(event.effective)}" if event.backdated else ""
             return f"calendar: {event.entry} {event.what}{late}"
         case AssetEvent():
-            return f"inventory: {event.camera} {event.what}"
+            return f"inventory: {_listed(event, row)}"
         case ContractEvent():
             return f"contract: {printable(event.contract)} {event.what}"
         case Heartbeat():
             return ""
+
+
+def _listed(event: AssetEvent, before: Listed | None) -> str:
+    if event.what != CHANGED or not before:
+        return f"{printable(event.camera)} {event.what}"
+    return "; ".join(printable(change) for change in changes(before, event.listed))
 
 
 def minutes(battery: BatteryEvent) -> str:

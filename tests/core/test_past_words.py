@@ -10,13 +10,14 @@ from papertown import NOON, town
 from patrol import Patrol
 
 from monitor.core.acknowledgement import acknowledged, withdrawn
+from monitor.core.asset import Rows, differences
 from monitor.core.calendar import Calendar, Entry, Kind, Selector
 from monitor.core.calendar_json import to_json
 from monitor.core.event import CalendarEvent, ConfigEvent, Gap, Heartbeat
 from monitor.core.handover import Shift, Work
 from monitor.core.planned import Active
 from monitor.core.times import Clock
-from monitor.ledger import because, calendars, causes, history, places
+from monitor.ledger import assets, because, calendars, causes, history
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.place_words import place
 from monitor.ledger.reader import Reader
@@ -59,8 +60,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Patrol, str]:
     events = sorted([*here.events, *beats, planned, gap, left], key=lambda event: event.at)
     path = tmp_path_factory.mktemp("story") / "ledger"
     ledger = Ledger.open(path)
-    memory = {causes.OWNERS: {"network": "Lines Ltd"}, places.KEY: places.to_json(here.inventory)}
-    memory |= calendars.changes([planned])
+    listed = differences({}, Rows(here.inventory), NOON)
+    memory = {causes.OWNERS: {"network": "Lines Ltd"}} | assets.changes(listed) | calendars.changes([planned])
     ledger.append([came, *events], here.fleet.cameras, memory, here.fleet.standings)
     assert ledger.close(60) == 0
     return path, here, cause
