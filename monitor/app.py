@@ -22,7 +22,7 @@ from aiohttp import web
 
 from exporters.prometheus import CONTENT_TYPE, Page
 from exporters.selfmetrics import SelfMetrics
-from monitor.core import asset
+from monitor.core import asset, schedule_json
 from monitor.core import fleet as fleets
 from monitor.core.acknowledgement import Acknowledgement, acknowledged, withdrawn
 from monitor.core.calendar import Calendar, Entry
@@ -30,7 +30,7 @@ from monitor.core.calendar_changes import differences
 from monitor.core.diagnosis.blindness import slept
 from monitor.core.diagnosis.updates import Updates
 from monitor.core.diagnosis.watch import Watch
-from monitor.core.event import AssetEvent, ConfigEvent, DeviceEvent, Event, Heartbeat, NoteEvent
+from monitor.core.event import AssetEvent, ConfigEvent, DeviceEvent, Event, Heartbeat, NoteEvent, ScheduleEvent
 from monitor.core.fleet import Fleet
 from monitor.core.handover import Handover, Shift
 from monitor.core.health import CONFIRMATIONS
@@ -101,6 +101,8 @@ HAND_OVER_S = 1.0
 SYSTEM_CLOCKS = Clocks(time.time, time.monotonic)
 #: Where the ledger's memory says under which address a running monitor answers; gone when it ends.
 LISTEN = "listen"
+#: Where it keeps the rates of the newest run.
+SCHEDULE = "schedule"
 #: What is logged of a camera that came into a state.
 NEWS = {
     State.UP: "works",
@@ -201,6 +203,7 @@ class Monitor:
         changes = Changes(started=frozenset(self.inventory.devices))
         self._events.append(_config(self.inventory, changes, self.ledger.restored.cameras, self.clocks))
         self._list(self.inventory, asset.differences(self._listed, asset.Rows(self.inventory), self.clocks.wall()))
+        self._record_rates()
         self.ledger.taken_up()
         self._take_up()
         self._scheduler.add(self.inventory, self.inventory.devices.values(), self._memories, self._buckets)
@@ -311,6 +314,13 @@ class Monitor:
         self._listed = asset.Rows(inventory)
         self._events += events
         self._memory |= assets.changes(events)
+
+    def _record_rates(self) -> None:
+        """Record by which rates everything is asked from now on, where the last run had others."""
+        rates = schedule_json.to_json(self.rates)
+        if self.ledger.restored.memory.get(SCHEDULE) != rates:
+            self._events.append(ScheduleEvent(self.clocks.wall(), rates))
+            self._memory[SCHEDULE] = rates
 
     def _tidy(self) -> None:
         """Look for garbage among what is new since the last step; once an hour, everywhere."""

@@ -151,6 +151,13 @@ class ContractEvent(NamedTuple):
     terms: Mapping[str, object]
 
 
+class ScheduleEvent(NamedTuple):
+    """From now on everything is asked by these rates, as plain values (``monitor.core.schedule_json``)."""
+
+    at: float
+    rates: Mapping[str, object]
+
+
 Event = (
     RungEvent
     | CauseEvent
@@ -163,4 +170,5 @@ Event = (
     | CalendarEvent
     | AssetEvent
     | ContractEvent
+    | ScheduleEvent
 )

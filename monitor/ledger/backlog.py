@@ -26,6 +26,7 @@ from monitor.core.event import (
     Heartbeat,
     NoteEvent,
     RungEvent,
+    ScheduleEvent,
 )
 from monitor.ledger.codec import Json, Known
 
@@ -134,5 +135,7 @@ def subject(event: Event) -> Hashable:
             return ("asset", event.camera, event.at)
         case ContractEvent():
             return ("contract", event.contract, event.at)
+        case ScheduleEvent():
+            return ("schedule", event.at)
         case ConfigEvent():
             return event  # each tells other cameras that came or left

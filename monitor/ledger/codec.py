@@ -21,6 +21,7 @@ from monitor.core.event import (
     Note,
     NoteEvent,
     RungEvent,
+    ScheduleEvent,
 )
 from monitor.core.health import UNSEEN, RungHealth, Rungs
 from monitor.core.state import Standing, State
@@ -42,6 +43,7 @@ KINDS: Mapping[str, type[Event]] = {
     "calendar": CalendarEvent,
     "asset": AssetEvent,
     "contract": ContractEvent,
+    "schedule": ScheduleEvent,
 }
 KIND_OF: Mapping[type[Event], str] = {type_: kind for kind, type_ in KINDS.items()}
 
@@ -166,6 +168,7 @@ FIELDS: Mapping[str, Field] = {
     "listed": Field(dict, _table),
     "contract": _TEXT,
     "terms": Field(dict, _table),
+    "rates": Field(dict, _table),
     "effective": _MOMENT,
     "backdated": Field(_same, _exactly(bool)),
 }

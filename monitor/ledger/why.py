@@ -22,6 +22,7 @@ from monitor.core.event import (
     Heartbeat,
     NoteEvent,
     RungEvent,
+    ScheduleEvent,
 )
 from monitor.core.health import RungHealth, Rungs
 from monitor.core.state import Standing, State, View, view
@@ -227,6 +228,8 @@ def _event(
             return f"inventory: {_listed(event, row)}"
         case ContractEvent():
             return f"contract: {printable(event.contract)} {event.what}"
+        case ScheduleEvent():
+            return "schedule: other rates"
         case Heartbeat():
             return ""
 

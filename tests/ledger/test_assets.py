@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from monitor.app import Monitor
-from monitor.core.event import AssetEvent
+from monitor.core import schedule_json
+from monitor.core.event import AssetEvent, ScheduleEvent
+from monitor.core.health import Confirmation
 from monitor.core.schedule import Rates
+from monitor.core.verdict import Rung
 from monitor.inspection.explanation import why
 from monitor.inventory import load
 from monitor.ledger import assets
@@ -36,6 +39,7 @@ GATE_ROW = {
     "contract": "safe-city",
     "commissioned": "2018-11-01",
 }
+DAILY = Rates()
 
 
 class House:
@@ -49,9 +53,9 @@ class House:
     def write(self, cameras: str, head: str = HEAD) -> None:
         self.inventory.write_text(f"{head}cameras:\n{cameras}")
 
-    def monitor(self) -> Monitor:
+    def monitor(self, rates: Rates = DAILY) -> Monitor:
         clocks = Clocks(lambda: self.now, lambda: self.now)
-        return Monitor(load(self.inventory, {}), Rates(), Ledger.open(self.ledger), clocks)
+        return Monitor(load(self.inventory, {}), rates, Ledger.open(self.ledger), clocks)
 
     async def live(self, monitor: Monitor) -> list[AssetEvent]:
         """Let a monitor begin and end; return what the ledger has of rows."""
@@ -136,3 +140,17 @@ async def test_why_tells_what_changed_in_a_row_and_knows_places_by_the_rows(hous
         assert f" {name}: 0 of 1 camera work." in why(name, house.ledger)
     with pytest.raises(LedgerError, match=r"no camera, cause or place .safe-city.\. Did you mean .safe-city-2.\?"):
         why("safe-city", house.ledger)
+
+
+async def test_the_rates_are_recorded_when_they_are_others(house: House) -> None:
+    """From the start of a run on, with what confirms an answer; the same rates again are no news."""
+    await house.live(house.monitor())
+    house.now += 60
+    await house.live(house.monitor())
+    house.now += 60
+    await house.live(house.monitor(Rates(media_s=300.0)))
+    with Reader.open(house.ledger) as reader:
+        events = [event for _, event in reader.events(kind="schedule") if isinstance(event, ScheduleEvent)]
+    assert [event.at for event in events] == [house.now - 120, house.now]
+    assert [schedule_json.rates(event.rates) for event in events] == [Rates(), Rates(media_s=300.0)]
+    assert schedule_json.confirmation(events[0].rates, Rung.CREDENTIALS) == Confirmation(1, 2, 10.0)

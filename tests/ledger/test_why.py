@@ -11,7 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from peers.events import events, rungs
 
-from monitor.core.event import CalendarEvent, ConfigEvent, ContractEvent, DeviceEvent, Event, Gap, Heartbeat, RungEvent
+from monitor.core.event import (
+    AssetEvent,
+    CalendarEvent,
+    ConfigEvent,
+    ContractEvent,
+    DeviceEvent,
+    Event,
+    Gap,
+    Heartbeat,
+    RungEvent,
+    ScheduleEvent,
+)
 from monitor.core.fleet import NEVER_SEEN, NOT_ASKED, Rungs
 from monitor.core.health import RungHealth
 from monitor.core.state import Standing, State
@@ -221,6 +232,8 @@ def test_a_busy_device() -> None:
         (CalendarEvent(NOW, "pier", "added", {}, "d", NOW + 60.0, False), "calendar: pier added"),
         (CalendarEvent(NOW, "pier", "changed", {}, "d", NOW - 60.0, True), "calendar: pier changed, back to 10:39:00"),
         (ContractEvent(NOW, "safe-city", "changed", {}), "contract: safe-city changed"),
+        (ScheduleEvent(NOW, {}), "schedule: other rates"),
+        (AssetEvent(NOW, "gate", "changed", {"zone": "harbour"}), "inventory: gate changed"),
         (ConfigEvent(NOW, "d", 3, 2, 1), "another inventory: 3 started, 2 stopped, 1 changed"),
         (
             RungEvent(NOW, "c", "v", Rung.STREAM, Outcome.UNSEEN, Reason.CREDENTIALS, "", -inf, -inf),

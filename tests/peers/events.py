@@ -20,6 +20,7 @@ from monitor.core.event import (
     Note,
     NoteEvent,
     RungEvent,
+    ScheduleEvent,
 )
 from monitor.core.fleet import Rungs
 from monitor.core.health import RungHealth
@@ -82,6 +83,7 @@ def events() -> st.SearchStrategy[Event]:
         st.builds(CalendarEvent, MOMENTS, NAMES, NAMES, PLANNED, TEXTS, OPEN_MOMENTS, st.booleans()),
         st.builds(AssetEvent, MOMENTS, NAMES, NAMES, PLANNED),
         st.builds(ContractEvent, MOMENTS, NAMES, NAMES, PLANNED),
+        st.builds(ScheduleEvent, MOMENTS, PLANNED),
     )
 
 
