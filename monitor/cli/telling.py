@@ -40,7 +40,7 @@ from monitor.ledger.reader import Reader
 from monitor.ledger.shift import handed_over
 from monitor.ledger.why import SILENT_S
 from monitor.progress import Looking, battery_table
-from monitor.web import cause_json, handover_json
+from monitor.web import handover_json
 from monitor.web.acknowledging import Word
 
 
@@ -86,9 +86,7 @@ def causes(
     """List why cameras do not work: shared causes first, the others by kind."""
     known = _known(ledger, monitor, token_file)
     if as_json:
-        listed = ordered(known.causes)
-        notes = known.acknowledgements
-        typer.echo(json.dumps([cause_json.as_json(one, notes.get(one.id), known.owners) for one in listed]))
+        typer.echo(json.dumps([known.as_json(one) for one in ordered(known.causes)]))
     else:
         clock = Clock(time.time(), None)
         if known.looked_at is not None and clock.now - known.looked_at >= SILENT_S:
@@ -98,7 +96,9 @@ def causes(
 
 def _known(ledger: Path, monitor: str, token_file: Path | None) -> Known:
     try:
-        found: Known = run_to_end(ask(monitor, token_of(token_file))) if monitor else read(ledger_at(ledger))
+        if not monitor:
+            return read(ledger_at(ledger), time.time())
+        found: Known = run_to_end(ask(monitor, token_of(token_file)))
     except (LookError, LedgerError) as error:
         fail(str(error))
     return found
@@ -165,8 +165,9 @@ def handover(
 ) -> None:
     """Print what the next shift has to know: what changed, what nobody took on, what runs out.
 
-    It says which cameras went down or came up, which causes opened and ended,
-    which are not acknowledged, which acknowledgements end in the next shift,
+    It says which cameras stopped or work again, by how each stood at the
+    beginning and stands now, which causes opened and ended, which are not
+    acknowledged, which acknowledgements end in the next shift,
     where the inventory seems wrong, what is planned until the end of the next
     shift, and what is known for longest. It reads the ledger, also while a
     monitor writes it; elsewhere the page /handover of the monitor is the same
@@ -177,7 +178,7 @@ def handover(
     if began >= now:
         fail(f"--since {since}: that is still to come")
     try:
-        known = read(ledger_at(ledger))
+        known = read(ledger_at(ledger), now)
         with Reader.open(ledger) as reader:
             sheet = handed_over(reader, Shift(began, now, now + hours * 3600))
     except LedgerError as error:
@@ -185,7 +186,7 @@ def handover(
     if as_json:
         typer.echo(json.dumps(handover_json.sheet(sheet, known.acknowledgements, known.owners)))
     else:
-        _print(sheets.handover_sheet(sheet, known.owners, known.acknowledgements, Clock(now, None)))
+        _print(sheets.handover_sheet(sheet, known, Clock(now, None)))
 
 
 def _print(what: RenderableType) -> None:

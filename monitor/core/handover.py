@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import NamedTuple
 
 from monitor.core.acknowledgement import Acknowledgement, Acknowledgements
 from monitor.core.diagnosis.cause import CLOSING, OPENING, Cause, CauseEvent, Causes, Kind, Turn
 from monitor.core.event import Event
-from monitor.core.planned import Active
+from monitor.core.planned import Work
 from monitor.core.state import Standing, State
 from monitor.core.topology import Scope
 
@@ -47,13 +47,6 @@ class Story:
     """Those that it held within the shift; while it is open, those that it has."""
 
 
-class Work(NamedTuple):
-    """An occurrence of what is planned, and for how many cameras it is."""
-
-    active: Active
-    cameras: int
-
-
 class Contradiction(NamedTuple):
     """A row of the inventory that evidence speaks against, in a sentence, and the cause that shows it."""
 
@@ -61,9 +54,17 @@ class Contradiction(NamedTuple):
     cause: str
 
 
+#: What is planned for cameras of a cause, by its id: now where it is open, when it began where it is over.
+Marks = Mapping[str, Sequence[Work]]
+
+
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """The sheet. Causes and stories stand oldest first, cameras by name."""
+    """The sheet. Causes and stories stand oldest first, cameras by name.
+
+    Of cameras it tells the difference between the beginning of the shift and its end: one that stopped and works again,
+    or the other way round, is not among them.
+    """
 
     shift: Shift
     opened: tuple[Story, ...]
@@ -73,7 +74,11 @@ class Handover:
     merged: tuple[Story, ...]
     """The other ones that merged within the shift: no end of anything by itself."""
     down: tuple[str, ...]
-    """Cameras that do not work and at the beginning of the shift did, or nobody knew."""
+    """Cameras that do not work and at the beginning of the shift did, or stopped later, as far as anybody saw."""
+    found: tuple[str, ...]
+    """Cameras that do not work, of which nobody knew it at the beginning of the shift: they may have stopped before it,
+    as those that were dead at our first look.
+    """
     up: tuple[str, ...]
     """Cameras that work and at the beginning of the shift did not."""
     unknown: tuple[str, ...]
@@ -87,6 +92,7 @@ class Handover:
     """What the calendar has from now until the end of the next shift, by when it begins."""
     oldest: tuple[Cause, ...]
     """All open causes, the one known for longest first."""
+    marks: Marks = field(default_factory=dict)
 
 
 def handover(
@@ -105,7 +111,7 @@ def handover(
     ``acknowledgements`` are the fleet's now; ``planned`` is what the calendar has until ``shift.ahead``.
     """
     stories = _stories(events, causes)
-    net = [(id_, was.working, standings[id_].state.working) for id_, was in sorted(before.items()) if id_ in standings]
+    net = [_Net(id_, was.working, standings[id_]) for id_, was in sorted(before.items()) if id_ in standings]
     ended, merged = _over(stories)
     oldest = tuple(sorted(causes.values(), key=_age))
     ending = (one for one in acknowledgements.values() if one.until <= shift.ahead)
@@ -114,15 +120,36 @@ def handover(
         opened=tuple(one for one in stories if one.ended == inf and one.opened > -inf),
         ended=ended,
         merged=merged,
-        down=tuple(id_ for id_, was, works in net if works is False and was is not False),
-        up=tuple(id_ for id_, was, works in net if works is True and was is False),
-        unknown=tuple(id_ for id_, was, works in net if works is None and was is not None),
+        down=tuple(one.camera for one in net if one.stopped and one.within(shift)),
+        found=tuple(one.camera for one in net if one.stopped and not one.within(shift)),
+        up=tuple(one.camera for one in net if one.works is True and one.worked is False),
+        unknown=tuple(one.camera for one in net if one.works is None and one.worked is not None),
         unanswered=tuple(cause for cause in oldest if cause.id not in acknowledgements),
         expiring=tuple(sorted(ending, key=lambda one: (one.until, one.cause))),
         contradicted=tuple(Contradiction(row, cause.id) for cause in oldest for row in cause.contradicted),
         planned=tuple(sorted(planned, key=lambda one: (one.active.start, one.active.end, one.active.entry.id))),
         oldest=oldest,
     )
+
+
+class _Net(NamedTuple):
+    """A camera as it was at the beginning of a shift, and as it is."""
+
+    camera: str
+    worked: bool | None
+    now: Standing
+
+    @property
+    def works(self) -> bool | None:
+        return self.now.state.working
+
+    @property
+    def stopped(self) -> bool:
+        return self.works is False and self.worked is not False
+
+    def within(self, shift: Shift) -> bool:
+        """Say whether what is now began within the shift."""
+        return self.worked is True or self.now.after >= shift.since
 
 
 def _age(cause: Cause) -> tuple[float, float, str]:

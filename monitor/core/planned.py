@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from typing import NamedTuple
 
-from monitor.core.calendar import Calendar, Entry, Selector, covering, members, spans
+from monitor.core.calendar import Calendar, Entry, Selector, covering, members, selectors_of, spans
 from monitor.core.model import Inventory
 from monitor.core.times import Clock
 
@@ -27,6 +27,13 @@ class Active(NamedTuple):
     entry: Entry
     start: float
     end: float
+
+
+class Work(NamedTuple):
+    """An occurrence of what is planned, and for how many of the cameras that are spoken of it is."""
+
+    active: Active
+    cameras: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +110,24 @@ def holding(calendar: Calendar, selectors: Iterable[Selector], at: float) -> tup
     return _longest_first(one for one in held if one.start <= at)
 
 
-def tally(cameras: Iterable[tuple[Active, ...]]) -> list[tuple[Active, int]]:
-    """Return all that holds for some cameras, each with for how many of them, the most first."""
-    return Counter(one for held in cameras for one in held).most_common()
+def tally(cameras: Iterable[tuple[Active, ...]]) -> list[Work]:
+    """Return all that holds for some cameras, that of the most first."""
+    counted = Counter(one for held in cameras for one in held)
+    return [Work(active, number) for active, number in counted.most_common()]
+
+
+def for_cameras(cameras: Iterable[str], calendar: Calendar, inventory: Inventory, at: float) -> list[Work]:
+    """Return all that a calendar has for some cameras at a moment; of those that the inventory has not, nothing."""
+    if not calendar.entries:
+        return []
+    known = (inventory.cameras[id_] for id_ in cameras if id_ in inventory.cameras)
+    return tally(holding(calendar, selectors_of(inventory, camera), at) for camera in known)
+
+
+def mark(noun: str, end: float, cameras: int, of: int, clock: Clock) -> str:
+    """Return in a few words that something is planned, for the line of a cause that has ``of`` cameras."""
+    some = "" if cameras >= of else f" for {cameras:,} of them"
+    return f"planned{some}: {noun} until {clock.time(end)}"
 
 
 def told(active: Active, clock: Clock) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,12 +12,17 @@ from typing import Any, NamedTuple
 import aiohttp
 
 from monitor.core.acknowledgement import Acknowledgement, Acknowledgements
+from monitor.core.calendar import Calendar, Entry
+from monitor.core.calendar import Kind as PlanKind
 from monitor.core.diagnosis.cause import Cause, Causes, Confidence, Kind
+from monitor.core.handover import Marks
+from monitor.core.planned import Active, Work, for_cameras
 from monitor.core.topology import Layer, Scope
 from monitor.inspection import through
 from monitor.inspection.errors import LookError
-from monitor.ledger import acknowledgements, causes
+from monitor.ledger import acknowledgements, calendars, causes, places
 from monitor.ledger.reader import Reader
+from monitor.web.cause_json import as_json
 from monitor.web.listing import MOST_ROWS
 
 PATIENCE_S = 30.0
@@ -32,16 +37,26 @@ class Known(NamedTuple):
     causes: Causes
     acknowledgements: Acknowledgements
     owners: Mapping[str, str]
+    marks: Marks
+    """What is planned now for the cameras of a cause."""
     looked_at: float | None = None
     """The ledger's last heartbeat; None where a monitor told."""
 
+    def as_json(self, cause: Cause) -> dict[str, Any]:
+        """Return all that is known of a cause."""
+        note, works = self.acknowledgements.get(cause.id), self.marks.get(cause.id, ())
+        return as_json(cause, note, self.owners, works)
 
-def read(ledger: Path) -> Known:
+
+def read(ledger: Path, now: float) -> Known:
     """Return what a ledger knows, also beside a running monitor. Raises LedgerError."""
     with Reader.open(ledger) as reader:
         restored = reader.restore()
-    notes = acknowledgements.restored(restored.memory)
-    return Known(causes.restored(restored.memory), notes, causes.owners(restored.memory), restored.last_heartbeat)
+    memory = restored.memory
+    found, calendar, inventory = causes.restored(memory), Calendar(calendars.restored(memory)), places.restored(memory)
+    marks = {id_: for_cameras(cause.members, calendar, inventory, now) for id_, cause in found.items()}
+    notes = acknowledgements.restored(memory)
+    return Known(found, notes, causes.owners(memory), marks, restored.last_heartbeat)
 
 
 async def ask(url: str, token: str) -> Known:
@@ -61,12 +76,13 @@ async def ask(url: str, token: str) -> Known:
                 pages = min(int(told["pages"]), MOST_PAGES)
         listed = [_cause(one) for one in found]
         notes = [note(one["id"], one["acknowledgement"]) for one in found if one["acknowledgement"]]
+        marks = {str(one["id"]): [_work(work) for work in one["planned"]] for one in found}
         owners = {
             str(one["role"]): str(one["owner"]) for one in found if not (one["acknowledgement"] or {}).get("owner")
         }
     except (TimeoutError, ValueError, KeyError, TypeError, OSError, aiohttp.ClientError):
         raise LookError(through.silence(url)) from None
-    return Known({one.id: one for one in listed}, {one.cause: one for one in notes}, owners)
+    return Known({one.id: one for one in listed}, {one.cause: one for one in notes}, owners, marks)
 
 
 def _cause(told: Any) -> Cause:
@@ -79,6 +95,15 @@ def _cause(told: Any) -> Cause:
         str(told["id"]), Kind(told["kind"]), scope, *onset, _at(told["opened"]), frozenset(members), frozenset(left),
         evidence, Confidence(told["confidence"]), rivals, rows, str(told["split_from"] or ""),
     )  # fmt: skip
+
+
+def _work(told: Any) -> Work:
+    """Return what is planned as the API tells it: an occurrence by itself, in UTC."""
+    moments = (datetime.fromisoformat(told[name]) for name in ("start", "end", "approved_at"))
+    start, end, approved = (at.astimezone(UTC).replace(tzinfo=None) for at in moments)
+    id_, approver, reason = str(told["entry"]), str(told["approver"]), str(told["plan_reason"])
+    entry = Entry(id_, PlanKind(told["kind"]), (), "UTC", start, end, approver, approved, reason)
+    return Work(Active(entry, _at(told["start"]), _at(told["end"])), int(told["cameras"]))
 
 
 def note(cause: str, told: Any) -> Acknowledgement:

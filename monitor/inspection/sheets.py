@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from math import isfinite
 
 from rich.console import Group, RenderableType
@@ -10,11 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.app import counted
-from monitor.core.acknowledgement import Acknowledgement, Acknowledgements
+from monitor.core.acknowledgement import Acknowledgement
 from monitor.core.diagnosis.cause import Cause, Kind
 from monitor.core.diagnosis.naming import OWN_LAYERS, is_shared, ordered, owner_of
-from monitor.core.handover import Handover, Story, Work
+from monitor.core.handover import Handover, Marks, Story
+from monitor.core.planned import Work, mark
 from monitor.core.times import Clock, duration
+from monitor.core.topology import Scope
 from monitor.inspection.causes import Known
 from monitor.ledger.because import named
 from monitor.ledger.plain import printable
@@ -53,7 +55,7 @@ def _line(cause: Cause, known: Known, clock: Clock) -> Sequence[str]:
     note = known.acknowledgements.get(cause.id)
     return (
         str(cause.kind),
-        printable(str(cause.scope)),
+        _what(cause.scope, len(cause.members), known.marks.get(cause.id, ()), clock),
         f"{len(cause.members):,}",
         _since(cause, clock),
         printable(owner_of(cause, note, known.owners)),
@@ -62,13 +64,26 @@ def _line(cause: Cause, known: Known, clock: Clock) -> Sequence[str]:
     )
 
 
+def _what(scope: Scope, cameras: int, works: Iterable[Work], clock: Clock) -> str:
+    """Return what failed, and what is planned for it."""
+    marks = (mark(one.active.entry.kind.noun, one.active.end, one.cameras, cameras, clock) for one in works)
+    return printable("; ".join([str(scope), *marks]))
+
+
+def _many(causes: Collection[str], marks: Marks) -> str:
+    """Return how many devices have a cause of their own, and for how many of them something is planned."""
+    planned = sum(bool(marks.get(one)) for one in causes)
+    return counted(len(causes), "device") + (f"; {planned:,} planned" if planned else "")
+
+
 def _group(kind: Kind, causes: Sequence[Cause], known: Known, clock: Clock) -> Sequence[str]:
     cameras = {camera for cause in causes for camera in cause.members}
     noted = sum(cause.id in known.acknowledgements for cause in causes)
     oldest = min(causes, key=lambda cause: cause.onset[1])
     role = printable(owner_of(oldest, None, known.owners))
     said = "all" if noted == len(causes) else f"{noted:,} of {len(causes):,}" if noted else "no"
-    return str(kind), counted(len(causes), "device"), f"{len(cameras):,}", _since(oldest, clock), role, said, ""
+    what = _many([cause.id for cause in causes], known.marks)
+    return str(kind), what, f"{len(cameras):,}", _since(oldest, clock), role, said, ""
 
 
 def _since(cause: Cause, clock: Clock) -> str:
@@ -90,7 +105,7 @@ def _table(lines: Iterable[Sequence[str]], columns: Sequence[str] = COLUMNS) -> 
     return table
 
 
-def handover_sheet(sheet: Handover, owners: Mapping[str, str], known: Acknowledgements, clock: Clock) -> RenderableType:
+def handover_sheet(sheet: Handover, known: Known, clock: Clock) -> RenderableType:
     """Return the whole hand-over sheet."""
     shift = sheet.shift
     parts: list[RenderableType] = [
@@ -99,17 +114,19 @@ def handover_sheet(sheet: Handover, owners: Mapping[str, str], known: Acknowledg
             f" ({duration(shift.at - shift.since)})"
         )
     ]
-    everything = Known({cause.id: cause for cause in sheet.oldest}, known, owners)
-    ages = (_line(cause, everything, clock) for cause in sheet.oldest[:MOST_OLDEST])
+    ages = (_line(cause, known, clock) for cause in sheet.oldest[:MOST_OLDEST])
     unanswered = ordered({cause.id: cause for cause in sheet.unanswered})
     more = len(sheet.oldest) - MOST_OLDEST
     sections: list[tuple[str, RenderableType | None]] = [
-        ("Cameras", Text("\n".join(_net(sheet)))),
-        (f"New, and open ({len(sheet.opened):,})", _stories(sheet.opened, clock)),
-        (_over(sheet), _stories(sheet.ended, clock)),
+        (
+            f"Cameras, net: how they stood at {clock.time(shift.since)}, and stand now",
+            Text("\n".join(_net(sheet))),
+        ),
+        (f"New, and open ({len(sheet.opened):,})", _stories(sheet.opened, sheet.marks, clock)),
+        (_over(sheet), _stories(sheet.ended, sheet.marks, clock)),
         (
             f"Not acknowledged ({len(unanswered):,})",
-            _table(_lines(unanswered, everything, False, clock)) if unanswered else None,
+            _table(_lines(unanswered, known, False, clock)) if unanswered else None,
         ),
         (
             f"Acknowledgements that end before {clock.time(shift.ahead)} ({len(sheet.expiring):,})",
@@ -148,14 +165,20 @@ def _work(one: Work, clock: Clock) -> str:
 
 
 def _net(sheet: Handover) -> Iterator[str]:
-    for cameras, what in ((sheet.down, "went down"), (sheet.up, "came up"), (sheet.unknown, "can no longer be judged")):
+    turns = (
+        (sheet.down, "stopped"),
+        (sheet.found, "found not working, stopped nobody knows when"),
+        (sheet.up, "work again"),
+        (sheet.unknown, "can no longer be judged"),
+    )
+    for cameras, what in turns:
         if cameras:
             yield f"{len(cameras):,} {what}: {named(cameras)}"
-    if not (sheet.down or sheet.up or sheet.unknown):
+    if not any(cameras for cameras, _ in turns):
         yield "as at the beginning"
 
 
-def _stories(stories: Sequence[Story], clock: Clock) -> RenderableType | None:
+def _stories(stories: Sequence[Story], marks: Marks, clock: Clock) -> RenderableType | None:
     """Return causes of a shift: those that several devices share, and the others by kind."""
     if not stories:
         return None
@@ -165,17 +188,19 @@ def _stories(stories: Sequence[Story], clock: Clock) -> RenderableType | None:
         if story.scope.layer in OWN_LAYERS:
             alone.setdefault(story.kind, []).append(story)
         else:
-            lines.append(_story(story, clock))
+            lines.append(_story(story, marks, clock))
     for kind, alike in alone.items():
         cameras = {camera for story in alike for camera in story.cameras}
-        many = str(kind), counted(len(alike), "device"), f"{len(cameras):,}", *_span(alike, clock), ""
-        lines.append(_story(alike[0], clock) if len(alike) == 1 else many)
+        what = _many([story.cause for story in alike], marks)
+        many = str(kind), what, f"{len(cameras):,}", *_span(alike, clock), ""
+        lines.append(_story(alike[0], marks, clock) if len(alike) == 1 else many)
     return _table(lines, ("why", "what", "cameras", "since", "until", "id"))
 
 
-def _story(story: Story, clock: Clock) -> Sequence[str]:
-    scope, cameras = printable(str(story.scope)), f"{len(story.cameras):,}"
-    return str(story.kind), scope, cameras, _moment(story.after, story.by, clock), _end(story, clock), story.cause
+def _story(story: Story, marks: Marks, clock: Clock) -> Sequence[str]:
+    cameras = len(story.cameras)
+    what = _what(story.scope, cameras, marks.get(story.cause, ()), clock)
+    return str(story.kind), what, f"{cameras:,}", _moment(story.after, story.by, clock), _end(story, clock), story.cause
 
 
 def _span(alike: Sequence[Story], clock: Clock) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from monitor.core import planned
 from monitor.core.acknowledgement import Acknowledgement, Acknowledgements, after
-from monitor.core.calendar import Calendar, selectors_of
+from monitor.core.calendar import Calendar
 from monitor.core.diagnosis.cause import CLOSING, CONFIDENCES, NATURES, OPENING, Cause, CauseEvent, Turn, fold
 from monitor.core.diagnosis.naming import owner_of, short
 from monitor.core.event import Event, Note, NoteEvent
@@ -48,10 +48,9 @@ def one(cause: Cause, note: Acknowledgement | None, owners: Mapping[str, str], c
 
 def plans(cameras: Iterable[str], calendar: Calendar, inventory: Inventory, clock: Clock) -> list[str]:
     """Return what is planned for cameras at the clock's moment, a line each; where it is for some, for how many."""
-    known = [inventory.cameras[id_] for id_ in cameras if id_ in inventory.cameras]
-    held = [planned.holding(calendar, selectors_of(inventory, camera), clock.now) for camera in known]
+    known = [id_ for id_ in cameras if id_ in inventory.cameras]
     lines = []
-    for active, number in planned.tally(held):
+    for active, number in planned.for_cameras(known, calendar, inventory, clock.now):
         some = "" if number == len(known) else f" for {number:,} of them"
         lines.append(f"  Planned{some}: {printable(planned.told(active, clock))}")
     return lines

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from monitor.core.calendar import Calendar, members, spans
-from monitor.core.diagnosis.cause import CauseEvent
+from monitor.core.diagnosis.cause import Cause, CauseEvent
 from monitor.core.event import RungEvent
-from monitor.core.handover import Handover, Shift, Work, handover
-from monitor.core.planned import Active
+from monitor.core.handover import Handover, Marks, Shift, Story, handover
+from monitor.core.planned import Active, Work, for_cameras
 from monitor.ledger import acknowledgements, calendars, causes, history, places
 from monitor.ledger.reader import Reader, Restored
 
@@ -26,7 +27,8 @@ def handed_over(reader: Reader, shift: Shift) -> Handover:
     rungs = {id_: now.cameras[id_] for id_ in sorted(touched) if id_ in now.cameras}
     before = history.states(reader, rungs, edges, shift.since)
     open_now, noted = causes.restored(now.memory), acknowledgements.restored(now.memory)
-    return handover(shift, events, before, now.standings, open_now, noted, _planned(now, shift))
+    sheet = handover(shift, events, before, now.standings, open_now, noted, _planned(now, shift))
+    return replace(sheet, marks=_marks(now, shift, open_now.values(), sheet.ended))
 
 
 def _planned(now: Restored, shift: Shift) -> Iterator[Work]:
@@ -36,3 +38,12 @@ def _planned(now: Restored, shift: Shift) -> Iterator[Work]:
     for id_, entry in calendar.entries.items():
         for one in spans(entry, shift.at, shift.ahead):
             yield Work(Active(entry, *one), len(concerned[id_]))
+
+
+def _marks(now: Restored, shift: Shift, open_ones: Iterable[Cause], ended: Iterable[Story]) -> Marks:
+    """Return what is planned now for the cameras of open causes, and was when those began that are over."""
+    calendar, inventory = Calendar(calendars.restored(now.memory)), places.restored(now.memory)
+    moments = {cause.id: (shift.at, cause.members) for cause in open_ones}
+    moments |= {story.cause: (story.by, story.cameras) for story in ended}
+    found = {id_: for_cameras(sorted(cameras), calendar, inventory, at) for id_, (at, cameras) in moments.items()}
+    return {id_: works for id_, works in found.items() if works}

@@ -11,7 +11,7 @@ from monitor.core.snapshot import Snapshot
 from monitor.core.verdict import REASONS
 from monitor.web import board, cause_list
 from monitor.web.card import card, conversations
-from monitor.web.cause_board import members
+from monitor.web.cause_board import members, planned
 from monitor.web.cause_json import as_json
 from monitor.web.feed import dumps
 from monitor.web.guard import may
@@ -152,7 +152,7 @@ async def causes(request: web.Request) -> web.Response:
     found = await asyncio.to_thread(cause_list.select, snapshot, query)
     if found.page != query.page:
         raise web.HTTPNotFound(text=f"page: there is no page {query.page}; the last is {found.pages}.")
-    told = [as_json(one, known.get(one.id), owners) for one in found.causes]
+    told = [as_json(one, known.get(one.id), owners, planned(snapshot, one)) for one in found.causes]
     return answer({**_head(snapshot), "total": found.total, "page": found.page, "pages": found.pages, "causes": told})
 
 
@@ -162,8 +162,8 @@ async def cause(request: web.Request) -> web.Response:
     id_ = request.match_info["id"]
     if id_ not in snapshot.causes:
         raise web.HTTPNotFound(text=f"No cause {id_[:100]!r} is open.")
-    note = snapshot.acknowledgements.get(id_)
-    return answer({**_head(snapshot), **as_json(snapshot.causes[id_], note, snapshot.inventory.owners)})
+    one, note = snapshot.causes[id_], snapshot.acknowledgements.get(id_)
+    return answer({**_head(snapshot), **as_json(one, note, snapshot.inventory.owners, planned(snapshot, one))})
 
 
 async def city_plan(request: web.Request) -> web.Response:

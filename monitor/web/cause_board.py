@@ -9,9 +9,11 @@ from math import isfinite
 from monitor.core.diagnosis.cause import Cause, Kind
 from monitor.core.diagnosis.naming import headline, is_shared, owner_of, thing
 from monitor.core.model import Inventory
+from monitor.core.planned import Work, tally
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State
 from monitor.web.board import Json
+from monitor.web.listing import works_json
 
 #: Shared causes that a board carries, and names of logins that a line does.
 MOST_SHARED = 24
@@ -98,6 +100,16 @@ def line(snapshot: Snapshot, cause: Cause) -> Json:
         "owner": owner(snapshot, cause),
         "acknowledged": None if note is None else {"who": note.who, "why": note.why, "until": note.until},
     }
+
+
+def marked(snapshot: Snapshot, cause: Cause) -> Json:
+    """Return a cause in one line, with what is planned for its cameras."""
+    return {**line(snapshot, cause), "planned": works_json(planned(snapshot, cause))}
+
+
+def planned(snapshot: Snapshot, cause: Cause) -> list[Work]:
+    """Return what the calendar has now for cameras of a cause."""
+    return tally(snapshot.planned.of(id_) for id_ in cause.members)
 
 
 def owner(snapshot: Snapshot, cause: Cause) -> str:

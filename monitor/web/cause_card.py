@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from monitor.core.diagnosis.cause import CLOSING, CONFIDENCES, NATURES, OPENING, Cause, CauseEvent, Turn, fold
 from monitor.core.diagnosis.wording import many
 from monitor.core.event import Event, NoteEvent
-from monitor.core.planned import tally
 from monitor.core.snapshot import Snapshot
 from monitor.web.board import Json
-from monitor.web.cause_board import line
-from monitor.web.listing import PAGE_ROWS, planned_json, row
+from monitor.web.cause_board import marked
+from monitor.web.listing import PAGE_ROWS, row
 
 #: Lines of a cause's history that are shown, the newest.
 MOST_TURNS = 200
@@ -55,7 +54,7 @@ def cause_card(snapshot: Snapshot, one: Told, events: Sequence[Event], page: int
     pages = max(1, -(-len(rows) // PAGE_ROWS))
     page = min(page, pages)
     return {
-        **line(snapshot, cause),
+        **marked(snapshot, cause),
         "cameras": len(cameras),
         "meaning": nature.meaning,
         "role": nature.owner,
@@ -67,7 +66,6 @@ def cause_card(snapshot: Snapshot, one: Told, events: Sequence[Event], page: int
         "evidence": list(cause.evidence),
         "confidence": cause.confidence.value,
         "confidence_meaning": CONFIDENCES[cause.confidence],
-        "planned": planned(snapshot, cause),
         "rivals": list(cause.rivals),
         "contradicted": list(cause.contradicted),
         "members": [row(snapshot, id_) for id_ in rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]],
@@ -76,12 +74,6 @@ def cause_card(snapshot: Snapshot, one: Told, events: Sequence[Event], page: int
         "left": len(cause.left) if one.closed is None else 0,
         "turns": turns(cause, events),
     }
-
-
-def planned(snapshot: Snapshot, cause: Cause) -> list[Json]:
-    """Return what the calendar has now for cameras of a cause, each with for how many of them."""
-    held = tally(snapshot.planned.of(id_) for id_ in cause.members)
-    return [{**planned_json(active), "cameras": number} for active, number in held]
 
 
 def turns(cause: Cause, events: Sequence[Event]) -> list[Json]:

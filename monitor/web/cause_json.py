@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from monitor.core.acknowledgement import Acknowledgement
 from monitor.core.diagnosis.cause import CONFIDENCES, NATURES, Cause
 from monitor.core.diagnosis.naming import is_shared, owner_of
+from monitor.core.planned import Work
 from monitor.web.board import Json
+from monitor.web.listing import works_json
 from monitor.web.words import stamp
 
 
-def as_json(cause: Cause, note: Acknowledgement | None = None, owners: Mapping[str, str] | None = None) -> Json:
-    """Return all that is known of a cause; ``owners`` are the inventory's parties by role."""
+def as_json(
+    cause: Cause,
+    note: Acknowledgement | None = None,
+    owners: Mapping[str, str] | None = None,
+    works: Iterable[Work] = (),
+) -> Json:
+    """Return all that is known of a cause.
+
+    ``owners`` are the inventory's parties by role, ``works`` what is planned now for its cameras.
+    """
     return {
         "id": cause.id,
         "kind": str(cause.kind),
@@ -34,6 +44,7 @@ def as_json(cause: Cause, note: Acknowledgement | None = None, owners: Mapping[s
         "rivals": list(cause.rivals),
         "contradicted": list(cause.contradicted),
         "split_from": cause.split_from or None,
+        "planned": works_json(works),
         "acknowledgement": None if note is None else noted(note),
     }
 

@@ -14,7 +14,7 @@ from monitor.core.handover import Shift
 from monitor.ledger.errors import LedgerError
 from monitor.web.acknowledging import ACKNOWLEDGE, Word
 from monitor.web.bodies import fields
-from monitor.web.cause_board import line
+from monitor.web.cause_board import marked
 from monitor.web.cause_card import cause_card, told
 from monitor.web.cause_list import SORT_WORDS, Query, owners, parse, select
 from monitor.web.guard import may, same_origin
@@ -65,7 +65,7 @@ class CausePages:
             400 if mistakes else 200,
             query=query,
             listing=listing,
-            rows=[line(snapshot, cause) for cause in listing.causes],
+            rows=[marked(snapshot, cause) for cause in listing.causes],
             owners=owners(snapshot),
             mistakes=mistakes,
             snapshot=snapshot,

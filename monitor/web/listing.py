@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from monitor.core.model import Camera, Inventory
-from monitor.core.planned import Active
+from monitor.core.planned import Active, Work
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State, View
 from monitor.core.verdict import REASONS, Reason
@@ -87,6 +87,11 @@ def planned_json(active: Active) -> Json:
         "approver": entry.approver,
         "approved_at": stamp(entry.approved),
     }
+
+
+def works_json(works: Iterable[Work]) -> list[Json]:
+    """Return what is planned, each with for how many cameras it is."""
+    return [{**planned_json(work.active), "cameras": work.cameras} for work in works]
 
 
 #: How the list may be sorted; a "-" before the word turns it round.

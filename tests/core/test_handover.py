@@ -79,3 +79,24 @@ def test_who_came_to_be_unknown_is_told_apart_from_who_went_down() -> None:
     standings = {id_: Standing(state, 1.0, 2.0) for id_, state in now.items()}
     told = handover(Shift(0.0, 60.0, 99.0), [], before, standings, {}, {})
     assert (told.down, told.up, told.unknown) == (("a", "d"), (), ("b",))
+
+
+def test_who_was_dead_before_we_knew_is_no_news_of_the_shift() -> None:
+    """Nobody knew of it when the shift began: it stopped in it only if it was seen working since."""
+    before = dict.fromkeys(("found", "seen", "blind", "worked"), State.UNKNOWN) | {"worked": State.UP}
+    began = {"found": -inf, "seen": 20.0, "blind": 5.0, "worked": -inf}
+    standings = {id_: Standing(State.DOWN, began[id_], 30.0) for id_ in before}
+    told = handover(Shift(10.0, 60.0, 99.0), [], before, standings, {}, {})
+    assert (told.down, told.found) == (("seen", "worked"), ("blind", "found"))
+
+
+def test_who_came_and_went_within_the_shift_is_not_counted() -> None:
+    """The sheet tells what is different now, not how often anything changed."""
+    here = Patrol(town(streets=8, poles=2))
+    here.run(60)
+    since, before = here.now, states(here)
+    here.run(180, lambda id_, at: id_.startswith("s3p"))
+    here.run(300)
+    told = sheet(here, since, before)
+    assert (told.down, told.found, told.up, told.unknown) == ((), (), (), ())
+    assert told.ended

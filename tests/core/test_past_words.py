@@ -14,8 +14,8 @@ from monitor.core.asset import Rows, differences
 from monitor.core.calendar import Calendar, Entry, Kind, Selector
 from monitor.core.calendar_json import to_json
 from monitor.core.event import CalendarEvent, ConfigEvent, Gap, Heartbeat
-from monitor.core.handover import Shift, Work
-from monitor.core.planned import Active
+from monitor.core.handover import Shift
+from monitor.core.planned import Active, Work
 from monitor.core.times import Clock
 from monitor.ledger import assets, because, calendars, causes, history
 from monitor.ledger.ledger import Ledger

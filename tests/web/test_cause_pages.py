@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from math import inf
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -16,7 +17,9 @@ from paper_city import lines, under_a_plan
 from test_server import HOSTILE, HTML, text, words
 from watched_city import FEEDER, WatchedCity, archive_of, taking, town
 
+from monitor.core.handover import Handover, Shift
 from monitor.core.topology import Layer
+from monitor.core.verdict import Finding, Outcome, Reason, Rung
 from monitor.ledger.errors import LedgerError
 from monitor.probes.transcript import Journal
 from monitor.web import acknowledging
@@ -342,3 +345,51 @@ async def test_only_two_sheets_wait_for_another(cut_city: WatchedCity) -> None:
         assert sorted(answer.status for answer in answers) == [200, 200, 200, 503]
         assert done.pop().result().headers["Retry-After"] == "10"
         await text(client, "/handover")
+
+
+async def test_what_began_before_our_first_look_is_told_so(cut_city: WatchedCity) -> None:
+    """In the lists of causes and cameras, with the cause, and on the sheet: before, not since."""
+    city = WatchedCity(cut_city.inventory)
+    hit = ["cam-0001"]
+    city.work(id_ for id_ in city.inventory.cameras if id_ not in hit)
+    city.show(hit, Finding(Rung.REACHABLE, Outcome.FAIL, Reason.TIMEOUT))
+    city.settle()
+    (cause,) = city.snapshot.causes.values()
+    assert cause.after == -inf
+    async with served(city) as client:
+        for path in ("/causes", "/cameras?q=cam-0001", f"/causes/{cause.id}", "/handover"):
+            assert "before 12:00:11" in words(await text(client, path)), path
+        later = words(await text(client, "/cameras?q=cam-0002"))
+    assert "before 12:00:00" in later
+
+
+async def test_a_cause_in_planned_work_is_marked_in_the_list_and_on_the_sheet(cut_city: WatchedCity) -> None:
+    """With until when, and for how many of its cameras where it is not for all."""
+    cause = cut_city.cause(Layer.FEEDER, "F-1")
+    known, some = cut_city.snapshot, "planned for 1 of them: load-shedding until 12:50:00"
+    async with served(cut_city) as client:
+        assert "planned:" not in words(await text(client, "/causes"))
+    cut_city.snapshot = under_a_plan(known, *cause.members)
+    async with served(cut_city) as client:
+        for path in ("/causes", "/handover"):
+            assert "planned: load-shedding until 12:50:00" in words(await text(client, path)), path
+    cut_city.snapshot = under_a_plan(known, min(cause.members))
+    async with served(cut_city) as client:
+        for path in ("/causes", "/handover"):
+            assert some in words(await text(client, path)), path
+
+
+async def test_the_sheet_says_that_its_figures_are_net(cut_city: WatchedCity) -> None:
+    """Against the beginning of the shift; what was found dead is told apart from what stopped."""
+    archive = archive_of(cut_city)
+
+    def sheet(shift: Shift) -> Handover:
+        assert archive.handed_over is not None
+        return replace(archive.handed_over(shift), down=("cam-0001",), found=("cam-0002", "cam-0003"), up=())
+
+    async with served(cut_city, Archive(archive.history, sheet)) as client:
+        said = words(await text(client, "/handover"))
+    assert "stopped in this shift 1 found not working 2 work again 0" in said
+    assert "Net, from how each camera stood at 04:0" in said
+    assert "one that stopped and works again, or the other way round, is not counted." in said
+    assert "Found not working: nobody knows whether they stopped in this shift or before." in said

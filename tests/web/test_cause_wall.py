@@ -16,8 +16,8 @@ from monitor.core.acknowledgement import Acknowledgement
 from monitor.core.calendar import Entry
 from monitor.core.calendar import Kind as PlanKind
 from monitor.core.canary import Silence
-from monitor.core.handover import Contradiction, Handover, Shift, Work
-from monitor.core.planned import Active
+from monitor.core.handover import Contradiction, Handover, Shift
+from monitor.core.planned import Active, Work
 from monitor.core.topology import Layer
 from monitor.core.verdict import Finding, Outcome, Reason, Rung
 from monitor.web.sources import SOURCES, Archive
@@ -208,7 +208,8 @@ def crowded(city: WatchedCity) -> Archive:
         rows = tuple(Contradiction(f"{one}: listed on SW-14, fails with SW-15", one) for one in causes)
         found = archive.handed_over(shift)
         ended = tuple(replace(story, ended=city.now) for story in found.opened[:9])
-        return replace(found, ended=ended, planned=(work,) * 9, expiring=notes, contradicted=rows)
+        marks = {key: [Work(work.active, 1)] for key in city.snapshot.causes}
+        return replace(found, ended=ended, planned=(work,) * 9, expiring=notes, contradicted=rows, marks=marks)
 
     return Archive(archive.history, sheet)
 

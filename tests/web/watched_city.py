@@ -13,7 +13,7 @@ from monitor.core.canary import NO_CANARIES, Canaries
 from monitor.core.diagnosis.cause import Cause, CauseEvent
 from monitor.core.diagnosis.watch import Watch
 from monitor.core.event import Event, NoteEvent
-from monitor.core.handover import Handover, Shift, Work, handover
+from monitor.core.handover import Handover, Shift, handover
 from monitor.core.model import Credential, Inventory, Secret
 from monitor.core.planned import tally
 from monitor.core.snapshot import Snapshot, publish
@@ -21,6 +21,7 @@ from monitor.core.state import State
 from monitor.core.topology import Layer
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
 from monitor.web.acknowledging import Take, Word
+from monitor.web.cause_board import planned
 from monitor.web.feed import Feed
 from monitor.web.sources import Archive
 
@@ -142,8 +143,9 @@ def archive_of(city: WatchedCity) -> Archive:
         fleet = city.snapshot.fleet
         events = [event for event in city.events if event.at >= over.since]
         before = dict.fromkeys(fleet.standings, State.UP)
-        planned = [Work(*one) for one in tally(city.snapshot.planned.cameras.values())]
-        return handover(over, events, before, fleet.standings, fleet.causes, fleet.acknowledgements, planned)
+        works = tally(city.snapshot.planned.cameras.values())
+        sheet = handover(over, events, before, fleet.standings, fleet.causes, fleet.acknowledgements, works)
+        return replace(sheet, marks={id_: planned(city.snapshot, cause) for id_, cause in fleet.causes.items()})
 
     return Archive(history, shift)
 
