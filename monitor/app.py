@@ -472,6 +472,11 @@ class Monitor:
         if known is not None:
             self._scheduler.survey(known.device)
 
+    def survey_obstacle(self, camera: str) -> str:
+        """Say why no survey of a camera's device can go on; nothing where one can."""
+        known = self.inventory.cameras.get(camera)
+        return self._scheduler.survey_obstacle(known.device) if known is not None else ""
+
     def _surveyed(self, device: str, draft: Draft, at: float) -> None:
         """Keep a survey that is over, and tell what differs from the one before."""
         before = self._surveys.get(device)
@@ -749,7 +754,7 @@ async def serve(monitor: Monitor, listen: Listen) -> web.AppRunner:
     probing.register(application, monitor.look)
     accepting.register(application, monitor.accept)
     acknowledging.register(application, monitor.acknowledge, monitor.withdraw)
-    surveying.register(application, monitor.survey, monitor.survey_now)
+    surveying.register(application, monitor.survey, monitor.survey_now, monitor.survey_obstacle)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=FAREWELL_S)
     await runner.setup()
     try:

@@ -108,6 +108,8 @@ class Looking:
                 self._now(f"asking {event['service'].rpartition('//')[2]}: {event['operation']}")
             case "waiting":
                 self._say(f"It has been asked enough for now; the next question waits {event['seconds']:.0f} s.")
+            case "surveying":
+                self._say("The monitor asks it in portions, as its budget allows: some minutes are usual.")
             case "joining":
                 self._say("Another camfleet uses this ledger; waiting until it is done.")
 

@@ -92,9 +92,11 @@ async def _through(url: str, wanted: Wanted, tell: Tell) -> Survey:
     began = time.time()
     try:
         async with through.client(PATIENCE_S) as session:
-            await _ask(session, "POST", place, url, wanted.token)
+            told = await _ask(session, "POST", place, url, wanted.token)
+            tell(looks.surveying())
             while time.time() < began + PATIENCE_S:
-                tell(looks.waiting(SURVEY, began + PATIENCE_S - time.time()))
+                if obstacle := told.get("obstacle"):
+                    raise LookError(f"{wanted.camera}: {obstacle} camfleet probe {wanted.camera} says more.")
                 await asyncio.sleep(ASK_AGAIN_S)
                 told = await _ask(session, "GET", place, url, wanted.token)
                 if told["at"] is not None and float(told["at"]) >= began:

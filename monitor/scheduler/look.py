@@ -1,8 +1,8 @@
 """A person's look at one camera while it is under way: what happens is told as plain values, to any number who follow.
 
 Events, by their field ``event``: ``camera`` (who is looked at), ``asking`` (a probe begins), ``waiting`` (it has
-been asked enough for now), ``answer`` (a probe's verdict and conversation, secrets removed), ``end`` (with what is
-known of our login), ``error``.
+been asked enough for now), ``surveying`` (a monitor asks it in portions), ``answer`` (a probe's verdict and
+conversation, secrets removed), ``end`` (with what is known of our login), ``error``.
 """
 
 from __future__ import annotations
@@ -72,6 +72,10 @@ def asking(probe: str) -> Event:
 
 def waiting(probe: str, seconds: float) -> Event:
     return {"event": "waiting", "probe": probe, "seconds": round(seconds, 1)}
+
+
+def surveying() -> Event:
+    return {"event": "surveying"}
 
 
 def failed(sentence: str) -> Event:

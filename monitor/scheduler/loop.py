@@ -298,6 +298,11 @@ class Scheduler:
             self._plan(device)
             self._arm()
 
+    def survey_obstacle(self, device: str) -> str:
+        """Say why no survey of a device can go on; nothing where one can."""
+        station = self._stations.get(device)
+        return station.survey_obstacle if station is not None else ""
+
     # What the reducer says -----------------------------------------------------------------------
 
     def told(self, fleet: Fleet, devices: Iterable[str], wall_now: float) -> list[Station]:

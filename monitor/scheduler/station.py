@@ -116,6 +116,8 @@ class Station:
     survey_due: float = inf
     """When the next portion of a survey is due; a timetable has none until one is asked for."""
     _survey_asked: bool = False
+    _mute: bool = False
+    """Whether its ONVIF service fails."""
     _surveys: bool = True
     """Whether a survey may go on: the device answers, and is the right one."""
     _own: Memory = field(init=False)
@@ -245,6 +247,19 @@ class Station:
         if "onvif" not in self.device.probes or not known or not self._surveys or self.dead_since is not None:
             return []
         return [_Want(self.survey_due, SURVEY, frozenset(), (), NEED_SURVEY, KEPT_FROM_SURVEYS)]
+
+    @property
+    def survey_obstacle(self) -> str:
+        """Say in a sentence, of "it", why no survey can go on; nothing where one can."""
+        if "onvif" not in self.device.probes:
+            return "It is not asked over ONVIF, by the inventory's word: a survey has nothing to ask."
+        if self.dead_since is not None:
+            return "It does not answer: it is surveyed once it does."
+        if self._mute:
+            return "Its ONVIF service does not answer: it is surveyed once that does."
+        if not self._surveys:
+            return "Another device may be answering for it: it is surveyed once that is known."
+        return ""
 
     def plan_survey(self) -> None:
         """Plan the first survey: later than the first checks, and well spread."""
@@ -430,8 +445,8 @@ class Station:
             if busy > self._busy.get(id_, 0):
                 self.media_due[id_] = now + self.rates.busy_wait_s(busy)
             self._busy[id_] = busy
-        dead = bool(rungs) and all(of_camera[Rung.REACHABLE].outcome is Outcome.FAIL for of_camera in rungs.values())
-        self.dead_since = (self.dead_since or now) if dead else None
+        self.dead_since = (self.dead_since or now) if _all_fail(rungs, Rung.REACHABLE) else None
+        self._mute = _all_fail(rungs, Rung.CONTROL)
         self._mind_stranger([of_camera[Rung.IDENTITY] for of_camera in rungs.values()], now)
 
     def _mind_stranger(self, identities: list[RungHealth], now: float) -> None:
@@ -445,6 +460,11 @@ class Station:
         else:
             self._own = self.memory
         self._surveys = not doubtful
+
+
+def _all_fail(rungs: Mapping[str, Rungs], rung: Rung) -> bool:
+    """Say whether a rung fails for all cameras of a device."""
+    return bool(rungs) and all(of_camera[rung].outcome is Outcome.FAIL for of_camera in rungs.values())
 
 
 def _transport(probe: str) -> str:

@@ -17,25 +17,29 @@ from monitor.web.probing import known_camera, may_ask
 
 Find = Callable[[str], Survey | None]
 Begin = Callable[[str], None]
+#: Says in a sentence why no survey of a camera's device can go on; nothing where one can.
+Obstacle = Callable[[str], str]
 FIND: web.AppKey[Find] = web.AppKey("survey")
 BEGIN: web.AppKey[Begin] = web.AppKey("survey_now")
+OBSTACLE: web.AppKey[Obstacle] = web.AppKey("survey_obstacle")
 PLACE = "/api/v1/surveys/{id:.+}"
 
 
-def register(app: web.Application, find: Find, begin: Begin) -> None:
+def register(app: web.Application, find: Find, begin: Begin, obstacle: Obstacle) -> None:
     """Let surveys be seen and begun through this application."""
-    app[FIND], app[BEGIN] = find, begin
+    app[FIND], app[BEGIN], app[OBSTACLE] = find, begin, obstacle
     app.router.add_get(PLACE, newest)
     app.router.add_post(PLACE, begun)
 
 
 async def newest(request: web.Request) -> web.Response:
-    """Tell the newest survey, or that there is none yet."""
+    """Tell the newest survey, or that there is none yet, and what keeps another one from going on."""
     if not may(request, "wire"):
         raise web.HTTPForbidden(text="Only an operator may see what a device says of itself.")
     id_ = known_camera(request)
     found = request.app[FIND](id_)
-    return _answer({"camera": id_, "at": None, "parts": {}} if found is None else _told(id_, found))
+    at, parts = (None, {}) if found is None else (found.at, surveys.to_json(found.parts))
+    return _answer({"camera": id_, "at": at, "parts": parts, "obstacle": request.app[OBSTACLE](id_) or None})
 
 
 async def begun(request: web.Request) -> web.Response:
@@ -43,11 +47,7 @@ async def begun(request: web.Request) -> web.Response:
     may_ask(request)
     id_ = known_camera(request)
     request.app[BEGIN](id_)
-    return _answer({"camera": id_, "begun": True})
-
-
-def _told(camera: str, found: Survey) -> dict[str, object]:
-    return {"camera": camera, "at": found.at, "parts": surveys.to_json(found.parts)}
+    return _answer({"camera": id_, "begun": True, "obstacle": request.app[OBSTACLE](id_) or None})
 
 
 def _answer(value: dict[str, object]) -> web.Response:

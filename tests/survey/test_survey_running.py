@@ -8,15 +8,21 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from peers.cities import RunningCity, started_city
 
-from monitor.app import Monitor
+from monitor.app import Listen, Monitor, serve
 from monitor.core.event import DeviceEvent
+from monitor.core.health import NEVER_SEEN, RungHealth
 from monitor.core.model import Inventory
 from monitor.core.schedule import Rates
 from monitor.core.survey import Part, Survey
+from monitor.core.verdict import Outcome, Reason, Rung
+from monitor.inspection import surveying
+from monitor.inspection.errors import LookError
+from monitor.inspection.look import Wanted
 from monitor.inspection.notebook import Notebook
 from monitor.inventory import load
 from monitor.ledger import surveys
@@ -102,3 +108,62 @@ def test_the_first_survey_comes_later_than_the_first_checks(town: RunningCity) -
     assert other.survey_due == float("inf")
     other.plan_survey()
     assert 600.0 <= other.survey_due <= 3600.0
+
+
+@pytest.mark.parametrize(
+    ("rung", "reason", "obstacle"),
+    [
+        (Rung.REACHABLE, Reason.TIMEOUT, "It does not answer: it is surveyed once it does."),
+        (Rung.CONTROL, Reason.TIMEOUT, "Its ONVIF service does not answer: it is surveyed once that does."),
+        (Rung.IDENTITY, Reason.IDENTITY, "Another device may be answering for it: it is surveyed once that is known."),
+    ],
+    ids=["dead", "mute", "a stranger"],
+)
+def test_what_keeps_a_survey_from_going_on_is_said(
+    town: RunningCity, rung: Rung, reason: Reason, obstacle: str
+) -> None:
+    """Nobody waits for half an hour for a camera that says nothing."""
+    one = station(town)
+    assert one.survey_obstacle == ""
+    seen = RungHealth(Outcome.FAIL, reason, after=1.0, by=2.0)
+    rungs = tuple(seen if this is rung else health for this, health in zip(Rung, NEVER_SEEN, strict=True))
+    one.told({camera.id: rungs for camera in one.cameras}, {}, 3.0, 3.0)
+    assert one.survey_obstacle == obstacle
+    one.told({camera.id: NEVER_SEEN for camera in one.cameras}, {}, 4.0, 4.0)
+    assert one.survey_obstacle == ""
+
+
+@pytest.mark.parametrize(
+    ("other", "sentence"),
+    [
+        ({"ports": {"onvif": 1}}, "Its ONVIF service does not answer: it is surveyed once that does."),
+        ({"probes": ("rtsp",)}, "It is not asked over ONVIF, by the inventory's word: a survey has nothing to ask."),
+    ],
+    ids=["closed", "not asked"],
+)
+async def test_a_survey_of_a_silent_camera_ends_with_a_sentence(
+    town: RunningCity, tmp_path: Path, other: dict[str, Any], sentence: str
+) -> None:
+    """As soon as the monitor knows it; also where the camera is not asked over ONVIF at all."""
+    inventory, ledger = watched(town), tmp_path / "ledger"
+    ((id_, device),) = inventory.devices.items()
+    (camera,) = inventory.cameras
+    silent = replace(inventory, devices={id_: replace(device, **other)})
+    monitor = Monitor(silent, Rates(spread_s=0.1), Ledger.open(ledger))
+    runner = await serve(monitor, Listen(port=0))
+    host, port = runner.addresses[0][:2]
+    task = asyncio.create_task(monitor.run())
+    said: list[str] = []
+    try:
+        await until(lambda: monitor.snapshot)
+        with pytest.raises(LookError) as refused:
+            await surveying.survey(
+                Wanted(camera, ledger, lambda: silent, f"http://{host}:{port}"),
+                lambda event: said.append(event["event"]),
+            )
+    finally:
+        await runner.cleanup()
+        monitor.stop.set()
+        await task
+    assert str(refused.value) == f"{camera}: {sentence} camfleet probe {camera} says more."
+    assert said == ["surveying"]

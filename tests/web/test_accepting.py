@@ -32,7 +32,7 @@ async def served(city: City, asked: list[tuple[str, ...]], survey: Survey | None
     feed.publish(city.snapshot)
     app = create_app(feed, Journal(), lines)
     accepting.register(app, accept)
-    surveying.register(app, lambda _: survey, lambda camera: asked.append((camera,)))
+    surveying.register(app, lambda _: survey, lambda camera: asked.append((camera,)), lambda _: "")
     async with TestServer(app, host="127.0.0.1") as server, TestClient(server) as client:
         yield client
 
@@ -66,10 +66,11 @@ async def test_a_survey_is_begun_and_seen(small_city: City) -> None:
     asked: list[tuple[str, ...]] = []
     async with served(small_city, asked) as client:
         async with client.get(SURVEY) as answer:
-            assert await answer.json() == {"camera": CAMERA, "at": None, "parts": {}}
+            assert await answer.json() == {"camera": CAMERA, "at": None, "parts": {}, "obstacle": None}
         async with client.post(SURVEY, json={}) as answer:
-            assert await answer.json() == {"camera": CAMERA, "begun": True}
+            assert await answer.json() == {"camera": CAMERA, "begun": True, "obstacle": None}
     assert asked == [(CAMERA,)]
     known = Survey(12.5, {"dns": Part(missing="not offered")})
     async with served(small_city, [], known) as client, client.get(SURVEY) as answer:
-        assert await answer.json() == {"camera": CAMERA, "at": 12.5, "parts": {"dns": {"missing": "not offered"}}}
+        told = await answer.json()
+    assert told == {"camera": CAMERA, "at": 12.5, "parts": {"dns": {"missing": "not offered"}}, "obstacle": None}

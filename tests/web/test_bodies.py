@@ -69,7 +69,7 @@ async def client(small_city: City) -> AsyncIterator[TestClient]:
     probing.register(app, never)
     accepting.register(app, never)
     acknowledging.register(app, refuse, refuse)
-    surveying.register(app, lambda _: None, lambda _: None)
+    surveying.register(app, lambda _: None, lambda _: None, lambda _: "")
     async with TestServer(app, host="127.0.0.1") as server, TestClient(server) as client:
         yield client
 

@@ -77,7 +77,7 @@ def test_a_part_of_another_shape_is_no_trouble(value: object) -> None:
 @asynccontextmanager
 async def served(city: City, survey: Survey | None, tokens: Tokens | None = None) -> AsyncIterator[TestClient]:
     app: web.Application = create_app(feed_of(city), Journal(), lines, tokens)
-    surveying.register(app, lambda _: survey, lambda _: None)
+    surveying.register(app, lambda _: survey, lambda _: None, lambda _: "")
     async with TestServer(app, host="127.0.0.1") as server, TestClient(server) as client:
         yield client
 
