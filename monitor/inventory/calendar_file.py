@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from pydantic import TypeAdapter, ValidationError
+
 from monitor.core.calendar import (
+    FIRST_YEAR,
     LONGEST_RECURRING,
     SELECTORS,
     Calendar,
@@ -35,6 +38,10 @@ PLANNED = "planned"
 #: The two ways to say when, and what belongs to each.
 ONCE = ("start", "end", "rrule")
 WEEKLY = ("every", "from", "to", "since", "until")
+#: Mistakes in these keys say nothing of for whom an entry is, and when.
+_BESIDE = frozenset({"id", "kind", "time_zone", "approver", "reason"})
+#: What is taken for them, so that the rest of an entry can be checked.
+_STAND_INS = {"id": "x", "kind": str(Kind.OTHER), "approver": "x", "reason": "x", "approved_at": f"{FIRST_YEAR}-01-01"}
 _END_OF_DAY = time(23, 59, 59)
 
 
@@ -72,8 +79,10 @@ def parse_calendar(name: str, data: bytes, inventory: Inventory, findings: Findi
         findings.done()
         return Calendar()
     known = selectable(inventory)
-    default_zone, written = _entries(document, findings)
+    default_zone, written, maimed = _entries(document, findings)
     planned = {one.written.id: _planned(one, default_zone, known, findings) for one in written}
+    for left in maimed:
+        _check_left(left, default_zone, known, findings)
     findings.done()
     return Calendar({id_: entry for id_, entry in planned.items() if entry is not None})
 
@@ -90,10 +99,11 @@ def _document(name: str, data: bytes, findings: Findings) -> Document | None:
     return document
 
 
-def _entries(document: Document, findings: Findings) -> tuple[str, list[Entry[PlannedEntry]]]:
-    """Return the file's time zone, and its entries as they are written."""
+def _entries(document: Document, findings: Findings) -> tuple[str, list[Entry[PlannedEntry]], list[Entry[Any]]]:
+    """Return the file's time zone, its entries as they are written, and what is left of those with mistakes."""
     defaults: list[Entry[CalendarDefaults]] = []
     written: list[Entry[PlannedEntry]] = []
+    maimed: list[Entry[Any]] = []
     for section, value in document.sections.items():
         origin = Origin(document, (section,))
         if section == DEFAULTS:
@@ -109,10 +119,10 @@ def _entries(document: Document, findings: Findings) -> tuple[str, list[Entry[Pl
         elif len(value) > ENTRIES_MAX:
             findings.add(origin, f"has more than {ENTRIES_MAX:,} entries")
         else:
-            check(written, [], PlannedEntry, origin, keyed(origin, section, value, findings), findings)
+            check(written, maimed, PlannedEntry, origin, keyed(origin, section, value, findings), findings)
     # where defaults: is wrong itself, that no entry has a time zone is no mistake of the entries
     missing = "UTC" if DEFAULTS in document.sections else ""
-    return next((one.written.time_zone or "" for one in defaults), missing), written
+    return next((one.written.time_zone or "" for one in defaults), missing), written, maimed
 
 
 def selectable(inventory: Inventory) -> Mapping[str, Mapping[str, object]]:
@@ -134,20 +144,50 @@ class _Times(NamedTuple):
     rule: Rule | None = None
 
 
-class _Wrong(Exception):
+class _Flaw(NamedTuple):
     """What is wrong with an entry's times, at one of its keys; "" means the entry."""
 
-    def __init__(self, key: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.key, self.message, self.hint = key, message, hint
+    key: str
+    message: str
+    hint: str = ""
+
+
+class _Wrong(Exception):
+    """What is wrong with an entry's times."""
+
+    def __init__(self, *flaws: _Flaw) -> None:
+        super().__init__()
+        self.flaws = flaws
+
+
+def _check_left(
+    left: Entry[Any], default_zone: str, known: Mapping[str, Mapping[str, object]], findings: Findings
+) -> None:
+    """Name what else is wrong with an entry whose mistakes in single keys are named already."""
+    given = left.document.sections[left.section][left.key] or {}
+    try:
+        written = TypeAdapter(PlannedEntry).validate_python({**_STAND_INS, **left.written})
+    except ValidationError:
+        return
+    wrong = {*given, "approved_at"} - left.written.keys()
+    if left.written.keys() & {"start", "since"}:
+        wrong.discard("approved_at")  # when it holds does not begin with its approval
+    _planned(Entry(left.document, left.section, left.key, written), default_zone, known, findings, wrong)
 
 
 def _planned(
-    entry: Entry[PlannedEntry], default_zone: str, known: Mapping[str, Mapping[str, object]], findings: Findings
+    entry: Entry[PlannedEntry],
+    default_zone: str,
+    known: Mapping[str, Mapping[str, object]],
+    findings: Findings,
+    wrong: Set[str] = frozenset(),
 ) -> Planned | None:
+    """Return an entry, or None where it has mistakes; the keys that are ``wrong`` are left out of it."""
     written = entry.written
-    selectors = tuple(_selectors(entry, known, findings))
-    zone = written.time_zone or default_zone
+    selectors = tuple(_selectors(entry, known, findings, wrong))
+    if not wrong <= {*_BESIDE, *SELECTORS}:
+        return None
+    zone = written.time_zone or default_zone or ("UTC" if "time_zone" in wrong else "")
     if not zone:
         findings.add(entry.at("time_zone"), "must be given", "here, or for all entries under defaults:")
         return None
@@ -167,18 +207,19 @@ def _planned(
             tuple(sorted(set(written.except_ or ()))),
         )
         _check_length(planned)
-    except _Wrong as wrong:
-        findings.add(entry.at(*filter(None, [wrong.key])), wrong.message, wrong.hint)
+    except _Wrong as error:
+        for flaw in error.flaws:
+            findings.add(entry.at(*filter(None, [flaw.key])), flaw.message, flaw.hint)
         return None
     return planned
 
 
 def _selectors(
-    entry: Entry[PlannedEntry], known: Mapping[str, Mapping[str, object]], findings: Findings
+    entry: Entry[PlannedEntry], known: Mapping[str, Mapping[str, object]], findings: Findings, wrong: Set[str]
 ) -> Iterator[Selector]:
     """Yield for whom it is; a name that the inventory does not have is a mistake."""
     given = {by: names for by in SELECTORS if (names := getattr(entry.written, by))}
-    if not given:
+    if not given and wrong <= _BESIDE:
         findings.add(entry.at(), "says for no camera", f"write one of {', '.join(SELECTORS)}")
     for by, names in given.items():
         for name in dict.fromkeys(names):
@@ -191,14 +232,14 @@ def _selectors(
 def _times(written: PlannedEntry, zone: ZoneInfo) -> _Times:
     once, weekly = ([key for key in keys if _given(written, key)] for keys in (ONCE, WEEKLY))
     if not once and not weekly:
-        raise _Wrong("", "says no time", 'write start: and end:, or every: day, from: "18:00", to: "20:00"')
+        raise _Wrong(_Flaw("", "says no time", 'write start: and end:, or every: day, from: "18:00", to: "20:00"'))
     if once and weekly:
-        raise _Wrong(
-            weekly[0], f"{weekly[0]} does not go with {once[0]}", "write start, end and rrule, or every, from and to"
-        )
-    for key in ONCE[:2] if once else WEEKLY[:3]:
-        if not _given(written, key):
-            raise _Wrong(key, f"must be given beside {(once or weekly)[0]}")
+        hint = "write start, end and rrule, or every, from and to"
+        raise _Wrong(_Flaw(weekly[0], f"{weekly[0]} does not go with {once[0]}", hint))
+    beside = f"must be given beside {(once or weekly)[0]}"
+    missing = [_Flaw(key, beside) for key in (ONCE[:2] if once else WEEKLY[:3]) if not _given(written, key)]
+    if missing:
+        raise _Wrong(*missing)
     return _once(written, zone) if once else _weekly(written)
 
 
@@ -209,12 +250,14 @@ def _given(written: PlannedEntry, key: str) -> bool:
 def _once(written: PlannedEntry, zone: ZoneInfo) -> _Times:
     assert written.start is not None
     assert written.end is not None
-    if written.end <= written.start:
-        raise _Wrong("end", "must be later than start")
+    flaws = [_Flaw("end", "must be later than start")] if written.end <= written.start else []
+    rule = None
     try:
         rule = parse(written.rrule, written.start.date(), zone) if written.rrule else None
     except RuleError as error:
-        raise _Wrong("rrule", str(error)) from None
+        flaws.append(_Flaw("rrule", str(error)))
+    if flaws:
+        raise _Wrong(*flaws)
     return _Times(written.start, written.end, rule)
 
 
@@ -223,7 +266,7 @@ def _weekly(written: PlannedEntry) -> _Times:
     assert written.from_ is not None
     assert written.to is not None
     if written.from_ == written.to or written.from_ == "24:00":
-        raise _Wrong("to", "must be another time than from", 'a whole day is from: "00:00", to: "24:00"')
+        raise _Wrong(_Flaw("to", "must be another time than from", 'a whole day is from: "00:00", to: "24:00"'))
     since = _midnight(written.since or written.approved_at)
     start = datetime.combine(since, time.fromisoformat(written.from_))
     if start < since:
@@ -246,6 +289,6 @@ def _midnight(moment: datetime | date) -> datetime:
 
 def _check_length(planned: Planned) -> None:
     if planned.rule is not None and planned.end - planned.start > LONGEST_RECURRING:
-        raise _Wrong("end", f"what recurs lasts {LONGEST_RECURRING.days} days at most")
+        raise _Wrong(_Flaw("end", f"what recurs lasts {LONGEST_RECURRING.days} days at most"))
     if first_occurrence(planned) is None:
-        raise _Wrong("", "never takes place", "look at its days, its end, and what it leaves out")
+        raise _Wrong(_Flaw("", "never takes place", "look at its days, its end, and what it leaves out"))
