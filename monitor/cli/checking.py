@@ -65,7 +65,7 @@ def calendar_show(
     as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print it as JSON.")] = False,
 ) -> None:
     """List what is planned: when, for how many cameras, and who approved it."""
-    fleet = inventory_at(inventory)
+    fleet = inventory_at(inventory, secrets=False)
     now = time.time()
     lines = planning.agenda(calendar_at(inventory, fleet, calendar), fleet, now, now + days * 86400)
     if as_json:
@@ -98,7 +98,7 @@ def calendar_import(
     Importing a file again changes what has changed in it, and nothing else. Exit
     code 1: some events could not be taken; each is named.
     """
-    fleet = inventory_at(inventory)
+    fleet = inventory_at(inventory, secrets=False)
     before = calendar_at(inventory, fleet, calendar)
     place = calendar or beside(inventory)
     approval = Approval(kind, _selectors(selector, fleet), approver, time.time(), time_zone)

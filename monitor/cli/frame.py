@@ -95,12 +95,15 @@ def _common(
     pass
 
 
-def inventory_at(path: Path, code: int = USAGE, advice: str = NAME_INVENTORY) -> Inventory:
-    """Load an inventory, or end: with ``code`` where it has mistakes, by ``advice`` where there is none."""
+def inventory_at(path: Path, code: int = USAGE, advice: str = NAME_INVENTORY, secrets: bool = True) -> Inventory:
+    """Load an inventory, or end: with ``code`` where it has mistakes, by ``advice`` where there is none.
+
+    Without ``secrets`` no password is fetched: who only asks what there is needs none.
+    """
     if not path.exists():
         fail(f"{path}: there is no such inventory. {advice}")
     try:
-        return load(path, os.environ)
+        return load(path, os.environ if secrets else None)
     except InventoryError as error:
         messages.print(str(error), markup=False, soft_wrap=True)
         raise SystemExit(code) from None

@@ -156,8 +156,10 @@ def _parts(text: str) -> dict[str, str]:
     parts: dict[str, str] = {}
     for part in text.upper().removeprefix("RRULE:").split(";"):
         name, equals, value = part.partition("=")
-        if not equals or not value or name in parts:
+        if not equals or not value:
             raise RuleError("it is no rule; write FREQ=WEEKLY;BYDAY=MO,WE and the like")
+        if name in parts:
+            raise RuleError(f"it has several {name}")
         parts[name] = value
     return parts
 

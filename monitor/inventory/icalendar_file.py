@@ -32,6 +32,8 @@ EVENTS_MAX = 1_000
 EVENT_BYTES_MAX = 64 * 2**10
 REASON_MAX = 200
 EXDATES_MAX = 1_000
+#: Properties that an event has once at the most (RFC 5545 §3.6.1); of STATUS one that cancels is heard.
+ONCE = ("UID", "SUMMARY", "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RRULE")
 _FOLD = re.compile(r"\r?\n[ \t]")
 _LINE = re.compile(r"\r\n|\r|\n")
 _UNSAFE = re.compile(f"[{UNSAFE}]+")
@@ -159,6 +161,11 @@ def _event(lines: list[str], approval: Approval) -> _Event:
     uid = str(component.get("UID") or "").strip()
     if not uid:
         raise _LeftOut("it has no UID, by which it would be known again")
+    for name in ONCE:
+        if isinstance(component.get(name), list):
+            raise _LeftOut(f"it has several {name}")
+    if "DTEND" in component and "DURATION" in component:
+        raise _LeftOut("it has both DTEND and DURATION")
     for name in ("RDATE", "EXRULE"):
         if name in component:
             raise _LeftOut(f"{name} is not supported")
@@ -172,7 +179,7 @@ def _event(lines: list[str], approval: Approval) -> _Event:
     if "CANCELLED" in (str(status).upper() for status in _all(component, "STATUS")):
         return _Event(component, uid, instead_of, None)
     start, zone = _moment(component, "DTSTART", approval.time_zone)
-    entry = _entry(component, entry_id(uid, instead_of), start, zone, approval)
+    entry = _entry(component, _rules(lines), entry_id(uid, instead_of), start, zone, approval)
     return _Event(component, uid, instead_of, entry)
 
 
@@ -192,7 +199,13 @@ def _component(lines: list[str]) -> Any:
     return component
 
 
-def _entry(component: Any, id_: str, start: datetime, zone: ZoneInfo, approval: Approval) -> Entry:
+def _rules(lines: list[str]) -> list[str]:
+    """Return the event's rules as they are written: of a part that is written twice the library keeps the last."""
+    named = (line.partition(":") for line in lines)
+    return [value.strip() for name, _, value in named if name.partition(";")[0].strip().upper() == "RRULE"]
+
+
+def _entry(component: Any, rules: list[str], id_: str, start: datetime, zone: ZoneInfo, approval: Approval) -> Entry:
     entry = Entry(
         id_,
         approval.kind,
@@ -205,11 +218,9 @@ def _entry(component: Any, id_: str, start: datetime, zone: ZoneInfo, approval: 
         _UNSAFE.sub(" ", str(component.get("SUMMARY") or "")).strip()[:REASON_MAX] or "imported",
     )
     entry = replace(entry, skipped=_skipped(component, zone))
-    if "RRULE" in component:
-        if isinstance(component["RRULE"], list):
-            raise _LeftOut("it has several rules")
+    if rules:
         try:
-            rule = parse(component["RRULE"].to_ical().decode(), start.date(), zone)
+            rule = parse(rules[0], start.date(), zone)
         except RuleError as error:
             raise _LeftOut(f"its RRULE: {error}") from None
         entry = replace(entry, rule=rule)

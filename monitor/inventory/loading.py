@@ -28,16 +28,17 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def load(path: Path, environ: Mapping[str, str]) -> Inventory:
+def load(path: Path, environ: Mapping[str, str] | None) -> Inventory:
     """The fleet described by a YAML, CSV or JSONL file, or by a folder of them.
 
-    ``environ`` is where ``env:`` references are looked up. Raises ``InventoryError`` with every mistake; nothing else.
+    ``environ`` is where ``env:`` references are looked up; None: no secret is fetched at all, and every one is empty.
+    Raises ``InventoryError`` with every mistake; nothing else.
     """
     with collector_paused():
         return _load(path, environ)
 
 
-def _load(path: Path, environ: Mapping[str, str]) -> Inventory:
+def _load(path: Path, environ: Mapping[str, str] | None) -> Inventory:
     findings = Findings()
     files = read_files(path, findings)
     documents = read_documents(files, findings)

@@ -30,14 +30,20 @@ class SecretError(Exception):
 
 
 class Vault:
-    """Reads each reference once. Relative files are looked for in the folder of the file that names them."""
+    """Reads each reference once. Relative files are looked for in the folder of the file that names them.
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
+    Without an environment it stays closed: it gives empty secrets to who only wants to know what there is.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None) -> None:
+        self.is_closed = environ is None
+        self._environ = environ or {}
         self._read: dict[tuple[str, str], Secret | SecretError] = {}
 
     def secret(self, reference: str, folder: str) -> Secret:
         """The secret behind a reference; raises ``SecretError``."""
+        if self.is_closed:
+            return Secret(reference, "")
         key = (reference, folder)
         if key not in self._read:
             try:

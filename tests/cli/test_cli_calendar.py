@@ -142,3 +142,17 @@ def test_check_config_reads_the_calendar_too(folder: Path) -> None:
         ended.err
         == "calendar.yaml:3:42: planned.evening.feeder: no feeder F-4 is in the inventory; did you mean F-3?\n"
     )
+
+
+def test_a_calendar_needs_no_passwords(folder: Path) -> None:
+    """What is planned is shown, and another's is taken in, where no password is; other mistakes still count."""
+    logins = "credentials: {city: {username: u, password: env:NOWHERE}}\nsnmp: {v3: {version: v3, username: u, auth: sha256, auth_password: file:none}}\n"
+    known = FLEET.replace("address: 192.0.2.1}", "address: 192.0.2.1, credential: city, snmp: v3}")
+    (folder / "inventory.yaml").write_text(logins + known)
+    assert camfleet("check-config", "inventory.yaml", folder=folder).code == 1
+    shown = camfleet("calendar", "show", folder=folder)
+    assert (shown.code, "Winter" in shown.out) == (0, True)
+    assert camfleet(*IMPORT, folder=folder).code == 0
+    (folder / "inventory.yaml").write_text(logins + known.replace("zone: harbour", "zone: harbor"))
+    wrong = camfleet("calendar", "show", folder=folder)
+    assert (wrong.code, "NOWHERE" in wrong.err, "harbor" in wrong.err) == (2, False, True)

@@ -95,7 +95,7 @@ def test_the_end_of_a_rule_is_told_in_the_time_of_the_place() -> None:
     ("text", "said"),
     [
         ("", "it is no rule; write FREQ=WEEKLY;BYDAY=MO,WE and the like"),
-        ("FREQ=DAILY;FREQ=DAILY", "it is no rule; write FREQ=WEEKLY;BYDAY=MO,WE and the like"),
+        ("FREQ=DAILY;FREQ=DAILY", "it has several FREQ"),
         ("INTERVAL=2", "it has no FREQ; write FREQ=DAILY, WEEKLY, MONTHLY or YEARLY"),
         ("FREQ=SECONDLY", "FREQ is DAILY, WEEKLY, MONTHLY or YEARLY"),
         ("FREQ=DAILY;BYHOUR=1", "BYHOUR is not supported; there are FREQ, INTERVAL, BYMONTH, BYMONTHDAY, BYDAY, WKST, UNTIL, COUNT"),
