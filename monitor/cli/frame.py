@@ -8,7 +8,10 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import shlex
+import shutil
 import signal
+import sys
 from collections.abc import Coroutine
 from importlib.metadata import version
 from pathlib import Path
@@ -73,6 +76,17 @@ TokenFileOption = Annotated[
 ]
 LogLevel = Annotated[LOG_LEVELS, typer.Option("--log-level", help="The least severe messages to log.")]
 LogJson = Annotated[bool, typer.Option("--log-json", metavar="", help="Log one JSON object a line.")]
+
+
+def started_as() -> str:
+    """Return what to type so that this camfleet runs again: its name where a shell finds it, else its place."""
+    place = Path(sys.argv[0])
+    if place.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m monitor"
+    found = shutil.which(place.name)
+    if found is not None and Path(found).resolve() == place.resolve():
+        return place.name
+    return shlex.quote(str(place))
 
 
 def fail(sentence: str, code: int = USAGE) -> NoReturn:

@@ -39,15 +39,19 @@ from monitor.cli.frame import (
     ledger_at,
     messages,
     run_to_end,
+    started_as,
 )
 from monitor.core.schedule import Rates
 from monitor.inventory import load
+from monitor.inventory.calendar_file import beside
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.ledger import Ledger
 from monitor.probes.traps import Traps
 from monitor.progress import Progress, score_table
 from monitor.web.tokens import Tokens, TokensError, listen_allowed
 
+#: How often a demo looks whether somebody wrote a calendar.
+LOOK_FOR_CALENDAR_S = 1.0
 DEFAULT_TRAPS = "0.0.0.0:1162"  # an example in a message; nothing listens there unasked
 
 
@@ -101,11 +105,12 @@ async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool,
     runner = await _serve(monitor, Listen(port=port), "--port")
     monitor.listens(f"http://{_authority(runner)}")
     watching = asyncio.create_task(monitor.run())
+    planning = asyncio.create_task(_mind_calendar(monitor, city.inventory))
     try:
         messages.print(f"\n  The wallboard: [bold]http://{_authority(runner)}/[/bold]   (Ctrl-C ends)")
-        asking = f"  Ask it: camfleet causes --ledger {monitor.ledger.path}, or why NAME, or handover"
-        messages.print(asking, style="dim", markup=False, soft_wrap=True)
-        messages.print(f"  Break something: {city.control}/faults, as docs/simulator.md says\n", style="dim")
+        for line in _hints(monitor, city):
+            messages.print(f"  {line}", style="dim", markup=False, soft_wrap=True)
+        messages.print()
         with Progress(messages, len(monitor.inventory.cameras)) as progress:
             judging = asyncio.create_task(demos.wait_decided(lambda: monitor.snapshot, 170.0, progress.show))
             stopping = asyncio.create_task(monitor.stop.wait())
@@ -119,10 +124,40 @@ async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool,
             monitor.stop.set()
         await watching
     finally:
+        planning.cancel()
         monitor.stop.set()
         await watching
         await runner.cleanup()
     return FINE
+
+
+async def _mind_calendar(monitor: Monitor, inventory: Path) -> None:
+    """Take the calendar beside an inventory in whenever it is written; a demo has nobody who would send a signal."""
+    place = beside(inventory)
+    known: int | None = None
+    while True:
+        await asyncio.sleep(LOOK_FOR_CALENDAR_S)
+        now = _written_at(place)
+        if now != known:
+            known = now
+            await monitor.reload(inventory, os.environ)
+
+
+def _written_at(place: Path) -> int | None:
+    """Return when a file was written last; None where there is none."""
+    try:
+        return place.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+def _hints(monitor: Monitor, city: demos.City) -> Iterator[str]:
+    """Yield what else there is to try in a demo, with what to type for it."""
+    folder = city.inventory.parent if city.inventory.is_file() else city.inventory
+    yield f"Ask it: {started_as()} causes --ledger {monitor.ledger.path}, or why NAME, or handover"
+    yield f"Its inventory: {folder}"
+    yield f"Plan something: write {beside(city.inventory)}, as docs/calendar.md says; it is taken in at once"
+    yield f"Break something: {city.control}/faults, as docs/simulator.md says"
 
 
 @app.command(

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
 import pytest
-from runs import alive, camfleet, children, prompt_s, running, until
+from runs import CAMFLEET, alive, camfleet, children, get, prompt_s, running, until
+
+from monitor.cli.frame import started_as
 
 #: Cameras of a small city that do not work: as many of its sixty as 600 of 1,800.
 NOT_WORKING = 20
+CALENDAR = Path(__file__).parents[2] / "docs" / "calendar.md"
 
 
 @pytest.mark.parametrize(
@@ -86,3 +90,41 @@ def test_a_demo_once_as_json(tmp_path: Path) -> None:
     assert told["agreement"]["agreeing"] == 60
     assert "The wallboard: http://127.0.0.1:" in end.err
     assert not end.traceback
+
+
+def test_a_demo_says_what_to_type_and_takes_a_calendar_in(tmp_path: Path) -> None:
+    """The command as it was started, the inventory's folder, and what is planned as soon as it is written there."""
+    with running("demo", "--cameras", "60", "--port", "0", folder=tmp_path, TMPDIR=str(tmp_path)) as process:
+        process.until("Break something:")
+        told = {line.strip().partition(": ")[0]: line.strip().partition(": ")[2] for line in process.err.splitlines()}
+        assert told["Ask it"].startswith(f"{CAMFLEET} causes --ledger {tmp_path}/camfleet-demo-")
+        folder = Path(told["Its inventory"])
+        assert (folder / "secrets").is_dir()
+        assert told["Plan something"].startswith(f"write {folder}/calendar.yaml, as docs/calendar.md says")
+        example = next(part for part in CALENDAR.read_text().split("```")[1::2] if "To see where it shows" in part)
+        (folder / "calendar.yaml").write_text(example.removeprefix("yaml\n"))
+        port = int(told["The wallboard"].split("/ ")[0].rpartition(":")[2])
+        until(lambda: "To see where it shows" in get(port, "/api/v1/cameras?per_page=500")[1])
+        (folder / "calendar.yaml").write_text("planned: 3\n")
+        process.until("planned: must be a mapping")
+        process.signal(signal.SIGINT)
+        assert process.wait().code == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "path", "said"),
+    [
+        (".venv/bin/camfleet", "", ".venv/bin/camfleet"),
+        ("{bin}/camfleet", "{bin}", "camfleet"),
+        ("{bin}/camfleet", "/nowhere", "{bin}/camfleet"),
+        ("{bin}/monitor/__main__.py", "{bin}", "{python} -m monitor"),
+    ],
+    ids=["in a folder", "found by its name", "not found", "as a module"],
+)
+def test_how_it_was_started(typed: str, path: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told to be typed is what works there."""
+    (tmp_path / "camfleet").touch(0o755)
+    names = {"bin": str(tmp_path), "python": sys.executable}
+    monkeypatch.setenv("PATH", path.format(**names))
+    monkeypatch.setattr(sys, "argv", [typed.format(**names)])
+    assert started_as() == said.format(**names)
