@@ -39,17 +39,21 @@ from monitor.core.model import Device, Holder, Inventory
 from monitor.core.planned import Timetable
 from monitor.core.replacement import NothingToAccept, replaced
 from monitor.core.schedule import Rates, phase
+from monitor.core.sla import contract_changes
+from monitor.core.sla.contract import Contract
+from monitor.core.sla.terms import to_json
 from monitor.core.snapshot import Change, Snapshot, publish
 from monitor.core.state import State
 from monitor.core.survey import Draft, Survey, changes, following
 from monitor.core.times import Clock
 from monitor.core.verdict import REASONS, Outcome, Reason, Rung, Verdict
-from monitor.inventory import Changes, InventoryError, calendar_of, diff, load
+from monitor.inventory import Changes, InventoryError, diff, load, load_beside
 from monitor.ledger import (
     acknowledgements,
     assets,
     calendars,
     causes,
+    contracts,
     equipment,
     firmware,
     history,
@@ -132,6 +136,7 @@ class Monitor:
         ledger: Ledger,
         clocks: Clocks = SYSTEM_CLOCKS,
         calendar: Calendar | None = None,
+        terms: Mapping[str, Contract] | None = None,
     ) -> None:
         self.inventory = inventory
         self.calendar = calendar or Calendar()
@@ -189,6 +194,7 @@ class Monitor:
         self.metrics.watch_checkpoints(self._sealed_at, self._undelivered)
         self.metrics.reloaded(True, clocks.wall())
         self._plan(self.calendar, calendars.restored(ledger.restored.memory))
+        self._agree(terms or {}, contracts.restored(ledger.restored.memory))
         self._mind_changed_secrets()
 
     @property
@@ -427,8 +433,8 @@ class Monitor:
             return None
         since = Clock(self.clocks.wall()).moment(self._wrong_since)
         return (
-            f"The inventory or calendar on disk has been wrong since {since}: the fleet of before is still watched;"
-            " the log names every mistake."
+            f"Inventory, calendar or contracts on disk have been wrong since {since}:"
+            " the fleet of before is still watched; the log names every mistake."
         )
 
     def health(self) -> str | None:
@@ -566,19 +572,22 @@ class Monitor:
 
     # Another inventory ---------------------------------------------------------------------------
 
-    async def reload(self, path: Path, environ: Mapping[str, str], calendar: Path | None = None) -> None:
-        """Load inventory and calendar anew: all or nothing, and only what changed is stopped and started."""
+    async def reload(
+        self, path: Path, environ: Mapping[str, str], calendar: Path | None = None, terms: Path | None = None
+    ) -> None:
+        """Load inventory, calendar and contracts anew: all or nothing; only what changed is stopped and started."""
         async with self._reloading:
-            await self._reload(path, environ, calendar)
+            await self._reload(path, environ, calendar, terms)
 
-    async def _reload(self, path: Path, environ: Mapping[str, str], named: Path | None) -> None:
+    async def _reload(self, path: Path, environ: Mapping[str, str], calendar: Path | None, terms: Path | None) -> None:
         try:
             inventory = await asyncio.to_thread(load, path, environ)
-            calendar = await asyncio.to_thread(calendar_of, path, inventory, named)
+            planned, agreed = await asyncio.to_thread(load_beside, path, inventory, calendar, terms)
         except InventoryError as error:
             mistakes = str(error).splitlines()
             log.error(
-                "the new inventory or calendar has %s; the old ones stay in force", counted(len(mistakes), "mistake")
+                "the new inventory, calendar or contracts have %s; the old ones stay in force",
+                counted(len(mistakes), "mistake"),
             )
             for mistake in mistakes:
                 log.error("%s", mistake)
@@ -587,7 +596,8 @@ class Monitor:
             return
         self._wrong_since = None
         changes = await self._use(self._rotations.load(inventory, self.inventory, self._fitness))
-        self._plan(calendar, self.calendar.entries)
+        self._plan(planned, self.calendar.entries)
+        self._agree(agreed, self._terms)
         self.metrics.reloaded(True, self.clocks.wall())
         log.info(
             "inventory reloaded: %s started, %d stopped, %d changed%s",
@@ -606,6 +616,15 @@ class Monitor:
         for event in events:
             late = f", back to {Clock(event.at).moment(event.effective)}" if event.backdated else ""
             log.log(logging.WARNING if late else logging.INFO, "calendar: %s %s%s", event.entry, event.what, late)
+
+    def _agree(self, terms: Mapping[str, Contract], known: contract_changes.Known) -> None:
+        """Have these terms in force from now on, and record what they change."""
+        events = contract_changes.differences(known, terms, self.clocks.wall())
+        self._terms = {id_: to_json(contract) for id_, contract in terms.items()}
+        self._events += events
+        self._memory |= contracts.changes(events)
+        for event in events:
+            log.info("contract: %s %s", event.contract, event.what)
 
     async def _use(self, inventory: Inventory) -> Changes:
         """Watch by this inventory from now on."""

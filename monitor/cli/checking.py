@@ -18,8 +18,10 @@ from monitor.cli.frame import (
     PROBLEMS,
     USAGE,
     CalendarOption,
+    ContractsOption,
     InventoryOption,
     app,
+    beside_at,
     calendar_at,
     fail,
     inventory_at,
@@ -27,7 +29,7 @@ from monitor.cli.frame import (
 )
 from monitor.core.calendar import SELECTORS, Kind, Selector
 from monitor.core.model import Inventory
-from monitor.inventory import InventoryError, calendar_text
+from monitor.inventory import InventoryError, calendar_text, contracts_file
 from monitor.inventory.bounded import NotAFile, read_bounded, replace_file
 from monitor.inventory.calendar_file import beside, parse_calendar, selectable
 from monitor.inventory.icalendar_file import BYTES_MAX, Approval, NoCalendar, read_icalendar
@@ -36,14 +38,19 @@ from monitor.inventory.mistake import likely
 
 @app.command(name="check-config", epilog="[bold]Example[/bold]\n\n camfleet check-config inventory.yaml")
 def check_config(
-    path: Annotated[Path, typer.Argument(help="The inventory to check.")], calendar: CalendarOption = None
+    path: Annotated[Path, typer.Argument(help="The inventory to check.")],
+    calendar: CalendarOption = None,
+    contracts: ContractsOption = None,
 ) -> None:
-    """Read an inventory and the calendar beside it, and name every mistake in them."""
+    """Read an inventory, and calendar and contracts beside it, and name every mistake in them."""
     inventory = inventory_at(path, PROBLEMS, "docs/inventory.md shows how to write one.")
-    entries = calendar_at(path, inventory, calendar, PROBLEMS).entries
-    planned = f", {len(entries):,} planned in {calendar or beside(path)}" if entries else ""
+    planned, terms = beside_at(path, inventory, calendar, contracts, PROBLEMS)
     number = len(inventory.canaries)
-    more = (f", {number:,} {'canary' if number == 1 else 'canaries'}" if number else "") + planned
+    more = f", {number:,} {'canary' if number == 1 else 'canaries'}" if number else ""
+    if planned.entries:
+        more += f", {len(planned.entries):,} planned in {calendar or beside(path)}"
+    if terms:
+        more += f", {counted(len(terms), 'contract')} in {contracts or contracts_file.beside(path)}"
     typer.echo(
         f"{path}: {counted(len(inventory.cameras), 'camera')}, {counted(len(inventory.devices), 'device')}, "
         f"{counted(len(inventory.sites), 'site')}, {counted(len(inventory.zones), 'zone')}{more}: no mistake"

@@ -23,7 +23,9 @@ from rich.console import Console
 
 from monitor.core.calendar import Calendar
 from monitor.core.model import Inventory
-from monitor.inventory import InventoryError, calendar_of, load
+from monitor.inventory import InventoryError, load, load_beside
+from monitor.inventory.calendar_file import calendar_of
+from monitor.inventory.contracts_file import Contracts
 
 FINE, PROBLEMS, USAGE = 0, 1, 2
 DEFAULT_LISTEN = "127.0.0.1:8480"
@@ -62,6 +64,9 @@ InventoryOption = Annotated[
 ]
 CalendarOption = Annotated[
     Path | None, typer.Option("--calendar", help="What is planned; else calendar.yaml beside the inventory.")
+]
+ContractsOption = Annotated[
+    Path | None, typer.Option("--contracts", help="The terms of contracts; else contracts.yaml beside the inventory.")
 ]
 LedgerOption = Annotated[Path, typer.Option("--ledger", help="The ledger's SQLite file.")]
 MonitorOption = Annotated[
@@ -125,13 +130,30 @@ def inventory_at(path: Path, code: int = USAGE, advice: str = NAME_INVENTORY, se
 
 def calendar_at(inventory: Path, fleet: Inventory, named: Path | None, code: int = USAGE) -> Calendar:
     """Load the calendar of an inventory, or end with ``code`` where it has mistakes."""
-    if named is not None and not named.exists():
-        fail(f"--calendar {named}: there is no such file. docs/calendar.md shows how to write one.")
+    _must_be_there("calendar", named)
     try:
         return calendar_of(inventory, fleet, named)
     except InventoryError as error:
         messages.print(str(error), markup=False, soft_wrap=True)
         raise SystemExit(code) from None
+
+
+def beside_at(
+    inventory: Path, fleet: Inventory, calendar: Path | None, contracts: Path | None, code: int = USAGE
+) -> tuple[Calendar, Contracts]:
+    """Load calendar and contracts of an inventory, or end with ``code`` where they have mistakes."""
+    _must_be_there("calendar", calendar)
+    _must_be_there("contracts", contracts)
+    try:
+        return load_beside(inventory, fleet, calendar, contracts)
+    except InventoryError as error:
+        messages.print(str(error), markup=False, soft_wrap=True)
+        raise SystemExit(code) from None
+
+
+def _must_be_there(what: str, named: Path | None) -> None:
+    if named is not None and not named.exists():
+        fail(f"--{what} {named}: there is no such file. docs/{what}.md shows how to write one.")
 
 
 def token_of(path: Path | None) -> str:

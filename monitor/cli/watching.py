@@ -10,9 +10,10 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from aiohttp import web
@@ -28,12 +29,13 @@ from monitor.cli.frame import (
     FINE,
     PROBLEMS,
     CalendarOption,
+    ContractsOption,
     InventoryOption,
     LedgerOption,
     LogJson,
     LogLevel,
     app,
-    calendar_at,
+    beside_at,
     fail,
     inventory_at,
     ledger_at,
@@ -167,6 +169,7 @@ def _hints(monitor: Monitor, city: demos.City) -> Iterator[str]:
 def run(
     inventory: InventoryOption = DEFAULT_INVENTORY,
     calendar: CalendarOption = None,
+    contracts: ContractsOption = None,
     listen: Annotated[str, typer.Option(help="Where the pages and /metrics are served.")] = DEFAULT_LISTEN,
     tokens: Annotated[Path | None, typer.Option(help="Who may read: a file of tokens with roles.")] = None,
     traps: Annotated[
@@ -177,7 +180,7 @@ def run(
     log_level: LogLevel = "info",
     log_json: LogJson = False,
 ) -> None:
-    """Watch a fleet until stopped. Ctrl-C and SIGTERM stop it, SIGHUP loads inventory and calendar anew."""
+    """Watch a fleet until stopped. Ctrl-C and SIGTERM stop it, SIGHUP loads inventory, calendar and contracts anew."""
     logs.configure(log_level, log_json)
     host, port = _host_port(listen)
     trap_place = _host_port(traps, "--traps", DEFAULT_TRAPS) if traps else None
@@ -185,23 +188,24 @@ def run(
     if (refusal := listen_allowed(host, allowed)) is not None:
         fail(refusal)
     fleet = inventory_at(inventory)
-    planned = calendar_at(inventory, fleet, calendar)
+    planned, terms = beside_at(inventory, fleet, calendar, contracts)
     _check_place(Listen(host, port))
     try:
-        monitor = Monitor(fleet, Rates(), Ledger.open(ledger_at(ledger)), calendar=planned)
+        monitor = Monitor(fleet, Rates(), Ledger.open(ledger_at(ledger)), calendar=planned, terms=terms)
     except LedgerError as error:
         fail(str(error))
-    raise SystemExit(run_to_end(_watch(monitor, inventory, calendar, Listen(host, port, allowed), trap_place)))
+    reload = partial(monitor.reload, inventory, os.environ, calendar, contracts)
+    raise SystemExit(run_to_end(_watch(monitor, reload, Listen(host, port, allowed), trap_place)))
 
 
 async def _watch(
-    monitor: Monitor, path: Path, calendar: Path | None, listen: Listen, traps: tuple[str, int] | None
+    monitor: Monitor, load_anew: Callable[[], Coroutine[Any, Any, None]], listen: Listen, traps: tuple[str, int] | None
 ) -> int:
     _on_signals(monitor.stop.set)
     reloads: set[asyncio.Task[None]] = set()
 
     def reload() -> None:
-        task = asyncio.create_task(monitor.reload(path, os.environ, calendar))
+        task = asyncio.create_task(load_anew())
         reloads.add(task)
         task.add_done_callback(reloads.discard)
 

@@ -22,19 +22,15 @@ from monitor.core.calendar import (
 from monitor.core.calendar import Entry as Planned
 from monitor.core.model import Inventory
 from monitor.core.recurrence import Frequency, Rule, RuleError, Weekday, parse
-from monitor.inventory import yaml_file
-from monitor.inventory.bounded import NotAFile, read_bounded
+from monitor.inventory import companion
 from monitor.inventory.calendar_schema import CalendarDefaults, PlannedEntry
-from monitor.inventory.document import Document, Flaw, Origin, Unreadable
-from monitor.inventory.entries import Entry, check, keyed
-from monitor.inventory.files import CALENDAR, NOWHERE, shown_path
+from monitor.inventory.entries import Entry
+from monitor.inventory.files import CALENDAR
 from monitor.inventory.findings import Findings
-from monitor.inventory.mistake import likely, shown
-from monitor.inventory.schema import DEFAULTS
+from monitor.inventory.mistake import shown
 
-BYTES_MAX = 4 * 2**20
-ENTRIES_MAX = 10_000
 PLANNED = "planned"
+KIND = companion.Kind(CALENDAR, "a calendar", PLANNED, CalendarDefaults, PlannedEntry, 10_000)
 #: The two ways to say when, and what belongs to each.
 ONCE = ("start", "end", "rrule")
 WEEKLY = ("every", "from", "to", "since", "until")
@@ -47,7 +43,7 @@ _END_OF_DAY = time(23, 59, 59)
 
 def beside(inventory: Path) -> Path:
     """Return where the calendar of an inventory stands unless it is named: in the same folder."""
-    return (inventory if inventory.is_dir() else inventory.parent) / CALENDAR
+    return KIND.beside(inventory)
 
 
 def calendar_of(inventory_path: Path, inventory: Inventory, named: Path | None = None) -> Calendar:
@@ -59,70 +55,29 @@ def calendar_of(inventory_path: Path, inventory: Inventory, named: Path | None =
 def load_calendar(path: Path, inventory: Inventory) -> Calendar:
     """Read a calendar for an inventory. Raises ``InventoryError`` with every mistake; nothing else."""
     findings = Findings()
-    try:
-        data = read_bounded(path, BYTES_MAX + 1)
-    except NotAFile:
-        findings.add_file(shown_path(path), Flaw(NOWHERE, "is not a file"))
-    except OSError as error:
-        findings.add_file(shown_path(path), Flaw(NOWHERE, f"cannot be read: {error.strerror}"))
-    else:
-        return parse_calendar(shown_path(path), data, inventory, findings)
-    findings.done()
-    return Calendar()
+    return _calendar(companion.load(KIND, path, findings), inventory, findings)
 
 
-def parse_calendar(name: str, data: bytes, inventory: Inventory, findings: Findings | None = None) -> Calendar:
+def parse_calendar(name: str, data: bytes, inventory: Inventory) -> Calendar:
     """Return the calendar of a file's bytes. Raises ``InventoryError`` with every mistake."""
-    findings = findings or Findings()
-    document = _document(name, data, findings)
-    if document is None or document.broken:
-        findings.done()
-        return Calendar()
-    known = selectable(inventory)
-    default_zone, written, maimed = _entries(document, findings)
-    planned = {one.written.id: _planned(one, default_zone, known, findings) for one in written}
-    for left in maimed:
-        _check_left(left, default_zone, known, findings)
+    findings = Findings()
+    return _calendar(companion.parse(KIND, name, data, findings), inventory, findings)
+
+
+def _calendar(
+    written: companion.Written[CalendarDefaults, PlannedEntry] | None, inventory: Inventory, findings: Findings
+) -> Calendar:
+    planned: dict[str, Planned | None] = {}
+    if written is not None:
+        known = selectable(inventory)
+        # where defaults: is wrong itself, that no entry has a time zone is no mistake of the entries
+        unsaid = "UTC" if written.has_defaults else ""
+        zone = (written.defaults.time_zone or "") if written.defaults else unsaid
+        planned = {one.written.id: _planned(one, zone, known, findings) for one in written.entries}
+        for left in written.maimed:
+            _check_left(left, zone, known, findings)
     findings.done()
     return Calendar({id_: entry for id_, entry in planned.items() if entry is not None})
-
-
-def _document(name: str, data: bytes, findings: Findings) -> Document | None:
-    try:
-        if len(data) > BYTES_MAX:
-            raise Unreadable(Flaw(NOWHERE, f"more than {BYTES_MAX // 2**20} MB"))
-        document = yaml_file.read(name, "", data, "a calendar", PLANNED)
-    except Unreadable as unreadable:
-        findings.add_file(name, unreadable.flaw)
-        return None
-    findings.add_flaws(document)
-    return document
-
-
-def _entries(document: Document, findings: Findings) -> tuple[str, list[Entry[PlannedEntry]], list[Entry[Any]]]:
-    """Return the file's time zone, its entries as they are written, and what is left of those with mistakes."""
-    defaults: list[Entry[CalendarDefaults]] = []
-    written: list[Entry[PlannedEntry]] = []
-    maimed: list[Entry[Any]] = []
-    for section, value in document.sections.items():
-        origin = Origin(document, (section,))
-        if section == DEFAULTS:
-            check(defaults, [], CalendarDefaults, origin, [("", value)], findings)
-        elif section != PLANNED:
-            findings.add(
-                origin._replace(at_key=True),
-                "unknown section",
-                likely(section, (PLANNED, DEFAULTS)) or "one of planned, defaults",
-            )
-        elif not isinstance(value, dict):
-            findings.add(origin, "must be a mapping from names to entries", "write name: {key: value}")
-        elif len(value) > ENTRIES_MAX:
-            findings.add(origin, f"has more than {ENTRIES_MAX:,} entries")
-        else:
-            check(written, maimed, PlannedEntry, origin, keyed(origin, section, value, findings), findings)
-    # where defaults: is wrong itself, that no entry has a time zone is no mistake of the entries
-    missing = "UTC" if DEFAULTS in document.sections else ""
-    return next((one.written.time_zone or "" for one in defaults), missing), written, maimed
 
 
 def selectable(inventory: Inventory) -> Mapping[str, Mapping[str, object]]:

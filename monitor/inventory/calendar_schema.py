@@ -51,6 +51,7 @@ Names = Annotated[list[Text], BeforeValidator(_names), Field(min_length=1, max_l
 Days = Annotated[list[Day], BeforeValidator(_names), Field(min_length=1, max_length=1_000)]
 Clock = Annotated[str, StringConstraints(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
 TimeZone = Annotated[str, AfterValidator(_zone)]
+Weekdays = Annotated[tuple[int, ...], PlainValidator(_every)]
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
@@ -75,7 +76,7 @@ class PlannedEntry(Section):
     start: Moment | None = None
     end: Moment | None = None
     rrule: Text | None = None
-    every: Annotated[tuple[int, ...], PlainValidator(_every)] | None = None
+    every: Weekdays | None = None
     from_: Annotated[Clock | None, Field(alias="from")] = field(default=None)
     to: Clock | None = None
     since: DayOrMoment | None = None

@@ -47,8 +47,10 @@ def read_files(path: Path, findings: Findings) -> list[File]:
     return files
 
 
-#: In a folder, this file is no part of the inventory: it says what is planned (``calendar_file``).
+#: In a folder, these files are no part of the inventory: what is planned (``calendar_file``), and by which terms its
+#: cameras are counted (``contracts_file``).
 CALENDAR = "calendar.yaml"
+CONTRACTS = "contracts.yaml"
 #: The whole file is meant.
 NOWHERE = Place(0, 0)
 
@@ -63,7 +65,9 @@ def _paths(path: Path) -> list[Path]:
     found = sorted(
         one
         for one in path.iterdir()
-        if one.suffix.lower() in YAML | BY_SECTION and not one.name.startswith(".") and one.name != CALENDAR
+        if one.suffix.lower() in YAML | BY_SECTION
+        and not one.name.startswith(".")
+        and one.name not in (CALENDAR, CONTRACTS)
     )
     if not found:
         raise Unreadable(Flaw(NOWHERE, "a folder without any inventory", "put *.yaml, *.csv or *.jsonl files there"))

@@ -7,12 +7,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from monitor.core.calendar import Calendar
 from monitor.core.model import Inventory
 from monitor.inventory.assembly import assemble
+from monitor.inventory.calendar_file import calendar_of
+from monitor.inventory.contracts_file import Contracts, contracts_of
 from monitor.inventory.document import Flaw
 from monitor.inventory.entries import collect
 from monitor.inventory.files import NOWHERE, digest, read_documents, read_files, shown_path
 from monitor.inventory.findings import Findings
+from monitor.inventory.mistake import InventoryError
 from monitor.inventory.secret import Vault
 
 
@@ -36,6 +40,28 @@ def load(path: Path, environ: Mapping[str, str] | None) -> Inventory:
     """
     with collector_paused():
         return _load(path, environ)
+
+
+def load_beside(
+    path: Path, inventory: Inventory, calendar: Path | None = None, contracts: Path | None = None
+) -> tuple[Calendar, Contracts]:
+    """Return calendar and contracts of an inventory: those that are named, or those beside it, which need not be there.
+
+    Raises ``InventoryError`` with every mistake of both.
+    """
+    planned, terms = Calendar(), Contracts()
+    wrong: list[InventoryError] = []
+    try:
+        planned = calendar_of(path, inventory, calendar)
+    except InventoryError as error:
+        wrong.append(error)
+    try:
+        terms = contracts_of(path, inventory, contracts)
+    except InventoryError as error:
+        wrong.append(error)
+    if wrong:
+        raise InventoryError((one for error in wrong for one in error.mistakes), sum(error.omitted for error in wrong))
+    return planned, terms
 
 
 def _load(path: Path, environ: Mapping[str, str] | None) -> Inventory:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from monitor.core.model import PROBE_NAMES
+from monitor.inventory.contracts_schema import HoursEntry, RepairEntry, SelectedEntry, SlabEntry
 from monitor.inventory.document import Ambiguous, Path, Refused
 from monitor.inventory.mistake import likely, shown
 from monitor.inventory.schema import DEFAULTS, SECTIONS, Defaults, OidRow, PortEntry, Section, TlsEntry, names
@@ -43,6 +44,7 @@ PATTERNS = (
         "write it without rtsp:// and host; encode others as %20",
     ),
     ("^[012]", "must be an object id in digits and dots", "such as 1.3.6.1.4.1.368"),
+    ("^[A-Z]{3}", "must be three capital letters", "the code of ISO 4217, such as EUR"),
     ("^[a-z]", "must be 1 to 40 small letters, digits and _, a letter first", ""),
     ("^(?:sha256:)", "must be a certificate's SHA-256 in hexadecimal", "camfleet probe shows it: sha256:…"),
     ("^(?:[01]", "must be a time of day", 'write hours and minutes in quotes: "18:00"'),
@@ -51,8 +53,15 @@ PATTERNS = (
 
 
 #: What the entries below a key are.
-LISTED: dict[str, type[Section]] = {"rows": OidRow, "numbering": PortEntry}
-BELOW_NAMES = {"ports": list(PROBE_NAMES), "tls": names(TlsEntry)}
+LISTED: dict[str, type[Section]] = {
+    "rows": OidRow,
+    "numbering": PortEntry,
+    "slabs": SlabEntry,
+    "repairs": RepairEntry,
+    "hours": HoursEntry,
+    "business": HoursEntry,
+}
+BELOW_NAMES = {"ports": list(PROBE_NAMES), "tls": names(TlsEntry), "cameras": names(SelectedEntry)}
 
 
 class Sentence(NamedTuple):
@@ -106,10 +115,12 @@ def _pattern(pattern: str) -> tuple[str, str]:
 
 def _likely_key(path: Path, model: type[Section]) -> str:
     key = str(path[-1])
-    if path[0] in LISTED:
+    if len(path) > 1 and path[-2] in BELOW_NAMES:
+        return likely(key, BELOW_NAMES[str(path[-2])])
+    if len(path) > 1 and path[0] in LISTED:
         return likely(key, names(LISTED[str(path[0])]))
     if len(path) > 1:
-        return likely(key, BELOW_NAMES.get(str(path[-2])) or names(Defaults))
+        return likely(key, names(Defaults))
     near = likely(key, names(model))
     sections = {**SECTIONS, DEFAULTS: Defaults}
     homes = [section for section, other in sections.items() if model in sections.values() and key in names(other)]

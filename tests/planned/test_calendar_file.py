@@ -18,8 +18,9 @@ from monitor.core.calendar import Calendar, Entry, Kind, Selector, occurrences
 from monitor.core.calendar_json import digest, to_json
 from monitor.core.model import Camera, Inventory, Site
 from monitor.inventory import InventoryError, load
-from monitor.inventory.calendar_file import BYTES_MAX, beside, load_calendar, parse_calendar
+from monitor.inventory.calendar_file import beside, load_calendar, parse_calendar
 from monitor.inventory.calendar_schema import PlannedEntry
+from monitor.inventory.companion import BYTES_MAX
 from monitor.inventory.schema import names
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,8 @@ from plans import at
 from monitor.app import Monitor
 from monitor.core.event import CalendarEvent
 from monitor.core.schedule import Rates
-from monitor.inventory import calendar_of, load
+from monitor.inventory import load
+from monitor.inventory.calendar_file import calendar_of
 from monitor.ledger.calendars import PREFIX
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.reader import Reader
@@ -95,7 +96,9 @@ async def test_a_wrong_calendar_changes_nothing(house: House, caplog: pytest.Log
     assert list(monitor.inventory.cameras) == ["new"]
     assert list(monitor.calendar.entries) == ["evening"]
     assert "planned.morning.camera: no camera x is in the inventory" in caplog.text
-    assert (monitor.trouble() or "").startswith("The inventory or calendar on disk has been wrong since 11:00:00 UTC")
+    assert (monitor.trouble() or "").startswith(
+        "Inventory, calendar or contracts on disk have been wrong since 11:00:00 UTC"
+    )
     await house.live(monitor)
 
 

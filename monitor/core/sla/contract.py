@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -24,8 +25,20 @@ SHARE_PLACES = 6
 MOST_MONEY = 10**15
 
 
+class Flaw(NamedTuple):
+    """What cannot be: at which key of the plain terms (``sla.terms``), in a sentence, and on which keys that rests."""
+
+    at: tuple[str | int, ...]
+    sentence: str
+    others: tuple[str, ...] = ()
+
+
 class TermsError(ValueError):
-    """Terms that contradict themselves; a sentence."""
+    """Terms that are none, in a sentence; of those that contradict themselves the first of ``flaws``."""
+
+    def __init__(self, sentence: str, flaws: tuple[Flaw, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.flaws = flaws
 
 
 class Period(StrEnum):
@@ -147,8 +160,8 @@ class Contract:
     """Who answers for a role (``diagnosis.cause.ROLES``), by name."""
 
     def __post_init__(self) -> None:
-        for wrong in _contradictions(self):
-            raise TermsError(wrong)
+        if flaws := tuple(_contradictions(self)):
+            raise TermsError(flaws[0].sentence, flaws)
 
     @property
     def promised(self) -> Fraction | None:
@@ -161,61 +174,88 @@ class Contract:
         return bool(self.value or self.slabs or any(one.penalty for one in self.repairs))
 
 
-def _contradictions(terms: Contract) -> Iterator[str]:
-    """Yield a sentence for each thing that cannot be."""
+def _contradictions(terms: Contract) -> Iterator[Flaw]:
+    """Yield each thing that cannot be."""
     if not terms.id:
-        yield "a contract needs an id"
+        yield Flaw(("id",), "a contract needs an id")
     try:
         ZoneInfo(terms.time_zone)
     except (KeyError, ValueError, OSError):  # zoneinfo's errors
-        yield f"time_zone {terms.time_zone!r} is not known here"
-    for hours in (*terms.hours, *terms.business):
-        if not (hours.days and {*hours.days} <= {*range(7)} and 0 <= hours.start < hours.end <= 24 * 60):
-            yield "hours need days from 0 (Monday) to 6, and a start before an end within one day"
+        yield Flaw(("time_zone",), f"time_zone {terms.time_zone!r} is not known here")
+    for key, several in (("hours", terms.hours), ("business", terms.business)):
+        for number, hours in enumerate(several):
+            if not (hours.days and {*hours.days} <= {*range(7)} and 0 <= hours.start < hours.end <= 24 * 60):
+                sentence = "hours need days from 0 (Monday) to 6, and a start before an end within one day"
+                yield Flaw((key, number), sentence)
     if terms.approval_min is not None and terms.approval_min < 0:
-        yield "approval is no time before the moment that it is for"
-    yield from _figures(terms)
+        yield Flaw(("approval",), "approval is no time before the moment that it is for")
+    yield from _shares(terms)
+    yield from _amounts(terms)
+    yield from _slabs(terms)
     yield from _repairs(terms)
     for role in terms.parties:
         if role not in ROLES:
-            yield f"parties: {role!r} is no role; roles are {', '.join(ROLES)}"
+            yield Flaw(("parties", role), f"parties: {role!r} is no role; roles are {', '.join(ROLES)}")
 
 
-def _figures(terms: Contract) -> Iterator[str]:
-    shares = [("target", terms.target), ("quorum", terms.quorum), ("cap", terms.cap)]
-    shares += [("slab", figure) for slab in terms.slabs for figure in (slab.below, slab.share)]
-    for what, figure in shares:
+def _shares(terms: Contract) -> Iterator[Flaw]:
+    shares: list[tuple[tuple[str | int, ...], str, Fraction | None]] = [
+        (("target",), "target", terms.target),
+        (("quorum",), "quorum", terms.quorum),
+        (("cap",), "cap", terms.cap),
+    ]
+    for number, slab in enumerate(terms.slabs):
+        shares += [(("slabs", number, "below"), "slab", slab.below), (("slabs", number, "share"), "slab", slab.share)]
+    for at, what, figure in shares:
         if figure is not None and not (0 <= figure <= 1 and (figure * 100 * 10**SHARE_PLACES).denominator == 1):
-            yield f"{what}: a percentage is from 0 to 100, with {SHARE_PLACES} decimal places at most"
-    amounts = [terms.value, *(slab.amount for slab in terms.slabs)]
-    amounts += [amount for one in terms.repairs for amount in (one.penalty, one.most) if amount is not None]
-    if any(not 0 <= amount <= MOST_MONEY for amount in amounts):
-        yield f"money is from 0 to {MOST_MONEY // 100:,}"
+            yield Flaw(at, f"{what}: a percentage is from 0 to 100, with {SHARE_PLACES} decimal places at most")
+
+
+def _amounts(terms: Contract) -> Iterator[Flaw]:
+    amounts: list[tuple[tuple[str | int, ...], int | None]] = [(("value",), terms.value)]
+    amounts += [(("slabs", number, "amount"), slab.amount) for number, slab in enumerate(terms.slabs)]
+    for number, one in enumerate(terms.repairs):
+        amounts += [(("repairs", number, "penalty"), one.penalty), (("repairs", number, "at_most"), one.most)]
+    for at, amount in amounts:
+        if amount is not None and not 0 <= amount <= MOST_MONEY:
+            yield Flaw(at, f"money is from 0 to {MOST_MONEY // 100:,}")
     if terms.money and not (len(terms.currency) == 3 and terms.currency.isascii() and terms.currency.isupper()):
-        yield "currency: where there is money it needs the three capital letters of a currency"
+        yield Flaw(("currency",), "currency: where there is money it needs the three capital letters of a currency")
+    if not terms.value:
+        needing: list[tuple[str | int, ...]] = [("cap",)] if terms.cap is not None else []
+        needing += [("slabs", number, "share") for number, slab in enumerate(terms.slabs) if slab.share]
+        for at in needing:
+            yield Flaw(at, "a share of the value needs a value", ("value",))
+
+
+def _slabs(terms: Contract) -> Iterator[Flaw]:
     if terms.target is None and (terms.slabs or terms.quorum is not None):
-        yield "slabs and a quorum need a target"
+        yield Flaw(("slabs" if terms.slabs else "quorum",), "slabs and a quorum need a target", ("target",))
     if (terms.weighting is Weighting.SHARE) is not (terms.quorum is not None):
-        yield f"a quorum belongs to the weighting {Weighting.SHARE!s}, which needs one"
-    if any(not (higher.below > lower.below) for higher, lower in zip(terms.slabs, terms.slabs[1:], strict=False)):
-        yield "slabs go from the highest bound to the lowest, each bound once"
-    for slab in terms.slabs:
+        at = "weighting" if terms.quorum is None else "quorum"
+        sentence = f"a quorum belongs to the weighting {Weighting.SHARE!s}, which needs one"
+        yield Flaw((at,), sentence, ("weighting", "quorum"))
+    for number, (higher, lower) in enumerate(pairwise(terms.slabs), 1):
+        if not higher.below > lower.below:
+            yield Flaw(("slabs", number, "below"), "slabs go from the highest bound to the lowest, each bound once")
+    for number, slab in enumerate(terms.slabs):
         if terms.promised is not None and slab.below > terms.promised:
-            yield "a slab lies above the target"
+            yield Flaw(("slabs", number, "below"), "a slab lies above the target", ("target", "quorum"))
         if bool(slab.share) == bool(slab.amount):
-            yield "a slab costs a share or an amount, one of them"
-    if not terms.value and (terms.cap is not None or any(slab.share for slab in terms.slabs)):
-        yield "a share of the value needs a value"
+            yield Flaw(("slabs", number), "a slab costs a share or an amount, one of them")
 
 
-def _repairs(terms: Contract) -> Iterator[str]:
+def _repairs(terms: Contract) -> Iterator[Flaw]:
     names = [one.name for one in terms.repairs]
-    if "" in names or len({*names}) < len(names):
-        yield "repair classes need a name each, and no name twice"
-    for one in terms.repairs:
+    for number, one in enumerate(terms.repairs):
+        if not one.name or one.name in names[:number]:
+            yield Flaw(("repairs", number, "name"), "repair classes need a name each, and no name twice")
         if one.limit_min < 0 or one.unit_min < 1:
-            yield f"repair class {one.name}: a limit is 0 minutes or longer, a unit one minute or longer"
+            sentence = f"repair class {one.name}: a limit is 0 minutes or longer, a unit one minute or longer"
+            yield Flaw(("repairs", number, "per" if one.limit_min >= 0 else "limit"), sentence)
         if one.most is not None and not one.penalty:
-            yield f"repair class {one.name}: what an occasion costs at most needs a penalty"
+            sentence = f"repair class {one.name}: what an occasion costs at most needs a penalty"
+            yield Flaw(("repairs", number, "at_most"), sentence)
         if one.business and not terms.business:
-            yield f"repair class {one.name}: business hours are wanted, and the contract has none"
+            sentence = f"repair class {one.name}: business hours are wanted, and the contract has none"
+            yield Flaw(("repairs", number, "business"), sentence, ("business",))
