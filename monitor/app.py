@@ -10,7 +10,6 @@ import asyncio
 import gc
 import logging
 import resource
-import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -34,7 +33,8 @@ from monitor.core.event import AssetEvent, ConfigEvent, DeviceEvent, Event, Hear
 from monitor.core.fleet import Fleet
 from monitor.core.handover import Handover, Shift
 from monitor.core.health import CONFIRMATIONS
-from monitor.core.limits import MOST_FAILURES
+from monitor.core.limits import MOST_FAILURES, ClearedAlready, Doubt
+from monitor.core.locktime import KEY as CLOCK
 from monitor.core.model import Device, Holder, Inventory
 from monitor.core.planned import Timetable
 from monitor.core.replacement import NothingToAccept, replaced
@@ -64,14 +64,16 @@ from monitor.ledger import (
 from monitor.ledger.delivery import Couriers
 from monitor.ledger.kept import Kept
 from monitor.ledger.ledger import Ledger
+from monitor.ledger.logins import DEVICE
 from monitor.ledger.reader import Reader
 from monitor.ledger.shift import handed_over
 from monitor.probes import trust
 from monitor.probes.base import Clocks, Result
+from monitor.probes.machine import SYSTEM_CLOCKS
 from monitor.probes.memory import Memory, from_json
 from monitor.probes.transcript import Journal
 from monitor.probes.traps import Traps
-from monitor.scheduler import Scheduler, budget
+from monitor.scheduler import Scheduler, budget, locktime
 from monitor.scheduler import look as looks
 from monitor.scheduler.canaries import Canaries
 from monitor.scheduler.checks import Checks
@@ -79,7 +81,7 @@ from monitor.scheduler.look import Event as LookEvent
 from monitor.scheduler.loop import TooManyLooks
 from monitor.scheduler.rotation import Rotations, new_logins
 from monitor.scheduler.station import Station
-from monitor.web import accepting, acknowledging, probing, surveying
+from monitor.web import accepting, acknowledging, logins, probing, surveying
 from monitor.web.acknowledging import Word
 from monitor.web.feed import Feed
 from monitor.web.server import create_app
@@ -102,7 +104,6 @@ FAREWELL_S = 0.5
 #: How long the holders of checkpoints have to take the last one.
 HAND_OVER_S = 1.0
 
-SYSTEM_CLOCKS = Clocks(time.time, time.monotonic)
 #: Where the ledger's memory says under which address a running monitor answers; gone when it ends.
 LISTEN = "listen"
 #: Where it keeps the rates of the newest run.
@@ -142,11 +143,13 @@ class Monitor:
         self.calendar = calendar or Calendar()
         self.rates = rates
         self.ledger = ledger
-        self.clocks = clocks
+        before = ledger.restored
+        self._lock_time, carried = locktime.taken_up(before.memory, clocks)
+        memory = {**before.memory, **carried}
+        self.clocks = clocks = clocks._replace(ahead_s=self._lock_time.ahead_s)
         self.feed = Feed()
         self.journal = Journal()
         self.metrics = SelfMetrics(version("camfleet"))
-        before = ledger.restored
         self._canaries = Canaries(inventory, clocks)
         self._news: tuple[Change, ...] = news.restored(before.memory)
         self._watch = Watch(Updates(firmware.restored(before.memory)), equipment.restored(before.memory))
@@ -166,15 +169,15 @@ class Monitor:
         self._reloading = asyncio.Lock()
         self._rotations = Rotations(clocks.wall)
         self._rotating: asyncio.Task[None] | None = None
-        self._memories = _memories(before.memory)
+        self._memories = _memories(memory)
         self._surveys = surveys.restored(before.memory)
         self._listed: Mapping[str, asset.Listed] = assets.restored(before.memory)
-        self._buckets = budget.restored(before.memory, clocks.monotonic(), _ahead_s(clocks))
+        self._buckets = budget.restored(memory, clocks.monotonic(), clocks.ahead)
         self._scheduler = Scheduler(rates, clocks, self._on_result, most_in_flight=_conversations())
         self._checks = Checks(before.memory)
         self._verdicts: list[Verdict] = []
         self._events: list[Event] = []
-        self._memory: dict[str, Any] = {}
+        self._memory: dict[str, Any] = dict(carried)
         self._probes: dict[str, int] = {}
         self._heartbeat_at = -HEARTBEAT_S
         self._stepped_at = (clocks.wall(), clocks.monotonic())
@@ -245,7 +248,7 @@ class Monitor:
     def _budgets(self) -> Iterator[tuple[str, Any]]:
         """Yield what is left of each device's budgets, for whoever asks it next."""
         for id_, station in self._scheduler.stations.items():
-            yield id_, budget.to_json(station.buckets, _ahead_s(self.clocks))
+            yield id_, budget.to_json(station.buckets, self.clocks.ahead)
 
     async def _turn(self) -> None:
         loop = asyncio.get_running_loop()
@@ -288,8 +291,9 @@ class Monitor:
             self._heartbeats += 1
         for kept in self._kept:
             self._memory |= kept.due()
+        self._mind_wall_clock()
         for station in self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now):
-            self._memory[f"device/{station.device.id}"] = station.memory.to_json()
+            self._memory[DEVICE + station.device.id] = station.memory.to_json()
         seq = self.ledger.append(events, self.fleet.cameras, self._memory, self.fleet.standings)
         self._memory = {}
         self.fleet = replace(self.fleet, seq=seq)
@@ -344,7 +348,7 @@ class Monitor:
         if result.survey is not None and result.survey.is_over:
             self._surveyed(verdict.device, result.survey, verdict.at)
         if result.learnt:
-            self._memory[f"device/{verdict.device}"] = station.memory.to_json()
+            self._memory[DEVICE + verdict.device] = station.memory.to_json()
         if not station.cameras:
             self._tell_device(verdict)
         self._events += refusals(result)  # an event is written at once, and the login lock with it
@@ -357,6 +361,13 @@ class Monitor:
         if said != self._said.get(verdict.device):
             self._said[verdict.device] = said
             log.log(logging.WARNING if failure else logging.INFO, "%s: %s", verdict.device, said)
+
+    def _mind_wall_clock(self) -> None:
+        """Have the ledger remember by how much the wall clock was set."""
+        set_s = self.clocks.set_s
+        if abs(set_s - self._lock_time.set_s) >= locktime.SET_S:
+            self._lock_time = self._lock_time._replace(set_s=set_s)
+            self._memory[CLOCK] = self._lock_time.to_json()
 
     def _mind_recording(self) -> None:
         """Log it when the ledger can no longer be written, and when it can again."""
@@ -456,16 +467,32 @@ class Monitor:
         known = self.inventory.cameras.get(camera)
         if known is None or known.device not in self._scheduler.stations:
             raise probing.Unavailable("The inventory is just being loaded anew; try again.")
+        if clear_lock:
+            self._clear_lock(known.device)
         try:
-            look = self._scheduler.look(known, clear_lock)
+            look = self._scheduler.look(known)
         except TooManyLooks:
             raise probing.Unavailable("Too many cameras are being looked at; try again in a few seconds.") from None
-        if clear_lock:
-            self._events.append(lock_cleared(self.clocks.wall(), known.device))
-            self._memory[f"device/{known.device}"] = self._scheduler.stations[known.device].memory.to_json()
         yield looks.looking(known, self.inventory.devices[known.device])
         async for event in look.follow():
             yield event
+
+    def _clear_lock(self, device: str) -> None:
+        """Let a login be tried again, by a person's word. Raises probing.Unavailable."""
+        try:
+            cleared = self._scheduler.clear_lock(device)
+        except ClearedAlready as already:
+            again_s = max(1.0, already.at - self.clocks.lock_time())
+            raise probing.Unavailable(cleared_already(already, self.clocks), again_s) from None
+        if cleared:
+            self._events.append(lock_cleared(self.clocks.wall(), device))
+            self._memory[DEVICE + device] = self._scheduler.stations[device].memory.to_json()
+
+    def doubt(self, camera: str) -> Doubt | None:
+        """Return what is open about our login at a camera's device, by the wall clock."""
+        known = self.inventory.cameras.get(camera)
+        station = self._scheduler.stations.get(known.device) if known is not None else None
+        return station.memory.login.doubt(self.clocks.set_s) if station is not None else None
 
     def survey(self, camera: str) -> Survey | None:
         """Return the newest survey of a camera's device."""
@@ -524,7 +551,7 @@ class Monitor:
         self._surveys.pop(device, None)
         self._memory[surveys.PREFIX + device] = None
         if memory is not None:
-            self._memory[f"device/{device}"] = memory.to_json()
+            self._memory[DEVICE + device] = memory.to_json()
         return [f"{event.camera}: {event.detail}" for event in events if isinstance(event, DeviceEvent)]
 
     def _trust(self, device: str, by: str) -> list[DeviceEvent]:
@@ -535,7 +562,7 @@ class Monitor:
         memory, events = trust.accepted(station.device, station.memory, by, self.clocks.wall())
         if events:
             station.memory = memory
-            self._memory[f"device/{device}"] = memory.to_json()
+            self._memory[DEVICE + device] = memory.to_json()
             self._events += events
         return events
 
@@ -657,7 +684,7 @@ class Monitor:
         healths = [self.fleet.cameras[id_] for id_ in device.cameras if id_ in self.fleet.cameras]
         answers = any(one[Rung.REACHABLE].outcome is Outcome.OK for one in healths)
         accepted = any(one[Rung.CREDENTIALS].outcome is Outcome.OK for one in healths)
-        may_try = answers and len(login.recent(self.clocks.wall())) < MOST_FAILURES
+        may_try = answers and len(login.recent(self.clocks.lock_time())) < MOST_FAILURES
         return not may_try, len(login.in_a_row), not accepted, len(device.cameras), device.id
 
 
@@ -668,9 +695,9 @@ def _canaries(inventory: Inventory) -> str:
 
 def refusals(result: Result) -> list[Event]:
     """Return the event of a login that a device refused, if this probe showed one."""
-    verdict, login = result.verdict, result.learnt.get("login")
-    if login is None or not any(at >= verdict.at - verdict.duration_s for at in login.failures):
+    if not result.refused:
         return []
+    verdict = result.verdict
     refusing = (Reason.CREDENTIALS, Reason.BUSY)
     detail = next((finding.detail for finding in verdict.findings if finding.reason in refusing), "")
     return [DeviceEvent(verdict.at, verdict.device, "login refused", detail)]
@@ -679,6 +706,16 @@ def refusals(result: Result) -> list[Event]:
 def lock_cleared(at: float, device: str) -> DeviceEvent:
     """Return the event of an operator who lets logins be tried again."""
     return DeviceEvent(at, device, "login lock cleared", "an operator lets a login be tried again")
+
+
+def cleared_already(already: ClearedAlready, clocks: Clocks) -> str:
+    """Return in two sentences why a login lock is not cleared, and when it can be."""
+    clock = Clock(clocks.wall())
+    before, at = (clock.moment(moment + clocks.set_s) for moment in (already.cleared_at, already.at))
+    return (
+        f"Its login lock was cleared at {before} already, and the login was refused again. So that no account is"
+        f" locked, it can be cleared once an hour, next at {at}. Another password in the inventory is tried at once."
+    )
 
 
 def counted(number: int, noun: str) -> str:
@@ -721,15 +758,9 @@ def _seal_in_s(ledger: Ledger, now: float) -> float:
     return SEAL_S - since if 0 <= since < SEAL_S else 0.0
 
 
-def _ahead_s(clocks: Clocks) -> float:
-    """Return by how much the wall clock is ahead of the monotonic one."""
-    return clocks.wall() - clocks.monotonic()
-
-
 def _memories(stored: Mapping[str, Any]) -> dict[str, Memory]:
     """Return what earlier runs learnt of the devices."""
-    prefix = "device/"
-    kept = {key.removeprefix(prefix): value for key, value in stored.items() if key.startswith(prefix)}
+    kept = {key.removeprefix(DEVICE): value for key, value in stored.items() if key.startswith(DEVICE)}
     return {device: from_json(value) for device, value in kept.items() if isinstance(value, dict)}
 
 
@@ -773,6 +804,7 @@ async def serve(monitor: Monitor, listen: Listen) -> web.AppRunner:
     probing.register(application, monitor.look)
     accepting.register(application, monitor.accept)
     acknowledging.register(application, monitor.acknowledge, monitor.withdraw)
+    logins.register(application, monitor.doubt)
     surveying.register(application, monitor.survey, monitor.survey_now, monitor.survey_obstacle)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=FAREWELL_S)
     await runner.setup()

@@ -21,6 +21,7 @@ from monitor.inspection.explanation import did_you_mean
 from monitor.inspection.look import Event, Wanted, monitor_of
 from monitor.inspection.notebook import Notebook
 from monitor.ledger import identities
+from monitor.ledger.logins import DEVICE
 from monitor.probes import trust
 
 
@@ -47,7 +48,7 @@ def alone(camera: str, inventory: Inventory, notebook: Notebook, by: str, reason
     device = inventory.cameras[camera].device
     trusted, recorded = trust.accepted(inventory.devices[device], notebook.memory(device), by, time.time())
     if recorded:
-        notebook.write(recorded, {}, {}, {f"device/{device}": trusted.to_json()})
+        notebook.write(recorded, {}, {}, {DEVICE + device: trusted.to_json()})
         return [f"{camera}: {event.what}: {event.detail}" for event in recorded]
     before = notebook.restored
     known = identities.restored(before.memory)
@@ -63,7 +64,7 @@ def alone(camera: str, inventory: Inventory, notebook: Notebook, by: str, reason
         {id_: fleet.standings[id_] for id_ in changed},
         {
             **identities.changes({}, {id_: fleet.identities[id_] for id_ in changed}),
-            f"device/{device}": notebook.memory(device).of_another().to_json(),
+            DEVICE + device: notebook.memory(device).of_another().to_json(),
         },
     )
     return [f"{event.camera}: {event.detail}" for event in events if isinstance(event, DeviceEvent)]

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncGenerator
 from math import inf
 
-from monitor.app import SYSTEM_CLOCKS, lock_cleared, refusals
-from monitor.core.limits import Login
+from monitor.app import cleared_already, lock_cleared, refusals
+from monitor.core.limits import ClearedAlready, Login
 from monitor.core.model import Camera, Inventory
 from monitor.core.schedule import Rates
+from monitor.inspection.errors import LookError
 from monitor.inspection.notebook import Notebook
 from monitor.probes.base import Result, Talk, run_probe
 from monitor.probes.memory import Memory
@@ -26,25 +27,35 @@ async def look(
 ) -> AsyncGenerator[looks.Event, None]:
     """Ask a camera now and yield what happens. Raises LookError where the ledger cannot be written."""
     device = inventory.devices[camera.device]
-    now = SYSTEM_CLOCKS.wall()
+    clocks = notebook.clocks
     cameras = tuple(inventory.cameras[id_] for id_ in device.cameras)
-    memory, left = notebook.memory(device.id), notebook.buckets(device.id, now)
+    memory, left = notebook.memory(device.id), notebook.buckets(device.id)
     station = Station(device, cameras, Rates(), memory, inf, earlier=left)
     yield looks.looking(camera, device)
     if clear_lock:
-        station.clear_lock()
-        notebook.keep(device.id, station.memory, station.buckets, [lock_cleared(now, device.id)])
-    station.look(camera.id, now)
+        _clear_lock(station, notebook)
+    station.look(camera.id, clocks.lock_time())
     while station.looking(camera.id):
-        probe, seconds = station.look_waits(camera.id, SYSTEM_CLOCKS.wall())
+        probe, seconds = station.look_waits(camera.id, clocks.lock_time())
         if seconds > 1.0:
             yield looks.waiting(probe, seconds)
         await asyncio.sleep(seconds)
-        job = station.take(SYSTEM_CLOCKS.wall())
+        job = station.take(clocks.lock_time())
         if job is not None:
             yield looks.asking(job.probe)
             yield looks.answered(await hold(job, station, notebook), camera)
-    yield looks.ended(station.memory, SYSTEM_CLOCKS.wall())
+    yield looks.ended(station.memory, clocks.set_s)
+
+
+def _clear_lock(station: Station, notebook: Notebook) -> None:
+    """Let a login be tried again, by a person's word. Raises LookError."""
+    device, clocks = station.device.id, notebook.clocks
+    try:
+        cleared = station.clear_lock(clocks.lock_time())
+    except ClearedAlready as already:
+        raise LookError(f"The camera was not asked. {cleared_already(already, clocks)}") from None
+    if cleared:
+        notebook.keep(device, station.memory, station.buckets, [lock_cleared(clocks.wall(), device)])
 
 
 async def hold(job: Job, station: Station, notebook: Notebook) -> Result:
@@ -60,22 +71,23 @@ async def hold(job: Job, station: Station, notebook: Notebook) -> Result:
 
     try:
         result = await run_probe(
-            job.probe, noted, device, job.ask, station.memory, SYSTEM_CLOCKS, station.rates.deadlines
+            job.probe, noted, device, job.ask, station.memory, notebook.clocks, station.rates.deadlines
         )
     except BaseException:
-        station.lost(job, SYSTEM_CLOCKS.wall())
+        station.lost(job, notebook.clocks.lock_time())
         left = _left_behind(talks[0], station.memory.login) if talks else station.memory
         notebook.keep(device.id, left, station.buckets)
         raise
-    station.ended(job, result.verdict, result.learnt, SYSTEM_CLOCKS.wall())
-    station.surveyed(result.survey, SYSTEM_CLOCKS.wall())
+    now = notebook.clocks.lock_time()
+    station.ended(job, result.verdict, result.learnt, now)
+    station.surveyed(result.survey, now)
     notebook.keep(device.id, station.memory, station.buckets, refusals(result))
     return result
 
 
 def _as_refused(talk: Talk) -> Memory:
     """Return what is to be remembered if nobody ever hears what became of a login."""
-    login = talk.memory.login.refused(talk.clocks.wall(), talk.evidence)
+    login = talk.memory.login.refused(talk.clocks.lock_time(), talk.evidence)
     return talk.memory._replace(login=login)
 
 

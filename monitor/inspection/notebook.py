@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,22 +22,27 @@ from monitor.ledger import file
 from monitor.ledger.backlog import Batch
 from monitor.ledger.codec import Json, Known
 from monitor.ledger.errors import LedgerError
+from monitor.ledger.logins import DEVICE
 from monitor.ledger.reader import Reader, Restored
 from monitor.ledger.writer import Writer
+from monitor.probes.base import Clocks
+from monitor.probes.machine import SYSTEM_CLOCKS
 from monitor.probes.memory import Memory, from_json
-from monitor.scheduler import budget
+from monitor.scheduler import budget, locktime
 from monitor.scheduler.budget import Buckets
 
 
 class Notebook:
     """A ledger held for one look. Raises LookError wherever it cannot be read or written."""
 
-    def __init__(self, held: IO[bytes], writer: Writer, restored: Restored, path: Path) -> None:
+    def __init__(self, held: IO[bytes], writer: Writer, restored: Restored, path: Path, clocks: Clocks) -> None:
         self._held = held
         self._writer = writer
         self.restored = restored
         self._path = path
         self._seq = restored.seq
+        self.clocks = clocks
+        """The machine's, with the time that login locks and budgets live by."""
 
     @classmethod
     def open(cls, path: Path) -> Notebook | None:
@@ -52,10 +58,15 @@ class Notebook:
         try:
             connection = file.create(path)
             restored = Reader(connection, path).restore()
-            return cls(held, Writer(path, connection, "probe", restored.fence + 1, restored.seq), restored, path)
+            lock_time, carried = locktime.taken_up(restored.memory, SYSTEM_CLOCKS)
+            restored = replace(restored, memory={**restored.memory, **carried})
+            writer = Writer(path, connection, "probe", restored.fence + 1, restored.seq)
+            notebook = cls(held, writer, restored, path, SYSTEM_CLOCKS._replace(ahead_s=lock_time.ahead_s))
         except (LedgerError, sqlite3.Error, OSError) as error:
             held.close()
             raise _unusable(error) from None
+        notebook.write([], {}, {}, carried)
+        return notebook
 
     def close(self) -> None:
         self._writer.close()
@@ -63,12 +74,12 @@ class Notebook:
 
     def memory(self, device: str) -> Memory:
         """Return what is known of a device: its login lock above all."""
-        stored = self.restored.memory.get(f"device/{device}")
+        stored = self.restored.memory.get(DEVICE + device)
         return from_json(stored) if isinstance(stored, dict) else Memory()
 
-    def buckets(self, device: str, now: float) -> Buckets | None:
-        """Return what earlier looks left of a device's budgets; times are of the wall clock."""
-        return budget.from_json(self.restored.memory.get(budget.PREFIX + device), now)
+    def buckets(self, device: str) -> Buckets | None:
+        """Return what earlier looks left of a device's budgets, in the time that locks live by."""
+        return budget.from_json(self.restored.memory.get(budget.PREFIX + device), self.clocks.lock_time())
 
     def write(
         self,
@@ -84,7 +95,7 @@ class Notebook:
     def keep(self, device: str, memory: Memory, buckets: Buckets, events: Sequence[Event] = ()) -> None:
         """Write what a device was asked and what was learnt; returns when the disk has it."""
         values: Mapping[str, Json] = {
-            f"device/{device}": memory.to_json(),
+            DEVICE + device: memory.to_json(),
             budget.PREFIX + device: budget.to_json(buckets),
         }
         self._write(events, {}, values)

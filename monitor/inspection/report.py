@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from monitor.core.limits import SECOND_LOGIN_S, Doubt
 from monitor.core.state import State, View
+from monitor.core.times import Clock
 from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung
 from monitor.inspection.errors import LookError
 from monitor.inspection.judgement import every, judge, rungs
@@ -21,6 +23,8 @@ VERDICTS = {
 }
 #: What a person reads of a rung's outcome.
 ANSWERS = {Outcome.OK: "ok", Outcome.FAIL: "FAILS", Outcome.UNSEEN: "not seen", Outcome.NA: "-"}
+#: What a login means that was refused just after it worked.
+UNCONFIRMED = "It had worked just before: its password was changed, or the device is full. The next one decides."
 _RUNGS = {rung.label: rung for rung in Rung}
 _OUTCOMES = {outcome.label: outcome for outcome in Outcome}
 
@@ -67,7 +71,19 @@ class Report:
 
     @property
     def view(self) -> View:
-        return judge(self.rungs, self.subject["probes"], bool(self.refused_at))
+        return judge(self.rungs, self.subject["probes"], bool(self.refused_at) and not self.unconfirmed)
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether the login was refused that had worked just before, so that one more has to decide."""
+        if not self.refused_at or self.next_login_at is None:
+            return False
+        found = self.rungs.get(Rung.CREDENTIALS)
+        if found is not None and found.reason is Reason.BUSY:
+            return True
+        if len(self.refused_at) > 1 or self.accepted_at is None or (found and found.outcome is not Outcome.UNSEEN):
+            return False
+        return self.refused_at[0] - self.accepted_at <= SECOND_LOGIN_S
 
     @property
     def working(self) -> bool | None:
@@ -117,10 +133,13 @@ class Report:
         name = f" ({line(subject['name'])})" if subject["name"] != subject["camera"] else ""
         why = self._why(view)
         yield f"{subject['camera']}{name} at {subject['address']} {VERDICTS[view.state].format(why=why)}"
-        if view.reason is not None:
+        if view.reason is not None and not self._is_doubt(view):
             yield f"  {REASONS[view.reason].meaning}"
             yield f"  What to do: {REASONS[view.reason].action}"
-        if self.refused_at:
+        if self.unconfirmed and self.next_login_at is not None:
+            doubt = Doubt(self.refused_at[-1], self.next_login_at).told(Clock(self.at))
+            yield f"  {doubt[0].upper()}{doubt[1:]} (UTC). {UNCONFIRMED}"
+        elif self.refused_at:
             yield f"  {self._lock()}"
 
     @property
@@ -128,7 +147,13 @@ class Report:
         """When it was looked last; 0 where nothing was asked."""
         return float(self.answers[-1]["at"]) if self.answers else 0.0
 
+    def _is_doubt(self, view: View) -> bool:
+        """Whether what is told is that the login may be right, and waits for one more."""
+        return self.unconfirmed and view.reason in (Reason.BUSY, Reason.CREDENTIALS, Reason.LOCKED)
+
     def _why(self, view: View) -> str:
+        if self._is_doubt(view):
+            return "login refused, not confirmed"
         if view.reason is None:
             return "nothing was found that tells"
         return REASONS[view.reason].title

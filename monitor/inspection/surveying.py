@@ -59,16 +59,16 @@ async def alone(camera: Camera, inventory: Inventory, notebook: Notebook, tell: 
     device = inventory.devices[camera.device]
     _check(device.probes, camera.id)
     cameras = tuple(inventory.cameras[id_] for id_ in device.cameras)
-    left = notebook.buckets(device.id, time.time())
+    left, clocks = notebook.buckets(device.id), notebook.clocks
     station = Station(device, cameras, Rates(), notebook.memory(device.id), inf, earlier=left)
     tell(looks.looking(camera, device))
     draft = station.survey
     while not draft.is_over:
-        station.begin_survey(time.time())
-        if (seconds := station.next_at() - time.time()) > 1.0:
+        station.begin_survey(clocks.lock_time())
+        if (seconds := station.next_at() - clocks.lock_time()) > 1.0:
             tell(looks.waiting(SURVEY, seconds))
         await asyncio.sleep(max(0.0, seconds))
-        job = station.take(time.time())
+        job = station.take(clocks.lock_time())
         if job is not None:
             tell(looks.asking(SURVEY))
             result = await hold(job, station, notebook)

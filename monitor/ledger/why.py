@@ -25,10 +25,11 @@ from monitor.core.event import (
     ScheduleEvent,
 )
 from monitor.core.health import RungHealth, Rungs
+from monitor.core.limits import Doubt
 from monitor.core.state import Standing, State, View, view
 from monitor.core.times import Clock
 from monitor.core.verdict import IMPLIES, QUESTIONS, REASONS, Outcome, Reason, Rung, advise
-from monitor.ledger import acknowledgements, because, calendars, causes, history, places
+from monitor.ledger import acknowledgements, because, calendars, causes, history, logins, places
 from monitor.ledger.plain import printable
 from monitor.ledger.reader import Reader
 
@@ -61,7 +62,10 @@ def why(camera: str, reader: Reader, now: float, zone: tzinfo | None = None) -> 
         told = because.told(mine, known, causes.owners(restored.memory), clock)
         plan = Calendar(calendars.restored(restored.memory))
         plans = because.plans([camera], plan, places.restored(restored.memory), clock)
-        return explain(camera, rungs, events, now, restored.last_heartbeat, zone, standing, told, plans=plans)
+        doubt = logins.doubt(restored.memory, camera)
+        return explain(
+            camera, rungs, events, now, restored.last_heartbeat, zone, standing, told, plans=plans, doubt=doubt
+        )
     left_at = reader.left_at(camera)
     return None if left_at is None else farewell(camera, left_at, events, clock)
 
@@ -84,11 +88,12 @@ def explain(
     reasons: Sequence[str] = (),
     then: bool = False,
     plans: Sequence[str] = (),
+    doubt: Doubt | None = None,
 ) -> str:
     """Return the whole explanation. ``looked_at`` is the ledger's last heartbeat; moments are told in ``zone``.
 
     ``reasons`` are lines about its causes, ``plans`` about what is planned for it; ``then``: ``now`` is a moment of the
-    past.
+    past. ``doubt`` is what is open about our login.
     """
     clock = Clock(now, zone)
     silent = looked_at is not None and now - looked_at >= SILENT_S
@@ -106,7 +111,7 @@ def explain(
         head += ["", "Why, by all that is known:" if not then else "Why, by what was known then:", *reasons]
     known = "What was known then" if silent or then else "What is known"
     failing = {rung: rungs[rung][1:3] for rung in Rung if rungs[rung].outcome is Outcome.FAIL}
-    table = [line for rung in Rung for line in _rung(rung, rungs[rung], _root(rung, failing), clock, then)]
+    table = [line for rung in Rung for line in _rung(rung, rungs[rung], _root(rung, failing), clock, then, doubt)]
     return "\n".join(
         [*head, "", f"{known} (times in {clock.zone_name}):", *table, "", *happened(camera, events, clock)]
     )
@@ -166,7 +171,9 @@ def _nothing_found(seen: View, then: bool) -> str:
     return ": its first checks are not confirmed yet." if isfinite(seen.last_probe) else ": nobody could look yet."
 
 
-def _rung(rung: Rung, health: RungHealth, root: Rung | None, clock: Clock, then: bool) -> list[str]:
+def _rung(
+    rung: Rung, health: RungHealth, root: Rung | None, clock: Clock, then: bool, doubt: Doubt | None
+) -> list[str]:
     """Return a rung's question with its answer, and a streak that may change it."""
     line = f"  {rung.label:<12}{QUESTIONS[rung]:<48}{ANSWERS[health.outcome]}"
     if root is not None:
@@ -182,7 +189,9 @@ def _rung(rung: Rung, health: RungHealth, root: Rung | None, clock: Clock, then:
         count, kind = (health.successes, "success") if health.outcome is Outcome.FAIL else (health.failures, "failure")
         plural = {"success": "successes", "failure": "failures"}[kind] if count > 1 else kind
         lines.append(f"{'':14}{count} {plural} since {clock.time(health.streak_from)}, not confirmed yet")
-    if health.busy:
+    if health.busy and doubt is not None:
+        lines.append(f"{'':14}{doubt.told(clock)}")
+    elif health.busy:
         attempts = "attempt" if health.busy == 1 else "attempts"
         lines.append(f"{'':14}{health.busy} {attempts} in a row found it full")
     return lines

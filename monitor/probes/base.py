@@ -40,6 +40,24 @@ class Clocks(NamedTuple):
 
     wall: Callable[[], float]
     monotonic: Callable[[], float]
+    boot: Callable[[], str] = str
+    """Tells since which boot of a machine the monotonic one counts; "": nobody knows."""
+    ahead_s: float | None = None
+    """By how much the time that login locks live by is ahead of the monotonic clock; None: that is the wall clock."""
+
+    @property
+    def ahead(self) -> float:
+        """By how much the time that login locks live by is ahead of the monotonic clock."""
+        return self.wall() - self.monotonic() if self.ahead_s is None else self.ahead_s
+
+    def lock_time(self) -> float:
+        """Return now, as login locks count it: nobody sets that clock (``scheduler.locktime``)."""
+        return self.wall() if self.ahead_s is None else self.monotonic() + self.ahead_s
+
+    @property
+    def set_s(self) -> float:
+        """By how much the wall clock is ahead of the time that login locks live by."""
+        return self.wall() - self.lock_time()
 
 
 class Ask(NamedTuple):
@@ -62,6 +80,8 @@ class Result(NamedTuple):
     learnt: Mapping[str, Any]
     conversation: Conversation
     survey: Draft | None = None
+    refused: bool = False
+    """Whether our login was shown and refused."""
 
 
 Probe = Callable[["Talk"], Awaitable[None]]
@@ -86,6 +106,7 @@ class Talk:
         self.playing = False
         self.veil = Veil(_secrets(device))
         self._accepted = False
+        self._refused = False
         self._began = clocks.monotonic()
         self._findings: dict[tuple[Rung, str], Finding] = {}
         self._judged_by: dict[tuple[Rung, str], int] = {}
@@ -218,7 +239,7 @@ class Talk:
         credential = self.device.credential
         if credential is not None and credential.held:
             return False
-        return self.memory.login.allowed(self.clocks.wall() - head_start_s, self.evidence)
+        return self.memory.login.allowed(self.clocks.lock_time() - head_start_s, self.evidence)
 
     @property
     def withheld(self) -> Reason:
@@ -242,7 +263,7 @@ class Talk:
         return "onvif" in self.device.probes and self.memory.scheme not in ("", "open")
 
     def login_accepted(self) -> None:
-        self.learn(login=self.memory.login.accepted(self.clocks.wall()))
+        self.learn(login=self.memory.login.accepted(self.clocks.lock_time()))
         self._accepted = True
         self.ok(Rung.CREDENTIALS)
 
@@ -252,8 +273,9 @@ class Talk:
         ``of_stream``: the stream server refused it. Some do so when they are full, for hours; where the same login has
         worked since it was last refused, however long ago, ONVIF decides.
         """
-        now = self.clocks.wall()
+        now = self.clocks.lock_time()
         login = self.memory.login
+        self._refused = True
         proven = login.proven(now) or (of_stream and self._onvif_decides and login.trusted(now))
         self.learn(login=login.refused(now, self.evidence))
         if self._accepted:
@@ -305,9 +327,8 @@ class Talk:
             marks={name: self.veil.text(value)[:MARK_CHARACTERS] for name, value in self.marks.items()},
         )
         judged_by = tuple([self._judged_by[key] for key in self._findings])
-        return Result(
-            verdict, self._learnt, Conversation(verdict, tuple(self.said), self.veil.secrets, judged_by), survey
-        )
+        conversation = Conversation(verdict, tuple(self.said), self.veil.secrets, judged_by)
+        return Result(verdict, self._learnt, conversation, survey, self._refused)
 
 
 def _row(login: Login) -> str:

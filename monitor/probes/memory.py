@@ -97,9 +97,8 @@ class Memory(NamedTuple):
 def from_json(data: Mapping[str, Any]) -> Memory:
     """Return a memory as an earlier run wrote it; fields that it does not know are left out."""
     values = {name: value for name, value in data.items() if name in Memory._fields}
-    login = values.pop("login", None) or {}
     return Memory(
-        login=Login(tuple(login.get("failures", ())), login.get("succeeded_at"), login.get("evidence", "")),
+        login=Login.of_json(values.pop("login", None) or {}),
         lost=tuple(values.pop("lost", None) or ()),
         **values,
     )

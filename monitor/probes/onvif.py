@@ -160,7 +160,7 @@ async def _learnt_more(talk: Talk, client: SoapClient) -> bool:
     """Go on where the last budget ended: the login worked just before, and more streams are to be learnt."""
     if client.scheme not in ("token", "digest") or not talk.memory.streams or not missing(talk):
         return False
-    if not talk.memory.login.proven(talk.clocks.wall()) or not talk.may_log_in:
+    if not talk.memory.login.proven(talk.clocks.lock_time()) or not talk.may_log_in:
         return False
     await learn_streams(talk, client)
     return talk.judged(Rung.CREDENTIALS)

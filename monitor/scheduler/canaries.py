@@ -108,7 +108,7 @@ class Canaries:
 
     async def _ask(self, canary: Canary) -> None:
         """Ask one canary and take its answer in; a question that was slept through is not counted against it."""
-        wall, steady = self._clocks
+        wall, steady, *_ = self._clocks
         asked_at, began = wall(), steady()
         try:
             why = await (self._why_model() if canary is MODEL else self._why(canary))

@@ -82,15 +82,15 @@ def failed(sentence: str) -> Event:
     return {"event": "error", "error": sentence}
 
 
-def ended(memory: Memory, now: float) -> Event:
+def ended(memory: Memory, set_s: float) -> Event:
     """Return the last event: when logins were refused since the last that worked, when the next may be tried, and what
-    is known of the device.
+    is known of the device. The wall clock is ``set_s`` ahead of the time that logins are kept in.
     """
-    login = memory.login
+    login = memory.login.moved(set_s)
     return {
         "event": "end",
         "refused_at": list(login.in_a_row),
-        "next_login_at": login.next_at(login.evidence) if login.doubted else None,
+        "next_login_at": memory.login.next_at(login.evidence) + set_s if login.doubted else None,
         "accepted_at": login.succeeded_at,
         "known": {
             "scheme": memory.scheme,

@@ -93,7 +93,9 @@ class Scheduler:
             cameras = [inventory.cameras[id_] for id_ in device.cameras]
             memory = memories.get(device.id, Memory())
             left = (buckets or {}).get(device.id)
-            self._stations[device.id] = make(device, cameras, self._rates, memory, now, self._rates.spread_s, left)
+            self._stations[device.id] = make(
+                device, cameras, self._rates, memory, now, self._rates.spread_s, left, self._clocks.ahead
+            )
             self._stations[device.id].plan_survey()
             self._plan(device.id)
         self._arm()
@@ -226,14 +228,16 @@ class Scheduler:
 
     # What people ask -----------------------------------------------------------------------------
 
-    def look(self, camera: Camera, clear_lock: bool = False) -> Look:
+    def clear_lock(self, device: str) -> bool:
+        """Forget the refused logins of a device; False: none was locked. Raises ClearedAlready."""
+        return self._stations[device].clear_lock(self._clocks.monotonic())
+
+    def look(self, camera: Camera) -> Look:
         """Ask everything about a camera now, within its device's budgets; one that is under way is joined.
 
-        ``clear_lock`` forgets the refused logins first. Raises TooManyLooks.
+        Raises TooManyLooks.
         """
         station = self._stations[camera.device]
-        if clear_lock:
-            station.clear_lock()
         if camera.id in self._looks:
             return self._looks[camera.id]
         if len(self._looks) >= MOST_LOOKS:
@@ -253,7 +257,7 @@ class Scheduler:
         if station.looking(camera.id):
             self._tell_waiting(station, look)
         else:
-            self._end_look(camera.id, looks.ended(station.memory, self._clocks.wall()))
+            self._end_look(camera.id, looks.ended(station.memory, self._clocks.set_s))
 
     def _tell_waiting(self, station: Station, look: Look) -> None:
         probe, seconds = station.look_waits(look.camera, self._clocks.monotonic())

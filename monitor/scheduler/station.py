@@ -104,6 +104,8 @@ class Station:
     dead_since: float | None = None
     earlier: Buckets | None = None
     """What an earlier timetable of this device left of its budgets."""
+    ahead_s: float = 0.0
+    """By how much the time that login locks live by is ahead of this timetable's clock."""
     _http: Bucket = field(init=False)
     _rtsp: Bucket = field(init=False)
     _looks: dict[str, _Turn] = field(default_factory=dict)
@@ -343,9 +345,11 @@ class Station:
         """Have the regular checks now rather than at their next turn; budgets hold, and so does what is under way."""
         self.due = {probe: min(at, now) for probe, at in self.due.items()}
 
-    def clear_lock(self) -> None:
-        """Let a login be tried at once, by a person's word."""
-        self.memory = self.memory._replace(login=self.memory.login.cleared())
+    def clear_lock(self, now: float) -> bool:
+        """Let a login be tried at once, by a person's word; False: none was locked. Raises ClearedAlready."""
+        before = self.memory.login
+        self.memory = self.memory._replace(login=before.cleared(now + self.ahead_s))
+        return self.memory.login != before
 
     def encourage(self, now: float) -> None:
         """Let a refused login be tried once more: the same one works again elsewhere."""
@@ -369,9 +373,9 @@ class Station:
         self.ended_at[job.probe] = now
         self._spend(job.probe, verdict.requests, now)
         if job.probe == "onvif" and Rung.CREDENTIALS in job.ask.rungs:
-            self.login_due = now + self._login_wait_s(verdict, learning=len(self.memory.streams) > known)
+            self.login_due = now + self._login_wait_s(verdict, now, learning=len(self.memory.streams) > known)
         elif any(f.rung is Rung.CREDENTIALS and f.outcome is not Outcome.OK for f in verdict.findings):
-            self.login_due = min(self.login_due, now + self._lock_s(verdict))  # RTSP was refused: ONVIF tells why
+            self.login_due = min(self.login_due, now + self._lock_s(now))  # RTSP was refused: ONVIF tells why
         if self.memory.boots != boots or (job.probe == "rtsp" and "lost" in learnt):
             self.login_due = now  # after a reboot, or when a stream is not where it was, the device is asked anew
         if "streams" in learnt and "rtsp" in self.due:
@@ -410,13 +414,13 @@ class Station:
         else:
             self._rtsp = spent
 
-    def _login_wait_s(self, verdict: Verdict, *, learning: bool) -> float:
+    def _login_wait_s(self, verdict: Verdict, now: float, *, learning: bool) -> float:
         """Return when to log in again: hourly when it worked and all is learnt, later after a refusal."""
         outcome, reason = next(
             ((f.outcome, f.reason) for f in verdict.findings if f.rung is Rung.CREDENTIALS), (Outcome.UNSEEN, None)
         )
         if outcome is Outcome.FAIL or reason in (Reason.BUSY, Reason.LOCKED, Reason.CREDENTIALS):
-            return self._lock_s(verdict)
+            return self._lock_s(now)
         if outcome is Outcome.UNSEEN:
             return self.rates.light_s
         if self._knows_streams() or "rtsp" not in self.device.probes:
@@ -428,10 +432,10 @@ class Station:
         self.unlearnt += 1
         return min(self.rates.light_s * 2.0 ** (self.unlearnt - 1), self.rates.login_s)
 
-    def _lock_s(self, verdict: Verdict) -> float:
+    def _lock_s(self, now: float) -> float:
         """Return when to ask again where logins are withheld: when that ends, or hourly whether one is needed still."""
         login = self.memory.login
-        wait_s = login.next_at(login.evidence) - verdict.at
+        wait_s = login.next_at(login.evidence) - now - self.ahead_s
         return min(wait_s, self.rates.login_s) if wait_s > 0.0 else SECOND_LOGIN_S
 
     def _knows_streams(self) -> bool:
@@ -479,6 +483,9 @@ def make(
     now: float,
     spread_s: float,
     earlier: Buckets | None = None,
+    ahead_s: float = 0.0,
 ) -> Station:
     """Return the timetable of a device whose first contact falls within ``spread_s`` from now."""
-    return Station(device, tuple(cameras), rates, memory, now + phase(device.id, spread_s), earlier=earlier)
+    return Station(
+        device, tuple(cameras), rates, memory, now + phase(device.id, spread_s), earlier=earlier, ahead_s=ahead_s
+    )

@@ -16,6 +16,7 @@ from monitor.web.cause_json import as_json
 from monitor.web.feed import dumps
 from monitor.web.guard import may
 from monitor.web.listing import QueryError, parse, select
+from monitor.web.logins import unconfirmed
 from monitor.web.plan import marked, plan
 from monitor.web.sources import SOURCES
 from monitor.web.words import stamp
@@ -137,6 +138,7 @@ async def camera(request: web.Request) -> web.Response:
     if id_ not in snapshot.inventory.cameras:
         raise web.HTTPNotFound(text=f"There is no camera {id_[:100]!r} in the inventory.")
     told = await asyncio.to_thread(card, snapshot, id_)
+    told["login"] = unconfirmed(request.app, id_, snapshot.fleet.cameras[id_])
     talks = conversations(request.app[SOURCES].journal.of(told["device"]), id_, may(request, "wire"))
     return answer({**_head(snapshot), **told, "conversations": talks})
 

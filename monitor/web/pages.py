@@ -22,6 +22,7 @@ from monitor.web.card import card, conversations
 from monitor.web.cause_board import NO_CAUSES, blind
 from monitor.web.guard import COOKIE, may, same_origin
 from monitor.web.listing import SORT_WORDS, QueryError, parse, select
+from monitor.web.logins import unconfirmed
 from monitor.web.sources import SOURCES
 from monitor.web.static_files import StaticFiles
 from monitor.web.status import STALE_S
@@ -119,6 +120,7 @@ class Pages:
         wire = may(request, "wire")
         talks = conversations(request.app[SOURCES].journal.of(told["device"]), id_, wire)
         found = request.app[FIND](id_) if wire and FIND in request.app else None
+        told["login"] = unconfirmed(request.app, id_, snapshot.fleet.cameras[id_])
         return self.render(
             request, "camera.html", camera=told, talks=talks, wire=wire, survey=survey_card(found), snapshot=snapshot
         )

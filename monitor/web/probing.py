@@ -25,7 +25,11 @@ SAY = 'Send a JSON object; {"clear_lock": true} forgets the refused logins first
 
 
 class Unavailable(Exception):
-    """No look can be served now; the text says why."""
+    """No look can be served now; the text says why, ``again_s`` when it may be asked for again."""
+
+    def __init__(self, why: str, again_s: float = 10.0) -> None:
+        super().__init__(why)
+        self.again_s = again_s
 
 
 def register(app: web.Application, look: Look) -> None:
@@ -43,7 +47,7 @@ async def probe(request: web.Request) -> web.StreamResponse:
     try:
         first = await anext(events)
     except Unavailable as reason:
-        raise web.HTTPTooManyRequests(text=str(reason), headers={"Retry-After": "10"}) from None
+        raise web.HTTPTooManyRequests(text=str(reason), headers={"Retry-After": f"{reason.again_s:.0f}"}) from None
     response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson; charset=utf-8"})
     await response.prepare(request)
     await response.write(dumps(first) + b"\n")

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.limits import LOCK_WINDOW_S, MOST_FAILURES, SECOND_LOGIN_S, WAITS_S, Bucket, Login
+from monitor.core.limits import (
+    CLEAR_S,
+    LOCK_WINDOW_S,
+    MOST_FAILURES,
+    SECOND_LOGIN_S,
+    WAITS_S,
+    Bucket,
+    ClearedAlready,
+    Login,
+)
 
 PER_MINUTE, BURST = 6.0, 8.0
 
@@ -131,6 +143,73 @@ def test_a_person_s_word_is_worth_one_login_and_begins_the_row_anew() -> None:
     """It ends the lock at once; a refusal behind it is the second in a row, and the window's two are counted on."""
     twice = Login().refused(1000.0, "old").refused(1600.0, "old")
     assert not twice.allowed(1700.0, "old")
-    cleared = twice.cleared()
+    cleared = twice.cleared(1700.0)
     assert cleared.allowed(1700.0, "old")
     assert cleared.refused(1700.0, "old").next_at("old") == 1700.0 + WAITS_S[1]
+
+
+def test_a_word_clears_a_lock_once_an_hour() -> None:
+    """The next one is refused with the moment from which it counts; where nothing is locked no word is used up."""
+    fresh = Login().accepted(500.0)
+    assert fresh.cleared(600.0) is fresh
+    cleared = Login().refused(1000.0, "x").cleared(1001.0)
+    assert cleared.cleared(1002.0) is cleared  # it was not tried yet
+    refused = cleared.refused(1003.0, "x")
+    with pytest.raises(ClearedAlready) as already:
+        refused.cleared(2000.0)
+    assert (already.value.cleared_at, already.value.at) == (1001.0, 1001.0 + CLEAR_S)
+    assert refused.cleared(2803.0) is refused  # it may be tried anyway
+    again = refused.refused(2803.0, "x")
+    with pytest.raises(ClearedAlready):
+        again.cleared(1000.0 + CLEAR_S)
+    assert again.cleared(1001.0 + CLEAR_S).allowed(1001.0 + CLEAR_S, "x")
+
+
+@given(st.lists(st.floats(0.1, 1200), min_size=1, max_size=200))
+def test_a_script_that_clears_in_a_loop_locks_no_account(gaps: list[float]) -> None:
+    """With a password that stays wrong it is shown three times in half an hour at most, four times in an hour."""
+    now, login, refused = 1e9, Login(), []
+    for gap in gaps:
+        now += gap
+        with suppress(ClearedAlready):
+            login = login.cleared(now)
+        if login.allowed(now, "same"):
+            login = login.refused(now, "same")
+            refused.append(now)
+        assert sum(now - at < LOCK_WINDOW_S for at in refused) <= 3
+        assert sum(now - at <= 3600.0 for at in refused) <= 4
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.1, 1200), st.booleans(), st.sampled_from("abc")), max_size=40),
+    st.integers(0, 39),
+    st.floats(-1e7, 1e7),
+    st.floats(0.0, 1e5),
+)
+def test_two_refused_logins_in_thirty_minutes_also_over_a_boot_after_which_the_clock_is_wrong(
+    steps: list[tuple[float, bool, str]], boots_after: int, wrong_s: float, moved_s: float
+) -> None:
+    """The machine is off for no time at all, and its clock is anywhere afterwards."""
+    true, ahead, login, refused = 1e9, 0.0, Login(), []
+    for number, (gap, works, evidence) in enumerate(steps):
+        if number == boots_after:
+            ahead = wrong_s
+            login = login.after_another_boot(moved_s, true + ahead)
+            assert all(at <= true + ahead for at in (*login.failures, login.succeeded_at or 0.0))
+        true += gap
+        if not login.allowed(true + ahead, evidence):
+            continue
+        login = login.accepted(true + ahead) if works else login.refused(true + ahead, evidence)
+        if not works:
+            refused.append(true)
+        assert sum(true - at < LOCK_WINDOW_S for at in refused) <= MOST_FAILURES
+
+
+def test_another_boot_changes_no_order_and_no_wait() -> None:
+    """What worked after it was refused still worked after it; a wait of a day goes by the clock, as far as that goes."""
+    worked = Login().refused(5000.0, "x").accepted(5600.0)
+    back = worked.after_another_boot(0.0, 100.0)
+    assert (back.failures, back.succeeded_at, back.doubted) == ((-500.0,), 100.0, False)
+    thrice = Login().refused(0.0, "x").refused(600.0, "x").refused(2400.0, "x")
+    assert thrice.after_another_boot(50.0, 9000.0).next_at("x") == 2450.0 + WAITS_S[2]
+    assert thrice.after_another_boot(0.0, 88_000.0).next_at("x") == 88_000.0 + 1800.0

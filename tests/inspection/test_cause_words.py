@@ -15,6 +15,8 @@ import pytest
 from rich.console import Console
 
 from monitor.app import Listen, Monitor, serve
+from monitor.core.asset import Rows
+from monitor.core.asset import differences as differing
 from monitor.core.calendar import Calendar, Entry, Selector
 from monitor.core.calendar import Kind as PlanKind
 from monitor.core.calendar_changes import differences
@@ -32,7 +34,7 @@ from monitor.inspection import sheets
 from monitor.inspection.acknowledging import say
 from monitor.inspection.causes import Known, ask, read
 from monitor.inspection.errors import LookError
-from monitor.ledger import calendars, causes, places
+from monitor.ledger import assets, calendars, causes
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.reader import Reader
 from monitor.ledger.shift import handed_over
@@ -165,7 +167,8 @@ def planned(path: Path) -> Path:
     """A ledger with one cause, and planned work for one of its cameras."""
     ledger = Ledger.open(written(path))
     events = differences({}, Calendar({CABLE.id: CABLE}), NOW - 3600)
-    ledger.append(events, {}, calendars.changes(events) | {places.KEY: places.to_json(town())})
+    rows = differing({}, Rows(town()), NOW - 3600)
+    ledger.append([*rows, *events], {}, calendars.changes(events) | assets.changes(rows))
     assert ledger.close() == 0
     return path
 

@@ -33,16 +33,18 @@ class Time:
         self.talking: Callable[[], bool] = lambda: True
         """Whether any connection is open: only then is something on its way that a leap could miss."""
         self._epoch = epoch
+        self.set_s = 0.0
+        """By how much somebody set the wall clock."""
 
     def wall(self) -> float:
-        return self._epoch + self.now
+        return self._epoch + self.now + self.set_s
 
     def monotonic(self) -> float:
         return self.now
 
     @property
     def clocks(self) -> Clocks:
-        return Clocks(self.wall, self.monotonic)
+        return Clocks(self.wall, self.monotonic, lambda: "since then")
 
 
 class _Selector(selectors.EpollSelector):

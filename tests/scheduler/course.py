@@ -65,7 +65,7 @@ class Course:
         one = inventory(1, self.channels, self.probes)
         self.fleet = start(one, self.rates)
         cameras = [one.cameras[id_] for id_ in one.devices["d0"].cameras]
-        self.station = make(one.devices["d0"], cameras, self.rates, self.memory, 0.0, 0.0)
+        self.station = make(one.devices["d0"], cameras, self.rates, self.memory, 0.0, 0.0, ahead_s=EPOCH)
         self._under_way: list[tuple[float, int, Held, Job, Reply]] = []
 
     def run(self, until: float) -> Course:

@@ -79,7 +79,7 @@ async def test_a_restart_gives_no_new_budget(tmp_path: Path) -> None:
         asked = bytes(peer.heard).count(b"POST ")
     notebook = Notebook.open(ledger)
     assert notebook is not None
-    left = notebook.buckets(device().id, time())
+    left = notebook.buckets(device().id)
     notebook.close()
     assert asked > 0
     assert left is not None
