@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 from asyncio.subprocess import Process
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,16 @@ def require(program: str, package: str) -> str:
             pytest.fail(missing)
         pytest.skip(missing)
     return found
+
+
+def require_font(stem: str, package: str) -> None:
+    """Go on where a font of a Debian package is there; "" is one that needs none."""
+    if not stem or any(Path("/usr/share/fonts").rglob(f"{stem}-Regular.*")):
+        return
+    missing = f"the font {stem} is not installed: apt install {package}"
+    if os.environ.get("REQUIRE_SERVERS") == "1":
+        pytest.fail(missing)
+    pytest.skip(missing)
 
 
 def free_port(host: str = "127.0.0.1") -> int:
