@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import IO
 
 from monitor.core.checkpoint import Sealed
-from monitor.core.diagnosis.cause import CauseEvent
-from monitor.core.event import ConfigEvent, Event, Heartbeat
+from monitor.core.event import Event
 from monitor.core.health import Rungs
 from monitor.core.state import Standing
 from monitor.ledger import file, tree
 from monitor.ledger.backlog import Backlog, Batch
-from monitor.ledger.codec import Json, Known
+from monitor.ledger.codec import Json
 from monitor.ledger.errors import LedgerError
-from monitor.ledger.memory import due
+from monitor.ledger.memory import Written
 from monitor.ledger.reader import Reader, Restored
 from monitor.ledger.writer import Writer
 
@@ -62,8 +61,7 @@ class Ledger:
         self._held = held
         self._backlog = Backlog(capacity, restored.seq)
         self._in_flight = 0
-        self._kept: dict[str, Rungs] = {}
-        self._before: Mapping[str, Rungs] = {}
+        self._written = Written()
         self._closing = False
         self._changed = threading.Condition()
         writer = Writer(path, connection, source, restored.fence + 1, restored.seq)
@@ -110,17 +108,7 @@ class Ledger:
         Returns the number of its last event. Never waits for the disk. A memory's value None forgets the key; a camera
         that left the inventory is forgotten with the event that says so.
         """
-        standings = standings or {}
-        rungs = due(self._kept, self._before, cameras, any(isinstance(event, Heartbeat) for event in events))
-        judged = {id_ for event in events if isinstance(event, CauseEvent) for id_ in (*event.joined, *event.left)}
-        rungs |= {id_: cameras[id_] for id_ in judged if id_ in cameras}  # whose states a cause changes
-        self._before = cameras
-        self._kept.update(rungs)
-        known: dict[str, Known | None] = {id_: Known(of, standings.get(id_)) for id_, of in rungs.items()}
-        for camera in (camera for event in events if isinstance(event, ConfigEvent) for camera in event.left):
-            if camera not in cameras:
-                known[camera] = None
-                self._kept.pop(camera, None)
+        known = self._written.changes(events, cameras, standings or {})
         with self._changed:
             self._backlog.put(events, known, memory or {}, self._in_flight)
             self._changed.notify()
