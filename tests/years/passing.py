@@ -16,7 +16,7 @@ from misfortunes import START_S, Blow, Fate, Misfortune
 from watchman import Disk, Watchman, without
 
 from monitor.core.model import Inventory
-from monitor.core.sla.spans import Span, Spans, spans
+from monitor.core.sla.spans import Span, Spans, both, either, spans
 
 #: A device that something happens to is asked so often, and again so soon after an answer that is not confirmed …
 LOOK_S, AGAIN_S = 20, 10
@@ -146,6 +146,7 @@ class Course:
                 self.now += blow.lasts
                 return self._started()
             case Blow.CLOCK:
+                watchman.step([], self.wall, float(self.now))  # a monitor steps each second
                 self.ahead += blow.by
                 self.clocks.append((self.now, self.ahead))
                 watchman.step([], self.wall, float(self.now), awake=False)
@@ -170,6 +171,15 @@ class Course:
         """Return when a device was silent and when not, in milliseconds by the wall clock; where it ran twice, both."""
         silent = self.fate.silent[device]
         return spans(self._by_wall(silent)), spans(self._by_wall(_between(silent)))
+
+    def twice(self) -> Spans:
+        """Return the time by the wall clock that came a second time, because it was set back."""
+        ends = [at for at, _ in self.clocks[1:]] + [self.end]
+        ran = [
+            Span((start + ahead) * 1000, (end + ahead) * 1000)
+            for (start, ahead), end in zip(self.clocks, ends, strict=True)
+        ]
+        return either(*(both((one,), (other,)) for place, one in enumerate(ran) for other in ran[:place]))
 
     def _by_wall(self, several: Spans) -> Iterator[tuple[int, int]]:
         ends = [at for at, _ in self.clocks[1:]] + [self.end + 1]

@@ -78,6 +78,7 @@ def _held_to_the_truth(course: Course, events: list[Event]) -> Lived:
         found = settled._records(rows, rungs[camera], NONE)[Rung.MEDIA]
         assert without(both(found.up, scope), answering) == NONE, (course.seed, camera)
         assert without(both(found.down, scope), silent) == NONE, (course.seed, camera)
+        assert both(either(found.up, found.down), both(course.twice(), scope)) == NONE, (course.seed, camera)
         account = settled.account(camera, rungs[camera])
         assert account is not None
         tally = account.tallies[0]
