@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dashboards import burn, causes, recording, upkeep
+from dashboards.boards import boards
 from dashboards.config import FILE, Config, ConfigError
 from dashboards.rule import Alert, Group, to_yaml
 
@@ -26,6 +27,8 @@ def files(config: Config) -> dict[str, str]:
     for name, build in ALERTS.items():
         rules = tuple(alert.rule(config) for alert in build(config))
         found[f"alerts/{name}.yaml"] = to_yaml([Group(f"camfleet.{name}", rules)])
+    for board in boards(config):
+        found[f"generated/{board.uid}.json"] = board.json(config)
     return found
 
 

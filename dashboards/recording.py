@@ -28,6 +28,7 @@ def groups(config: Config) -> tuple[Group, ...]:
     return (
         Group("camfleet.fleet", tuple(one.rule() for level in LEVELS for one in _figures(config, level))),
         Group("camfleet.causes", (_held(config).rule(),)),
+        Group("camfleet.places", tuple(_middle(config, axis).rule() for axis in ("latitude", "longitude"))),
         Group("camfleet.burn", tuple(one.rule() for level in LEVELS for one in _averages(config, level))),
         Group("camfleet.budget", tuple(one.rule() for level in LEVELS for one in _budget(config, level)), "5m"),
     )
@@ -68,6 +69,12 @@ unless max without ({of_one}) (
   camera_cause_open and on (instance, cause) last_over_time(camera_cause_quiet[{causes.quiet}])
 )""",
     )
+
+
+def _middle(config: Config, axis: str) -> Record:
+    """Where a zone is: in the middle of its sites."""
+    expr = f"avg without ({', '.join(config.replicas)}, site) (camera_site_{axis}_degrees)"
+    return Record(f"zone:camera_site_{axis}_degrees:avg", expr)
 
 
 def windows(config: Config) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ import aiohttp
 from peers.servers import free_port, require, stop
 
 CONFIG = """\
-global: {{scrape_interval: {interval_s}s, scrape_timeout: {interval_s}s}}
+global: {{scrape_interval: {interval_s}s, scrape_timeout: {interval_s}s, evaluation_interval: {interval_s}s}}
+rule_files: [{rules}]
 scrape_configs:
   - job_name: camfleet
     static_configs: [{{targets: [{targets}]}}]
@@ -70,12 +71,14 @@ class Prometheus:
 
 
 @asynccontextmanager
-async def running_prometheus(targets: Iterable[str], tmp_path: Path, interval_s: int = 1) -> AsyncIterator[Prometheus]:
-    """Run a Prometheus that scrapes these host:port targets; ends with the block."""
+async def running_prometheus(
+    targets: Iterable[str], tmp_path: Path, interval_s: int = 1, rules: Iterable[Path] = ()
+) -> AsyncIterator[Prometheus]:
+    """Run a Prometheus that scrapes these host:port targets and evaluates these files of rules; ends with the block."""
     program = require("prometheus", package="prometheus")
     config = tmp_path / "prometheus.yml"
-    quoted = ", ".join(f'"{target}"' for target in targets)
-    config.write_text(CONFIG.format(interval_s=interval_s, targets=quoted))
+    quoted, files = (", ".join(f'"{one}"' for one in listed) for listed in (targets, rules))
+    config.write_text(CONFIG.format(interval_s=interval_s, targets=quoted, rules=files))
     address = f"127.0.0.1:{free_port()}"
     with (tmp_path / "prometheus.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(

@@ -1,0 +1,132 @@
+"""The budget of lost time: how fast it burns, and what is left. No figure of a contract: those stand in its reports."""
+
+from __future__ import annotations
+
+from dashboards import queries, recording
+from dashboards.board import Board, Line
+from dashboards.config import Config
+from dashboards.panel import BAD, GOOD, QUIET, WARN, Column, Query, course, figure, rows
+
+_FLEET = "fleet:camera_fleet_not_working:ratio"
+_ZONE = "zone:camera_fleet_not_working:ratio"
+
+
+def board(config: Config) -> Board:
+    """Return the dashboard; its windows, target and period are those of the rules."""
+    slo = config.slo
+    percent = f"{round(100 * slo.target, 6):g}%"
+    averages = recording.windows(config)
+    budget = f"{slo.budget:.6g}"
+    figures = Line(
+        5,
+        (
+            (
+                6,
+                figure(
+                    "Budget left",
+                    f"Of the time that may be lost in {slo.period} for a target of {percent}; below 0 it is overspent.",
+                    "max(fleet:camera_fleet_budget:left)",
+                    "percentunit",
+                    base=BAD,
+                    above={0: WARN, 0.25: QUIET},
+                    decimals=1,
+                    nothing="not judged for five minutes yet",
+                ),
+            ),
+            (
+                6,
+                figure(
+                    "Worked",
+                    f"The share of the judged cameras that worked, on average over {slo.period}.",
+                    f"1 - max({_FLEET}_avg{slo.period})",
+                    "percentunit",
+                    base=BAD,
+                    above={slo.target: GOOD},
+                    decimals=2,
+                    nothing="not judged for five minutes yet",
+                ),
+            ),
+            (
+                6,
+                figure(
+                    "Works now",
+                    "The share of the judged cameras that works.",
+                    f"1 - max({_FLEET})",
+                    "percentunit",
+                    base=BAD,
+                    above={slo.target: GOOD},
+                    decimals=1,
+                ),
+            ),
+            (
+                6,
+                figure(
+                    "Burn alerts",
+                    "Alerts of a budget that burns, of zones and of the fleet.",
+                    'count(ALERTS{alertname=~"Camera.+BudgetBurn", alertstate="firing"}) or vector(0)',
+                    above={1: BAD},
+                    link=("What they mean", "${runbook:raw}#camerafleetbudgetburn"),
+                ),
+            ),
+        ),
+    )
+    limits = {window.factor: BAD if window.severity == "page" else WARN for window in slo.windows}
+    time = Line(
+        10,
+        (
+            (
+                12,
+                course(
+                    "How fast the fleet's budget burns",
+                    "Averages over each window, in multiples of the budget: at 1 it lasts exactly for its period. The"
+                    " lines are where alerts begin.",
+                    [Query(f"max({_FLEET}_avg{window}) / {budget}", window) for window in averages],
+                    limits=limits,
+                ),
+            ),
+            (
+                12,
+                course(
+                    "Share of cameras that work",
+                    f"Of the judged ones, fleet and zones; the line is the target of {percent}.",
+                    (Query(f"1 - max({_FLEET})", "fleet"), Query(f"1 - max by (zone) ({_ZONE})", "{{zone}}")),
+                    "percentunit",
+                    limits={slo.target: WARN},
+                    highest=1,
+                ),
+            ),
+        ),
+    )
+    zones = Line(
+        12,
+        (
+            (
+                24,
+                rows(
+                    "Zones",
+                    f"Budget left in {slo.period}, and how fast it burns over each window; the worst first.",
+                    (
+                        Query("max by (zone) (zone:camera_fleet_budget:left)", "left"),
+                        *(Query(f"max by (zone) ({_ZONE}_avg{window}) / {budget}", window) for window in averages),
+                        Query("max by (zone) (zone:camera_fleet_cameras:sum)", "cameras"),
+                    ),
+                    {
+                        "zone": Column(link=queries.ZONE),
+                        "cameras": Column("none"),
+                        "left": Column("percentunit"),
+                        **{window: Column("none") for window in averages},
+                    },
+                    sort="left",
+                    descending=False,
+                ),
+            ),
+        ),
+    )
+    return Board(
+        "camfleet-sla",
+        "Camfleet: budget",
+        "The budget of lost time of the fleet and of its zones: a warning, no figure of a contract.",
+        (figures, time, zones),
+        since="now-7d",
+        refresh="5m",
+    )
