@@ -58,8 +58,10 @@ def steps(base: str, above: Steps | None = None) -> ThresholdsConfig:
     return ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(found)
 
 
-def words(said: Mapping[int, tuple[str, str]]) -> list[ValueMapping]:
+def words(said: Mapping[int, tuple[str, str]] | None) -> list[ValueMapping]:
     """Return what numbers are called, and in which colour."""
+    if not said:
+        return []
     results = {
         str(value): ValueMappingResult(text=text, color=color, index=index)
         for index, (value, (text, color)) in enumerate(said.items())
@@ -90,7 +92,7 @@ def figure(
         .unit(unit)
         .no_value(nothing)
         .thresholds(steps(base, above))
-        .mappings(words(said or {}))
+        .mappings(words(said))
         .color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))
         .color_mode(values.BigValueColorMode.VALUE)
         .graph_mode(values.BigValueGraphMode.NONE)

@@ -5,19 +5,25 @@ from __future__ import annotations
 from monitor.core.diagnosis.naming import OWN_LAYERS
 
 #: What a click leads to: a title and an address.
-ZONE = ("Zone", "/d/camfleet-zone?var-zone=${__data.fields.zone}&${datasource:queryparam}")
-SITE = ("Site", "/d/camfleet-site?var-zone=${zone}&var-site=${__data.fields.site}&${datasource:queryparam}")
+ZONE = ("Zone", "/d/camfleet-zone?var-zone=${__data.fields.zone:percentencode}&${datasource:queryparam}")
+SITE = (
+    "Site",
+    "/d/camfleet-site?var-zone=${zone:percentencode}&var-site=${__data.fields.site:percentencode}&${datasource:queryparam}",
+)
 CAMERA = (
     "Camera",
-    "/d/camfleet-camera?var-zone=${zone}&var-site=${__data.fields.site}&var-camera=${__data.fields.camera}"
+    "/d/camfleet-camera?var-zone=${zone:percentencode}&var-site=${__data.fields.site:percentencode}&var-camera=${__data.fields.camera:percentencode}"
     "&${datasource:queryparam}",
 )
 SCOPE = (
     "This cause",
-    "/d/camfleet-causes?var-kind=${__data.fields.kind}&var-scope=${__data.fields.scope}&${datasource:queryparam}",
+    "/d/camfleet-causes?var-kind=${__data.fields.kind:percentencode}&var-scope=${__data.fields.scope:percentencode}&${datasource:queryparam}",
 )
-CAUSE = ("The cause's page", "${camfleet:raw}/causes/${__data.fields.cause}")
-KIND = ("Causes of this kind", "/d/camfleet-causes?var-kind=${__field.labels.kind}&${datasource:queryparam}")
+CAUSE = ("The cause's page", "${camfleet:raw}/causes/${__data.fields.cause:percentencode}")
+KIND = (
+    "Causes of this kind",
+    "/d/camfleet-causes?var-kind=${__field.labels.kind:percentencode}&${datasource:queryparam}",
+)
 
 #: Causes that lie in something that several devices share.
 SHARED = 'layer!~"' + "|".join(OWN_LAYERS) + '"'

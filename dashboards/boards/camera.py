@@ -7,7 +7,7 @@ from dashboards.board import Board, Choice, Line
 from dashboards.panel import BAD, STATES, WARN, Column, Query, bands, course, figure, rows
 
 _OF = 'zone="$zone", site="$site", camera="$camera"'
-_PAGE = ("The camera's page", "${camfleet:raw}/cameras/${camera}")
+_PAGE = ("The camera's page", "${camfleet:raw}/cameras/${camera:percentencode}")
 _NOW = "max(camfleet_snapshot_timestamp_seconds)"
 
 

@@ -23,7 +23,7 @@ _FIGURES = Line(
                 "Cameras of the site that are down or unreachable.",
                 f"sum(1 - {_WORKING})",
                 above={1: BAD},
-                link=("Which", "${camfleet:raw}/cameras?site=${site}"),
+                link=("Which", "${camfleet:raw}/cameras?site=${site:percentencode}"),
             ),
         ),
         (5, figure("Of", "All cameras of the site.", f"count({_INFO})")),

@@ -8,7 +8,7 @@ from dashboards.panel import BAD, STATES, Column, Query, city_map, course, figur
 
 _ZONE = "$zone"
 _OF = 'zone="$zone"'
-_LIST = "${camfleet:raw}/cameras?zone=${zone}&state="
+_LIST = "${camfleet:raw}/cameras?zone=${zone:percentencode}&state="
 _WORKING = queries.one_of_pair("camera_working", _OF)
 _ILL = queries.one_of_pair("camera_state", f'{_OF}, state!="up"')
 _CHANGED = queries.one_of_pair("camera_state_changed_timestamp_seconds", _OF)

@@ -221,6 +221,16 @@ def test_every_link_leads_to_a_dashboard_and_sets_its_variables() -> None:
         assert set(re.findall(r"var-(\w+)=", one[2] or "")) <= names, one[0]
 
 
+def test_what_stands_in_an_address_is_written_as_one() -> None:
+    """A line may be called SW-1/3 + SW-4/1: whatever is put into an address is percent-encoded, but for addresses."""
+    for board in BOARDS.values():
+        for url in addresses(board):
+            for name in re.findall(r"\$\{([^}]+)\}", url):
+                assert name.endswith(":percentencode") or name in (
+                    "camfleet:raw", "runbook:raw", "datasource:queryparam"
+                ), url  # fmt: skip
+
+
 def test_links_to_the_runbook_lead_to_a_section() -> None:
     """The anchor is one of its headings."""
     anchors = {alert.name.lower() for alert in mixin.alerts(load())}

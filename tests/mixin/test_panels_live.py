@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from board_files import BOARDS, Asked, asked, filled
+from board_files import BOARDS, Asked, asked, filled, hurried
 from lit_city import CAMERA, CAMERAS, SITE, ZONE, ZONES, lit_city, served
 from peers.prometheus import Prometheus, running_prometheus
 
-from dashboards import mixin
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State
 
@@ -42,18 +40,11 @@ def city() -> Snapshot:
 async def prometheus(city: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Prometheus]:
     """A Prometheus with some scrapes behind it, and rules that it need not wait five minutes for."""
     folder = tmp_path_factory.mktemp("prometheus")
-    rules = [_hurried(file, folder) for file in sorted(mixin.FOLDER.glob("*/*.yaml"))]
-    async with served(city) as target, running_prometheus([target], folder, rules=rules) as running:
+    async with served(city) as target, running_prometheus([target], folder, rules=hurried(folder)) as running:
         await running.until_scraped()
         await running.until("count(fleet:camera_fleet_budget:left)", 1)
         await running.until("min(count_over_time(camfleet_probes_total[10s])) >= bool 4", 1)
         yield running
-
-
-def _hurried(file: Path, folder: Path) -> Path:
-    hurried = folder / f"{file.parent.name}-{file.name}"
-    hurried.write_text(file.read_text().replace("interval: 5m", "interval: 1s"))
-    return hurried
 
 
 def _chosen(query: Asked) -> dict[str, str]:
