@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, NoReturn
 from urllib.parse import urlsplit
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from monitor.core.calendar import Calendar
 from monitor.core.model import Inventory
@@ -97,6 +97,12 @@ def started_as() -> str:
 def fail(sentence: str, code: int = USAGE) -> NoReturn:
     messages.print(sentence, style="red", markup=False, soft_wrap=True)
     raise SystemExit(code)
+
+
+def print_wide(what: RenderableType) -> None:
+    """Print for a person; where nobody's terminal says how wide a line may be, it is not broken."""
+    console = Console(highlight=False)
+    Console(highlight=False, width=None if console.is_terminal else max(console.width, PIPE_COLUMNS)).print(what)
 
 
 def _version(show: bool) -> None:

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import Console
 
 from monitor import logs
 from monitor.cli.frame import (
     DEFAULT_LEDGER,
-    PIPE_COLUMNS,
     PROBLEMS,
     LedgerOption,
     MonitorOption,
@@ -23,6 +22,7 @@ from monitor.cli.frame import (
     fail,
     ledger_at,
     messages,
+    print_wide,
     run_to_end,
     token_of,
     user,
@@ -91,7 +91,7 @@ def causes(
         clock = Clock(time.time(), None)
         if known.looked_at is not None and clock.now - known.looked_at >= SILENT_S:
             messages.print(f"No monitor has been looking since {clock.moment(known.looked_at)}: as it stood then.")
-        _print(sheets.causes_table(known, everything, clock))
+        print_wide(sheets.causes_table(known, everything, clock))
 
 
 def _known(ledger: Path, monitor: str, token_file: Path | None) -> Known:
@@ -186,13 +186,7 @@ def handover(
     if as_json:
         typer.echo(json.dumps(handover_json.sheet(sheet, known.acknowledgements, known.owners)))
     else:
-        _print(sheets.handover_sheet(sheet, known, Clock(now, None)))
-
-
-def _print(what: RenderableType) -> None:
-    """Print for a person; where nobody's terminal says how wide a line may be, it is not broken."""
-    console = Console(highlight=False)
-    Console(highlight=False, width=None if console.is_terminal else max(console.width, PIPE_COLUMNS)).print(what)
+        print_wide(sheets.handover_sheet(sheet, known, Clock(now, None)))
 
 
 def _moment(option: str, text: str, ahead: bool) -> float:
