@@ -226,6 +226,13 @@ PROBES_ABORTED = Metric(
     "probes",
 )
 REQUESTS = Metric("camfleet_requests_total", "counter", "Requests sent to devices.", ("probe",), "requests")
+LOGINS_REFUSED = Metric(
+    "camfleet_logins_refused_total",
+    "counter",
+    "Logins that a device refused. A refused one is repeated ever more rarely, so that no account is locked.",
+    ("probe",),
+    "logins",
+)
 PROBE_DURATION = Metric(
     "camfleet_probe_duration_seconds",
     "histogram",
@@ -296,6 +303,7 @@ SELF = (
     PROBES,
     PROBES_ABORTED,
     REQUESTS,
+    LOGINS_REFUSED,
     PROBE_DURATION,
     LAG,
     IN_FLIGHT,

@@ -35,6 +35,7 @@ class _OfProbe(NamedTuple):
     probes: Counter
     aborted: Counter
     requests: Counter
+    refused: Counter
     duration: Histogram
 
 
@@ -48,6 +49,7 @@ class SelfMetrics:
         probes = self._counter(catalogue.PROBES)
         aborted = self._counter(catalogue.PROBES_ABORTED)
         requests = self._counter(catalogue.REQUESTS)
+        refused = self._counter(catalogue.LOGINS_REFUSED)
         duration = self._histogram(catalogue.PROBE_DURATION)
         self._lag = self._gauge(catalogue.LAG)
         self._in_flight = self._gauge(catalogue.IN_FLIGHT)
@@ -58,7 +60,13 @@ class SelfMetrics:
         self.logins(0, 0)
         #: A counter that starts at 0 shows its first step as a rate; and a child that is at hand costs no look-up.
         self._of = {
-            probe: _OfProbe(probes.labels(probe), aborted.labels(probe), requests.labels(probe), duration.labels(probe))
+            probe: _OfProbe(
+                probes.labels(probe),
+                aborted.labels(probe),
+                requests.labels(probe),
+                refused.labels(probe),
+                duration.labels(probe),
+            )
             for probe in (*PROBE_NAMES, SURVEY)
         }
         ProcessCollector(registry=self._registry)
@@ -71,6 +79,10 @@ class SelfMetrics:
         of_probe.duration.observe(verdict.duration_s)
         if any(finding.reason is Reason.ABORTED for finding in verdict.findings):
             of_probe.aborted.inc()
+
+    def refused(self, probe: str) -> None:
+        """Count a login that a device refused."""
+        self._of[probe].refused.inc()
 
     def pace(self, lag_s: float, in_flight: int, loop_delay_s: float) -> None:
         """Note, once a second, how the monitor keeps up."""

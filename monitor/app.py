@@ -351,7 +351,9 @@ class Monitor:
             self._memory[DEVICE + verdict.device] = station.memory.to_json()
         if not station.cameras:
             self._tell_device(verdict)
-        self._events += refusals(result)  # an event is written at once, and the login lock with it
+        if refused := refusals(result):
+            self.metrics.refused(verdict.probe)
+            self._events += refused  # an event is written at once, and the login lock with it
         self._events += trust.events(result)
 
     def _tell_device(self, verdict: Verdict) -> None:

@@ -47,8 +47,9 @@ _FIGURES = Line(
             6,
             figure(
                 "Logins refused",
-                "Causes of kind credentials: a device is asked ever more rarely, so that no account is locked.",
-                'max(sum by (instance) (camera_causes{kind="credentials"}))',
+                "In the last day. A refused login is repeated ever more rarely, so that no account is locked.",
+                "sum(increase(camfleet_logins_refused_total[1d]))",
+                decimals=0,
                 above={1: WARN},
                 link=("What to do", "${runbook:raw}#cameraloginrefused"),
             ),

@@ -39,6 +39,14 @@ def test_probes_are_counted() -> None:
     assert seen["camfleet_probes_total", "snmp"] == 0
 
 
+def test_refused_logins_are_counted() -> None:
+    """By probe, from 0 on."""
+    metrics = SelfMetrics("0.1.0")
+    metrics.refused("rtsp")
+    seen = values(metrics)
+    assert (seen["camfleet_logins_refused_total", "rtsp"], seen["camfleet_logins_refused_total", "onvif"]) == (1, 0)
+
+
 def test_two_metrics_tell_of_a_reload() -> None:
     """A wrong inventory sets one metric to 0 and leaves the moment of the last good one."""
     metrics = SelfMetrics("0.1.0")

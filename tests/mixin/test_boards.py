@@ -41,6 +41,22 @@ def addresses(part: object) -> list[str]:
     return [url for value in part for url in addresses(value)] if isinstance(part, list) else []
 
 
+def test_the_provisioning_fits_what_is_shipped() -> None:
+    """A folder of files; a Prometheus whose interval is that of the shipped scrape configuration."""
+    deploy = mixin.FOLDER.parent / "deploy"
+    files = {
+        file.parent.name: yaml.safe_load(file.read_text()) for file in deploy.glob("grafana/provisioning/*/*.yaml")
+    }
+    (provider,) = files["dashboards"]["providers"]
+    (source,) = files["datasources"]["datasources"]
+    (job,) = yaml.safe_load((deploy / "prometheus.yml").read_text())["scrape_configs"]
+    assert (provider["type"], provider["options"]["path"]) == ("file", "/var/lib/grafana/dashboards/camfleet")
+    assert provider["options"]["path"] in (deploy.parent / "docs" / "dashboards.md").read_text()
+    assert source["type"] == "prometheus"
+    assert source["jsonData"]["timeInterval"] == job["scrape_interval"]
+    assert job["job_name"] == load().job
+
+
 def test_the_uids_never_change() -> None:
     """Bookmarks and alerts lead to them; the file of each is called like it."""
     assert set(BOARDS) == UIDS
