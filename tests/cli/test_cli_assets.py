@@ -31,6 +31,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         events.append(RungEvent(gone, "gone", "central", rung, Outcome.FAIL, None, "", gone - 60, gone))
     detail = "serial number 2 in place of serial number 1, by kim: \x1b[31mlorry"
     events.append(DeviceEvent(began + 2 * DAY, "well", "replacement accepted", detail, "well"))
+    for outcome, at in ((Outcome.FAIL, began + 3 * DAY), (Outcome.OK, began + 3 * DAY + 60)):
+        events.append(RungEvent(at, "well", "central", Rung.MEDIA, outcome, None, "", at - 60, at))
     ledger = Ledger.open(path / "camfleet.sqlite")
     ledger.append(events, {}, {f"{identities.PREFIX}well": {"marks": {"serial": "S2"}, "stranger": {"serial": "S3"}}})
     assert ledger.close(60) == 0
@@ -70,7 +72,8 @@ def test_every_life_in_a_table_and_as_json(folder: Path) -> None:
     assert told["denominator"]["never_seen"] == 12
     assert len(told["findings"]) == 15
     assert [one["camera"] for one in told["cameras"]] == sorted(one["camera"] for one in told["cameras"])
-    assert next(one for one in told["cameras"] if one["camera"] == "gone")["live"]["event"] == 19
+    live = {one["camera"]: one["live"]["event"] for one in told["cameras"] if "live" in one}
+    assert live == {"well": 18, "gone": 19}
 
 
 def test_a_ledger_that_is_not_there(tmp_path: Path) -> None:
