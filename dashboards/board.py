@@ -34,6 +34,19 @@ class Choice(NamedTuple):
     many: bool = False
 
 
+class Note(NamedTuple):
+    """What is marked on every line over time: each series, by a title made of its labels.
+
+    ``at_value``: at the moment that is its value, in milliseconds, rather than for as long as it stands.
+    """
+
+    name: str
+    expr: str
+    title: str
+    color: str
+    at_value: bool = False
+
+
 class Line(NamedTuple):
     """Panels beside each other, each with its width; together as wide as the dashboard."""
 
@@ -50,6 +63,7 @@ class Board:
     description: str
     lines: Sequence[Line]
     choices: Sequence[Choice] = ()
+    notes: Sequence[Note] = ()
     since: str = "now-6h"
     refresh: str = "30s"
 
@@ -71,6 +85,8 @@ class Board:
         )
         for choice in self.choices:
             made = made.with_variable(_variable(choice))
+        for note in self.notes:
+            made = made.annotation(_annotation(note))
         for link in _links():
             made = made.link(link)
         for number, (panel, place) in enumerate(_placed(self.lines), start=1):
@@ -81,10 +97,14 @@ class Board:
         return json.dumps(_visible(built), sort_keys=True, indent=1, ensure_ascii=False) + "\n"
 
 
+_PLACED = (("placement", ""), ("placement", "inControlsMenu"))
+
+
 def _visible(part: Any) -> Any:
-    """Leave out where links are placed: the SDK knows a menu only, in which nobody finds them."""
+    """Leave out where links and marks are placed: the SDK knows a menu only, in which nobody finds them."""
     if isinstance(part, dict):
-        return {name: _visible(value) for name, value in part.items() if name != "placement" or value}
+        kept = {name: value for name, value in part.items() if (name, value) not in _PLACED}
+        return {name: _visible(value) for name, value in kept.items()}
     return [_visible(value) for value in part] if isinstance(part, list) else part
 
 
@@ -113,6 +133,12 @@ def _variable(choice: Choice) -> dashboard.QueryVariable:
         .sort(VariableSort.ALPHABETICAL_ASC)
     )
     return made.multi(True).include_all(True).all_value(".+") if choice.many else made
+
+
+def _annotation(note: Note) -> dashboard.AnnotationQuery:
+    made = dashboard.AnnotationQuery().name(note.name).datasource(DATASOURCE).enable(True).icon_color(note.color)
+    made = made.expr(note.expr).title_format(note.title).use_value_for_time(note.at_value)
+    return made if note.at_value else made.step("60s")
 
 
 def _links() -> tuple[DashboardLink, ...]:

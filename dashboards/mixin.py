@@ -26,7 +26,7 @@ def files(config: Config) -> dict[str, str]:
     found = {"rules/camfleet.yaml": to_yaml(recording.groups(config))}
     for name, build in ALERTS.items():
         rules = tuple(alert.rule(config) for alert in build(config))
-        found[f"alerts/{name}.yaml"] = to_yaml([Group(f"camfleet.{name}", rules)])
+        found[f"alerts/{name}.yaml"] = to_yaml([Group(f"camfleet.alerts.{name}", rules)])
     for board in boards(config):
         found[f"generated/{board.uid}.json"] = board.json(config)
     return found

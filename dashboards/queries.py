@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dashboards.board import Note
+from dashboards.panel import BAD, STATES
 from monitor.core.diagnosis.naming import OWN_LAYERS
 
 #: What a click leads to: a title and an address.
@@ -27,7 +29,7 @@ KIND = (
 
 #: Causes that lie in something that several devices share.
 SHARED = 'layer!~"' + "|".join(OWN_LAYERS) + '"'
-_BAD = "down|unreachable"
+_NOT_WORKING = "down|unreachable"
 
 
 def cameras(by: str = "", states: str = "", zone: str = "", pair: str = "max") -> str:
@@ -40,7 +42,7 @@ def cameras(by: str = "", states: str = "", zone: str = "", pair: str = "max") -
 
 def not_working(by: str = "", zone: str = "") -> str:
     """Return how many cameras do not work."""
-    return cameras(by, _BAD, zone)
+    return cameras(by, _NOT_WORKING, zone)
 
 
 def share(by: str = "", zone: str = "") -> str:
@@ -62,6 +64,22 @@ def causes(filters: str = "") -> str:
 def opened(of: str) -> str:
     """Return when causes were opened, in milliseconds, with the labels that ``of`` has."""
     return f"1000 * camera_cause_opened_timestamp_seconds and on (instance, cause) {of}"
+
+
+#: Each shared cause, marked where it was opened.
+OUTAGES = Note(
+    "Shared causes",
+    "1000 * camera_cause_opened_timestamp_seconds"
+    f" * on (instance, cause) group_left (kind, scope) (camera_cause_open{{{SHARED}}} > bool 0)",
+    "{{kind}}: {{scope}}",
+    BAD,
+    at_value=True,
+)
+
+
+def planned(filters: str) -> Note:
+    """Return what the calendar has for these cameras, marked for as long as it holds."""
+    return Note("Planned", f"count by (kind) (camera_planned{{{filters}}})", "{{kind}}", STATES["unknown"])
 
 
 def in_state(state: str, zone: str = "") -> str:

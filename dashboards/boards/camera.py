@@ -175,4 +175,5 @@ BOARD = Board(
         Choice("camera", "Camera", 'label_values(camera_state{zone="$zone", site="$site"}, camera)'),
     ),
     since="now-24h",
+    notes=(queries.OUTAGES, queries.planned(_OF)),
 )

@@ -175,4 +175,5 @@ BOARD = Board(
     "Camfleet: fleet",
     "The wallboard: how many cameras do not work, why, where, since when. Open it with ?kiosk on a wall.",
     (_FIGURES, _PLACES, _TIME),
+    notes=(queries.OUTAGES,),
 )

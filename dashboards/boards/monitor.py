@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards.board import Board, Choice, Line
+from dashboards.board import Board, Choice, Line, Note
 from dashboards.panel import BAD, QUIET, Column, Query, bands, course, figure, rows
 
 _I = 'instance=~"$instance"'
@@ -269,5 +269,14 @@ BOARD = Board(
     (
         Choice("job", "Job", "label_values(camfleet_build_info, job)"),
         Choice("instance", "Monitor", 'label_values(camfleet_build_info{job="$job"}, instance)', many=True),
+    ),
+    notes=(
+        Note(
+            "Starts",
+            f'1000 * process_start_time_seconds{{job="$job", {_I}}}',
+            "{{instance}} started",
+            QUIET,
+            at_value=True,
+        ),
     ),
 )

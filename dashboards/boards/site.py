@@ -145,4 +145,5 @@ BOARD = Board(
         Choice("site", "Site", 'label_values(camera_state{zone="$zone"}, site)'),
     ),
     since="now-24h",
+    notes=(queries.OUTAGES, queries.planned(_OF)),
 )

@@ -128,5 +128,6 @@ def board(config: Config) -> Board:
         "The budget of lost time of the fleet and of its zones: a warning, no figure of a contract.",
         (figures, time, zones),
         since="now-7d",
+        notes=(queries.OUTAGES,),
         refresh="5m",
     )

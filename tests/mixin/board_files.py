@@ -37,11 +37,15 @@ def panels() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def asked() -> list[Asked]:
-    """Return every query of every panel."""
+    """Return every query of every panel, and of what is marked on all of them."""
     return [
         Asked(uid, panel["title"], target["refId"], target["expr"], target["instant"])
         for uid, panel in panels()
         for target in panel["targets"]
+    ] + [
+        Asked(uid, f"mark: {note['name']}", "", note["expr"], False)
+        for uid, board in BOARDS.items()
+        for note in board["annotations"].get("list", [])
     ]
 
 

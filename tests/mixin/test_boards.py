@@ -149,6 +149,17 @@ def test_the_columns_of_a_table_are_what_its_queries_give(uid: str, panel: dict[
     assert all(target["format"] == "table" for target in panel["targets"])
 
 
+@pytest.mark.parametrize("uid", BOARDS)
+def test_a_mark_says_what_it_is_and_when(uid: str) -> None:
+    """Asked of the chosen data source; its title is made of labels; it stands at a moment, or as long as its series."""
+    for note in BOARDS[uid]["annotations"].get("list", []):
+        assert note["datasource"] == DATASOURCE
+        assert "{{" in note["titleFormat"]
+        assert note["iconColor"].startswith("#")
+        assert note["useValueForTime"] is note["expr"].startswith("1000 * ")
+        assert note["useValueForTime"] or note["step"] == "60s"
+
+
 def test_a_map_has_a_ground_and_knows_where() -> None:
     """The map under it is the one that Grafana is set to; the marks stand at the columns of the queries."""
     for _, panel in panels():
@@ -207,7 +218,7 @@ def test_a_query_is_made_of_metrics_that_there_are(query: Any) -> None:
         f"{metric.name}_bucket" for metric in catalogue.ALL if metric.type == "histogram"
     }
     known |= {rule["record"] for group in rules["groups"] for rule in group["rules"]}
-    plain = re.sub(r'"[^"]*"|by \([^)]*\)|without \([^)]*\)|on \([^)]*\)', "", query.expr)
+    plain = re.sub(r'"[^"]*"|(?:by|group_left|group_right) \([^)]*\)|without \([^)]*\)|on \([^)]*\)', "", query.expr)
     used = set(re.findall(r"\b(?:camera|camfleet|process|zone|fleet|scope|up|ALERTS)[_:]?[a-z_:0-9]*\b(?!\s*=)", plain))
     assert used - GIVEN <= known
 

@@ -24,7 +24,7 @@ ONCE_EACH = (
     f"count({SHARED}) == count({PAGES}) and count({SHARED}) == count({PAGES} and on (kind, layer, scope) {SHARED})"
 )
 #: What this city has nothing of: no canary, no plan, no acknowledgement.
-NOT_HERE = {"Canaries", "Planned", "Which are quiet"}
+NOT_HERE = {"Canaries", "Planned", "mark: Planned", "Which are quiet"}
 #: What a camera or a site may have nothing of; it is enough that the query is valid.
 PERHAPS = {"Causes at this site", "Certificates", "Certificate ends in", "Running for"}
 

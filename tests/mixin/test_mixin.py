@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from peers.servers import require
+from promtool import ORDER
 
 from dashboards import mixin
 from dashboards.config import load
@@ -45,6 +46,12 @@ def test_nothing_else_is_committed() -> None:
         str(file.relative_to(mixin.FOLDER)) for part in ("rules", "alerts") for file in (mixin.FOLDER / part).iterdir()
     }
     assert found == {name for name in FILES if not name.startswith("generated/")}
+
+
+def test_every_group_has_a_name_of_its_own() -> None:
+    """Of all files together."""
+    assert len(set(ORDER)) == len(ORDER) == 8
+    assert ORDER.index("camfleet.burn") < ORDER.index("camfleet.alerts.budget")
 
 
 def test_promtool_finds_the_rules_in_order() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -27,7 +28,7 @@ CHOSEN = {
     "instance": ".+",
 }
 #: The silent camera says nothing of these; its neighbour is looked at in its place.
-OF_A_WORKING_ONE = {"Running for", "Clock", "Certificate ends in", "Planned"}
+OF_A_WORKING_ONE = {"Running for", "Clock", "Certificate ends in", "Planned", "mark: Planned"}
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +167,43 @@ async def test_alerts_of_causes_fire_in_a_real_prometheus(prometheus: Prometheus
     assert firing["SW-1/1"]["labels"]["alertname"] == "CameraUplinkDown"
     assert firing["SW-1/1"]["annotations"]["page_url"] == "http://127.0.0.1:8480/causes/uplink-sw-1-1"
     assert firing["d0"]["labels"]["site"] == SITE
+
+
+#: Figures that must not double, by dashboard.
+COUNTED = {
+    "camfleet-fleet": ("Not working", "Of", "Down", "Unknown"),
+    "camfleet-zone": ("Not working", "Of", "Share", "Degraded"),
+    "camfleet-site": ("Not working", "Of"),
+    "camfleet-camera": ("Working",),
+    "camfleet-causes": ("Open causes", "Shared", "Quiet", "Oldest"),
+    "camfleet-sla": ("Works now",),
+}
+
+
+async def test_a_pair_of_monitors_shows_each_figure_once(
+    city: Snapshot, prometheus: Prometheus, tmp_path: Path
+) -> None:
+    """Two that watch the same fleet: every count, every cause in a table, every alert is what one of them alone gives."""
+    queries = [one for one in asked() if one.panel in COUNTED.get(one.board, ())]
+    assert len(queries) == sum(map(len, COUNTED.values()))
+    tables = [
+        one for one in asked() if (one.panel, one.ref) in (("Shared causes", "A"), ("Where", "A"), ("By kind", "A"))
+    ]
+    async with (
+        served(city) as one,
+        served(city) as other,
+        running_prometheus([one, other], tmp_path, rules=hurried(tmp_path)) as pair,
+    ):
+        await pair.until_scraped(2)
+        await pair.until("count(fleet:camera_fleet_not_working:ratio)", 1)
+        for query in queries:
+            expr = filled(query.expr, **_chosen(query))
+            assert await pair.value(expr) == pytest.approx(await prometheus.value(expr)), query
+        for query in tables:
+            expr = filled(query.expr, **_chosen(query))
+            alone = await prometheus.by(expr, "zone", "kind", "scope")
+            assert await pair.by(expr, "zone", "kind", "scope") == alone
+            assert len(await pair.query(expr)) == len(alone), query
+        firing = 'ALERTS{alertstate="firing", scope!=""}'
+        await pair.until(f"count({firing})", 3)
+        assert len(await pair.by(firing, "alertname", "scope")) == 3
