@@ -1,4 +1,4 @@
-"""Panels: what every dashboard stamps on its own alike. A panel says what it shows, in a title and a description.
+"""Panels of figures, lines and bands: what every dashboard stamps on its own alike. Each says what it shows.
 
 Colours are those of the monitor's pages: quiet grey for what works. None is needed alone: each state has its word.
 """
@@ -6,15 +6,14 @@ Colours are those of the monitor's pages: quiet grey for what works. None is nee
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from grafana_foundation_sdk.builders import bargauge, common, geomap, prometheus, stat, statetimeline, table, timeseries
+from grafana_foundation_sdk.builders import bargauge, common, prometheus, stat, statetimeline, timeseries
 from grafana_foundation_sdk.builders.dashboard import DashboardLink, FieldColor, ThresholdsConfig
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import common as values
 from grafana_foundation_sdk.models.dashboard import (
     DashboardLinkType,
-    DataTransformerConfig,
     DynamicConfigValue,
     FieldColorModeId,
     Panel,
@@ -24,7 +23,6 @@ from grafana_foundation_sdk.models.dashboard import (
     ValueMapping,
     ValueMappingResult,
 )
-from grafana_foundation_sdk.models.geomap import TooltipMode
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 DATASOURCE = values.DataSourceRef(type_val="prometheus", uid="${datasource}")
@@ -41,14 +39,6 @@ class Query(NamedTuple):
 
     expr: str
     name: str = ""
-
-
-class Column(NamedTuple):
-    """How a column of a table is shown: its unit, where a click leads (a title and an address), its width in pixels."""
-
-    unit: str = ""
-    link: tuple[str, str] | None = None
-    width: int = 0
 
 
 def steps(base: str, above: Steps | None = None) -> ThresholdsConfig:
@@ -98,7 +88,7 @@ def figure(
         .graph_mode(values.BigValueGraphMode.NONE)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
         .text_mode(values.BigValueTextMode.NAME if name else values.BigValueTextMode.AUTO)
-        .with_target(_target(Query(query, name or "__auto"), 0, instant=True))
+        .with_target(target(Query(query, name or "__auto"), 0, instant=True))
     )
     if decimals is not None:
         panel = panel.decimals(decimals)
@@ -145,42 +135,7 @@ def course(
         panel = panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(values.GraphThresholdsStyleMode.DASHED))
     for name, color in (colors or {}).items():
         panel = panel.override_by_name(name, [_fixed(color)])
-    return panel.targets([_target(query, number) for number, query in enumerate(queries)])
-
-
-def rows(
-    title: str,
-    description: str,
-    queries: Sequence[Query],
-    columns: Mapping[str, Column],
-    *,
-    sort: str = "",
-    descending: bool = True,
-    nothing: str = "none",
-) -> Built:
-    """Return a table: a row for each set of labels that the queries share; ``columns`` in this order and no others."""
-    panel = (
-        table.Panel()
-        .title(title)
-        .description(description)
-        .datasource(DATASOURCE)
-        .no_value(nothing)
-        .targets([_target(query, number, instant=True, as_table=True) for number, query in enumerate(queries)])
-        .transformations(_merged(queries, columns))
-    )
-    for name, column in columns.items():
-        properties = []
-        if column.unit:
-            properties.append(DynamicConfigValue(id_val="unit", value=column.unit))
-        if column.width:
-            properties.append(DynamicConfigValue(id_val="custom.width", value=column.width))
-        if column.link:
-            properties.append(DynamicConfigValue(id_val="links", value=[_data_link(*column.link)]))
-        if properties:
-            panel = panel.override_by_name(name, properties)
-    if sort:
-        panel = panel.sort_by([common.TableSortByFieldState().display_name(sort).desc(descending)])
-    return panel
+    return panel.targets([target(query, number) for number, query in enumerate(queries)])
 
 
 def bars(
@@ -202,7 +157,7 @@ def bars(
         .value_mode(values.BarGaugeValueMode.TEXT)
         .show_unfilled(False)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
-        .with_target(_target(query, 0, instant=True))
+        .with_target(target(query, 0, instant=True))
     )
     return panel.data_links([_link(*link)]) if link else panel
 
@@ -233,81 +188,21 @@ def bands(
             .show_legend(True)
         )
         .tooltip(common.VizTooltipOptions().mode(values.TooltipDisplayMode.SINGLE))
-        .targets([_target(query, number) for number, query in enumerate(queries)])
+        .targets([target(query, number) for number, query in enumerate(queries)])
     )
 
 
-def city_map(title: str, description: str, queries: Sequence[Query], key: str, link: tuple[str, str]) -> Built:
-    """Return a map: a disc for each ``key``, as large as the first query's value; two more say where."""
-    size = queries[0].name
-    style = {
-        "color": {"field": size, "fixed": BAD},
-        "opacity": 0.7,
-        "rotation": {"fixed": 0, "max": 360, "min": -360, "mode": "mod"},
-        "size": {"field": size, "fixed": 5, "max": 28, "min": 3},
-        "symbol": {"fixed": "img/icons/marker/circle.svg", "mode": "fixed"},
-        "text": {"field": key, "fixed": "", "mode": "field"},
-        "textConfig": {"fontSize": 11, "offsetX": 0, "offsetY": 14, "textAlign": "center", "textBaseline": "top"},
-    }
-    where = common.FrameGeometrySource().mode(values.FrameGeometrySourceMode.COORDS)
-    layer = (
-        common.MapLayerOptions()
-        .type("markers")
-        .name(title)
-        .config({"showLegend": False, "style": style})
-        .location(where.latitude("latitude").longitude("longitude"))
-        .tooltip(True)
-    )
-    columns = {key: Column(link=link), **{query.name: Column() for query in queries}}
-    return (
-        geomap.Panel()
-        .title(title)
-        .description(description)
-        .datasource(DATASOURCE)
-        .unit("none")
-        .no_value("no place is known")
-        .thresholds(steps(QUIET, {1: BAD}))
-        .color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))
-        .override_by_name(key, [DynamicConfigValue(id_val="links", value=[_data_link(*link)])])
-        .override_by_regexp("latitude|longitude", [DynamicConfigValue(id_val="unit", value="degree")])
-        .basemap(common.MapLayerOptions().type("default").name("Map").config({}))
-        .layers([layer])
-        .view(geomap.MapViewConfig().id("fit").all_layers(True).zoom(15).padding(10))
-        .controls(
-            geomap.ControlsOptions().show_zoom(True).mouse_wheel_zoom(False).show_attribution(True).show_scale(True)
-        )
-        .tooltip(geomap.TooltipOptions().mode(TooltipMode.DETAILS))
-        .targets([_target(query, number, instant=True, as_table=True) for number, query in enumerate(queries)])
-        .transformations(_merged(queries, columns))
-    )
-
-
-def _target(query: Query, number: int, *, instant: bool = False, as_table: bool = False) -> prometheus.Dataquery:
+def target(query: Query, number: int, *, instant: bool = False, as_table: bool = False) -> prometheus.Dataquery:
     """Return a query under the letter of its number."""
-    made = prometheus.Dataquery().datasource(DATASOURCE).expr(query.expr).ref_id(_letter(number))
+    made = prometheus.Dataquery().datasource(DATASOURCE).expr(query.expr).ref_id(letter(number))
     made = made.legend_format(query.name if not as_table else "__auto")
     made = made.format(PromQueryFormat.TABLE if as_table else PromQueryFormat.TIME_SERIES)
     return made.instant() if instant else made.range()
 
 
-def _letter(number: int) -> str:
+def letter(number: int) -> str:
+    """Return what a query of a panel is called, by its number."""
     return chr(ord("A") + number)
-
-
-def _merged(queries: Sequence[Query], columns: Mapping[str, Column]) -> list[DataTransformerConfig]:
-    """One table of all queries, whose value columns have the queries' names; what is no column is left out."""
-    names = {f"Value #{_letter(number)}": query.name for number, query in enumerate(queries)}
-    if len(queries) == 1:
-        names = {"Value": queries[0].name}
-    raw = {name: key for key, name in names.items()}
-    order = {raw.get(name, name): index for index, name in enumerate(columns)}
-    return [
-        DataTransformerConfig(id_val="merge", options={}),
-        DataTransformerConfig(id_val="filterFieldsByName", options={"include": {"names": list(order)}}),
-        DataTransformerConfig(
-            id_val="organize", options={"excludeByName": {}, "indexByName": order, "renameByName": names}
-        ),
-    ]
 
 
 def _fixed(color: str) -> DynamicConfigValue:
@@ -316,7 +211,3 @@ def _fixed(color: str) -> DynamicConfigValue:
 
 def _link(title: str, url: str) -> DashboardLink:
     return DashboardLink(title).type(DashboardLinkType.LINK).url(url).placement("")
-
-
-def _data_link(title: str, url: str) -> dict[str, Any]:
-    return {"title": title, "url": url, "targetBlank": False}

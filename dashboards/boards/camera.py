@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dashboards import queries
 from dashboards.board import Board, Choice, Line
-from dashboards.panel import BAD, STATES, WARN, Column, Query, bands, course, figure, rows
+from dashboards.panel import BAD, STATES, WARN, Query, bands, course, figure
+from dashboards.tables import Column, rows
 
 _OF = 'zone="$zone", site="$site", camera="$camera"'
 _PAGE = ("The camera's page", "${camfleet:raw}/cameras/${camera:percentencode}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dashboards import queries
 from dashboards.board import Board, Choice, Line
-from dashboards.panel import BAD, WARN, Column, Query, bars, course, figure, rows
+from dashboards.panel import BAD, WARN, Query, bars, course, figure
+from dashboards.tables import Column, rows
 
 _CHOSEN = 'kind=~"$kind", scope=~"$scope"'
 _OPEN = queries.causes(_CHOSEN)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dashboards import queries
 from dashboards.board import Board, Line
-from dashboards.panel import BAD, QUIET, STATES, Column, Query, bars, city_map, course, figure, rows
+from dashboards.panel import BAD, QUIET, STATES, Query, bars, course, figure
+from dashboards.tables import Column, city_map, rows
 
 _LIST = "${camfleet:raw}/cameras?state="
 #: So many rows fit the screen.

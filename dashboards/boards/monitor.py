@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dashboards.board import Board, Choice, Line, Note
-from dashboards.panel import BAD, QUIET, Column, Query, bands, course, figure, rows
+from dashboards.panel import BAD, QUIET, Query, bands, course, figure
+from dashboards.tables import Column, rows
 
 _I = 'instance=~"$instance"'
 _RATE = "[$__rate_interval]"

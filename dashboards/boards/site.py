@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dashboards import queries
 from dashboards.board import Board, Choice, Line
-from dashboards.panel import BAD, STATES, Column, Query, bands, course, figure, rows
+from dashboards.panel import BAD, STATES, Query, bands, course, figure
+from dashboards.tables import Column, rows
 
 _OF = 'zone="$zone", site="$site"'
 _INFO = queries.one_of_pair("camera_info", _OF)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dashboards import queries, recording
 from dashboards.board import Board, Line
 from dashboards.config import Config
-from dashboards.panel import BAD, GOOD, QUIET, WARN, Column, Query, course, figure, rows
+from dashboards.panel import BAD, GOOD, QUIET, WARN, Query, course, figure
+from dashboards.tables import Column, rows
 
 _FLEET = "fleet:camera_fleet_not_working:ratio"
 _ZONE = "zone:camera_fleet_not_working:ratio"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dashboards import queries
 from dashboards.board import Board, Choice, Line
-from dashboards.panel import BAD, STATES, Column, Query, city_map, course, figure, rows
+from dashboards.panel import BAD, STATES, Query, course, figure
+from dashboards.tables import Column, city_map, rows
 
 _ZONE = "$zone"
 _OF = 'zone="$zone"'
