@@ -174,6 +174,11 @@ FIELDS: Mapping[str, Field] = {
 }
 """Every field of every event, by its name: a name means the same in all of them."""
 
+#: How the fields of each kind are read, in their order.
+_DECODE: Mapping[str, list[tuple[str, Callable[[Any], Any]]]] = {
+    kind: [(name, FIELDS[name].decode) for name in type_._fields] for kind, type_ in KINDS.items()
+}
+
 _HEALTH: Mapping[str, Field] = {
     "outcome": _OUTCOME,
     "reason": _REASON,
@@ -227,6 +232,15 @@ def decode_event(kind: str, body: str) -> Event:
     if type_ is None:
         raise ValueError(f"unknown kind of event {kind!r}")
     values = _object(body)
+    try:
+        return type_(*[decode(values[name]) for name, decode in _DECODE[kind]])
+    except KeyError:
+        return _decode_older(kind, type_, values)
+    except TypeError as error:
+        raise ValueError(f"no {kind} event: {error}") from error
+
+
+def _decode_older(kind: str, type_: type[Event], values: Mapping[str, Any]) -> Event:
     try:
         # what an older camfleet did not write yet is as if it were not there
         present = [name for name in type_._fields if name in values or name not in type_._field_defaults]

@@ -13,9 +13,20 @@ from typing import Any, NamedTuple
 from monitor.core.calendar import Entry
 from monitor.core.calendar_json import from_json
 from monitor.core.diagnosis.cause import CLOSING, CauseEvent, Kind
-from monitor.core.event import AssetEvent, CalendarEvent, ContractEvent, Event, Gap, Heartbeat
+from monitor.core.event import (
+    AssetEvent,
+    CalendarEvent,
+    ContractEvent,
+    Event,
+    Gap,
+    Heartbeat,
+    Note,
+    NoteEvent,
+    ScheduleEvent,
+)
 from monitor.core.sla.outage import Membership
 from monitor.core.sla.spans import FIRST_MS, LAST_MS, Span, Spans, ms, spans
+from monitor.core.topology import Scope
 
 #: A heartbeat comes every minute; one that is this late was missed, and the time since the one before is unseen.
 LATE_MS = 150_000
@@ -51,6 +62,16 @@ class Facts:
     contracts: dict[str, list[Terms]] = field(default_factory=lambda: defaultdict(list))
     memberships: dict[str, list[Membership]] = field(default_factory=lambda: defaultdict(list))
     gaps: list[Gap] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    """Events that say nothing to this camfleet, as words: what is missing in what follows."""
+    scopes: dict[str, Scope] = field(default_factory=dict)
+    """What each cause is about."""
+    owners: dict[str, str] = field(default_factory=dict)
+    """To whom a person gave a cause, by the cause."""
+    schedules: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
+    """By which rates everything was asked, as plain values, and since when."""
+    last: int = FIRST_MS
+    """The newest moment of all events."""
     beats: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
     """When heartbeats came in time, by vantage."""
 
@@ -58,7 +79,13 @@ class Facts:
     """The cameras of each cause that is open, with the moment since when."""
     kinds: dict[str, Kind] = field(default_factory=dict)
 
+    @property
+    def begin(self) -> int:
+        """When the first camera was listed."""
+        return min((rows[0].span.start for rows in self.rows.values()), default=FIRST_MS)
+
     def take(self, event: Event) -> None:
+        self.last = max(self.last, ms(event.at))
         take = _TAKE.get(type(event))
         if take is not None:
             take(self, event)
@@ -82,11 +109,17 @@ def _asset(facts: Facts, event: AssetEvent) -> None:
 
 def _calendar(facts: Facts, event: CalendarEvent) -> None:
     entry = from_json(event.entry, event.planned) if event.planned else None
+    if event.planned and entry is None:
+        facts.unread.append(f"calendar {event.entry}")
     _supersede(facts.versions[event.entry], Version(Span(ms(event.at), LAST_MS), entry))
 
 
 def _contract(facts: Facts, event: ContractEvent) -> None:
     _supersede(facts.contracts[event.contract], Terms(Span(ms(event.at), LAST_MS), event.terms))
+
+
+def _schedule(facts: Facts, event: ScheduleEvent) -> None:
+    facts.schedules.append((ms(event.at), event.rates))
 
 
 def _supersede(versions: list[Any], newest: Any) -> None:
@@ -118,6 +151,12 @@ def _cause(facts: Facts, event: CauseEvent) -> None:
             span = Span(members.pop(camera), at)
             facts.memberships[camera].append(Membership(event.cause, event.kind, span))
     facts.kinds[event.cause] = event.kind
+    facts.scopes[event.cause] = event.scope
+
+
+def _note(facts: Facts, event: NoteEvent) -> None:
+    if event.note is Note.ACKNOWLEDGED and event.owner:
+        facts.owners[event.cause] = event.owner
 
 
 _TAKE: Mapping[type[Event], Callable[[Facts, Any], None]] = {
@@ -127,6 +166,8 @@ _TAKE: Mapping[type[Event], Callable[[Facts, Any], None]] = {
     ContractEvent: _contract,
     Gap: _gap,
     Heartbeat: _heartbeat,
+    NoteEvent: _note,
+    ScheduleEvent: _schedule,
 }
 
 

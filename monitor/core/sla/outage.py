@@ -7,17 +7,25 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from monitor.core.diagnosis.cause import Kind
-from monitor.core.sla.spans import FIRST_MS, LAST_MS, Span, Spans, both, length
+from monitor.core.sla.spans import ALWAYS, FIRST_MS, LAST_MS, Span, Spans, both, length
+
+
+class Run(NamedTuple):
+    """A bad time that no good look parts: its first and last bad look, and the good ones before and after."""
+
+    start: int
+    end: int
+    after: int
+    by: int
 
 
 class Outage(NamedTuple):
     """A time in which a camera did not work. It began within (``after``, ``start``] and ended within (``end``, ``by``].
 
-    Moments are milliseconds since the epoch. ``end`` is the last look that found it bad; both it and ``by`` are those
-    of the period's end where it goes on.
+    Moments are milliseconds since the epoch, cut to the period. ``end`` is the last look that found it bad; both it and
+    ``by`` are those of the period's end where it goes on.
     """
 
-    camera: str
     after: int
     start: int
     end: int
@@ -25,6 +33,10 @@ class Outage(NamedTuple):
     ongoing: bool
     cause: str
     kind: Kind
+    whole: Run
+    """The same, not cut to the period."""
+    counted: int = 0
+    """How much of it counts as not working."""
 
     @property
     def least(self) -> int:
@@ -92,30 +104,17 @@ def _latest(told: Sequence[Membership], at: int) -> Membership:
     return max(before, key=lambda one: one.span.end, default=told[0])
 
 
-def outages(camera: str, up: Spans, down: Spans, within: Span, memberships: Sequence[Membership]) -> list[Outage]:
-    """Return the outages of a camera that have a part in a period, cut to it.
-
-    Two bad times without a good look between them are one outage: nobody saw that it worked.
-    """
-    found: list[Outage] = []
-    for run in runs(up, down):
-        shares = [share for share in blamed(Span(run.start, run.end), memberships) if both((share.span,), (within,))]
-        if not shares:
-            continue
-        longest = max(shares, key=lambda one: (length(both((one.span,), (within,))), -one.span.start))
-        after, start = max(run.after, within.start), max(run.start, within.start)
-        end, by = min(run.end, within.end), min(run.by, within.end)
-        found.append(Outage(camera, after, start, end, by, run.by > within.end, longest.cause, longest.kind))
-    return found
+def outage(run: Run, shares: Sequence[Share], within: Span) -> Outage:
+    """Return the part of a bad time that lies in a period, laid to the cause that has most of it there."""
+    after, by = max(run.after, within.start), min(run.by, within.end)
+    start, end = min(max(run.start, after), by), max(min(run.end, by), after)
+    most = longest(shares, within)
+    return Outage(after, start, max(start, end), by, run.by > within.end, most.cause, most.kind, run)
 
 
-class Run(NamedTuple):
-    """A bad time that no good look parts: its first and last bad look, and the good ones before and after."""
-
-    start: int
-    end: int
-    after: int
-    by: int
+def longest(shares: Sequence[Share], within: Span = ALWAYS[0]) -> Share:
+    """Return the share that is longest within a time, of several the first."""
+    return max(shares, key=lambda one: (length(both((one.span,), (within,))), -one.span.start))
 
 
 def runs(up: Spans, down: Spans) -> list[Run]:

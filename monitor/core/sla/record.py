@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from monitor.core.event import RungEvent
-from monitor.core.sla.spans import LAST_MS, NONE, Span, Spans, ms, spans, without
+from monitor.core.sla.spans import LAST_MS, NONE, Spans, either, ms, spans, without
 from monitor.core.verdict import Outcome, Reason
 
 
@@ -29,11 +29,16 @@ class Record(NamedTuple):
 NOTHING = Record()
 
 
-class _Piece(NamedTuple):
-    outcome: Outcome
-    vantage: str
-    start: int
-    end: int
+class _Piece:
+    """What one event says: an outcome, from its first look until the last one before it changed."""
+
+    __slots__ = ("end", "outcome", "start", "vantage")
+
+    def __init__(self, outcome: Outcome, vantage: str, start: int) -> None:
+        self.outcome = outcome
+        self.vantage = vantage
+        self.start = start
+        self.end = LAST_MS
 
 
 def record(events: Iterable[RungEvent], blind: Mapping[str, Spans]) -> Record:
@@ -42,21 +47,24 @@ def record(events: Iterable[RungEvent], blind: Mapping[str, Spans]) -> Record:
     ``blind`` is when nobody looked, by vantage.
     """
     pieces: list[_Piece] = []
-    for event in events:
-        after = ms(event.after)
-        if event.outcome is Outcome.UNSEEN and event.reason is Reason.IDENTITY:
-            pieces = [piece._replace(end=min(piece.end, after)) for piece in pieces]
-        elif pieces and pieces[-1].outcome is event.outcome and pieces[-1].vantage == event.vantage:
-            continue  # for another reason, since the same moment
-        elif pieces:
-            pieces[-1] = pieces[-1]._replace(end=min(pieces[-1].end, after))
-        pieces.append(_Piece(event.outcome, event.vantage, ms(event.by), LAST_MS))
+    newest: _Piece | None = None
+    for _, _, vantage, _, outcome, reason, _, since, by in events:
+        after = ms(since)
+        if outcome is Outcome.UNSEEN and reason is Reason.IDENTITY:
+            for piece in pieces:
+                piece.end = min(piece.end, after)
+        elif newest is not None:
+            if newest.outcome is outcome and newest.vantage == vantage:
+                continue  # for another reason, since the same moment
+            newest.end = min(newest.end, after)
+        newest = _Piece(outcome, vantage, ms(by))
+        pieces.append(newest)
     return Record(_of(pieces, Outcome.OK, blind), _of(pieces, Outcome.FAIL, blind))
 
 
 def _of(pieces: list[_Piece], wanted: Outcome, blind: Mapping[str, Spans]) -> Spans:
-    found: list[Span] = []
+    of_vantage: dict[str, list[tuple[int, int]]] = {}
     for piece in pieces:
-        if piece.outcome is wanted and piece.start < piece.end:
-            found += without((Span(piece.start, piece.end),), blind.get(piece.vantage, NONE))
-    return spans(found)
+        if piece.outcome is wanted:
+            of_vantage.setdefault(piece.vantage, []).append((piece.start, piece.end))
+    return either(*(without(spans(held), blind.get(vantage, NONE)) for vantage, held in of_vantage.items()))

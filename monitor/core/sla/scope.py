@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.core.calendar import SELECTORS, Selector, instant
-from monitor.core.sla.contract import Contract
+from monitor.core.sla.contract import Contract, Hours, Period
 from monitor.core.sla.facts import Row
 from monitor.core.sla.spans import ALWAYS, Span, Spans, both, ms, spans
 
@@ -30,18 +30,25 @@ def meant(camera: str, rows: Iterable[Row], selectors: Iterable[Selector]) -> Sp
 
 def counted(contract: Contract, within: Span) -> Spans:
     """Return when a contract counts within a time: its hours, in its own time zone."""
-    if not contract.hours:
-        return (within,)
-    zone = ZoneInfo(contract.time_zone)
+    return hours_of(contract.hours, ZoneInfo(contract.time_zone), within) if contract.hours else spans([within])
+
+
+def hours_of(several: Iterable[Hours], zone: ZoneInfo, within: Span) -> Spans:
+    """Return these hours of the week within a time."""
     first = datetime.fromtimestamp(within.start / 1000, UTC).astimezone(zone).date() - _DAY
     last = datetime.fromtimestamp(within.end / 1000, UTC).astimezone(zone).date() + _DAY
     found = [
         (_at(day, hours.start, zone), _at(day, hours.end, zone))
         for day in _days(first, last)
-        for hours in contract.hours
+        for hours in several
         if day.weekday() in hours.days
     ]
     return both(spans(found), (within,))
+
+
+def days_of(several: Iterable[date], zone: ZoneInfo) -> Spans:
+    """Return whole days, from midnight to midnight."""
+    return spans((_at(day, 0, zone), _at(day + _DAY, 0, zone)) for day in several)
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -81,6 +88,16 @@ def period(text: str, time_zone: str) -> Span:
     except (ValueError, OverflowError, OSError) as error:
         example = "2026, 2026-10, 2026-Q4, 2026-W43, 2026-10-05 or 2026-10-05/2026-10-11"
         raise PeriodError(f"{text!r} is no period: write it like {example}") from error
+
+
+def kind_of(text: str) -> Period | None:
+    """Return which kind of period a text names; None for several days at once."""
+    if "/" in text:
+        return None
+    part = text.partition("-")[2]
+    if part[:1] in ("Q", "W"):
+        return Period.QUARTER if part[0] == "Q" else Period.WEEK
+    return (Period.YEAR, Period.MONTH, Period.DAY)[text.count("-")]
 
 
 def _bounds(text: str) -> tuple[date, date]:

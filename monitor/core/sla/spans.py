@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from math import floor, inf
 from typing import NamedTuple
@@ -57,18 +58,34 @@ def either(*several: Spans) -> Spans:
 
 def both(one: Spans, other: Spans) -> Spans:
     """Return the time within one and the other."""
+    if not one or not other:
+        return NONE
+    for all_, part in ((one, other), (other, one)):  # one of them is often all that is asked for
+        if len(all_) == 1 and all_[0][0] <= part[0][0] and part[-1][1] <= all_[0][1]:
+            return part
     found: list[Span] = []
-    i = j = 0
-    while i < len(one) and j < len(other):
-        a, b = one[i], other[j]
-        start, end = max(a.start, b.start), min(a.end, b.end)
-        if start < end:
-            found.append(Span(start, end))
-        if a.end <= b.end:
+    i, j, many, most = 0, 0, len(one), len(other)
+    while i < many and j < most:
+        (begin, end), (since, until) = one[i], other[j]
+        start, stop = begin if begin > since else since, end if end < until else until
+        if start < stop:
+            found.append(Span(start, stop))
+        if end <= until:
             i += 1
         else:
             j += 1
     return tuple(found)
+
+
+def clipped(one: Spans, within: Span) -> Spans:
+    """Return the time within a span, of many spans of which few have a part in it."""
+    first = max(bisect_right(one, within.start, key=_start) - 1, 0)
+    last = bisect_left(one, within.end, key=_start)
+    return both(one[first:last], (within,))
+
+
+def _start(span: Span) -> int:
+    return span.start
 
 
 def without(one: Spans, other: Spans) -> Spans:
@@ -93,4 +110,4 @@ def without(one: Spans, other: Spans) -> Spans:
 
 def length(several: Sequence[Span]) -> int:
     """Return how long these are together, in milliseconds."""
-    return sum(span.end - span.start for span in several)
+    return sum([end - start for start, end in several])

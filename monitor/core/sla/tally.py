@@ -25,7 +25,8 @@ class Tally(NamedTuple):
         return self.up + self.down + self.excused + self.unobserved
 
     def plus(self, other: Tally) -> Tally:
-        return Tally(*(a + b for a, b in zip(self, other, strict=True)))
+        up, down, excused, unobserved = self
+        return Tally(up + other[0], down + other[1], excused + other[2], unobserved + other[3])
 
     @property
     def availability(self) -> Fraction | None:
@@ -48,6 +49,15 @@ class Tally(NamedTuple):
         return share(self.up + self.unobserved, self.total - self.excused)
 
 
+def percentages(tally: Tally, places: int = PLACES) -> tuple[str, str, str, str]:
+    """Return availability, low, high and coverage as percentages, cut; without a fraction's cost: a table has many."""
+    up, down, _, unobserved = tally
+    seen, counts = up + down, up + down + unobserved
+    pairs = ((up, seen), (up, counts), (up + unobserved, counts), (seen, counts))
+    one, two, three, four = (_percent(part, whole, places) if whole else "" for part, whole in pairs)
+    return one, two, three, four
+
+
 def share(part: int, whole: int) -> Fraction | None:
     return Fraction(part, whole) if whole else None
 
@@ -56,6 +66,10 @@ def percent(figure: Fraction | None, places: int = PLACES) -> str:
     """Return a share as a percentage, cut and never rounded up: 0.999999 is "99.999"; "" where there is none."""
     if figure is None:
         return ""
+    return _percent(figure.numerator, figure.denominator, places)
+
+
+def _percent(part: int, whole_: int, places: int) -> str:
     scale = 10**places
-    whole, rest = divmod(figure.numerator * 100 * scale // figure.denominator, scale)
+    whole, rest = divmod(part * 100 * scale // whole_, scale)
     return f"{whole}.{rest:0{places}d}"
