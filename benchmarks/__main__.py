@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import uvloop
 from rich.console import Console
 
-from benchmarks import causes, cost, detection, machine, page, storm
+from benchmarks import causes, cost, detection, machine, page, reporting, storm
 from benchmarks.cost import Size
 from benchmarks.live import Live
 from benchmarks.storm import Storm
@@ -65,10 +65,15 @@ async def _storm(options: argparse.Namespace) -> Table:
     return await storm.measure(Storm(), Rates())
 
 
+async def _reports(options: argparse.Namespace) -> Table:
+    return reporting.measure(reporting.QUICK_FLEETS if options.quick else reporting.FLEETS)
+
+
 BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], Awaitable[Table]]] = {
     "cost": _cost,
     "detection": _detection,
     "diagnosis": _diagnosis,
+    "reports": _reports,
     "storm": _storm,
 }
 

@@ -51,9 +51,9 @@ class Progress:
 
 
 class Counting:
-    """A bar on a terminal over so many things, and nothing elsewhere."""
+    """A bar on a terminal over so many things (None: nobody knows how many), and nothing elsewhere."""
 
-    def __init__(self, console: Console, what: str, total: int) -> None:
+    def __init__(self, console: Console, what: str, total: int | None) -> None:
         self._bar = progress.Progress(
             progress.TextColumn("  {task.description}"),
             progress.BarColumn(),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,6 +22,9 @@ from monitor.ledger import copies, keys, sealing
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.plain import printable
 from monitor.progress import Counting
+from monitor.reports import verifying
+from monitor.reports import words as pack_words
+from monitor.reports.verifying import NoPackError, Verified
 
 #: A file of checkpoints may hold so much: sixty years of hours.
 CHECKPOINTS_BYTES_MAX = 128 * 1024 * 1024
@@ -39,28 +42,46 @@ JsonOption = Annotated[bool, typer.Option("--json", metavar="", help="Print it a
 
 @app.command(
     epilog="[bold]Examples[/bold]\n\n camfleet verify camfleet.sqlite --checkpoint /mnt/auditor/checkpoints.txt\n\n"
-    " camfleet verify copy.sqlite --checkpoint kept.txt --key camfleet/1f…+c0ffee00+AQ…"
+    " camfleet verify reports/2026-10 --checkpoint kept.txt --key camfleet/1f…+c0ffee00+AQ…"
 )
 def verify(
-    ledger: Annotated[Path, typer.Argument(help="The ledger, in use or a copy.")],
+    place: Annotated[
+        Path, typer.Argument(metavar="LEDGER|PACK", help="A ledger, in use or a copy, or a pack's folder.")
+    ],
     checkpoint: CheckpointOption = None,
     key: KeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Prove that nothing in a ledger was altered since a checkpoint that somebody kept.
+    """Prove that nothing in a ledger or an evidence pack was altered since a checkpoint that somebody kept.
 
-    Every event is hashed anew. Exit code 1: something is not what it should be,
-    and it is said what. docs/transparency.md tells how to check with other tools.
+    Every event is hashed anew; of a pack every figure is computed again. Exit code 1:
+    something is not what it should be, and it is said what. docs/transparency.md
+    tells how to check with other tools.
     """
     held = [one for given in checkpoint or [] for one in _held(given)]
     known = [_key(text) for text in key or []]
-    found = _counted(ledger_at(ledger), lambda show: audits.audit(ledger, held, known, show))
-    if as_json:
-        typer.echo(json.dumps(audit_json(found)))
+    clock = Clock(time.time(), None)
+    if place.is_dir():
+        pack = _verified(place, held, known)
+        whole, lines = pack.is_whole, pack_words.told(pack, str(place), clock)
+        plain: Mapping[str, Any] = pack_words.as_json(pack)
     else:
-        for line in told(found, str(ledger), Clock(time.time(), None)):
+        found = _counted(place, lambda show: audits.audit(place, held, known, show))
+        whole, plain, lines = found.is_whole, audit_json(found), iter(told(found, str(place), clock))
+    if as_json:
+        typer.echo(json.dumps(plain))
+    else:
+        for line in lines:
             typer.echo(printable(line))
-    raise SystemExit(FINE if found.is_whole else PROBLEMS)
+    raise SystemExit(FINE if whole else PROBLEMS)
+
+
+def _verified(folder: Path, held: list[tuple[str, str]], known: list[VerifierKey]) -> Verified:
+    try:
+        with Counting(messages, "events", None) as counting:
+            return verifying.verify(folder, held, known, counting.show)
+    except NoPackError as error:
+        fail(str(error))
 
 
 def _counted(ledger: Path, work: Callable[[Show], Audit]) -> Audit:

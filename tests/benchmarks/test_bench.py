@@ -48,6 +48,15 @@ def test_causes_are_measured() -> None:
         assert said in done.stdout, done.stdout
 
 
+def test_a_report_is_measured() -> None:
+    """A month of a small fleet, made and verified, or the run fails."""
+    done = bench("--quick", "--only", "reports")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"│ 200 +│ [\d,]+ │ +\d+ MB │ +\d+ MB │ +[\d.]+ s, \d+ MB │ +[\d.]+ s, \d+ MB │", done.stdout), (
+        done.stdout
+    )
+
+
 @pytest.mark.soak
 def test_a_fault_is_confirmed_for_real() -> None:
     """The whole live run takes some six minutes at the default intervals; every camera that fails is confirmed."""
@@ -70,7 +79,7 @@ def test_a_wrong_number_of_rounds_is_refused() -> None:
     assert done.stderr.endswith("error: --rounds must be from 1 to 50, --checks from 1 to 100000\n")
 
 
-@pytest.mark.parametrize("name", ["cost", "detection", "diagnosis"])
+@pytest.mark.parametrize("name", ["cost", "detection", "diagnosis", "reports"])
 def test_the_page_has_a_place_for_the_figures(name: str) -> None:
     """``--write`` puts each benchmark's figures between its markers, and figures stand there."""
     found = re.search(rf"<!-- figures: {name} -->\n(.*?)<!-- end -->", PAGE.read_text(), re.DOTALL)

@@ -1,0 +1,66 @@
+"""The command that states a period: its figures, and the pack of evidence that proves them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from monitor.cli.frame import DEFAULT_LEDGER, PROBLEMS, LedgerOption, app, fail, ledger_at, messages
+from monitor.core.statement.statement import text
+from monitor.ledger.errors import LedgerError
+from monitor.ledger.plain import printable
+from monitor.progress import Counting
+from monitor.reports import headline, pack
+from monitor.reports.pack import Asked, PackError
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\n camfleet report --period 2026-10 --out reports/2026-10\n\n"
+    " camfleet report --contract safe-city --period 2026-W43 --json | jq '.readings[0].camera_hours'"
+)
+def report(
+    period: Annotated[
+        str, typer.Option(metavar="PERIOD", help="2026-10, 2026-Q4, 2026-W43, 2026, a day, or two days with a slash.")
+    ],
+    contract: Annotated[
+        str, typer.Option(metavar="NAME", help="Whose terms count; not needed where the ledger has one, or none.")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write the evidence pack into this new folder.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print the statement as JSON.")] = False,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    events: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Read the first N events only: an earlier report again.")
+    ] = None,
+) -> None:
+    """State what a period was for a contract, from the ledger alone: up, down, excused, not seen, and money.
+
+    With --out a pack of evidence is written: the statement, its tables, all events
+    that they are made of, a signed checkpoint. camfleet verify computes it all again.
+    """
+    asked = Asked(ledger_at(ledger), contract, period, events)
+    plain = _made(asked, out)
+    if as_json:
+        typer.echo(text(plain), nl=False)
+        return
+    for line in headline.told(plain):
+        typer.echo(printable(line))
+    if out is not None:
+        typer.echo(f"\n{out}: the evidence pack. Whoever gets it checks it by: camfleet verify {out}")
+
+
+def _made(asked: Asked, out: Path | None) -> dict[str, Any]:
+    """Make the statement, or the whole pack, behind a bar on a terminal."""
+    try:
+        with Counting(messages, "cameras", None) as counting:
+            return pack.pack(asked, out, counting.show) if out is not None else pack.statement(asked, counting.show)
+    except LedgerError as error:
+        fail(str(error), PROBLEMS)
+    except PackError as error:
+        fail(str(error))
+    except ValueError as error:
+        named = f"--contract {asked.contract} " if asked.contract else ""
+        fail(f"{named}--period {asked.period}: {error}")

@@ -1,0 +1,118 @@
+"""Writing an evidence pack: a folder that is there whole, on the disk, or not at all.
+
+Rules:
+1. It is made of the first leaves of a ledger, all of which are hashed again: they have to give the ledger's own root.
+2. The same leaves, contract and period give the same bytes, file by file.
+3. Nothing is overwritten.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from base64 import b64encode
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from monitor.core.audit import Show
+from monitor.core.checkpoint import Checkpoint, SigningKey
+from monitor.core.statement.statement import Ledger, Statement
+from monitor.ledger import keys
+from monitor.ledger.errors import LedgerError
+from monitor.reports import making
+from monitor.reports.events import Beside
+from monitor.reports.manifest import CHECKPOINT, EVENTS, FILES, KEY, MANIFEST, digest, signed
+from monitor.reports.source import OfLedger
+
+
+class PackError(Exception):
+    """Why there is no pack; a sentence."""
+
+
+class Asked(NamedTuple):
+    """Which statement: of the first so many events of a ledger (None: all), a contract by its name, and a period."""
+
+    ledger: Path
+    contract: str
+    period: str
+    leaves: int | None = None
+
+
+def _nobody(number: int) -> None:
+    pass
+
+
+def statement(asked: Asked, show: Show = _nobody) -> dict[str, Any]:
+    """Return a statement alone; ``show`` is told of each camera. LedgerError and ValueError say why there is none."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _made(asked, Path(folder), _origin(asked.ledger), None, show)[0]
+
+
+def pack(asked: Asked, folder: Path, show: Show = _nobody) -> dict[str, Any]:
+    """Write a pack, and return its statement; LedgerError, ValueError or PackError say why there is none."""
+    key = keys.load(asked.ledger)
+    if folder.exists():
+        raise PackError(f"{folder}: this is there already, and is not overwritten")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            plain, checkpoint = _made(asked, draft, key.name, draft / EVENTS, show)
+            _seal(draft, checkpoint, key)
+            _settle(draft, folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    except OSError as error:
+        raise PackError(f"{folder}: cannot be written: {error.strerror or error}") from error
+    return plain
+
+
+def _made(
+    asked: Asked, folder: Path, origin: str, events: Path | None, show: Show
+) -> tuple[dict[str, Any], Checkpoint]:
+    """Write the statement, its tables and, where a file is named, its events; all leaves are hashed beside that."""
+    with OfLedger.open(asked.ledger, asked.leaves) as source, Beside(asked.ledger, source.size, events) as beside:
+        whole = source.size == source.frontier.size
+        root = source.frontier.root if whole else beside.root()[1]
+        ledger = Ledger(origin, source.size, source.seq, b64encode(root).decode())
+        begun = Statement(source.facts(), asked.contract, asked.period, ledger)
+        plain = making.write(begun, source.rungs(), folder, show)
+        if whole and beside.root() != (source.size, root):
+            raise LedgerError(
+                f"{asked.ledger}: the ledger is not what it should be; `camfleet verify` says what is wrong"
+            )
+    return plain, Checkpoint(origin, source.size, root)
+
+
+def _seal(draft: Path, checkpoint: Checkpoint, key: SigningKey) -> None:
+    """Sign how far the ledger had grown, and what was made of it."""
+    (draft / CHECKPOINT).write_text(key.sign(checkpoint.text), encoding="utf-8")
+    (draft / KEY).write_text(f"{key.verifier}\n", encoding="utf-8")
+    digests = {name: digest(draft / name) for name in FILES}
+    (draft / MANIFEST).write_text(signed(digests, key), encoding="utf-8")
+
+
+def _origin(ledger: Path) -> str:
+    """Return the name of a ledger's key; nothing where it has none: a statement alone needs no signature."""
+    try:
+        return keys.load(ledger).name
+    except LedgerError:
+        return ""
+
+
+def _settle(draft: Path, folder: Path) -> None:
+    """Give a pack its name once the disk has all of it."""
+    draft.chmod(0o755)
+    for place in (*sorted(draft.iterdir()), draft):
+        _sync(place)
+    draft.rename(folder)
+    _sync(folder.parent)
+
+
+def _sync(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
