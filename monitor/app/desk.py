@@ -1,0 +1,161 @@
+"""What people ask of a running monitor, and what they tell it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+
+from monitor.app.reloading import Reloading
+from monitor.app.telling import cleared_already, lock_cleared
+from monitor.core.acknowledgement import Acknowledgement, acknowledged, withdrawn
+from monitor.core.event import DeviceEvent, Event
+from monitor.core.handover import Handover, Shift
+from monitor.core.limits import ClearedAlready, Doubt
+from monitor.core.replacement import NothingToAccept, replaced
+from monitor.core.survey import Survey
+from monitor.ledger import (
+    history,
+    surveys,
+)
+from monitor.ledger.logins import DEVICE
+from monitor.ledger.reader import Reader
+from monitor.ledger.shift import handed_over
+from monitor.probes import trust
+from monitor.probes.traps import Traps
+from monitor.scheduler import look as looks
+from monitor.scheduler.look import Event as LookEvent
+from monitor.scheduler.loop import TooManyLooks
+from monitor.web import accepting, probing
+from monitor.web.acknowledging import Word
+from monitor.web.sources import Archive
+
+#: Where the ledger's memory says under which address a running monitor answers; gone when it ends.
+LISTEN = "listen"
+
+
+class Desk(Reloading):
+    """A monitor as people meet it; the pages and commands call it."""
+
+    def listens(self, url: str) -> None:
+        """Note where this monitor answers, so that ``camfleet probe`` beside the same ledger asks through it."""
+        self._memory[LISTEN] = url
+
+    async def look(self, camera: str, clear_lock: bool) -> AsyncIterator[LookEvent]:
+        """Ask a camera now, and yield what happens. Raises probing.Unavailable."""
+        known = self.inventory.cameras.get(camera)
+        if known is None or known.device not in self._scheduler.stations:
+            raise probing.Unavailable("The inventory is just being loaded anew; try again.")
+        if clear_lock:
+            self._clear_lock(known.device)
+        try:
+            look = self._scheduler.look(known)
+        except TooManyLooks:
+            raise probing.Unavailable("Too many cameras are being looked at; try again in a few seconds.") from None
+        yield looks.looking(known, self.inventory.devices[known.device])
+        async for event in look.follow():
+            yield event
+
+    def _clear_lock(self, device: str) -> None:
+        """Let a login be tried again, by a person's word. Raises probing.Unavailable."""
+        try:
+            cleared = self._scheduler.clear_lock(device)
+        except ClearedAlready as already:
+            again_s = max(1.0, already.at - self.clocks.lock_time())
+            raise probing.Unavailable(cleared_already(already, self.clocks), again_s) from None
+        if cleared:
+            self._events.append(lock_cleared(self.clocks.wall(), device))
+            self._memory[DEVICE + device] = self._scheduler.stations[device].memory.to_json()
+
+    def doubt(self, camera: str) -> Doubt | None:
+        """Return what is open about our login at a camera's device, by the wall clock."""
+        known = self.inventory.cameras.get(camera)
+        station = self._scheduler.stations.get(known.device) if known is not None else None
+        return station.memory.login.doubt(self.clocks.set_s) if station is not None else None
+
+    def survey(self, camera: str) -> Survey | None:
+        """Return the newest survey of a camera's device."""
+        known = self.inventory.cameras.get(camera)
+        return self._surveys.get(known.device) if known is not None else None
+
+    def survey_now(self, camera: str) -> None:
+        """Begin a survey of a camera's device, at the pace that its budget allows."""
+        known = self.inventory.cameras.get(camera)
+        if known is not None:
+            self._scheduler.survey(known.device)
+
+    def survey_obstacle(self, camera: str) -> str:
+        """Say why no survey of a camera's device can go on; nothing where one can."""
+        known = self.inventory.cameras.get(camera)
+        return self._scheduler.survey_obstacle(known.device) if known is not None else ""
+
+    def archive(self) -> Archive:
+        """Return what the pages may ask of the ledger."""
+        return Archive(self._history, self._handed_over)
+
+    def _history(self, cause: str) -> list[Event]:
+        with Reader.open(self.ledger.path) as reader:
+            return history.of_cause(reader, cause)
+
+    def _handed_over(self, shift: Shift) -> Handover:
+        with Reader.open(self.ledger.path) as reader:
+            return handed_over(reader, shift)
+
+    def accept(self, camera: str, by: str, reason: str) -> list[str]:
+        """Take what answers for a camera as its own, and return what is recorded. Raises Refused.
+
+        That is another device, another certificate, or a login weaker than before.
+        """
+        if camera not in self.inventory.cameras:
+            raise accepting.Refused("The inventory is just being loaded anew; try again.")
+        if recorded := self._trust(self.inventory.cameras[camera].device, by):
+            return [f"{camera}: {event.what}: {event.detail}" for event in recorded]
+        try:
+            self.fleet, events = replaced(self.fleet, camera, by, reason, self.clocks.wall())
+        except NothingToAccept as nothing:
+            raise accepting.Refused(str(nothing)) from None
+        self._events += events
+        device = self.inventory.cameras[camera].device
+        memory = self._scheduler.forget(device)
+        self._surveys.pop(device, None)
+        self._memory[surveys.PREFIX + device] = None
+        if memory is not None:
+            self._memory[DEVICE + device] = memory.to_json()
+        return [f"{event.camera}: {event.detail}" for event in events if isinstance(event, DeviceEvent)]
+
+    def _trust(self, device: str, by: str) -> list[DeviceEvent]:
+        """Trust the certificate and the login that a device shows now; none: nothing was open."""
+        station = self._scheduler.stations.get(device)
+        if station is None:
+            return []
+        memory, events = trust.accepted(station.device, station.memory, by, self.clocks.wall())
+        if events:
+            station.memory = memory
+            self._memory[DEVICE + device] = memory.to_json()
+            self._events += events
+        return events
+
+    def acknowledge(self, word: Word) -> Acknowledgement:
+        """Take a person's word that a cause is known, and return what holds. Raises NotAcknowledged."""
+        now = self.clocks.wall()
+        until = word.until if word.until is not None else now + word.hours * 3600
+        event = acknowledged(self.fleet.causes, word.cause, word.by, word.owner, word.reason, until, now)
+        self._note(event)
+        return self.fleet.acknowledgements[word.cause]
+
+    def withdraw(self, word: Word) -> Acknowledgement:
+        """Take an acknowledgement back, and return what held. Raises NotAcknowledged."""
+        before = self.fleet.acknowledgements
+        self._note(withdrawn(before, word.cause, word.by, word.reason, self.clocks.wall()))
+        return before[word.cause]
+
+    def traps(self) -> Traps:
+        """Return a listener whose traps have this monitor ask their devices soon."""
+        return Traps(self._at_address, self._scheduler.hurry, self.clocks.monotonic)
+
+    def _at_address(self, address: str) -> Iterable[str]:
+        """Return the devices that the inventory has at an address."""
+        if self._addresses[0] is not self.inventory:
+            at: dict[str, list[str]] = {}
+            for device in self.inventory.devices.values():
+                at.setdefault(device.host, []).append(device.id)
+            self._addresses = self.inventory, at
+        return self._addresses[1].get(address.removeprefix("::ffff:"), ())

@@ -1,0 +1,255 @@
+"""The crank: once a second verdicts become the fleet, events in the ledger, and the snapshot that is published."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from monitor.app.desk import LISTEN, Desk
+from monitor.app.process import set_aside
+from monitor.app.telling import config_event, refusals, tell_changes
+from monitor.core import asset, schedule_json
+from monitor.core.calendar import Calendar
+from monitor.core.diagnosis.blindness import slept
+from monitor.core.event import DeviceEvent, Heartbeat, ScheduleEvent
+from monitor.core.locktime import KEY as CLOCK
+from monitor.core.model import Inventory
+from monitor.core.planned import Timetable
+from monitor.core.schedule import Rates
+from monitor.core.sla.contract import Contract
+from monitor.core.snapshot import publish
+from monitor.core.survey import Draft, changes, following
+from monitor.core.verdict import Outcome, Verdict
+from monitor.inventory import Changes
+from monitor.ledger import (
+    news,
+    surveys,
+)
+from monitor.ledger.ledger import Ledger
+from monitor.ledger.logins import DEVICE
+from monitor.probes import trust
+from monitor.probes.base import Clocks, Result
+from monitor.probes.machine import SYSTEM_CLOCKS
+from monitor.scheduler import budget, locktime
+from monitor.scheduler.station import Station
+
+log = logging.getLogger("camfleet")
+
+#: Where it keeps the rates of the newest run.
+SCHEDULE = "schedule"
+STEP_S = 1.0
+HEARTBEAT_S = 60.0
+#: Once in so many heartbeats all garbage is looked for, also among what had been set aside.
+HEARTBEATS_TO_COLLECT = 60
+
+
+class Monitor(Desk):
+    """One running monitor. ``run`` returns when ``stop`` is set."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        rates: Rates,
+        ledger: Ledger,
+        clocks: Clocks = SYSTEM_CLOCKS,
+        calendar: Calendar | None = None,
+        terms: Mapping[str, Contract] | None = None,
+    ) -> None:
+        super().__init__(inventory, rates, ledger, clocks, calendar or Calendar(), self._on_result)
+        self._probes: dict[str, int] = {}
+        self._heartbeat_at = -HEARTBEAT_S
+        self._stepped_at = (self.clocks.wall(), self.clocks.monotonic())
+        self._heartbeats = 0
+        self._collect_at = HEARTBEATS_TO_COLLECT
+        self._loop_delay_s = 0.0
+        self._recording = True
+        self._said: dict[str, str] = {}
+        self._timetable = Timetable()
+        self._take_over(terms or {})
+
+    async def run(self) -> None:
+        """Watch until ``stop`` is set, then end every conversation politely and write what waits."""
+        self._events += self.ledger.restored.gaps(self.clocks.wall())
+        changes = Changes(started=frozenset(self.inventory.devices))
+        self._events.append(config_event(self.inventory, changes, self.ledger.restored.cameras, self.clocks))
+        self._list(self.inventory, asset.differences(self._listed, asset.Rows(self.inventory), self.clocks.wall()))
+        self._record_rates()
+        self.ledger.taken_up()
+        self._take_up()
+        self._scheduler.add(self.inventory, self.inventory.devices.values(), self._memories, self._buckets)
+        for device, survey in self._surveys.items():
+            self._scheduler.put_off_survey(device, survey.at - self.clocks.wall())
+        self._stepped_at = self.clocks.wall(), self.clocks.monotonic()
+        gc.disable()
+        set_aside(everything=True)
+        self._checkpoints.use(self.inventory.holders)
+        await self._canaries.start()
+        try:
+            await self._turn()
+        finally:
+            await self._canaries.close()
+            gc.enable()
+            gc.unfreeze()
+            if self._rotating is not None:
+                await asyncio.wait({self._rotating})
+            await self._scheduler.close()
+            self._heartbeat_at = -HEARTBEAT_S  # the last step says until when somebody was looking
+            self._memory[LISTEN] = None
+            self._memory |= {budget.PREFIX + id_: left for id_, left in self._budgets()}
+            self._step()
+            self.ledger.append((), self.fleet.cameras, self._memory, self.fleet.standings)  # the news of the last step
+            self.ledger.seal(self.clocks.wall())
+            unrecorded = await asyncio.to_thread(self.ledger.close)
+            await self._checkpoints.close()
+            if unrecorded:
+                log.error("%d events could not be recorded before the end", unrecorded)
+
+    def _budgets(self) -> Iterator[tuple[str, Any]]:
+        """Yield what is left of each device's budgets, for whoever asks it next."""
+        for id_, station in self._scheduler.stations.items():
+            yield id_, budget.to_json(station.buckets, self.clocks.ahead)
+
+    async def _turn(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while not self.stop.is_set():
+            self._loop_delay_s = max(0.0, loop.time() - due)
+            await self._draw_up()
+            self._step()
+            due = max(due + STEP_S, loop.time())
+            await self._rest(due - STEP_S / 2)
+            self._tidy()
+            await self._rest(due)
+
+    async def _draw_up(self) -> None:
+        """Have the timetable drawn up beside the loop where it is due: ten thousand entries take seconds."""
+        now = self.clocks.wall()
+        if not self._timetable.is_drawn(self.calendar, self.inventory, now):
+            self._timetable = await asyncio.to_thread(self._timetable.at, self.calendar, self.inventory, now)
+
+    async def _rest(self, until: float) -> None:
+        """Wait until a moment of the loop's clock, or until ``stop`` is set."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                await self.stop.wait()
+
+    def _step(self) -> None:
+        """Take the verdicts of the last second in and publish what they mean."""
+        verdicts, self._verdicts = self._verdicts, []
+        now, steady = self.clocks.wall(), self.clocks.monotonic()
+        asleep = slept(self._stepped_at[0], now, self._stepped_at[1], steady)
+        self._stepped_at = now, steady
+        heard = self._canaries.heard
+        self.fleet, events = self._watch.step(self.fleet, verdicts, now, heard, asleep=asleep)
+        events = [*self._events, *events, *self._rotations.events()]  # what came between two steps came first
+        self._events = []
+        if self.clocks.monotonic() >= self._heartbeat_at + HEARTBEAT_S:
+            self._heartbeat_at = self.clocks.monotonic()
+            events.append(Heartbeat(now, "central", self._probes))
+            self._probes = {}
+            self._heartbeats += 1
+        for kept in self._kept:
+            self._memory |= kept.due()
+        self._mind_wall_clock()
+        for station in self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now):
+            self._memory[DEVICE + station.device.id] = station.memory.to_json()
+        seq = self.ledger.append(events, self.fleet.cameras, self._memory, self.fleet.standings)
+        self._memory = {}
+        self.fleet = replace(self.fleet, seq=seq)
+        load = self._scheduler.load()
+        self.metrics.pace(load.lag_s, load.in_flight, self._loop_delay_s)
+        figures = {"lag_s": load.lag_s, "in_flight": float(load.in_flight), "loop_delay_s": self._loop_delay_s}
+        self._mind_recording()
+        self._checkpoints.mind()
+        self._mind_logins()
+        self._timetable = self._timetable.at(self.calendar, self.inventory, now)
+        planned = self._timetable.planned
+        self._snapshot = publish(
+            self.fleet, self.ledger.recorded_seq, self._snapshot, figures, planned, self._news, heard
+        )
+        self._memory |= news.changes(self._news, self._snapshot.changes)
+        self._news = self._snapshot.changes
+        self.feed.publish(self._snapshot)
+        tell_changes(self._snapshot)
+
+    def _record_rates(self) -> None:
+        """Record by which rates everything is asked from now on, where the last run had others."""
+        rates = schedule_json.to_json(self.rates)
+        if self.ledger.restored.memory.get(SCHEDULE) != rates:
+            self._events.append(ScheduleEvent(self.clocks.wall(), rates))
+            self._memory[SCHEDULE] = rates
+
+    def _tidy(self) -> None:
+        """Look for garbage among what is new since the last step; once an hour, everywhere."""
+        everything = self._heartbeats >= self._collect_at
+        self._collect_at += HEARTBEATS_TO_COLLECT if everything else 0
+        set_aside(everything)
+
+    def _on_result(self, station: Station, result: Result) -> None:
+        """Take a finished conversation from the scheduler."""
+        verdict = self._rotations.heard(station.device, result.verdict)
+        self._verdicts.append(verdict)
+        self._probes[verdict.probe] = self._probes.get(verdict.probe, 0) + 1
+        self.journal.add(result.conversation)
+        self.metrics.count(verdict)
+        if result.survey is not None and result.survey.is_over:
+            self._surveyed(verdict.device, result.survey, verdict.at)
+        if result.learnt:
+            self._memory[DEVICE + verdict.device] = station.memory.to_json()
+        if not station.cameras:
+            self._tell_device(verdict)
+        if refused := refusals(result):
+            self.metrics.refused(verdict.probe)
+            self._events += refused  # an event is written at once, and the login lock with it
+        self._events += trust.events(result)
+
+    def _surveyed(self, device: str, draft: Draft, at: float) -> None:
+        """Keep a survey that is over, and tell what differs from the one before."""
+        before = self._surveys.get(device)
+        now = self._surveys[device] = following(before, draft, at)
+        self._memory[surveys.PREFIX + device] = surveys.to_json(now)
+        if before is not None:
+            cameras = self.inventory.devices[device].cameras if device in self.inventory.devices else ()
+            for change in changes(before.parts, now.parts):
+                self._events += [DeviceEvent(at, device, change.what, change.detail, camera) for camera in cameras]
+
+    def _tell_device(self, verdict: Verdict) -> None:
+        """Log what changed at a device without cameras, a switch or a UPS."""
+        failure = next((one for one in verdict.findings if one.outcome is Outcome.FAIL), None)
+        said = (failure.detail or str(failure.reason)) if failure else "in order"
+        if said != self._said.get(verdict.device):
+            self._said[verdict.device] = said
+            log.log(logging.WARNING if failure else logging.INFO, "%s: %s", verdict.device, said)
+
+    def _mind_wall_clock(self) -> None:
+        """Have the ledger remember by how much the wall clock was set."""
+        set_s = self.clocks.set_s
+        if abs(set_s - self._lock_time.set_s) >= locktime.SET_S:
+            self._lock_time = self._lock_time._replace(set_s=set_s)
+            self._memory[CLOCK] = self._lock_time.to_json()
+
+    def _mind_recording(self) -> None:
+        """Log it when the ledger can no longer be written, and when it can again."""
+        obstacle = self._unrecorded()
+        if obstacle and self._recording:
+            log.error("%s. Watching goes on; what is found waits in memory", obstacle)
+        elif not obstacle and not self._recording:
+            log.warning("the ledger is written again")
+        self._recording = obstacle is None
+
+    def trouble(self) -> str | None:
+        """Say in a sentence what an operator has to mend at the monitor, or None."""
+        return self.health() or self._inventory_trouble() or self._rotations.trouble()
+
+    def health(self) -> str | None:
+        """Say in a sentence what keeps the monitor from recording, or from proving what it records, or None."""
+        return self._unrecorded() or next(filter(None, self._checkpoints.undelivered().values()), None)
+
+    def _unrecorded(self) -> str | None:
+        failing = self.ledger.failing
+        return f"The ledger cannot be written: {failing}" if failing else None
