@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from monitor import logs
+from monitor.cli.asking import CameraArgument, FoundAsJson, asked, wanted
 from monitor.cli.frame import (
     DEFAULT_INVENTORY,
     DEFAULT_LEDGER,
@@ -20,9 +21,6 @@ from monitor.cli.frame import (
     app,
     fail,
     inventory_at,
-    messages,
-    run_to_end,
-    token_of,
     user,
 )
 from monitor.core import survey as surveys
@@ -30,10 +28,8 @@ from monitor.core import survey_words
 from monitor.dossier.whole import inspect as whole_dossier
 from monitor.inspection import accepting, surveying
 from monitor.inspection.debug import markdown, pseudonyms
-from monitor.inspection.errors import LookError
-from monitor.inspection.look import Wanted, look
+from monitor.inspection.look import look
 from monitor.ledger.plain import printable
-from monitor.progress import Looking
 
 
 @app.command(
@@ -43,7 +39,7 @@ from monitor.progress import Looking
     " camfleet probe pier-gate --monitor http://127.0.0.1:8480"
 )
 def probe(
-    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    camera: CameraArgument,
     inventory: InventoryOption = DEFAULT_INVENTORY,
     ledger: LedgerOption = DEFAULT_LEDGER,
     monitor: MonitorOption = "",
@@ -63,20 +59,14 @@ def probe(
     redact: Annotated[
         bool, typer.Option("--redact", metavar="", help="Take out addresses, serial numbers, names and places, too.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print what was found as JSON.")] = False,
+    as_json: FoundAsJson = False,
 ) -> None:
     """Ask one camera now: all its rungs, each question once.
 
     A monitor that runs is asked to do it; where none runs, the ledger keeps the camera's login lock and budget.
     """
-    logs.configure("error", as_json=False)
-    wanted = Wanted(camera, ledger, lambda: inventory_at(inventory), monitor, token_of(token_file), clear_lock)
-    with Looking(messages) as looking:
-        try:
-            report = run_to_end(look(wanted, looking.show))
-        except LookError as error:
-            looking.end()
-            fail(str(error))
+    one = wanted(camera, inventory, ledger, monitor, token_file, clear_lock)
+    report = asked(lambda tell: look(one, tell))
     hiding = pseudonyms(report) if redact else None
     if as_json:
         told = report.to_json(debug)
@@ -91,7 +81,7 @@ def probe(
     epilog="[bold]Examples[/bold]\n\n camfleet inspect pier-gate\n\n camfleet inspect pier-gate --redact > report.json"
 )
 def inspect(
-    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    camera: CameraArgument,
     inventory: InventoryOption = DEFAULT_INVENTORY,
     ledger: LedgerOption = DEFAULT_LEDGER,
     monitor: MonitorOption = "",
@@ -108,15 +98,9 @@ def inspect(
     It looks at the camera first, as probe does, and logs in only where that look could. Nothing is changed, no secret
     is printed.
     """
-    logs.configure("error", as_json=False)
     fleet = inventory_at(inventory)
-    wanted = Wanted(camera, ledger, lambda: fleet, monitor, token_of(token_file))
-    with Looking(messages) as looking:
-        try:
-            told, whole = run_to_end(whole_dossier(wanted, fleet, limit, redact, looking.show))
-        except LookError as error:
-            looking.end()
-            fail(str(error))
+    one = replace(wanted(camera, inventory, ledger, monitor, token_file), inventory=lambda: fleet)
+    told, whole = asked(lambda tell: whole_dossier(one, fleet, limit, redact, tell))
     typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
     if not whole:
         fail(f"The device was not asked to the end: {told['unfinished'] or 'it answered nothing'}.", PROBLEMS)
@@ -133,7 +117,7 @@ def inspect(
     ' camfleet accept pier-gate --reason "hit by a lorry, work order 4711"'
 )
 def accept(
-    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    camera: CameraArgument,
     reason: Annotated[str, typer.Option(help="Why it was replaced; kept in the ledger.")] = "",
     inventory: InventoryOption = DEFAULT_INVENTORY,
     ledger: LedgerOption = DEFAULT_LEDGER,
@@ -145,14 +129,8 @@ def accept(
     Until then nothing that another device does is credited to the camera. It is
     recorded with both serial numbers, who said it, when and why.
     """
-    logs.configure("error", as_json=False)
-    wanted = Wanted(camera, ledger, lambda: inventory_at(inventory), monitor, token_of(token_file))
-    with Looking(messages) as looking:
-        try:
-            recorded = run_to_end(accepting.accept(wanted, user(), reason, looking.show))
-        except LookError as error:
-            looking.end()
-            fail(str(error), PROBLEMS)
+    one = wanted(camera, inventory, ledger, monitor, token_file)
+    recorded = asked(lambda tell: accepting.accept(one, user(), reason, tell), PROBLEMS)
     for line in recorded:
         typer.echo(line)
 
@@ -161,26 +139,20 @@ def accept(
     epilog="[bold]Examples[/bold]\n\n camfleet survey pier-gate\n\n camfleet survey pier-gate --json | jq .parts"
 )
 def survey(
-    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    camera: CameraArgument,
     inventory: InventoryOption = DEFAULT_INVENTORY,
     ledger: LedgerOption = DEFAULT_LEDGER,
     monitor: MonitorOption = "",
     token_file: TokenFileOption = None,
-    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print what was found as JSON.")] = False,
+    as_json: FoundAsJson = False,
 ) -> None:
     """Ask a camera what it is and how it is set: firmware, network, streams, storage.
 
     A device is not hurried: some minutes are usual, a recorder may take longer.
     A running monitor does this daily, and records what changed.
     """
-    logs.configure("error", as_json=False)
-    wanted = Wanted(camera, ledger, lambda: inventory_at(inventory), monitor, token_of(token_file))
-    with Looking(messages) as looking:
-        try:
-            found = run_to_end(surveying.survey(wanted, looking.show))
-        except LookError as error:
-            looking.end()
-            fail(str(error))
+    one = wanted(camera, inventory, ledger, monitor, token_file)
+    found = asked(lambda tell: surveying.survey(one, tell))
     if as_json:
         typer.echo(json.dumps({"camera": camera, "at": found.at, "parts": surveys.to_json(found.parts)}))
     else:

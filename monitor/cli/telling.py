@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from monitor import logs
+from monitor.cli.asking import asked, reading
 from monitor.cli.frame import (
     DEFAULT_LEDGER,
     PROBLEMS,
@@ -32,14 +33,12 @@ from monitor.core.handover import Shift
 from monitor.core.times import Clock
 from monitor.inspection import acknowledging, explanation, moments, sheets
 from monitor.inspection.causes import Known, ask, read
-from monitor.inspection.errors import LookError
 from monitor.ledger import batteries as ups
-from monitor.ledger.errors import LedgerError
 from monitor.ledger.plain import printable
 from monitor.ledger.reader import Reader
 from monitor.ledger.shift import handed_over
 from monitor.ledger.why import SILENT_S
-from monitor.progress import Looking, battery_table
+from monitor.progress import battery_table
 from monitor.web import handover_json
 from monitor.web.acknowledging import Word
 
@@ -65,10 +64,8 @@ def why(
     then = _moment("--at", at, ahead=False) if at else None
     if then is not None and then > time.time():
         fail(f"--at {at}: that is still to come")
-    try:
+    with reading():
         typer.echo(explanation.why(name, ledger_at(ledger), then))
-    except LedgerError as error:
-        fail(str(error))
 
 
 @app.command(epilog="[bold]Examples[/bold]\n\n camfleet causes\n\n camfleet causes --json | jq '.[].members'")
@@ -95,12 +92,10 @@ def causes(
 
 
 def _known(ledger: Path, monitor: str, token_file: Path | None) -> Known:
-    try:
+    with reading():
         if not monitor:
             return read(ledger_at(ledger), time.time())
         found: Known = run_to_end(ask(monitor, token_of(token_file)))
-    except (LookError, LedgerError) as error:
-        fail(str(error))
     return found
 
 
@@ -123,7 +118,6 @@ def acknowledge(
     token_file: TokenFileOption = None,
 ) -> None:
     """Say that a cause is known: it stays open and shown, and does not page until a moment."""
-    logs.configure("error", as_json=False)
     word = Word(cause, user(), reason, owner)
     if withdraw:
         if span or until or owner:
@@ -135,14 +129,8 @@ def acknowledge(
     else:
         end = _moment("--until", until, ahead=True) if until else time.time() + _span("--for", span)
         word = word._replace(until=end)
-    with Looking(messages) as looking:
-        try:
-            note = run_to_end(
-                acknowledging.say(word, withdraw, ledger_at(ledger), monitor, token_of(token_file), looking.show)
-            )
-        except LookError as error:
-            looking.end()
-            fail(str(error), PROBLEMS)
+    token = token_of(token_file)
+    note = asked(lambda tell: acknowledging.say(word, withdraw, ledger_at(ledger), monitor, token, tell), PROBLEMS)
     end_at = Clock(time.time(), None).moment(note.until)
     if withdraw:
         typer.echo(f"{cause}: no longer acknowledged by {printable(note.who)}. It pages as any other.")
@@ -177,12 +165,10 @@ def handover(
     began = _moment("--since", since, ahead=False) if since else now - hours * 3600
     if began >= now:
         fail(f"--since {since}: that is still to come")
-    try:
+    with reading():
         known = read(ledger_at(ledger), now)
         with Reader.open(ledger) as reader:
             sheet = handed_over(reader, Shift(began, now, now + hours * 3600))
-    except LedgerError as error:
-        fail(str(error))
     if as_json:
         typer.echo(json.dumps(handover_json.sheet(sheet, known.acknowledgements, known.owners)))
     else:
@@ -190,15 +176,17 @@ def handover(
 
 
 def _moment(option: str, text: str, ahead: bool) -> float:
-    try:
-        return moments.moment(text, time.time(), ahead)
-    except ValueError as error:
-        fail(f"{option} {text}: {error}")
+    return _meant(option, text, lambda: moments.moment(text, time.time(), ahead))
 
 
 def _span(option: str, text: str) -> float:
+    return _meant(option, text, lambda: moments.span(text))
+
+
+def _meant(option: str, text: str, meaning: Callable[[], float]) -> float:
+    """Return what an option's text means, or end where it means nothing."""
     try:
-        return moments.span(text)
+        return meaning()
     except ValueError as error:
         fail(f"{option} {text}: {error}")
 
@@ -217,11 +205,8 @@ def batteries(
     It reads the ledger, also while a monitor writes it; run it where the ledger
     is.
     """
-    try:
-        with Reader.open(ledger_at(ledger)) as reader:
-            found = ups.batteries(reader)
-    except LedgerError as error:
-        fail(str(error))
+    with reading(), Reader.open(ledger_at(ledger)) as reader:
+        found = ups.batteries(reader)
     if as_json:
         typer.echo(json.dumps([one.to_json() for one in found]))
     elif not found:

@@ -23,7 +23,7 @@ from monitor.inspection.errors import LookError
 from monitor.ledger import acknowledgements, calendars, causes, places
 from monitor.ledger.reader import Reader
 from monitor.web.cause_json import as_json
-from monitor.web.listing import MOST_ROWS
+from monitor.web.paging import MOST_ROWS
 
 PATIENCE_S = 30.0
 #: A page of causes: 500, each with its members.

@@ -15,8 +15,9 @@ from monitor.web.cause_board import members, planned
 from monitor.web.cause_json import as_json
 from monitor.web.feed import dumps
 from monitor.web.guard import may
-from monitor.web.listing import QueryError, parse, select
+from monitor.web.listing import parse, select
 from monitor.web.logins import unconfirmed
+from monitor.web.paging import QueryError
 from monitor.web.plan import marked, plan
 from monitor.web.sources import SOURCES
 from monitor.web.words import stamp
@@ -118,13 +119,13 @@ async def cameras(request: web.Request) -> web.Response:
     except QueryError as error:
         return answer({"error": str(error)}, 400)
     listing = await asyncio.to_thread(select, snapshot, query)
-    if listing.page != query.page:
+    if listing.number != query.page:
         raise web.HTTPNotFound(text=f"page: there is no page {query.page}; the last is {listing.pages}.")
     return answer(
         {
             **_head(snapshot),
             "total": listing.total,
-            "page": listing.page,
+            "page": listing.number,
             "pages": listing.pages,
             "cameras": [row.as_json() for row in listing.rows],
         }
@@ -152,10 +153,10 @@ async def causes(request: web.Request) -> web.Response:
         return answer({"error": str(error)}, 400)
     known, owners = snapshot.acknowledgements, snapshot.inventory.owners
     found = await asyncio.to_thread(cause_list.select, snapshot, query)
-    if found.page != query.page:
+    if found.number != query.page:
         raise web.HTTPNotFound(text=f"page: there is no page {query.page}; the last is {found.pages}.")
-    told = [as_json(one, known.get(one.id), owners, planned(snapshot, one)) for one in found.causes]
-    return answer({**_head(snapshot), "total": found.total, "page": found.page, "pages": found.pages, "causes": told})
+    told = [as_json(one, known.get(one.id), owners, planned(snapshot, one)) for one in found.rows]
+    return answer({**_head(snapshot), "total": found.total, "page": found.number, "pages": found.pages, "causes": told})
 
 
 async def cause(request: web.Request) -> web.Response:

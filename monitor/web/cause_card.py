@@ -11,7 +11,8 @@ from monitor.core.event import Event, NoteEvent
 from monitor.core.snapshot import Snapshot
 from monitor.web.board import Json
 from monitor.web.cause_board import marked
-from monitor.web.listing import PAGE_ROWS, row
+from monitor.web.listing import row
+from monitor.web.paging import page_of
 
 #: Lines of a cause's history that are shown, the newest.
 MOST_TURNS = 200
@@ -51,8 +52,7 @@ def cause_card(snapshot: Snapshot, one: Told, events: Sequence[Event], page: int
     nature = NATURES[cause.kind]
     cameras = cause.members if one.closed is None else cause.left
     rows = sorted(id_ for id_ in cameras if id_ in inventory.cameras)
-    pages = max(1, -(-len(rows) // PAGE_ROWS))
-    page = min(page, pages)
+    members = page_of(rows, page)
     return {
         **marked(snapshot, cause),
         "cameras": len(cameras),
@@ -68,9 +68,9 @@ def cause_card(snapshot: Snapshot, one: Told, events: Sequence[Event], page: int
         "confidence_meaning": CONFIDENCES[cause.confidence],
         "rivals": list(cause.rivals),
         "contradicted": list(cause.contradicted),
-        "members": [row(snapshot, id_) for id_ in rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]],
-        "page": page,
-        "pages": pages,
+        "members": [row(snapshot, id_) for id_ in members.rows],
+        "page": members.number,
+        "pages": members.pages,
         "left": len(cause.left) if one.closed is None else 0,
         "turns": turns(cause, events),
     }

@@ -18,8 +18,8 @@ from monitor.web.cause_board import marked
 from monitor.web.cause_card import cause_card, told
 from monitor.web.cause_list import SORT_WORDS, Query, owners, parse, select
 from monitor.web.guard import may, same_origin
-from monitor.web.listing import MOST_PAGE, QueryError, number
 from monitor.web.pages import Pages, newest
+from monitor.web.paging import MOST_PAGE, QueryError, number
 from monitor.web.shift_sheet import sheet
 from monitor.web.sources import SOURCES
 
@@ -56,8 +56,8 @@ class CausePages:
         except QueryError as error:
             mistakes, query = error.mistakes, Query()
         listing = await asyncio.to_thread(select, snapshot, query)
-        clean = query.but(page=listing.page)
-        if not mistakes and (listing.page != query.page or "" in request.query.values()):
+        clean = query.but(page=listing.number)
+        if not mistakes and (listing.number != query.page or "" in request.query.values()):
             raise web.HTTPSeeOther(f"/causes?{clean}" if clean else "/causes")
         return self._pages.render(
             request,
@@ -65,7 +65,7 @@ class CausePages:
             400 if mistakes else 200,
             query=query,
             listing=listing,
-            rows=[marked(snapshot, cause) for cause in listing.causes],
+            rows=[marked(snapshot, cause) for cause in listing.rows],
             owners=owners(snapshot),
             mistakes=mistakes,
             snapshot=snapshot,

@@ -6,9 +6,8 @@ A query comes from an address bar: every mistake in it is named, with what would
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from monitor.core.model import Camera, Inventory
 from monitor.core.planned import Active, Work
@@ -16,14 +15,8 @@ from monitor.core.snapshot import Snapshot
 from monitor.core.state import State, View
 from monitor.core.verdict import REASONS, Reason
 from monitor.web.board import Json
+from monitor.web.paging import PAGE_ROWS, Page, Paged, page_of, read
 from monitor.web.words import stamp
-
-PAGE_ROWS = 50
-MOST_ROWS = 500
-MOST_TEXT = 100
-#: Choices that a sentence about a mistake names.
-MOST_CHOICES = 30
-MOST_PAGE = 1_000_000
 
 #: What may be asked for as a state: each of them, and the two words that people use.
 STATE_CHOICES: Mapping[str, frozenset[State]] = {
@@ -119,7 +112,7 @@ SORT_WORDS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class Query(Paged):
     """What of the list is asked for."""
 
     state: str = ""
@@ -134,87 +127,20 @@ class Query:
     page: int = 1
     per_page: int = PAGE_ROWS
 
-    def but(self, **other: Any) -> str:
-        """Return this query with something else, as the part of an address after its question mark."""
-        query = replace(self, **{"page": 1, **other})
-        standard = Query()
-        return urlencode({name: value for name in FIELDS if (value := getattr(query, name)) != getattr(standard, name)})
-
-    @property
-    def narrowed(self) -> bool:
-        return any((self.state, self.zone, self.reason, self.site, self.uplink, self.feeder, self.cause, self.q))
-
-
-FIELDS = tuple(Query.__dataclass_fields__)
-
-
-class QueryError(ValueError):
-    """A query that cannot be answered; ``mistakes`` says why, a sentence each."""
-
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__(" ".join(mistakes))
-        self.mistakes = mistakes
-
-
-class Listing(NamedTuple):
-    """One page of the list, and how much there is."""
-
-    rows: tuple[Row, ...]
-    total: int
-    page: int
-    pages: int
-
 
 def parse(given: Mapping[str, str], inventory: Inventory, strict: bool = False) -> Query:
     """Return the query of an address; ``strict`` refuses words that it does not know. Raises QueryError."""
-    mistakes = [
-        f"{name[:MOST_TEXT]}: not a parameter; there are {', '.join(FIELDS)}."
-        for name in given
-        if strict and name not in FIELDS
-    ]
-    texts = {name: given.get(name, "").strip()[:MOST_TEXT] for name in FIELDS}
-    choices = (
-        ("state", STATE_CHOICES),
-        ("reason", {reason.value: reason for reason in Reason}),
-        ("zone", inventory.zones),
-        ("sort", ORDERS),
-    )
-    for name, known in choices:
-        if texts[name].removeprefix("-" if name == "sort" else "") not in ("", *known):
-            mistakes.append(f"{name}: there is no {texts[name]!r}; there are {some(known)}.")
-    page = number("page", texts["page"], 1, MOST_PAGE, mistakes)
-    per_page = number("per_page", texts["per_page"], PAGE_ROWS, MOST_ROWS, mistakes)
-    if mistakes:
-        raise QueryError(mistakes)
-    words = {name: texts[name] for name in FIELDS if name not in ("page", "per_page", "sort")}
-    return Query(**words, sort=texts["sort"] or "state", page=page, per_page=per_page)
+    reasons = [reason.value for reason in Reason]
+    choices = {"state": STATE_CHOICES, "reason": reasons, "zone": inventory.zones, "sort": ORDERS}
+    return read(Query, given, choices, strict)
 
 
-def some(choices: Iterable[str]) -> str:
-    """Return choices in a sentence; of very many the first."""
-    named = list(choices)
-    return ", ".join(named[:MOST_CHOICES]) + (", …" if len(named) > MOST_CHOICES else "")
-
-
-def number(name: str, text: str, standard: int, most: int, mistakes: list[str]) -> int:
-    """Return a parameter that is a whole number, or the ``standard``; a mistake in it joins the others."""
-    if not text:
-        return standard
-    if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most:
-        return int(text)
-    mistakes.append(f"{name}: a whole number from 1 to {most}.")
-    return standard
-
-
-def select(snapshot: Snapshot, query: Query) -> Listing:
-    """Return the page that a query asks for; a page beyond the last is the last."""
+def select(snapshot: Snapshot, query: Query) -> Page[Row]:
+    """Return the page that a query asks for."""
     rows = [row for row in _rows(snapshot, query) if _wanted(row, query, snapshot.inventory)]
     word = query.sort.removeprefix("-")
     rows.sort(key=ORDERS[word], reverse=query.sort.startswith("-"))
-    pages = max(1, -(-len(rows) // query.per_page))
-    page = min(query.page, pages)
-    first = (page - 1) * query.per_page
-    return Listing(tuple(rows[first : first + query.per_page]), len(rows), page, pages)
+    return page_of(rows, query.page, query.per_page)
 
 
 def _rows(snapshot: Snapshot, query: Query) -> Iterable[Row]:

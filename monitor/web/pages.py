@@ -21,8 +21,9 @@ from monitor.web.bodies import fields
 from monitor.web.card import card, conversations
 from monitor.web.cause_board import NO_CAUSES, blind
 from monitor.web.guard import COOKIE, may, same_origin
-from monitor.web.listing import SORT_WORDS, QueryError, parse, select
+from monitor.web.listing import SORT_WORDS, parse, select
 from monitor.web.logins import unconfirmed
+from monitor.web.paging import QueryError
 from monitor.web.sources import SOURCES
 from monitor.web.static_files import StaticFiles
 from monitor.web.status import STALE_S
@@ -95,8 +96,8 @@ class Pages:
         except QueryError as error:
             mistakes, query = error.mistakes, parse({}, snapshot.inventory)
         listing = await asyncio.to_thread(select, snapshot, query)
-        clean = query.but(page=listing.page)
-        if not mistakes and (listing.page != query.page or "" in request.query.values()):
+        clean = query.but(page=listing.number)
+        if not mistakes and (listing.number != query.page or "" in request.query.values()):
             raise web.HTTPSeeOther(f"/cameras?{clean}" if clean else "/cameras")
         return self.render(
             request,

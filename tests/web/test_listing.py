@@ -11,7 +11,8 @@ from paper_city import City, inventory
 
 from monitor.core.state import State
 from monitor.core.verdict import Reason, Rung
-from monitor.web.listing import MOST_ROWS, ORDERS, Query, QueryError, parse, select
+from monitor.web.listing import ORDERS, Query, parse, select
+from monitor.web.paging import MOST_ROWS, QueryError
 
 FLEET = inventory(60)
 
@@ -96,7 +97,7 @@ def test_pages_cut_the_list_without_loss(per_page: int) -> None:
 def test_a_page_beyond_the_last_is_the_last(small_city: City) -> None:
     """A list that grew shorter does not leave a reader on an empty page."""
     listing = select(small_city.snapshot, Query(page=99))
-    assert (listing.page, listing.pages, len(listing.rows)) == (2, 2, 10)
+    assert (listing.number, listing.pages, len(listing.rows)) == (2, 2, 10)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from paper_city import City, served, talk, under_a_plan
 from monitor.core.verdict import Finding, Outcome, Reason, Rung
 from monitor.probes.transcript import Journal
 from monitor.web.feed import Feed
-from monitor.web.listing import FIELDS
+from monitor.web.listing import Query
+from monitor.web.paging import names
 from monitor.web.server import create_app
 from monitor.web.tokens import ROLES
 
@@ -65,7 +66,7 @@ async def test_every_part_of_an_event_is_told(small_city: City) -> None:
 
 def test_every_parameter_role_and_address_is_told() -> None:
     """What can be asked for, by whom, and where."""
-    for name in (*FIELDS, "working", "not_working"):
+    for name in (*names(Query), "working", "not_working"):
         assert f"`{name}`" in DOCS
     for role in ROLES:
         assert re.search(rf"^{role} +\S", DOCS, re.M)
