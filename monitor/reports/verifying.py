@@ -104,6 +104,8 @@ def _check_files(folder: Path, found: Verified, keys: Collection[VerifierKey]) -
         signers = manifest.note.signers({*keys} or {own})
     except NoteError as error:
         raise _Flawed(f"{MANIFEST}: {error}") from error
+    if len(manifest.note.signatures) != 1:
+        found.flaws.append(f"{MANIFEST} has more than one signature")
     if signers:
         found.signer, found.signer_known = signers[0].name, bool(keys)
     else:

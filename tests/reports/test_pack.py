@@ -10,18 +10,20 @@ from collections import Counter
 from contextlib import closing
 from fractions import Fraction
 from hashlib import sha256
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import pytest
 from month import CAMERAS, TERMS, at, camera, events, write
 
-from monitor.core.event import Heartbeat
+from monitor.core.event import AssetEvent, ContractEvent, Heartbeat, RungEvent
 from monitor.core.sla.money import hundredths
 from monitor.core.sla.scope import PeriodError
 from monitor.core.sla.tally import percent
 from monitor.core.sla.versions import UnknownContractError
 from monitor.core.statement.statement import EmptyPeriodError
+from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.ledger import file
 from monitor.ledger.backlog import Batch
 from monitor.ledger.errors import LedgerError
@@ -159,6 +161,34 @@ def test_what_readings_take_otherwise(stated: dict[str, Any]) -> None:
     # of camera 8 an outage of four hours lies in the plan that was recorded three days late
     assert written - down["whatever was approved excuses, however late"] == 4 * HOUR - 60_000
     assert down["only what was approved in time excuses"] == written == down["nothing excuses"]
+
+
+def test_every_rung_side_by_side(stated: dict[str, Any]) -> None:
+    """Of the cameras of which anything was ever said; what the calendar excuses is excused of each."""
+    rungs = {one["rung"]: one for one in stated["rungs"]}
+    assert {name: one["cameras"] for name, one in rungs.items()} == dict.fromkeys(rungs, CAMERAS - 2)
+    media = next(one for one in stated["readings"] if one["reading"] == "lost passwords not counted")["time"]
+    for key in ("up_ms", "down_ms", "excused_ms"):
+        assert rungs["media"]["time"][key] == media[key]
+    assert rungs["credentials"]["time"]["down_ms"] == 24 * HOUR - 60_000
+
+
+def test_an_outage_is_cut_to_when_its_camera_counted(tmp_path: Path) -> None:
+    """Of a camera that was found silent and left the list it is neither longer than its listing, nor open at the end."""
+    listed, first, gone = at("10-05 08:00"), at("10-05 09:00"), at("10-06 08:00")
+    told = [
+        *(event for event in events() if isinstance(event, Heartbeat | ContractEvent)),
+        AssetEvent(listed, "gate", "added", {"contract": "safe-city"}),
+        RungEvent(first, "gate", "central", Rung.MEDIA, Outcome.FAIL, Reason.TIMEOUT, "", -inf, first),
+        AssetEvent(gone, "gate", "removed", {}),
+    ]
+    write(tmp_path / "ledger", sorted(told, key=lambda one: one.at))
+    pack(Asked(tmp_path / "ledger", "", "2026-10"), tmp_path / "pack")
+    (row,) = table(tmp_path / "pack", "outages.csv")
+    assert (ms(row["least_in_period_s"]), ms(row["most_in_period_s"])) == (23 * HOUR, 24 * HOUR)
+    assert (ms(row["least_of_class_s"]), ms(row["most_of_class_s"])) == (23 * HOUR, 24 * HOUR)
+    plain = json.loads((tmp_path / "pack" / "statement.json").read_bytes())
+    assert (row["open_at_end"], plain["outages"]["open"], plain["repairs"]["classes"][1]["open"]) == ("no", 0, 0)
 
 
 def test_repairs_against_their_classes(stated: dict[str, Any]) -> None:

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from month import write
+from month import at, events, write
 
 from monitor.core.checkpoint import Checkpoint, SigningKey, VerifierKey
+from monitor.core.event import Heartbeat
 from monitor.core.merkle import leaf_hash, root_of
 from monitor.ledger import keys
 from monitor.reports.manifest import CHECKPOINT, EVENTS, FILES, KEY, MANIFEST, STATEMENT, digest, signed
@@ -38,9 +39,10 @@ class Kept(NamedTuple):
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     path = tmp_path_factory.mktemp("edits") / "ledger"
-    write(path)
+    first, last = at("10-04 00:00"), at("10-07 00:00")
+    write(path, [one for one in events() if one.at < last and (one.at >= first or not isinstance(one, Heartbeat))])
     folder = path.parent / "pack"
-    pack(Asked(path, "", "2026-10"), folder)
+    pack(Asked(path, "", "2026-10-05/2026-10-06"), folder)
     key = keys.load(path)
     return Kept(folder, key, key.verifier, (folder / CHECKPOINT).read_text())
 
@@ -192,10 +194,10 @@ def test_a_row_that_was_altered_is_named(kept: Kept, tmp_path: Path) -> None:
     """By its line."""
     folder = copied(kept, tmp_path)
     lines = lines_of(folder / "outages.csv")
-    lines[2] = lines[2].replace(b"dead", b"live").replace(b"power", b"works")
+    lines[1] = lines[1].replace(b"dead", b"live").replace(b"power", b"works")
     put(folder / "outages.csv", lines)
     seal(folder, kept.key)
-    assert verify(folder).flaws == ["outages.csv: line 3 is not what the events give"]
+    assert verify(folder).flaws == ["outages.csv: line 2 is not what the events give"]
 
 
 def test_events_that_were_written_anew_need_a_checkpoint_that_somebody_kept(kept: Kept, tmp_path: Path) -> None:

@@ -141,12 +141,14 @@ class Settlement:
         )
 
     def _outages(self, asked: Judged, scope: Spans, counts: Spans) -> Iterable[Outage]:
-        """Yield the outages that have a part in the time that counts."""
+        """Yield the outages that have a part in the time that counts, cut to when the camera counted."""
+        hull = Span(scope[0].start, scope[-1].end)
+        stays = hull.end == self.counted[-1].end
         for run, shares in zip(asked.runs, asked.blame, strict=True):
             if both((Span(run.after, run.by),), scope):
-                found = outage(run, shares, self.within)
+                found = outage(run, shares, hull)
                 down = both((Span(run.start, run.end),), both(asked.record.down, counts))
-                yield found._replace(counted=length(down))
+                yield found._replace(counted=length(down), ongoing=stays and run.by > self.within.end)
 
     def earlier(self) -> Excuses:
         """Return what excused before the period."""

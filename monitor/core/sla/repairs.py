@@ -84,9 +84,8 @@ class Workshop:
         before = (Span(FIRST_MS, self._within.start),)
         earlier = length(both(surely, before)), length(both(counts, before))
         sure, perhaps = (_price(of, now) - _price(of, then) for now, then in zip((least, most), earlier, strict=True))
-        return Repair(
-            run, kind, cause, of.name, least, most, late, run.by > self._within.end, Cost(sure, sure, perhaps)
-        )
+        is_open = run.by > until and bool(service) and service[-1].end >= until  # not where it is listed no more
+        return Repair(run, kind, cause, of.name, least, most, late, is_open, Cost(sure, sure, perhaps))
 
 
 def _price(of: RepairClass, lasted: int) -> int:

@@ -50,6 +50,7 @@ class Places:
         self._zones: defaultdict[str, Place] = defaultdict(Place)
         self._sites: defaultdict[tuple[str, str], Place] = defaultdict(Place)
         self._rungs: defaultdict[Rung, Tally] = defaultdict(Tally)
+        self._asked: Counter[Rung] = Counter()
 
     def take(self, account: Account) -> None:
         zone, site = _text(account.listed, "zone"), _text(account.listed, "site")
@@ -57,6 +58,7 @@ class Places:
         self._sites[zone, site].take(account)
         for rung, tally in account.rungs.items():
             self._rungs[rung] = self._rungs[rung].plus(tally)
+            self._asked[rung] += 1
 
     def plain(self) -> Plain:
         return {
@@ -78,6 +80,7 @@ class Places:
                 {
                     "rung": rung.label,
                     "question": QUESTIONS[rung],
+                    "cameras": self._asked[rung],
                     "time": time(self._rungs[rung]),
                     "availability": figure(of_tally(self._rungs[rung])),
                 }
