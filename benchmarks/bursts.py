@@ -94,7 +94,7 @@ class Noisy(Patrol):
         self.follow(device, since)
 
     def _lost(self, device: str, at: float) -> Shown:
-        return None if any(begin <= at < begin + BURST_S for begin in self._bursts[device]) else WELL
+        return None if any(begin <= at < begin + BURST_S for begin in self._bursts.get(device, ())) else WELL
 
     def goes_on(self, check: Check) -> bool:
         """A device is asked on until its burst is over, all is well, and it does not flap."""

@@ -47,7 +47,7 @@ def own_line(cameras: int, canary: bool) -> Cut:
     patrol = Patrol(inventory_of(build_city(1, cameras)), Rates(), NOON, shown)
     down: set[str] = set()
     kinds: list[Kind] = []
-    for events in _seconds(patrol, back_at + AFTERWARDS_S):
+    for events in seconds(patrol, back_at + AFTERWARDS_S):
         if canary:
             silent = cut_at + CANARY_S <= patrol.now < back_at
             silence = Silence((cut_at - 5.0, cut_at + 3.0), "the gateway does not answer") if silent else None
@@ -76,11 +76,7 @@ def the_storm(cameras: int) -> Storm:
     """Let the default city's faults begin at one moment."""
     paper = storm(1, cameras)
     began = paper.faults[0].at
-    faults: dict[str, list[Fault]] = {}
-    for fault in paper.faults:
-        for device in fault.devices:
-            faults.setdefault(device, []).append(fault)
-    patrol = Patrol(paper.inventory, Rates(), NOON, lambda device, at: _shown(faults.get(device, ()), device, at))
+    patrol = watched(paper)
     there = {
         (fault.kind, fault.scope): frozenset(id_ for device in fault.devices for id_ in paper.topology.cameras[device])
         for fault in paper.faults
@@ -88,16 +84,25 @@ def the_storm(cameras: int) -> Storm:
     }
     open_s = exact_s = inf
     opened = wrong = 0
-    for events in _seconds(patrol, began + STORM_S):
+    for events in seconds(patrol, began + STORM_S):
         causes = patrol.fleet.causes
         new = [event.cause for event in events if isinstance(event, CauseEvent) and event.turn in OPENING]
         opened += len(new)
-        wrong += sum(id_ not in causes or not _is_there(paper, causes[id_]) for id_ in new)
+        wrong += sum(id_ not in causes or not is_there(paper, causes[id_]) for id_ in new)
         found = {(one.kind, one.scope): one.members for one in causes.values() if one.scope.layer not in ALONE}
         if found.keys() >= there.keys():
             open_s = min(open_s, patrol.now - began)
         exact_s = min(exact_s, patrol.now - began) if found == there else inf
     return Storm(len(there), open_s, exact_s, opened, wrong)
+
+
+def watched(paper: PaperCity) -> Patrol:
+    """Return a city under watch at default intervals, whose devices show its faults."""
+    faults: dict[str, list[Fault]] = {}
+    for fault in paper.faults:
+        for device in fault.devices:
+            faults.setdefault(device, []).append(fault)
+    return Patrol(paper.inventory, Rates(), NOON, lambda device, at: _shown(faults.get(device, ()), device, at))
 
 
 def _shown(faults: Sequence[Fault], device: str, at: float) -> Shown:
@@ -107,11 +112,13 @@ def _shown(faults: Sequence[Fault], device: str, at: float) -> Shown:
     return {rung: shown for fault in begun for rung, shown in SHOWS[fault.kind].items()}
 
 
-def _is_there(paper: PaperCity, cause: Cause) -> bool:
+def is_there(paper: PaperCity, cause: Cause) -> bool:
+    """Say whether a cause is one of the city's faults."""
     return any(same(paper, cause, fault) for fault in paper.faults)
 
 
-def _seconds(patrol: Patrol, until: float) -> Iterator[list[Event]]:
+def seconds(patrol: Patrol, until: float) -> Iterator[list[Event]]:
+    """Watch the whole city until a moment; yield the events of each second."""
     for device in patrol.inventory.devices:
         patrol.follow(device, patrol.now)
     while patrol.now < until:

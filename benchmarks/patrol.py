@@ -1,7 +1,8 @@
 """A city of paper under watch: the light checks and re-checks of a monitor at its default intervals, without a socket.
 
 Verdicts go through the whole of a monitor's step, once a second. A check that meets silence ends when its time is out,
-as a real one does; any other ends at once.
+as a real one does; any other ends when its device has answered. A device that falls silent in the middle of a check was
+reached by it, and answers nothing more.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from monitor.core.health import Rungs
 from monitor.core.model import Device, Inventory
 from monitor.core.recheck import OF_A_CHANNEL, wishes
 from monitor.core.schedule import Rates, phase
-from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
+from monitor.core.verdict import NETWORK_RUNGS, Finding, Outcome, Reason, Rung, Verdict
 from monitor.scheduler.station import RECHECK_SPACING_S
 
 #: What a light check finds out, by its probe, in the order in which the three follow each other.
@@ -38,8 +39,10 @@ AGAIN: Mapping[Rung, tuple[Rung, ...]] = {
     Rung.CREDENTIALS: (Rung.REACHABLE, Rung.CREDENTIALS),
     Rung.IDENTITY: (Rung.REACHABLE, Rung.IDENTITY),
 }
-#: How long an answer takes.
+#: How long an answer takes: each device has its own pace. Video is waited for.
 ANSWER_S = 0.1
+SLOWEST_S = 2.0
+VIDEO_S = 1.0
 ALL = tuple(Rung)
 
 #: What rungs of a device show, those that are well aside; None: it does not answer at all.
@@ -48,12 +51,13 @@ WELL: Shown = {}
 
 
 class Check(NamedTuple):
-    """A question that is due: ``rung`` None for a light check, which follows its timetable."""
+    """A question that is due: ``again`` holds the one rung that is asked again, and is empty for a light check, which
+    follows its timetable."""
 
     at: float
     device: str
     probe: str
-    rung: Rung | None = None
+    again: tuple[Rung, ...] = ()
     camera: str = ""
 
 
@@ -63,7 +67,7 @@ class Patrol:
     def __init__(
         self, inventory: Inventory, rates: Rates, start: float, shown: Callable[[str, float], Shown] = lambda *_: WELL
     ) -> None:
-        """Begin when everything has been seen well once."""
+        """Begin when everything that answers has been seen well once."""
         self.inventory, self.rates, self.now, self.shown = inventory, rates, start, shown
         self.watch = Watch()
         self.fleet, _ = self.watch.begin(fleets.start(inventory, rates), start)
@@ -75,8 +79,8 @@ class Patrol:
         self._last: dict[tuple[str, str], float] = {}
         self._numbers = count()
         well = tuple(Finding(rung, Outcome.OK) for rung in ALL)
-        devices = inventory.devices.values()
-        self._step([Verdict(one.id, one.vantage, one.probes[0], start, 0.1, well) for one in devices])
+        answering = [one for one in inventory.devices.values() if shown(one.id, start) is not None]
+        self._step([Verdict(one.id, one.vantage, one.probes[0], start, ANSWER_S, well) for one in answering])
 
     def follow(self, device: str, since: float) -> None:
         """Put the light checks of a device onto the timetable, from a moment on."""
@@ -115,14 +119,15 @@ class Patrol:
                     self._again[id_, wish] = None
                     probe, rung, camera = wish
                     spaced = self._last.get((id_, probe), -inf) + RECHECK_SPACING_S
-                    heappush(self._due, Check(max(at, spaced, self.now), id_, probe, rung, camera))
+                    heappush(self._due, Check(max(at, spaced, self.now), id_, probe, (rung,), camera))
         return events
 
     def _ask(self, check: Check) -> None:
         device = self.inventory.devices[check.device]
-        if check.rung is not None:
-            rungs = AGAIN.get(check.rung, LIGHT[check.probe])
-            del self._again[check.device, (check.probe, check.rung, check.camera)]
+        if check.again:
+            (rung,) = check.again
+            rungs = AGAIN.get(rung, LIGHT[check.probe])
+            del self._again[check.device, (check.probe, rung, check.camera)]
         else:
             rungs = LIGHT[check.probe] + self._seldom(check, device)
             if self.goes_on(check):
@@ -150,7 +155,15 @@ class Patrol:
             return (Finding(Rung.DEVICE, Outcome.FAIL, Reason.TIMEOUT),), deadlines.reply_s
         if shown is None:
             return (Finding(Rung.REACHABLE, Outcome.FAIL, Reason.TIMEOUT),), deadlines.connect_s
-        return tuple(_finding(rung, shown, check.camera) for rung in rungs), ANSWER_S
+        lasts_s = self._pace(check.device)
+        if Rung.MEDIA in rungs:
+            lasts_s += deadlines.first_packet_s if Rung.MEDIA in shown else VIDEO_S
+        if Rung.REACHABLE in rungs and self.shown(check.device, check.at + lasts_s) is None:
+            return _broken_off(rungs, check.camera), lasts_s + deadlines.reply_s
+        return tuple(_finding(rung, shown, check.camera) for rung in rungs), lasts_s
+
+    def _pace(self, device: str) -> float:
+        return ANSWER_S + phase(f"{device} answers", 1.0) ** 4 * (SLOWEST_S - ANSWER_S)
 
     def _seldom(self, check: Check, device: Device) -> tuple[Rung, ...]:
         """Return what this light check asks beside: what has its turn in this minute."""
@@ -163,6 +176,12 @@ class Patrol:
         )
 
 
-def _finding(rung: Rung, shown: Mapping[Rung, tuple[Outcome, Reason]], camera: str) -> Finding:
+def _finding(rung: Rung, shown: Mapping[Rung, tuple[Outcome, Reason | None]], camera: str) -> Finding:
     outcome, reason = shown.get(rung, (Outcome.OK, None))
     return Finding(rung, outcome, reason, "", camera if rung in OF_A_CHANNEL else "")
+
+
+def _broken_off(rungs: tuple[Rung, ...], camera: str) -> tuple[Finding, ...]:
+    """Return what is found of a device that takes a connection and falls silent: it was there, and then timed out."""
+    mute = dict.fromkeys(rungs, (Outcome.FAIL, Reason.TIMEOUT)) | {Rung.REACHABLE: (Outcome.OK, None)}
+    return tuple(_finding(rung, mute, camera) for rung in rungs if rung in (Rung.REACHABLE, *NETWORK_RUNGS))

@@ -9,7 +9,9 @@ Rules:
    at one moment is one change of each of its cameras, and its events stand beside each other.
 4. A camera's state begins when its rungs first call for it (``state.stand``) and keeps that beginning until another
    state follows, whatever else gets worse or better meanwhile; the events alone give that again, too.
-5. The fleet is a value: a step makes a new one and shares what did not change.
+5. What a device answered before it failed to answer the rest is good at the beginning of that conversation, no later:
+   it may have fallen silent just then.
+6. The fleet is a value: a step makes a new one and shares what did not change.
 """
 
 from __future__ import annotations
@@ -323,6 +325,7 @@ def _recognise(fleet: Fleet, draft: Draft, camera: str, verdict: Verdict) -> Rec
 def _judge(rungs: Rungs, camera: str, verdict: Verdict, recognition: Recognition | None) -> Rungs:
     """Return a camera's rungs after a verdict on its device."""
     began = verdict.at - verdict.duration_s
+    good_at = began if any(finding.outcome is Outcome.FAIL for finding in verdict.findings) else verdict.at
     judged = list(rungs)
     if recognition is not None:
         judged[Rung.IDENTITY] = _identity(judged[Rung.IDENTITY], recognition, began, verdict.at)
@@ -334,7 +337,7 @@ def _judge(rungs: Rungs, camera: str, verdict: Verdict, recognition: Recognition
         if (doubtful and rung in OF_THE_DEVICE) or (recognition is not None and rung is Rung.IDENTITY):
             continue
         if finding.camera in ("", camera):
-            judged[rung] = _observe(judged[rung], finding, began, verdict.at)
+            judged[rung] = _good_until(_observe(judged[rung], finding, began, verdict.at), rungs[rung], good_at)
     _propagate(judged, verdict.at)
     return tuple(judged)
 
@@ -364,6 +367,14 @@ def _observe(health: RungHealth, finding: Finding, began: float, at: float) -> R
     if finding.outcome is Outcome.UNSEEN and finding.rung is Rung.CREDENTIALS and finding.reason is Reason.CREDENTIALS:
         return withheld(health, finding.detail, at)
     return observe(health, finding.outcome, finding.reason, finding.detail, began, at, CONFIRMATIONS[finding.rung])
+
+
+def _good_until(health: RungHealth, before: RungHealth, good_at: float) -> RungHealth:
+    """Return the rung, last seen well at ``good_at`` where it was just now: of a conversation that went wrong nobody
+    knows more than that its beginning went well."""
+    if health.last_ok <= good_at:
+        return health
+    return health._replace(last_ok=max(before.last_ok, good_at))
 
 
 def _propagate(rungs: list[RungHealth], at: float) -> None:
