@@ -17,12 +17,13 @@ from benchmarks.papercity import SILENCING, Fault, PaperCity, storm
 from monitor.core.diagnosis.cause import OPENING, CauseEvent, Kind
 from monitor.core.topology import Layer, Scope
 
-CAMERAS = 300
+CAMERAS = (300, 600)
 #: When it fails, within so long, and how long afterwards is looked at.
 FAILS_S, WITHIN_S, AFTERWARDS_S = 240.0, 60.0, 150.0
 #: The sites of a feeder fall silent within so long, each when its battery ends.
-BATTERIES_S = 900.0
+BATTERIES_S = 600.0
 ONE_BY_ONE = (Kind.SITE, Kind.DEAD)
+SHARED = (Kind.UPLINK, Kind.POWER)
 
 
 class Trial(NamedTuple):
@@ -45,11 +46,11 @@ class Told(NamedTuple):
 
 
 def trials(seeds: Iterable[int]) -> Iterator[Trial]:
-    """Yield, for each city, the cut of every line, and the cut of every feeder at one moment and by its batteries, as
-    far as what is left there can tell it from everything else."""
+    """Yield, for each city, the cut of every line, and of every feeder: at one moment, if what is left on it is not all
+    that is behind a line, and by its batteries, if nothing on it is silent yet, which could be the first of them."""
     for seed in seeds:
         chance = Random(f"lines {seed}")
-        base = storm(seed, CAMERAS, cold=True)
+        base = storm(seed, CAMERAS[seed % len(CAMERAS)], cold=True)
         silent = {device for fault in base.faults if fault.kind in SILENCING for device in fault.devices}
         for scope in sorted(base.topology.members):
             left = frozenset(base.topology.members[scope]) - silent
@@ -59,10 +60,11 @@ def trials(seeds: Iterable[int]) -> Iterator[Trial]:
             if scope.layer is Layer.UPLINK:
                 yield _trial(base, Kind.UPLINK, scope, at, left, {})
             elif scope.layer is Layer.FEEDER:
-                rows = sorted({base.topology.row[device] for device in left})
-                yield _trial(base, Kind.POWER, scope, at, left, {row: chance.uniform(0.0, BATTERIES_S) for row in rows})
+                lasts_s = {row: chance.uniform(0.0, BATTERIES_S) for row in sorted(base.topology.in_row)}
                 if not _is_a_line(base, left, silent):
                     yield _trial(base, Kind.POWER, scope, at, left, {})
+                if not _is_lost(base, scope):
+                    yield _trial(base, Kind.POWER, scope, at, left, lasts_s)
 
 
 def _trial(
@@ -71,6 +73,12 @@ def _trial(
     paper = PaperCity(base.inventory, list(base.faults))
     paper.add(kind, scope, at, delays)
     return Trial(paper, paper.faults[-1], left)
+
+
+def _is_lost(paper: PaperCity, feeder: Scope) -> bool:
+    """Say whether something shared has silenced some of a feeder already."""
+    members = set(paper.topology.members[feeder])
+    return any(fault.kind in SHARED and not members.isdisjoint(fault.devices) for fault in paper.faults)
 
 
 def _is_a_line(paper: PaperCity, left: frozenset[str], silent: set[str]) -> bool:

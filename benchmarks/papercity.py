@@ -81,6 +81,7 @@ class PaperCity:
     faults: list[Fault] = field(default_factory=list)
     start: float = NOON
     """The first look: of what failed before it no onset is known."""
+    _phases: dict[str, float] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.topology = topology_of(self.inventory)
@@ -151,13 +152,20 @@ class PaperCity:
             yield Seen(confirmed, device, tuple(rungs))
 
     def _between(self, device: str, at: float, every_s: float, rung: Rung) -> tuple[float, float]:
-        phase = Random(f"{device} {rung}").random()
+        phase = self._phase(device, rung)
         if at < self.start:
             return -inf, self.start + phase * 60.0
         last = self.start + ((at - self.start) // every_s - 1 + phase) * every_s
         while last + every_s <= at:
             last += every_s
         return last, last + every_s
+
+    def _phase(self, device: str, rung: Rung) -> float:
+        """Return when within its interval a device is asked something, from 0 to 1: the same at each call."""
+        key = f"{device} {rung}"
+        if key not in self._phases:
+            self._phases[key] = Random(key).random()
+        return self._phases[key]
 
     def sound(self) -> Rungs:
         """Return the rungs of a camera without a fault."""
@@ -167,7 +175,7 @@ class PaperCity:
     def asked(self, device: str, rung: Rung, now: float) -> float:
         """Return when a sound device was last asked this."""
         every_s = EVERY_S.get(rung, 60.0)
-        phase = Random(f"{device} {rung}").random()
+        phase = self._phase(device, rung)
         return self.start + ((now - self.start) / every_s - phase) // 1 * every_s + phase * every_s
 
 
@@ -179,16 +187,25 @@ class Watched(dict[str, Rungs]):
         super().__init__(dict.fromkeys(paper.inventory.cameras, self.sound))
         self.paper = paper
         self.now = paper.start
+        self._well_until = {
+            one.device: one.rungs[Rung.REACHABLE].after
+            for one in paper.changes()
+            if one.rungs[Rung.REACHABLE].outcome is Outcome.FAIL
+        }
 
     def __getitem__(self, camera: str) -> Rungs:
         rungs = super().__getitem__(camera)
-        health = rungs[Rung.CREDENTIALS]
-        if health.outcome is not Outcome.OK or rungs[Rung.REACHABLE].outcome is not Outcome.OK:
-            return rungs
         device = self.paper.inventory.cameras[camera].device
-        asked = self.paper.asked(device, Rung.CREDENTIALS, self.now)
-        return (*rungs[: Rung.CREDENTIALS], health._replace(last_ok=asked), *rungs[Rung.CREDENTIALS + 1 :])
+        for rung in (Rung.REACHABLE, Rung.CREDENTIALS):
+            if rungs[rung].outcome is not Outcome.OK or rungs[Rung.REACHABLE].outcome is not Outcome.OK:
+                break
+            fresh = rungs[rung]._replace(last_ok=self._asked(device, rung))
+            rungs = (*rungs[:rung], fresh, *rungs[rung + 1 :])
+        return rungs
 
+    def _asked(self, device: str, rung: Rung) -> float:
+        """Return when a device was last well: before a silence that is not confirmed yet, if there is one."""
+        return min(self.paper.asked(device, rung, self.now), self._well_until.get(device, inf))
 
 def inventory_of(city: City, prefix: str = "") -> Inventory:
     """Return the inventory of a simulated city, with three logins and positions; ``prefix`` tells cities apart."""

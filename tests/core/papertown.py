@@ -99,7 +99,7 @@ class Town:
         """Let cameras fail within ten seconds around a moment (after noon), each with an interval of its own."""
         for number, camera in enumerate(cameras):
             self.rungs[camera] = failing(NOON + at - 10 + number % 9, NOON + at + 1 + number % 9, rungs, reason)
-        self._step(cameras, at + 35)
+        self._step(cameras, at + 50)
 
     def heal(self, cameras: Sequence[str], at: float) -> None:
         for camera in cameras:

@@ -109,9 +109,11 @@ def test_the_only_port_of_a_district_whose_other_feeder_is_dark_is_a_port() -> N
     sites = {id_: replace(one, uplinks=("SW-1/0",)) for id_, one in sites.items()}
     here = Town(replace(inventory, sites=sites))
     dark = [id_ for id_ in here.inventory.cameras if id_[3] < "4"]
+    lit = [id_ for id_ in here.inventory.cameras if id_ not in dark]
+    here.goes_on(lit, 130)
     here.fail(dark, at=100)
     here.wait(400)
-    here.fail([id_ for id_ in here.inventory.cameras if id_ not in dark], at=1000)
+    here.fail(lit, at=1000)
     here.wait(1400)
     assert sorted(here.causes) == [("power", "F-1"), ("uplink", "SW-1/0")]
 
@@ -129,6 +131,7 @@ def test_a_path_with_alternates_fails_only_as_a_whole() -> None:
 def test_two_cut_ports_are_not_a_dead_switch() -> None:
     """The third and fourth port work: two causes; when they fail too, at the same moment, it is the switch."""
     here = Town(town(streets=3))
+    here.goes_on(here.at("s2"), 130)
     here.fail(here.at("s0", "s1"))
     here.wait(400)
     assert sorted(here.causes) == [("uplink", "SW-1/0"), ("uplink", "SW-1/1")]

@@ -10,6 +10,7 @@ Rules:
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from math import inf
 
@@ -26,10 +27,18 @@ def falls(onsets: Mapping[Name, Onset], row: Callable[[Name], str]) -> dict[str,
     return {name: moment(theirs) for name, theirs in by_row.items()}
 
 
-def before_their_rows(onsets: Mapping[Name, Onset], row: Callable[[Name], str]) -> set[Name]:
-    """Return those that had failed by themselves before their rows fell silent."""
+def by_themselves(onsets: Mapping[Name, Onset], row: Callable[[Name], str], size: Callable[[str], int]) -> set[Name]:
+    """Return those that failed by themselves: before their rows fell silent, or in rows of which most go on.
+
+    ``size(row)`` is how many devices a row has.
+    """
     fell = falls(onsets, row)
-    return {name for name, onset in onsets.items() if onset.by <= fell[row(name)].after}
+    failing = Counter(row(name) for name in onsets)
+    return {
+        name
+        for name, onset in onsets.items()
+        if onset.by <= fell[row(name)].after or 2 * failing[row(name)] <= size(row(name)) > 1
+    }
 
 
 def cut(falls: Collection[Moment], window_s: float) -> Moment:

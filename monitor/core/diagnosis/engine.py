@@ -158,7 +158,8 @@ class Diagnosis:
         fresh: dict[Key, Hypothesis] = {}
         for key, explained in believed.items():
             one = hypotheses[key]
-            if key in self._open or self._ripe(_first(one, explained), one.rule.settle_s, min(explained), now):
+            first = self._first(one, explained)
+            if key in self._open or one.seen or self._ripe(first, one.rule.settle_s, min(explained), now):
                 fresh[key] = one
                 holder |= dict.fromkeys(explained, key)
             else:
@@ -299,6 +300,11 @@ class Diagnosis:
         held = self._holder[unit]
         return _rule_of(held) is None or held in believed or held in self._open
 
+    def _first(self, one: Hypothesis, explained: Collection[Unit]) -> float:
+        """Return when the first of this failed that has no cause yet: what is new waits for its neighbours."""
+        fresh = [unit for unit in explained if unit not in self._holder]
+        return min(one.units[unit].by for unit in fresh or explained)
+
     def _ripe(self, first: float, settle_s: float, unit: Unit, now: float) -> bool:
         due = first + settle_s * self._settle
         if now >= due:
@@ -389,10 +395,6 @@ class Diagnosis:
             after, by = fresh[key].moment.after, fresh[key].moment.by
         rule = _rule_of(key)
         return Onset(after, by + (rule.window_s if rule else 0.0))
-
-
-def _first(one: Hypothesis, explained: Collection[Unit]) -> float:
-    return min(one.units[unit].by for unit in explained)
 
 
 def _rule_of(key: Key) -> Rule | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import NamedTuple
 
 from monitor.core.diagnosis.cause import Kind
-from monitor.core.diagnosis.cut import before_their_rows, cut, falls
+from monitor.core.diagnosis.cut import by_themselves, cut, falls
 from monitor.core.diagnosis.onset import Moment, fits, moment
-from monitor.core.diagnosis.rules import ALONE_PRICE, ALONE_PRICE_BEFORE, APART_PRICE, Rule
+from monitor.core.diagnosis.rules import ALONE_PRICE, ALONE_PRICE_BEFORE, APART_PRICE, SILENT, Rule
 from monitor.core.diagnosis.symptom import Onset, Symptom
 from monitor.core.topology import Layer, Scope, Topology
 
@@ -123,9 +123,13 @@ class Scales:
             return None
         members = self.members(scope)
         if rule.by_rows:
-            alone = {unit.device for unit in before_their_rows(failing, self._row)}
-            failing = {unit: onset for unit, onset in failing.items() if unit.device not in alone}
-            members = [device for device in members if device not in alone]
+            alone = by_themselves(failing, self._row, self._size)
+            failing = {unit: onset for unit, onset in failing.items() if unit not in alone}
+            if incumbent is not None:
+                its = {unit: onset for unit, onset in incumbent.units.items() if unit not in alone}
+                incumbent = replace(incumbent, units=its)
+            gone = {unit.device for unit in alone}
+            members = [device for device in members if device not in gone]
         mine = {unit: onset for unit, onset in failing.items() if unit not in elsewhere} if elsewhere else failing
         others = len(failing) - len(mine)
         if incumbent is None and sighting is None and not _enough(rule, len(mine), len(members) - others):
@@ -142,7 +146,7 @@ class Scales:
         strange = self._strangers(rule, scope, well)
         if strange:
             well = [device for device in well if self.topology.row[device] not in strange]
-        rows, mixed = self._rows(scope, ill, well)
+        rows, mixed = self._rows(scope, ill, self._going_on(rule, well, found))
         borne_out = sighting is not None and _borne_out(rule, len(ill), len(well), sighting)
         if not (borne_out or _blamed(rule, len(ill), len(well), incumbent, _rows_err(rule, rows, mixed, found, ill))):
             return None
@@ -180,6 +184,12 @@ class Scales:
         excused = incumbent.excused if incumbent else ()
         others = [device for device in members if device not in ill and device not in earlier and device not in excused]
         return [device for device in others if self.seen(device)]
+
+    def _going_on(self, rule: Rule, well: list[str], found: Moment) -> list[str]:
+        """Return those that contradict: of a silence, who has answered since; another's may be about to be confirmed."""
+        if rule.symptoms != SILENT:
+            return well
+        return [device for device in well if self.asked(device, Symptom.SILENT, found.by)]
 
     def _asked_since(self, rule: Rule, members: Collection[str], ill: Collection[str], found: Moment) -> list[str]:
         """Return the members that were asked since and are well, told from an even sample of a large scope.
@@ -256,6 +266,9 @@ class Scales:
 
     def _row(self, unit: Unit) -> str:
         return self.topology.row[unit.device]
+
+    def _size(self, row: str) -> int:
+        return sum(self.seen(device) for device in self.topology.in_row[row])
 
     def _began(self, rule: Rule, units: Mapping[Unit, Onset]) -> Moment:
         return cut(falls(units, self._row).values(), rule.window_s) if rule.by_rows else moment(units, rule.window_s)

@@ -36,8 +36,9 @@ class Rule:
     lasting_share: float = 0.6
     """What an open cause must keep of its share, those that recovered aside."""
     window_s: float = 0.0
-    settle_s: float = 30.0
-    """How long after the first failure it may open: until then its neighbours are confirmed, too."""
+    settle_s: float = 45.0
+    """How long after the first failure it may open: by then all that fell with it is confirmed. Each device is asked
+    every 20 s, and the third silence, 10 s after the second, confirms."""
     contradiction: float = CONTRADICTION_PRICE
     """The price of each device that goes on."""
     rows_may_err: bool = False
