@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from math import inf
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from papertown import NOON, SOUND, Town, failing, town
@@ -76,7 +78,11 @@ def test_a_cut_beside_a_site_that_fell_before_is_no_power_cut() -> None:
     here.fail([id_ for id_ in here.at("s0") if not id_.startswith("s0p0")], at=700)
     here.wait(1100)
     assert sorted(here.causes) == [("site", "s0p0"), ("uplink", "SW-1/0")]
-    assert here.causes["uplink", "SW-1/0"].confidence is Confidence.FIRM
+    cause = here.causes["uplink", "SW-1/0"]
+    assert (cause.confidence, cause.rivals[0]) == (
+        Confidence.LIKELY,
+        "power, 10 devices on feeder F-1: explains as much, and is less likely.",
+    )
 
 
 def test_a_cut_beside_a_site_that_was_silent_before_the_first_look_is_no_power_cut() -> None:
@@ -209,6 +215,55 @@ def test_a_repair_does_not_tear_a_cause_apart_and_what_stays_dead_is_told_later(
     here.heal(["s1p3c2"], at=3000)
     assert here.causes == {}
     assert here.events[-1].turn is Turn.CLOSED
+
+
+def test_those_that_recovered_are_still_those_that_fell() -> None:
+    """While a street comes back, its cause tells of all that fell, and how many answer again."""
+    here = Town()
+    here.fail(here.at("s1"))
+    here.heal(here.at("s1p0", "s1p1", "s1p2", "s1p3c1"), at=2000)
+    assert here.causes["uplink", "SW-1/1"].evidence == (
+        "10 of 10 devices behind SW-1/1 fell silent.",
+        "7 devices there answer again.",
+    )
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["seen falling", "before the first look"])
+def test_an_older_cut_of_a_feeder_stays_one_when_its_power_comes_back(seen: bool) -> None:
+    """A port of the feeder was cut long before; what is left of the power cut after its end is not that port's."""
+    inventory = town(streets=4)
+    sites = {id_: replace(one, feeder="F-2" if id_[1] == "3" else "F-1") for id_, one in inventory.sites.items()}
+    here = Town(replace(inventory, sites=sites))
+    here.goes_on(here.at("s1", "s2", "s3"), 130)
+    here.fail(here.at("s0"), at=100)
+    if not seen:
+        here.rungs |= dict.fromkeys(here.at("s0"), failing(-inf, NOON + 100))
+        here.say("s0p0c1", 151)
+    here.wait(400)
+    before = here.causes["uplink", "SW-1/0"]
+    here.goes_on(here.at("s3"), 5030)
+    here.fail(here.at("s1", "s2"), at=5000)
+    here.wait(5400)
+    assert sorted(here.causes) == [("power", "F-1"), ("uplink", "SW-1/0")]
+    here.heal([id_ for id_ in here.at("s1", "s2") if id_ != "s1p1c1"], at=6000)
+    assert sorted(here.causes) == [("power", "F-1"), ("uplink", "SW-1/0")]
+    assert here.causes["power", "F-1"].members == {"s1p1c1"}
+    assert here.causes["uplink", "SW-1/0"].members == before.members
+    here.wait(6400)
+    assert sorted(here.causes) == [("device dead", "s1p1c1"), ("uplink", "SW-1/0")]
+
+
+def test_a_camera_that_was_dead_before_its_feeders_first_sites_fell_is_none_of_them() -> None:
+    """It is one of two at its pole, whose other camera goes on: no site has fallen there."""
+    here = one_feeder(streets=2)
+    here.goes_on(here.at("s"), 130)
+    here.fail(["s0p0c1"], at=100)
+    here.wait(400)
+    for number, pole in enumerate(("s0p1", "s0p2", "s0p3", "s0p4", "s1p0", "s1p1", "s1p2", "s1p3", "s1p4", "s0p0c2")):
+        here.fail(here.at(pole), at=1000 + 120 * number)
+    here.wait(2500)
+    assert sorted(here.causes) == [("device dead", "s0p0c1"), ("power", "F-1")]
+    assert len(here.causes["power", "F-1"].members) == 19
 
 
 def test_each_symptom_of_one_device_is_a_cause_of_its_kind() -> None:

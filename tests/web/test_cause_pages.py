@@ -87,7 +87,7 @@ async def test_a_cause_says_what_failed_and_how_that_is_known(storm: WatchedCity
     assert "The line or switch port that carries these cameras is out." in said
     assert "devices behind SW-1/3 fell silent." in said
     assert "between 12:00:00 UTC and 12:00:11 UTC" in said
-    assert "firm five or more devices failed within one interval that we saw, and none there goes on" in said
+    assert "firm five or more devices failed within one interval that we saw, none there goes on, and nothing" in said
     assert "behind switch SW-1: only" in said
     assert "Who repairs it City Fibre" in said
     assert "Acknowledged ○ not yet" in said

@@ -83,11 +83,11 @@ class Book:
             else:
                 del self.holder[unit]
         events = [
-            self._put(key, joining.get(key, set()), leaving.get(key, set()), moves, hypotheses.get(key), adopted, now)
+            self._put(key, joining.get(key, set()), leaving.get(key, set()), moves, hypotheses, adopted, now)
             for key in sorted(joining.keys() | leaving.keys(), key=lambda key: (key not in joining, key))
         ]
         same = [key for key in outdated if key in self.open and key not in joining and key not in leaving]
-        events += [event for key in sorted(same) if (event := self._retold(key, hypotheses.get(key), now)) is not None]
+        events += [event for key in sorted(same) if (event := self._retold(key, hypotheses, now)) is not None]
         for event in events:
             fold(self.causes, event)
         return events
@@ -98,13 +98,13 @@ class Book:
         joining: set[Unit],
         leaving: set[Unit],
         moves: Mapping[Key, Counter[Key]],
-        one: Hypothesis | None,
+        hypotheses: Mapping[Key, Hypothesis],
         adopted: Mapping[str, Adoption],
         now: float,
     ) -> CauseEvent:
         held = self.open.get(key)
         if held is None:
-            return self._opened(key, joining, moves, one, adopted, now)
+            return self._opened(key, joining, moves, hypotheses, adopted, now)
         before = set(self.causes[held.id].members)
         held.units = (held.units | joining) - leaving
         if not held.units:
@@ -113,18 +113,18 @@ class Book:
         held.adopted |= {row: adoption for row, adoption in adopted.items() if adoption.key == key}
         self._recover(held, joining, leaving, now)
         after = {camera for unit in held.units for camera in self.index.cameras(unit)}
-        evidence, sure, others, against = self._telling(key, held, one)
+        evidence, sure, others, against = self._telling(key, held, hypotheses)
         return CauseEvent(
             now, held.id, Turn.CHANGED, key.kind, key.scope, *held.onset,
             tuple(sorted(after - before)), tuple(sorted(before - after)), "", evidence, sure, others, against,
         )  # fmt: skip
 
-    def _retold(self, key: Key, one: Hypothesis | None, now: float) -> CauseEvent | None:
+    def _retold(self, key: Key, hypotheses: Mapping[Key, Hypothesis], now: float) -> CauseEvent | None:
         """Return the event of a cause whose members stay, and whose evidence does not."""
         held = self.open[key]
-        if one is None and key.scope.layer not in OWN:
+        if key not in hypotheses and key.scope.layer not in OWN:
             return None
-        evidence, sure, others, against = self._telling(key, held, one)
+        evidence, sure, others, against = self._telling(key, held, hypotheses)
         before = self.causes[held.id]
         if (evidence, sure) == (before.evidence, before.confidence):
             return None
@@ -145,10 +145,11 @@ class Book:
         key: Key,
         units: set[Unit],
         moves: Mapping[Key, Counter[Key]],
-        one: Hypothesis | None,
+        hypotheses: Mapping[Key, Hypothesis],
         adopted: Mapping[str, Adoption],
         now: float,
     ) -> CauseEvent:
+        one = hypotheses.get(key)
         onset = Onset(one.moment.after, one.moment.by) if one else min(self.index.onsets[unit] for unit in units)
         if one and one.rule.window_s:
             onset = min(self.index.onsets[unit] for unit in units)
@@ -158,7 +159,7 @@ class Book:
         held = self.open[key] = Open(cause_id(key.kind, key.scope, onset.by), onset, units, {}, mine)
         source = self._split_from(key, moves)
         cameras = tuple(sorted({camera for unit in units for camera in self.index.cameras(unit)}))
-        evidence, sure, others, against = self._telling(key, held, one)
+        evidence, sure, others, against = self._telling(key, held, hypotheses)
         turn = Turn.SPLIT if source else Turn.OPENED
         return CauseEvent(
             now, held.id, turn, key.kind, key.scope, *onset, cameras, (), source, evidence, sure, others, against
@@ -179,9 +180,10 @@ class Book:
         return CauseEvent(now, held.id, turn, key.kind, key.scope, *held.onset, (), members, into)
 
     def _telling(
-        self, key: Key, held: Open, one: Hypothesis | None
+        self, key: Key, held: Open, hypotheses: Mapping[Key, Hypothesis]
     ) -> tuple[tuple[str, ...], Confidence, tuple[str, ...], tuple[str, ...]]:
-        others = rivals(self.index, key, held.units)
+        one = hypotheses.get(key)
+        others = rivals(self.index, key, held.units, hypotheses)
         held.remarks = self._remarks(key.scope)
         rows = [adoption.sentence for adoption in held.adopted.values()]
         # what is shared may be joined or left without being weighed anew
@@ -192,4 +194,6 @@ class Book:
             unit = min(held.units)
             return (*alone(self.index, unit), *held.remarks), Confidence.SEEN, others, ()
         cameras = sum(len(self.index.cameras(unit)) for unit in held.units)
-        return tuple(shared(one, held.units, cameras, held.remarks)), confidence(one), others, contradicted(one, rows)
+        cameras += sum(len(self.index.topology.cameras[device]) for device in one.back)
+        evidence = tuple(shared(one, held.units, cameras, held.remarks))
+        return evidence, confidence(one, hypotheses.values()), others, contradicted(one, rows)

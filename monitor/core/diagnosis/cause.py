@@ -102,8 +102,13 @@ CONFIDENCES: Mapping[Confidence, str] = {
     Confidence.SEEN: (
         "what failed was seen itself: a silent switch, a port without link or power, a UPS on battery, one device"
     ),
-    Confidence.FIRM: "five or more devices failed within one interval that we saw, and none there goes on",
-    Confidence.LIKELY: "most of what is there failed, but few devices, or some go on",
+    Confidence.FIRM: (
+        "five or more devices failed within one interval that we saw, none there goes on, and nothing of another kind"
+        " explains as much"
+    ),
+    Confidence.LIKELY: (
+        "most of what is there failed, but few devices, or some go on, or something of another kind explains as much"
+    ),
     Confidence.WEAK: "failed before our first look: only the structure speaks for it",
 }
 

@@ -79,6 +79,8 @@ class Hypothesis:
     seen: str = ""
     is_open: bool = False
     """Whether it is believed already: then it may keep the little that is left of it."""
+    back: tuple[str, ...] = ()
+    """Devices that it held and that answer again: they fell with the others."""
 
     @property
     def key(self) -> Key:
@@ -123,7 +125,8 @@ class Scales:
             return None
         members = self.members(scope)
         if rule.by_rows:
-            alone = by_themselves(failing, self._row, self._size)
+            excused = incumbent.excused if incumbent else ()
+            alone = by_themselves(failing, self._row, lambda row: self._size(row, excused))
             failing = {unit: onset for unit, onset in failing.items() if unit not in alone}
             if incumbent is not None:
                 its = {unit: onset for unit, onset in incumbent.units.items() if unit not in alone}
@@ -166,6 +169,7 @@ class Scales:
             price,
             says,
             bool(incumbent),
+            tuple(sorted(incumbent.excused)) if incumbent else (),
         )
 
     def _well(
@@ -246,6 +250,8 @@ class Scales:
         """Return what failed together, and when."""
         if incumbent is not None and incumbent.units:
             found = Moment(incumbent.onset.after, incumbent.onset.by, 0)
+            # what fell before it is another's, also when most of its own has recovered
+            failing = {u: one for u, one in failing.items() if u in incumbent.units or fits(one, found, rule.window_s)}
             if rule.window_s and failing:
                 found = self._began(rule, failing)
             joining = {unit: onset for unit, onset in failing.items() if fits(onset, found, rule.window_s)}
@@ -267,8 +273,8 @@ class Scales:
     def _row(self, unit: Unit) -> str:
         return self.topology.row[unit.device]
 
-    def _size(self, row: str) -> int:
-        return sum(self.seen(device) for device in self.topology.in_row[row])
+    def _size(self, row: str, excused: Collection[str]) -> int:
+        return sum(self.seen(device) for device in self.topology.in_row[row] if device not in excused)
 
     def _began(self, rule: Rule, units: Mapping[Unit, Onset]) -> Moment:
         return cut(falls(units, self._row).values(), rule.window_s) if rule.by_rows else moment(units, rule.window_s)

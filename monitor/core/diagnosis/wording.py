@@ -57,7 +57,7 @@ def behind(scope: Scope) -> str:
 
 def shared(one: Hypothesis, units: Collection[Unit], cameras: int, remarks: Iterable[str] = ()) -> Iterator[str]:
     """Yield the evidence of a shared cause; ``remarks`` are what equipment says about it."""
-    ill = len({unit.device for unit in units})
+    ill = len({unit.device for unit in units} | {*one.back})
     those = f"{ill} of {many(ill + one.well, 'device')}" if one.well or ill > 1 else "The only device"
     told = f" ({many(cameras, 'camera')})" if cameras != ill else ""
     how = "were silent when we first looked" if one.is_old else one.rule.verb
@@ -66,6 +66,8 @@ def shared(one: Hypothesis, units: Collection[Unit], cameras: int, remarks: Iter
     yield f"{those}{told} {behind(one.scope)} {how}."
     if one.seen:
         yield one.seen
+    if one.back:
+        yield f"{many(len(one.back), 'device')} there {'answers' if len(one.back) == 1 else 'answer'} again."
     if one.well and one.rule.layer not in (Layer.CREDENTIAL, Layer.FIRMWARE, Layer.CONTRACT):
         number = many(one.well, "device")
         if one.rule.asks_again or one.seen:
@@ -90,32 +92,60 @@ def alone(index: Index, unit: Unit) -> Iterator[str]:
         yield unit.device + (f", with its {cameras} cameras," if cameras > 1 else "") + f" {SAYS[unit.symptom]}."
 
 
-def confidence(one: Hypothesis) -> Confidence:
-    """Return how sure a shared cause is; what was never seen otherwise makes none firm."""
+def confidence(one: Hypothesis, others: Iterable[Hypothesis] = ()) -> Confidence:
+    """Return how sure a shared cause is; what was never seen otherwise makes none firm, nor does what something of
+    another kind among ``others`` explains as well."""
     if one.seen:
         return Confidence.SEEN
     if one.is_old:
         return Confidence.WEAK
     seen = all(isfinite(onset.after) for onset in one.units.values())
-    return Confidence.FIRM if seen and one.ill >= MANY and not one.well else Confidence.LIKELY
+    sure = seen and one.ill >= MANY and not one.well
+    sure = sure and not any(_explains(other, one.units) and other.rule.kind is not one.rule.kind for other in others)
+    return Confidence.FIRM if sure else Confidence.LIKELY
 
 
-def rivals(index: Index, key: Key | None, units: Collection[Unit]) -> tuple[str, ...]:
-    """Return what else could explain these units, each with the reason why it was not blamed."""
+def _explains(one: Hypothesis, units: Collection[Unit]) -> bool:
+    """Say whether a hypothesis explains all of these, and nothing speaks against it."""
+    return not one.well and all(unit in one.units for unit in units)
+
+
+def rivals(
+    index: Index, key: Key | None, units: Collection[Unit], weighed: Mapping[Key, Hypothesis]
+) -> tuple[str, ...]:
+    """Return what else could explain these units, each with the reason why it was not blamed.
+
+    ``weighed`` are the hypotheses that could be believed.
+    """
     met: Counter[tuple[Rule, Key]] = Counter()
     for unit in units:
         met.update((rule, other) for rule, other in index.keys(unit) if other != key and not rule.only_seen)
     ranked = sorted(met.items(), key=lambda item: (-item[1], item[0][1]))
-    return tuple(_rejected(index, rule, other, count, len(units)) for (rule, other), count in ranked[:MOST_RIVALS])
+    return tuple(
+        f"{_head(index, other)}: {_rejected(index, rule, other, count, units, weighed.get(other))}."
+        for (rule, other), count in ranked[:MOST_RIVALS]
+    )
 
 
-def _rejected(index: Index, rule: Rule, key: Key, explained: int, of: int) -> str:
+def _head(index: Index, key: Key) -> str:
+    return f"{key.kind}, {many(len(index.members(key.scope)), 'device')} {behind(key.scope)}"
+
+
+def _rejected(
+    index: Index, rule: Rule, key: Key, count: int, units: Collection[Unit], one: Hypothesis | None
+) -> str:
+    """Return why a rival was not blamed; ``count`` of these units are in its scope."""
+    if one is not None and _explains(one, units):
+        return "explains as much, and is less likely"
     ill = len({unit.device for unit in index.failing.get(key, {})})
     members = len(index.members(key.scope))
-    head = f"{key.kind}, {many(members, 'device')} {behind(key.scope)}"
     if ill < rule.share * members:
-        return f"{head}: only {ill} failed."
+        return f"only {ill} failed"
     if members == 1:
-        return f"{head}: it would be this one alone."
-    some = f"only {explained} of the {of}" if explained < of else "no more than what is blamed"
-    return f"{head}: explains {some}."
+        return "it would be this one alone"
+    explained = sum(unit in one.units for unit in units) if one is not None else count
+    if explained < len(units):
+        return f"explains only {explained} of the {len(units)}"
+    if one is not None:
+        return f"{many(one.well, 'device')} there {'is' if one.well == 1 else 'are'} not known to fail"
+    return "what is there did not fail at one moment"
