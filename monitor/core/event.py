@@ -76,7 +76,10 @@ class NoteEvent(NamedTuple):
 
 
 class BatteryEvent(NamedTuple):
-    """A site fell silent after its feeder was cut: its battery lasted ``least_s`` to ``most_s`` seconds."""
+    """A site fell silent after its feeder was cut: its battery lasted ``least_s`` to ``most_s`` seconds.
+
+    ``revised``: no longer; what had silenced the site turned out to be its line.
+    """
 
     at: float
     site: str
@@ -84,6 +87,7 @@ class BatteryEvent(NamedTuple):
     cause: str
     least_s: float
     most_s: float
+    revised: bool = False
 
 
 class Heartbeat(NamedTuple):

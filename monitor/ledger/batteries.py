@@ -31,10 +31,15 @@ class Battery(NamedTuple):
 
 
 def batteries(reader: Reader) -> list[Battery]:
-    """Return all sites that were ever seen to fall silent after a cut, the weakest first."""
-    of_site: defaultdict[str, list[BatteryEvent]] = defaultdict(list)
+    """Return all sites that were ever seen to fall silent after a cut, the weakest first; what was revised is gone."""
+    told: dict[tuple[str, str], BatteryEvent] = {}
     for _, event in reader.events(kind="battery"):
         if isinstance(event, BatteryEvent):
-            of_site[event.site].append(event)
+            told.pop((event.site, event.cause), None)
+            if not event.revised:
+                told[event.site, event.cause] = event
+    of_site: defaultdict[str, list[BatteryEvent]] = defaultdict(list)
+    for event in told.values():
+        of_site[event.site].append(event)
     found = [Battery(site, cuts) for site, cuts in of_site.items()]
     return sorted(found, key=lambda one: (one.usual_s, one.site))

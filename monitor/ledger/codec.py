@@ -153,6 +153,7 @@ FIELDS: Mapping[str, Field] = {
     "feeder": _TEXT,
     "least_s": _MOMENT,
     "most_s": _MOMENT,
+    "revised": Field(_same, _exactly(bool)),
     "joined": _NAMES,
     "other": _TEXT,
     "evidence": _NAMES,

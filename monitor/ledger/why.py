@@ -221,6 +221,8 @@ def _event(
             return because.turn_of(camera, event)
         case NoteEvent():
             return f"{event.cause}: {event.note} by {printable(event.who)}: {printable(event.why)}"
+        case BatteryEvent(revised=True):
+            return f"site {event.site} says nothing of its battery: its line was cut, not {event.feeder}"
         case BatteryEvent():
             return f"site {event.site} lasted {minutes(event)} after {event.feeder} was cut"
         case Gap():

@@ -14,12 +14,15 @@ from papertown import NOON, equipped, tells, town, ups
 from patrol import ANSWERING, Patrol
 
 from monitor.core.canary import OWN_MODEL, Canaries, Silence
+from monitor.core.diagnosis.batteries import lasted
 from monitor.core.diagnosis.blindness import Asleep
 from monitor.core.diagnosis.cause import CauseEvent, Kind, Turn
 from monitor.core.diagnosis.updates import Update
 from monitor.core.event import BatteryEvent, Gap, RungEvent
-from monitor.core.fleet import facts, reload, replay
+from monitor.core.fleet import facts, reload, replay, start
+from monitor.core.schedule import Rates
 from monitor.core.state import State, view
+from monitor.core.topology import Layer, Scope
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
 
 WELL = {"central": {OWN_MODEL: None, "gateway": None}}
@@ -225,6 +228,17 @@ def test_a_ups_on_its_battery_says_when_the_feeder_was_cut() -> None:
     told = [event for event in here.events if isinstance(event, BatteryEvent)]
     assert len(told) == 8
     assert all(one.least_s <= 600 + 20 and one.most_s >= 600 for one in told)
+
+
+def test_minutes_of_a_cause_that_turned_out_to_be_a_line_are_taken_back() -> None:
+    """Two sites were told as power; one of them goes over to the port, the other recovers."""
+    fleet = start(town(), Rates())
+    feeder, port = Scope(Layer.FEEDER, "F-1"), Scope(Layer.UPLINK, "SW-1/1")
+    power = CauseEvent(NOON, "power-1", Turn.CLOSED, Kind.POWER, feeder, NOON - 20, NOON, left=("s1p1c1", "s2p1c1"))
+    line = CauseEvent(NOON, "uplink-1", Turn.SPLIT, Kind.UPLINK, port, NOON - 20, NOON, ("s1p1c1",), other="power-1")
+    told = [BatteryEvent(NOON, "s1p1", "F-1", "power-1", 0.0, 0.0, revised=True)]
+    assert lasted([power, line], fleet, lambda _: None) == told
+    assert lasted([power], fleet, lambda _: None) == []
 
 
 def test_a_device_that_was_never_seen_otherwise_than_full_is_busy_since_we_know_it() -> None:

@@ -38,6 +38,15 @@ def test_each_sites_cuts_are_kept_and_the_weakest_battery_comes_first(tmp_path: 
     ]
 
 
+def test_what_was_no_power_cut_after_all_says_nothing_of_a_battery(tmp_path: Path) -> None:
+    """A later event takes it back: that site and that cut only."""
+    ledger = Ledger.open(tmp_path / "ledger.sqlite")
+    ledger.append([*CUTS, CUTS[1]._replace(revised=True), CUTS[2]._replace(least_s=0.0, most_s=0.0, revised=True)], {})
+    assert ledger.close() == 0
+    with Reader.open(tmp_path / "ledger.sqlite") as reader:
+        assert [(one.site, list(one.cuts)) for one in batteries(reader)] == [("pier", [CUTS[0], CUTS[3]])]
+
+
 def test_the_command_tells_them_to_a_person_and_to_a_program(tmp_path: Path) -> None:
     """A table with the last cut in words; JSON with all of them; a sentence where nothing was seen."""
     path = str(written(tmp_path / "ledger.sqlite"))

@@ -1,12 +1,13 @@
 """How long the sites of a feeder lasted after it was cut: what their UPSs are worth, measured by each cut.
 
 A site lasts from the cut until it falls silent. The cut is the first thing that was seen of it: a UPS that went onto
-its battery, or the first site that fell silent. Both moments are intervals, and so is their distance.
+its battery, or the first site that fell silent. Both moments are intervals, and so is their distance. Where it turns out
+that a line was cut and not the feeder, that is taken back: a later event.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from math import isfinite
 
 from monitor.core.diagnosis.cause import CauseEvent, Kind
@@ -23,17 +24,29 @@ def lasted(
     fleet: Fleet,
     seen: Callable[[Scope], Onset | None],
 ) -> list[BatteryEvent]:
-    """Return how long each site lasted that joins the cause of a feeder's cut now, in the fleet that was judged so.
+    """Return how long each site lasted that joins the cause of a feeder's cut now, in the fleet that was judged so, and
+    which sites did not, since a line's cause took them over.
 
     ``seen(scope)``: within what time a UPS noticed that a feeder was cut. Of a cut before our first look nothing is
     known.
     """
-    return [
+    events = list(events)
+    of_feeders = [event for event in events if event.kind is Kind.POWER and event.scope.layer is Layer.FEEDER]
+    of_lines = {camera for event in events if event.kind is Kind.UPLINK for camera in event.joined}
+    told = [
         battery
-        for event in events
-        if event.kind is Kind.POWER and event.scope.layer is Layer.FEEDER and event.cause in fleet.causes
+        for event in of_feeders
+        if event.cause in fleet.causes
         for battery in _sites(event, fleet, min(filter(None, (seen(event.scope), _onset(event)))))
     ]
+    return told + [battery for event in of_feeders for battery in _revised(event, fleet, of_lines)]
+
+
+def _revised(event: CauseEvent, fleet: Fleet, of_lines: Container[str]) -> Iterator[BatteryEvent]:
+    """Yield, for each site that a line's cause took over from a feeder's, that its battery told nothing."""
+    cameras = fleet.inventory.cameras
+    for site in sorted({cameras[id_].site for id_ in event.left if id_ in of_lines and id_ in cameras} - {""}):
+        yield BatteryEvent(event.at, site, event.scope.name, event.cause, 0.0, 0.0, revised=True)
 
 
 def _onset(event: CauseEvent) -> Onset:
