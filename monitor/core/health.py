@@ -234,7 +234,8 @@ def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
     """Return the rung as failed because ``cause``, a rung it depends on, is a confirmed failure.
 
     One that failed already goes on failing since it began, but for the cause's reason: whoever repairs the rung alone
-    repairs nothing. When the cause is well again, a reason of its own is confirmed like any other.
+    repairs nothing. When the cause is well again, a reason of its own is confirmed like any other. Successes before
+    the cause failed once more are none in a row; those since stand, so that both recover together.
     """
     if health.outcome is Outcome.NA:
         return health
@@ -243,10 +244,11 @@ def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
             reason=cause.reason,
             detail=cause.detail,
             last_fail=max(health.last_fail, cause.last_fail),
+            successes=0 if cause.last_fail >= health.streak_from else health.successes,
             rival=None,
             rival_count=0,
         )
-    after = min(health.last_ok, cause.by)
+    after = health.last_ok if health.last_ok < cause.by else cause.after
     return RungHealth(
         Outcome.FAIL,
         cause.reason,

@@ -197,6 +197,31 @@ def test_the_events_alone_give_the_same_fleet_again(steps: list[list[Verdict]]) 
     assert again.standings == fleet.standings
 
 
+@given(histories())
+@settings(max_examples=150, deadline=None)
+def test_no_change_came_before_what_was_seen_last_of_the_other_outcome(steps: list[list[Verdict]]) -> None:
+    """The interval within which it happened does not end before it begins."""
+    _, events = reduced(steps)
+    seen = [event for event in events if isinstance(event, RungEvent) and event.outcome in (OK, FAIL)]
+    assert [event for event in seen if event.after > event.by] == []
+
+
+def test_a_silence_between_two_answers_makes_both_of_them_the_first() -> None:
+    """A success, a silence, a success is no recovery of what hangs on the network either: two in a row are."""
+    answers = (Finding(Rung.REACHABLE, OK), Finding(Rung.STREAM, OK, camera="d0c1"))
+    silent = failing(Rung.REACHABLE, Reason.TIMEOUT)
+    last = silent[-1].at
+    again = Finding(Rung.REACHABLE, FAIL, Reason.TIMEOUT)
+    flicker = [verdict(last + 20, *answers), verdict(last + 40, again), verdict(last + 60, *answers)]
+    fleet, _ = run(fleets.start(inventory(), Rates()), [WORKING, *silent, *flicker])
+    rungs = fleet.cameras["d0c1"]
+    assert [rungs[rung].outcome for rung in (Rung.REACHABLE, Rung.STREAM)] == [FAIL, FAIL]
+    fleet, events = run(fleet, [verdict(last + 71, *answers)])
+    assert {(event.rung, event.after, event.by) for event in events} == {
+        (rung, last + 40, last + 60) for rung in (Rung.REACHABLE, Rung.STREAM)
+    }
+
+
 @given(histories(), st.integers(0, 25))
 @settings(deadline=None)
 def test_a_restart_changes_no_beginning(steps: list[list[Verdict]], when: int) -> None:

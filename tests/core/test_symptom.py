@@ -75,3 +75,22 @@ def test_an_agent_whose_silence_is_confirmed_first_is_no_fault_of_its_own() -> N
     old.hear(ANSWERS, CONTROL, STREAM, MEDIA, Finding(Rung.DEVICE, Outcome.OK))
     assert old.hear(ANSWERS, agent, times=3) == {Symptom.SERVICE_OFF}
     assert old.hear(SILENT, agent, times=3) == {Symptom.SILENT, Symptom.SERVICE_OFF}
+
+
+def test_a_device_that_waited_for_video_when_its_line_was_cut_has_no_service_off() -> None:
+    """The wait for a packet ends after its agent has fallen silent; the connection was made before."""
+    agent = Finding(Rung.DEVICE, Outcome.FAIL, Reason.TIMEOUT)
+    dark = Finding(Rung.MEDIA, Outcome.FAIL, Reason.NO_VIDEO, camera="d0c1")
+    course = Course()
+    course.hear(ANSWERS, CONTROL, STREAM, Finding(Rung.DEVICE, Outcome.OK))
+    assert course.hear(ANSWERS, STREAM, dark, times=3) == {Symptom.NO_VIDEO}
+    at = course.now + 30.0
+    asked = [verdict(at + 6.0, agent, probe="snmp"), verdict(at + 10.5, ANSWERS, STREAM, dark, duration_s=11.0)]
+    asked += [verdict(at + 16.0 + 10.5 * n, agent, probe="snmp", duration_s=0.1) for n in (1, 2, 3)]
+    asked += [verdict(at + 20.0 + 11.0 * n, SILENT) for n in (1, 2, 3)]
+    for one in sorted(asked, key=lambda one: one.at):
+        course.fleet, _ = step(course.fleet, [one], one.at)
+        course.wrong = symptoms(course.fleet.cameras["d0c1"], course.wrong)
+    assert set(course.wrong) == {Symptom.SILENT, Symptom.NO_VIDEO}
+    silent = course.wrong[Symptom.SILENT]
+    assert silent.after == at - 0.5
