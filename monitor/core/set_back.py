@@ -6,9 +6,11 @@ would be too old to count until the clock has caught up, and no outage be notice
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from math import inf
 
+from monitor.core.diagnosis.cause import Cause, CauseEvent, Turn, retold
 from monitor.core.fleet import DeviceRecord, Fleet
 from monitor.core.health import RungHealth
 from monitor.core.state import Standing
@@ -32,6 +34,24 @@ def brought_back(fleet: Fleet, now: float) -> Fleet:
         devices={id_: _record(one, now) for id_, one in fleet.devices.items()},
     )
     return replace(moved, at=min(fleet.at, now), sweep_at=-inf)
+
+
+def recalled(causes: Iterable[Cause], now: float) -> list[CauseEvent]:
+    """Return the events by which no open cause began, or was found, later than ``now``: what began in the time that
+    comes again began just now."""
+    return [
+        retold(cause)._replace(
+            at=now,
+            turn=Turn.CHANGED,
+            after=min(cause.after, now - BEFORE_S),
+            by=min(cause.by, now - AGO_S),
+            joined=(),
+            left=(),
+            other="",
+        )
+        for cause in causes
+        if max(cause.by, cause.opened) > now
+    ]
 
 
 def _moments(one: RungHealth) -> tuple[float, ...]:

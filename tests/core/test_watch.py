@@ -361,6 +361,30 @@ def test_a_clock_that_is_set_back_within_an_outage(cut_s: int) -> None:
     assert not here.causes
 
 
+@pytest.mark.parametrize("restarts", [False, True], ids=["goes on", "restarts"])
+def test_an_open_cause_lies_in_no_future_after_the_clock_was_set_back(restarts: bool) -> None:
+    """A street, a camera by itself, and our own line: each keeps its name, and the ledger says the same."""
+    for silent in (lambda id_, at: id_ == "s2p0c1" or street(1)(id_, at), lambda id_, at: True):
+        here = Patrol(inventory=town(streets=4, poles=3))
+        here.run(100)
+        here.run(200, silent)
+        before = set(here.fleet.causes)
+        here.set_back(3600.0)
+        if restarts:
+            here.restart()
+        here.run(2, silent)
+        assert set(here.fleet.causes) == before
+        for cause in here.fleet.causes.values():
+            assert cause.after < cause.by <= here.now
+            assert cause.opened <= here.now
+        told = replay(here.events, here.inventory, here.fleet.rates)
+        assert told.causes == here.fleet.causes
+        here.run(300, silent)
+        assert set(here.fleet.causes) == before
+        here.run(400)
+        assert here.fleet.causes == {}
+
+
 def test_cameras_that_leave_the_inventory_leave_their_cause() -> None:
     """Its members, and what it says, are of the cameras that there are; the last ones that go close it."""
     here = Patrol(inventory=town(streets=4, poles=3), canaries=WELL)

@@ -133,7 +133,8 @@ CLOSING = (Turn.MERGED, Turn.CLOSED)
 class CauseEvent(NamedTuple):
     """A judgement: a cause opened, its members changed, it merged into ``other``, split from ``other``, or closed.
 
-    ``evidence``, ``confidence``, ``rivals`` and ``contradicted`` replace those before; a closing repeats none.
+    ``evidence``, ``confidence``, ``rivals`` and ``contradicted`` replace those before; a closing repeats none. The onset
+    is the same in all events of a cause, until a clock that is set back brings it back.
     """
 
     at: float
@@ -214,6 +215,9 @@ def fold(causes: dict[str, Cause], event: CauseEvent) -> None:
         return
     causes[event.cause] = replace(
         before,
+        after=event.after,
+        by=event.by,
+        opened=min(before.opened, event.at),  # a later event is earlier where the clock was set back
         members=(before.members | frozenset(event.joined)) - frozenset(event.left),
         left=(before.left | frozenset(event.left)) - frozenset(event.joined),
         evidence=event.evidence,
@@ -229,7 +233,7 @@ def combined(old: CauseEvent, new: CauseEvent) -> CauseEvent:
         return new
     opening = new.turn is Turn.CHANGED and old.turn in OPENING
     return new._replace(
-        at=old.at if opening else new.at,
+        at=min(old.at, new.at) if opening else new.at,
         turn=old.turn if opening else new.turn,
         joined=() if new.turn in CLOSING else tuple(sorted({*old.joined, *new.joined} - {*new.left})),
         left=tuple(sorted({*old.left, *new.left} - {*new.joined})),

@@ -31,7 +31,7 @@ from monitor.core.diagnosis.vantages import Vantages, over
 from monitor.core.diagnosis.witnesses import Witnesses
 from monitor.core.event import Event, Gap, RungEvent
 from monitor.core.fleet import Fleet
-from monitor.core.set_back import CREEP_S, brought_back
+from monitor.core.set_back import CREEP_S, brought_back, recalled
 from monitor.core.topology import topology_of
 from monitor.core.verdict import Verdict
 from monitor.core.wiring import wiring_of
@@ -62,6 +62,8 @@ class Watch:
     def begin(self, fleet: Fleet, now: float) -> tuple[Fleet, list[Event]]:
         """Take up a fleet, its open causes among it; return what changes with that."""
         fleet = brought_back(fleet, now)
+        moved = recalled(fleet.causes.values(), now)
+        fleet = fleets.judged(fleet, moved)
         departures = [departed(cause, fleet.cameras, now) for cause in fleet.causes.values()]
         left = [event for event in departures if event is not None]
         fleet = fleets.judged(fleet, left)
@@ -78,7 +80,7 @@ class Watch:
         events = [event for name in gone for event in over(fleet.causes, name, now)]
         known = [cause for cause in fleet.causes.values() if cause.kind is not Kind.BLIND]
         events += self._diagnosis.resume(known, fleet.cameras, now)
-        return fleets.judged(fleet, _judgements(events)), [*left, *events]
+        return fleets.judged(fleet, _judgements(events)), [*moved, *left, *events]
 
     def step(
         self,

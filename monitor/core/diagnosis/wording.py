@@ -100,7 +100,7 @@ def confidence(one: Hypothesis, others: Iterable[Hypothesis] = ()) -> Confidence
     if one.is_old:
         return Confidence.WEAK
     seen = all(isfinite(onset.after) for onset in one.units.values())
-    sure = seen and one.ill >= MANY and not one.well
+    sure = seen and one.ill + len(one.back) >= MANY and not one.well
     sure = sure and not any(_explains(other, one.units) and other.rule.kind is not one.rule.kind for other in others)
     return Confidence.FIRM if sure else Confidence.LIKELY
 
