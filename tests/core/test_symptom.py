@@ -94,3 +94,16 @@ def test_a_device_that_waited_for_video_when_its_line_was_cut_has_no_service_off
     assert set(course.wrong) == {Symptom.SILENT, Symptom.NO_VIDEO}
     silent = course.wrong[Symptom.SILENT]
     assert silent.after == at - 0.5
+
+
+def test_a_device_that_hung_before_its_line_was_cut_hangs_after_it() -> None:
+    """Until it has answered, what the cut has left on its services is no fault of each of them."""
+    control = Finding(Rung.CONTROL, Outcome.FAIL, Reason.NO_REPLY)
+    stream = Finding(Rung.STREAM, Outcome.FAIL, Reason.NO_REPLY, camera="d0c1")
+    course = Course()
+    course.hear(ANSWERS, CONTROL, STREAM, MEDIA)
+    assert course.hear(ANSWERS, control, stream, times=3) == {Symptom.HUNG}
+    assert course.hear(SILENT, times=3) == {Symptom.SILENT, Symptom.HUNG}
+    for _ in range(5):
+        assert Symptom.HUNG in course.hear(ANSWERS, control, stream) <= {Symptom.SILENT, Symptom.HUNG}
+    assert course.hear(ANSWERS, CONTROL, STREAM, MEDIA, times=2) == set()

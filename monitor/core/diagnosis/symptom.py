@@ -46,6 +46,8 @@ class Symptom(StrEnum):
 STREAMLESS = (Symptom.HUNG, Symptom.STREAM, Symptom.NO_VIDEO, Symptom.BUSY)
 #: Replies that mean that a device is alive and stuck.
 STUCK = (Reason.NO_REPLY, Reason.CLOSED)
+#: What a network that was down has left on the services of a device that hung before it.
+NETWORK_DOWN = (Reason.TIMEOUT, Reason.NO_ROUTE, Reason.DNS)
 
 #: Symptoms that are one rung's failure.
 OF_RUNG: Mapping[Symptom, Rung] = {
@@ -99,7 +101,7 @@ def _of_rungs(rungs: Rungs, before: Symptoms) -> Iterator[tuple[Symptom, Onset]]
     if bad or (Symptom.VITALS in before and device.outcome is UNSEEN):
         yield Symptom.VITALS, before.get(Symptom.VITALS, _onset(device))
     service = control if control.outcome is FAIL else device
-    off = not _hung(rungs) and service.outcome is FAIL and not (service is device and bad)
+    off = not _hung(rungs, before) and service.outcome is FAIL and not (service is device and bad)
     if off or (Symptom.SERVICE_OFF in before and (_failed_last(control) or _failed_last(device))):
         yield Symptom.SERVICE_OFF, before.get(Symptom.SERVICE_OFF, _onset(service))
     if Symptom.FLAPPING in before:
@@ -136,7 +138,7 @@ def _streamless(rungs: Rungs, before: Symptoms) -> dict[Symptom, Onset]:
     working = rungs[Rung.MEDIA] if rungs[Rung.MEDIA].outcome is not NA else rungs[Rung.STREAM]
     if old and (rungs[Rung.REACHABLE].outcome is not OK or _unknown(working)):
         return old
-    now = _what_fails(rungs)
+    now = _what_fails(rungs, before)
     if now is None:
         return {}
     symptom, health = now
@@ -147,9 +149,9 @@ def _unknown(working: RungHealth) -> bool:
     return working.outcome is UNSEEN and working.reason is not Reason.BUSY
 
 
-def _what_fails(rungs: Rungs) -> tuple[Symptom, RungHealth] | None:
+def _what_fails(rungs: Rungs, before: Symptoms) -> tuple[Symptom, RungHealth] | None:
     stream, media = rungs[Rung.STREAM], rungs[Rung.MEDIA]
-    if _hung(rungs):
+    if _hung(rungs, before):
         failing = [health for health in (rungs[Rung.CONTROL], stream) if health.outcome is FAIL]
         return Symptom.HUNG, min(failing, key=lambda health: health.by)
     if stream.outcome is FAIL:
@@ -162,15 +164,16 @@ def _what_fails(rungs: Rungs) -> tuple[Symptom, RungHealth] | None:
     return None
 
 
-def _hung(rungs: Rungs) -> bool:
+def _hung(rungs: Rungs, before: Symptoms) -> bool:
     """Say whether a device takes connections and says nothing, whatever it is asked."""
+    stuck = (*STUCK, *NETWORK_DOWN) if Symptom.HUNG in before else STUCK
     hidden = rungs[Rung.CREDENTIALS].outcome is FAIL or rungs[Rung.IDENTITY].outcome is FAIL
     both = (rungs[Rung.CONTROL], rungs[Rung.STREAM])
     asked = [health for health in both if health.outcome is not NA and not (hidden and health.outcome is UNSEEN)]
     return (
         rungs[Rung.REACHABLE].outcome is not FAIL
         and bool(asked)
-        and all(health.outcome is FAIL and health.reason in STUCK for health in asked)
+        and all(health.outcome is FAIL and health.reason in stuck for health in asked)
     )
 
 
