@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from benchmarks import bursts, cuts, folds, outages
+from benchmarks import bursts, cuts, folds, lines, outages
 from benchmarks.diagnosis import Score, run, score
 from benchmarks.papercity import PaperCity, blurred, random_city, storm
 from benchmarks.table import Table
@@ -24,9 +24,11 @@ class Size(NamedTuple):
     days: float = 7.0
     seeds: int = 12
     """Rounds of small cities with a cut beside an older silence."""
+    watched: int = 8
+    """Cities under watch whose lines and feeders fail one at a time."""
 
 
-QUICK = Size(cities=2, copies=1, changes=50, storm=200, cameras=300, days=0.1, seeds=1)
+QUICK = Size(cities=2, copies=1, changes=50, storm=200, cameras=300, days=0.1, seeds=1, watched=1)
 
 
 def rightness(size: Size) -> Iterator[tuple[str, ...]]:
@@ -60,6 +62,7 @@ def measure(size: Size) -> Table:
     notes = (
         "Pairs of a camera and its cause, held against the truth of cities of paper.",
         _cuts(size),
+        _lines(size),
         *_outages(size),
     )
     return Table("Causes", columns, rows, (*notes, _noise(size), *_speed(size)))
@@ -72,6 +75,20 @@ def _cuts(size: Size) -> str:
         f"{len(told)} cities of {fewest} to {most} cameras, a site, port or switch cut beside an older silence: the cut"
         f" has its cause with exactly its members in {sum(one.fresh for one in told)}, the older silence in"
         f" {sum(one.old for one in told)}."
+    )
+
+
+def _lines(size: Size) -> str:
+    told = [lines.told(trial) for trial in lines.trials(range(1, size.watched + 1))]
+    slowest = max(one.open_s for one in told if not one.by_batteries)
+    of = [sum(one.right and one.by_batteries is which for one in told) for which in (False, True)]
+    there = [sum(one.by_batteries is which for one in told) for which in (False, True)]
+    strangers = sum(len(one.strangers) for one in told)
+    return (
+        f"{size.watched} cities of {' or '.join(map(str, lines.CAMERAS))} cameras with faults of their own, under watch at"
+        f" default intervals: {there[0]} lines and feeders fail at one moment, {of[0]} have their cause with exactly their"
+        f" members, open within {slowest:.0f} s; of {there[1]} feeders whose sites have batteries {of[1]}."
+        f" {strangers} other causes opened that are not there."
     )
 
 

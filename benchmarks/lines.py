@@ -13,15 +13,13 @@ from random import Random
 from typing import NamedTuple
 
 from benchmarks.outages import is_there, seconds, watched
-from benchmarks.papercity import SILENCING, Fault, PaperCity, storm
+from benchmarks.papercity import BATTERY_S, SILENCING, Fault, PaperCity, storm
 from monitor.core.diagnosis.cause import OPENING, CauseEvent, Kind
 from monitor.core.topology import Layer, Scope
 
 CAMERAS = (300, 600)
 #: When it fails, within so long, and how long afterwards is looked at.
 FAILS_S, WITHIN_S, AFTERWARDS_S = 240.0, 60.0, 150.0
-#: The sites of a feeder fall silent within so long, each when its battery ends.
-BATTERIES_S = 600.0
 ONE_BY_ONE = (Kind.SITE, Kind.DEAD)
 SHARED = (Kind.UPLINK, Kind.POWER)
 
@@ -43,15 +41,17 @@ class Told(NamedTuple):
     right: bool
     strangers: tuple[str, ...]
     open_s: float
+    by_batteries: bool
 
 
 def trials(seeds: Iterable[int]) -> Iterator[Trial]:
-    """Yield, for each city, the cut of every line, and of every feeder: at one moment, if what is left on it is not all
-    that is behind a line, and by its batteries, if nothing on it is silent yet, which could be the first of them."""
+    """Yield, for each city, the cut of every line, of every feeder on which more is left than what is behind a line, and
+    of one feeder whose sites have batteries, on which nothing shared is silent: that could be the first of them."""
     for seed in seeds:
         chance = Random(f"lines {seed}")
         base = storm(seed, CAMERAS[seed % len(CAMERAS)], cold=True)
         silent = {device for fault in base.faults if fault.kind in SILENCING for device in fault.devices}
+        whole = []
         for scope in sorted(base.topology.members):
             left = frozenset(base.topology.members[scope]) - silent
             if len({base.topology.row[device] for device in left}) < 2:
@@ -60,11 +60,13 @@ def trials(seeds: Iterable[int]) -> Iterator[Trial]:
             if scope.layer is Layer.UPLINK:
                 yield _trial(base, Kind.UPLINK, scope, at, left, {})
             elif scope.layer is Layer.FEEDER:
-                lasts_s = {row: chance.uniform(0.0, BATTERIES_S) for row in sorted(base.topology.in_row)}
                 if not _is_a_line(base, left, silent):
                     yield _trial(base, Kind.POWER, scope, at, left, {})
                 if not _is_lost(base, scope):
-                    yield _trial(base, Kind.POWER, scope, at, left, lasts_s)
+                    whole.append((scope, at, left))
+        scope, at, left = chance.choice(whole)
+        lasts_s = {row: chance.choice((0.0, chance.uniform(*BATTERY_S))) for row in sorted(base.topology.in_row)}
+        yield _trial(base, Kind.POWER, scope, at, left, lasts_s)
 
 
 def _trial(
@@ -94,7 +96,8 @@ def told(trial: Trial) -> Told:
     patrol = watched(paper)
     strangers: list[str] = []
     open_s = inf
-    for events in seconds(patrol, fault.at + max(fault.devices.values()) + AFTERWARDS_S):
+    lasts_s = max(fault.devices.values())
+    for events in seconds(patrol, fault.at + lasts_s + AFTERWARDS_S):
         for event in events:
             if isinstance(event, CauseEvent) and event.turn in OPENING and patrol.now >= fault.at:
                 cause = patrol.fleet.causes.get(event.cause)
@@ -106,4 +109,4 @@ def told(trial: Trial) -> Told:
     strangers += [f"{one.kind} {one.scope.name}" for one in causes if not is_there(paper, one)]
     members = {camera for device in left for camera in paper.topology.cameras[device]}
     right = any(one.kind is fault.kind and one.scope == fault.scope and one.members == members for one in causes)
-    return Told(right, tuple(dict.fromkeys(strangers)), open_s)
+    return Told(right, tuple(dict.fromkeys(strangers)), open_s, lasts_s > 0)

@@ -134,33 +134,40 @@ class Patrol:
                 heappush(self._due, check._replace(at=check.at + self.rates.light_s))
             else:
                 del self._followed[check.device, check.probe]
-        findings, lasted_s = self._found(check, rungs)
+        findings, lasted_s, silent_s = self._found(check, rungs)
         self._last[check.device, check.probe] = check.at + lasted_s
-        self.tell(check.device, check.at + lasted_s, findings, check.probe, lasted_s)
+        self.tell(check.device, check.at + lasted_s, findings, check.probe, lasted_s, silent_s)
 
     def tell(
-        self, device: str, at: float, findings: tuple[Finding, ...], probe: str = "rtsp", lasted_s: float = ANSWER_S
+        self,
+        device: str,
+        at: float,
+        findings: tuple[Finding, ...],
+        probe: str = "rtsp",
+        lasted_s: float = ANSWER_S,
+        silent_s: float = 0.0,
     ) -> None:
         """Let a verdict on a device arrive at a moment."""
-        verdict = Verdict(device, self.inventory.devices[device].vantage, probe, at, lasted_s, findings)
+        vantage = self.inventory.devices[device].vantage
+        verdict = Verdict(device, vantage, probe, at, lasted_s, findings, silent_s=silent_s)
         heappush(self._ended, (at, next(self._numbers), verdict))
 
     def rungs(self, camera: str) -> Rungs:
         return self.fleet.cameras[camera]
 
-    def _found(self, check: Check, rungs: tuple[Rung, ...]) -> tuple[tuple[Finding, ...], float]:
-        """Return what a check finds, and how long it takes."""
+    def _found(self, check: Check, rungs: tuple[Rung, ...]) -> tuple[tuple[Finding, ...], float, float]:
+        """Return what a check finds, how long it takes, and for how long at its end nothing more is found well."""
         shown, deadlines = self.shown(check.device, check.at), self.rates.deadlines
         if shown is None and check.probe == "snmp":
-            return (Finding(Rung.DEVICE, Outcome.FAIL, Reason.TIMEOUT),), deadlines.reply_s
+            return (Finding(Rung.DEVICE, Outcome.FAIL, Reason.TIMEOUT),), deadlines.reply_s, 0.0
         if shown is None:
-            return (Finding(Rung.REACHABLE, Outcome.FAIL, Reason.TIMEOUT),), deadlines.connect_s
+            return (Finding(Rung.REACHABLE, Outcome.FAIL, Reason.TIMEOUT),), deadlines.connect_s, 0.0
         lasts_s = self._pace(check.device)
-        if Rung.MEDIA in rungs:
-            lasts_s += deadlines.first_packet_s if Rung.MEDIA in shown else VIDEO_S
+        in_vain_s = deadlines.first_packet_s if Rung.MEDIA in rungs and Rung.MEDIA in shown else 0.0
+        lasts_s += in_vain_s or (VIDEO_S if Rung.MEDIA in rungs else 0.0)
         if Rung.REACHABLE in rungs and self.shown(check.device, check.at + lasts_s) is None:
-            return _broken_off(rungs, check.camera), lasts_s + deadlines.reply_s
-        return tuple(_finding(rung, shown, check.camera) for rung in rungs), lasts_s
+            return _broken_off(rungs, check.camera), lasts_s + deadlines.reply_s, lasts_s + deadlines.reply_s
+        return tuple(_finding(rung, shown, check.camera) for rung in rungs), lasts_s, in_vain_s
 
     def _pace(self, device: str) -> float:
         return ANSWER_S + phase(f"{device} answers", 1.0) ** 4 * (SLOWEST_S - ANSWER_S)

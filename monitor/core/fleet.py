@@ -9,8 +9,8 @@ Rules:
    at one moment is one change of each of its cameras, and its events stand beside each other.
 4. A camera's state begins when its rungs first call for it (``state.stand``) and keeps that beginning until another
    state follows, whatever else gets worse or better meanwhile; the events alone give that again, too.
-5. What a device answered before it failed to answer the rest is good at the beginning of that conversation, no later:
-   it may have fallen silent just then.
+5. What is well was so when the last good answer came, which may be long before the conversation was over: a device can
+   die while it is being asked.
 6. The fleet is a value: a step makes a new one and shares what did not change.
 """
 
@@ -325,7 +325,7 @@ def _recognise(fleet: Fleet, draft: Draft, camera: str, verdict: Verdict) -> Rec
 def _judge(rungs: Rungs, camera: str, verdict: Verdict, recognition: Recognition | None) -> Rungs:
     """Return a camera's rungs after a verdict on its device."""
     began = verdict.at - verdict.duration_s
-    good_at = began if any(finding.outcome is Outcome.FAIL for finding in verdict.findings) else verdict.at
+    good_at = verdict.at - verdict.silent_s
     judged = list(rungs)
     if recognition is not None:
         judged[Rung.IDENTITY] = _identity(judged[Rung.IDENTITY], recognition, began, verdict.at)
@@ -370,8 +370,7 @@ def _observe(health: RungHealth, finding: Finding, began: float, at: float) -> R
 
 
 def _good_until(health: RungHealth, before: RungHealth, good_at: float) -> RungHealth:
-    """Return the rung, last seen well at ``good_at`` where it was just now: of a conversation that went wrong nobody
-    knows more than that its beginning went well."""
+    """Return the rung, last seen well at ``good_at`` where it was just now: the device may have died right after it."""
     if health.last_ok <= good_at:
         return health
     return health._replace(last_ok=max(before.last_ok, good_at))

@@ -331,3 +331,5 @@ class Verdict:
     """How many requests it cost the device."""
     marks: Mapping[str, str] = field(default_factory=dict)
     """What the device said of who it is, by the names of ``identity.PROOFS`` and ``identity.HINTS``; hostile, too."""
+    silent_s: float = 0.0
+    """For how long, at the end of it, nothing more was found well: a device may have died while it was being asked."""

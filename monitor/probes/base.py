@@ -114,6 +114,7 @@ class Talk:
         self._learnt: dict[str, Any] = {}
         self._fresh: dict[str, Any] = {}
         self._open: tuple[Rung, str] | None = None
+        self._good_at: float | None = None
         self._connections: list[Connection] = []
 
     def wants(self, *rungs: Rung) -> bool:
@@ -130,6 +131,8 @@ class Talk:
         told = self.veil.text(detail)[:DETAIL_CHARACTERS] if detail else ""
         self._findings[rung, camera] = Finding(rung, outcome, reason, told, camera)
         self._judged_by[rung, camera] = len(self.said)
+        if outcome is Outcome.OK:
+            self._good_at = self.clocks.monotonic()
         if self._open == (rung, camera):
             self._open = None
 
@@ -312,12 +315,13 @@ class Talk:
 
     def result(self, name: str) -> Result:
         survey = None if self.ask.survey is None else self.survey
+        ended = self.clocks.monotonic()
         verdict = Verdict(
             device=self.device.id,
             vantage=self.device.vantage,
             probe=name,
             at=self.clocks.wall(),
-            duration_s=self.clocks.monotonic() - self._began,
+            duration_s=ended - self._began,
             findings=tuple(self._findings.values()),
             measurements={
                 name: self.veil.text(value) if isinstance(value, str) else value
@@ -325,6 +329,7 @@ class Talk:
             },
             requests=self.requests,
             marks={name: self.veil.text(value)[:MARK_CHARACTERS] for name, value in self.marks.items()},
+            silent_s=0.0 if self._good_at is None else ended - self._good_at,
         )
         judged_by = tuple([self._judged_by[key] for key in self._findings])
         conversation = Conversation(verdict, tuple(self.said), self.veil.secrets, judged_by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import bursts, cuts, folds, outages
+from benchmarks import bursts, cuts, folds, lines, outages
 from benchmarks.diagnosis import run, score
 from benchmarks.papercity import SILENCING, PaperCity, storm
 from monitor.core.diagnosis.cause import Kind
@@ -59,6 +59,14 @@ def test_a_port_cut_minutes_after_a_storm_is_no_power_cut(uplink: str, cold: boo
     causes = run(paper).diagnosis.causes.values()
     found = {cause.scope: cause.members for cause in causes if cause.scope.layer is Layer.UPLINK}
     assert found[scope] == {camera for device in left for camera in paper.topology.cameras[device]}
+
+
+def test_lines_and_feeders_that_fail_under_watch_are_told_as_what_they_are() -> None:
+    """Failures arrive over half a minute, some devices are in the middle of an answer: no cut line is told as power, not
+    even for a second, and no power cut as a line."""
+    told = [lines.told(trial) for trial in lines.trials((2,))]
+    assert len(told) >= 8
+    assert [one for one in told if not one.right or one.strangers] == []
 
 
 def test_the_storm_is_found_by_the_whole_step_within_two_minutes() -> None:

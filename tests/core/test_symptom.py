@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fleets import inventory, verdict
 
 from monitor.core.diagnosis.symptom import NONE, Symptom, Symptoms, symptoms
@@ -85,7 +87,8 @@ def test_a_device_that_waited_for_video_when_its_line_was_cut_has_no_service_off
     course.hear(ANSWERS, CONTROL, STREAM, Finding(Rung.DEVICE, Outcome.OK))
     assert course.hear(ANSWERS, STREAM, dark, times=3) == {Symptom.NO_VIDEO}
     at = course.now + 30.0
-    asked = [verdict(at + 6.0, agent, probe="snmp"), verdict(at + 10.5, ANSWERS, STREAM, dark, duration_s=11.0)]
+    waited = replace(verdict(at + 10.5, ANSWERS, STREAM, dark, duration_s=11.0), silent_s=10.8)
+    asked = [verdict(at + 6.0, agent, probe="snmp"), waited]
     asked += [verdict(at + 16.0 + 10.5 * n, agent, probe="snmp", duration_s=0.1) for n in (1, 2, 3)]
     asked += [verdict(at + 20.0 + 11.0 * n, SILENT) for n in (1, 2, 3)]
     for one in sorted(asked, key=lambda one: one.at):
@@ -93,7 +96,7 @@ def test_a_device_that_waited_for_video_when_its_line_was_cut_has_no_service_off
         course.wrong = symptoms(course.fleet.cameras["d0c1"], course.wrong)
     assert set(course.wrong) == {Symptom.SILENT, Symptom.NO_VIDEO}
     silent = course.wrong[Symptom.SILENT]
-    assert silent.after == at - 0.5
+    assert silent.after == at + 10.5 - 10.8
 
 
 def test_a_device_that_hung_before_its_line_was_cut_hangs_after_it() -> None:

@@ -63,6 +63,7 @@ async def test_a_flood_does_not_outlast_the_deadline(bounded: Bounded) -> None:
     async with bounded(ONE_REPLY_S), attacking(endless(b"\r\n")) as attacker:
         result = await probe("onvif", device(ports={"onvif": attacker.port}))
     assert QUICK.reply_s <= result.verdict.duration_s < QUICK.reply_s + 0.5
+    assert QUICK.reply_s <= result.verdict.silent_s + 0.1  # it took the connection, and nothing was well after that
 
 
 async def test_a_device_that_drips_every_reply_ends_with_the_probe(bounded: Bounded) -> None:

@@ -27,17 +27,20 @@ def falls(onsets: Mapping[Name, Onset], row: Callable[[Name], str]) -> dict[str,
     return {name: moment(theirs) for name, theirs in by_row.items()}
 
 
-def by_themselves(onsets: Mapping[Name, Onset], row: Callable[[Name], str], size: Callable[[str], int]) -> set[Name]:
+def by_themselves(
+    onsets: Mapping[Name, Onset], row: Callable[[Name], str], go_on: Callable[[str, float], int]
+) -> set[Name]:
     """Return those that failed by themselves: before their rows fell silent, or in rows of which most go on.
 
-    ``size(row)`` is how many devices a row has.
+    ``go_on(row, since)`` is how many devices of a row have answered since.
     """
     fell = falls(onsets, row)
-    failing = Counter(row(name) for name in onsets)
+    going_on = {name: go_on(name, one.by) for name, one in fell.items()}
+    failing = Counter(map(row, onsets))
     return {
         name
         for name, onset in onsets.items()
-        if onset.by <= fell[row(name)].after or 2 * failing[row(name)] <= size(row(name)) > 1
+        if onset.by <= fell[row(name)].after or failing[row(name)] <= going_on[row(name)]
     }
 
 

@@ -121,12 +121,14 @@ class Scales:
 
         What failed ``elsewhere`` is explained already: earlier, it is no witness; at that time or later, one against.
         """
+        if incumbent is not None and not incumbent.units:
+            incumbent = None  # all of it has recovered: what fails there is judged as if it had never been open
         if rule.only_seen and sighting is None and incumbent is None:
             return None
         members = self.members(scope)
         if rule.by_rows:
             excused = incumbent.excused if incumbent else ()
-            alone = by_themselves(failing, self._row, lambda row: self._size(row, excused))
+            alone = by_themselves(failing, self._row, lambda row, since: self._go_on(row, since, excused))
             failing = {unit: onset for unit, onset in failing.items() if unit not in alone}
             if incumbent is not None:
                 its = {unit: onset for unit, onset in incumbent.units.items() if unit not in alone}
@@ -248,7 +250,7 @@ class Scales:
         self, rule: Rule, failing: Mapping[Unit, Onset], incumbent: Incumbent | None, sighting: Sighting | None
     ) -> tuple[dict[Unit, Onset], Moment]:
         """Return what failed together, and when."""
-        if incumbent is not None and incumbent.units:
+        if incumbent is not None:
             found = Moment(incumbent.onset.after, incumbent.onset.by, 0)
             # what fell before it is another's, also when most of its own has recovered
             failing = {u: one for u, one in failing.items() if u in incumbent.units or fits(one, found, rule.window_s)}
@@ -273,8 +275,10 @@ class Scales:
     def _row(self, unit: Unit) -> str:
         return self.topology.row[unit.device]
 
-    def _size(self, row: str, excused: Collection[str]) -> int:
-        return sum(self.seen(device) for device in self.topology.in_row[row] if device not in excused)
+    def _go_on(self, row: str, since: float, excused: Collection[str]) -> int:
+        """Return how many devices of a row have answered since, those aside that recovered."""
+        others = [device for device in self.topology.in_row[row] if device not in excused]
+        return sum(self.asked(device, Symptom.SILENT, since) for device in others)
 
     def _began(self, rule: Rule, units: Mapping[Unit, Onset]) -> Moment:
         return cut(falls(units, self._row).values(), rule.window_s) if rule.by_rows else moment(units, rule.window_s)
@@ -314,7 +318,7 @@ def _borne_out(rule: Rule, ill: int, well: int, sighting: Sighting) -> bool:
 
 def _blamed(rule: Rule, ill: int, well: int, incumbent: Incumbent | None, rows_err: bool) -> bool:
     share = ill / (ill + well)
-    if incumbent is not None and incumbent.units:
+    if incumbent is not None:
         return share >= rule.lasting_share
     if well == 0 and ill >= rule.least_all:
         return True
