@@ -110,3 +110,16 @@ def test_a_device_that_hung_before_its_line_was_cut_hangs_after_it() -> None:
     for _ in range(5):
         assert Symptom.HUNG in course.hear(ANSWERS, control, stream) <= {Symptom.SILENT, Symptom.HUNG}
     assert course.hear(ANSWERS, CONTROL, STREAM, MEDIA, times=2) == set()
+
+
+def test_a_question_that_was_put_before_a_device_came_back_says_nothing_of_it() -> None:
+    """The wait for its agent runs out after it has answered again elsewhere."""
+    agent = Finding(Rung.DEVICE, Outcome.FAIL, Reason.TIMEOUT)
+    course = Course()
+    course.hear(ANSWERS, CONTROL, STREAM, MEDIA, Finding(Rung.DEVICE, Outcome.OK))
+    assert course.hear(SILENT, agent, times=3) == {Symptom.SILENT}
+    course.now += 15.0
+    late = verdict(course.now + 4.0, agent, probe="snmp", duration_s=5.0)
+    course.fleet, _ = step(course.fleet, [verdict(course.now, ANSWERS), late], course.now + 5.0)
+    assert course.hear(ANSWERS) == set()
+    assert course.hear(ANSWERS, agent) == {Symptom.SERVICE_OFF}

@@ -24,29 +24,33 @@ def explain(hypotheses: Collection[Hypothesis], units: Mapping[Unit, Onset]) -> 
     by_key = {hypothesis.key: hypothesis for hypothesis in hypotheses}
     could: dict[Unit, list[Key]] = {}
     for key, one in by_key.items():
-        if key not in chosen:
-            for unit in one.units:
-                could.setdefault(unit, []).append(key)
-    for key, explained in list(chosen.items()):
-        others = [by_key[other] for other in {other for unit in explained for other in could.get(unit, ())}]
+        for unit in one.units:
+            could.setdefault(unit, []).append(key)
+    for key in list(chosen):
+        mine = {unit: units[unit] for unit in chosen[key]}
+        others = {other for unit in mine for other in could[unit]} - {key}
         if not others:
             continue
-        mine = {unit: units[unit] for unit in explained}
-        rather = _cover(others, mine)
-        if rather and _price(rather, by_key, mine) < by_key[key].price:
+        paid = chosen.keys() - {key}
+        rather = _cover([by_key[other] for other in others], mine, paid)
+        if rather and _price(rather, by_key, mine, paid) < by_key[key].price:
             del chosen[key]
-            chosen |= rather
+            for other, part in rather.items():
+                chosen[other] = chosen.get(other, frozenset()) | part
     return chosen
 
 
-def _cover(hypotheses: Iterable[Hypothesis], units: Mapping[Unit, Onset]) -> dict[Key, frozenset[Unit]]:
+def _cover(
+    hypotheses: Iterable[Hypothesis], units: Mapping[Unit, Onset], paid: Collection[Key] = ()
+) -> dict[Key, frozenset[Unit]]:
+    """Return what explains these units, one after the other by what it gains; what is ``paid`` costs nothing more."""
     left = dict(units)
-    queue = [(-_gain(one, left), _DEPTH[one.scope.layer], one.key, one) for one in hypotheses]
+    queue = [(-_gain(one, left, paid), _DEPTH[one.scope.layer], one.key, one) for one in hypotheses]
     heapify(queue)
     chosen: dict[Key, frozenset[Unit]] = {}
     while queue:
         gain, depth, key, one = heappop(queue)
-        now = -_gain(one, left)
+        now = -_gain(one, left, paid)
         if now >= 0:
             continue
         if now > gain:
@@ -58,15 +62,18 @@ def _cover(hypotheses: Iterable[Hypothesis], units: Mapping[Unit, Onset]) -> dic
     return chosen
 
 
-def _gain(one: Hypothesis, left: Mapping[Unit, Onset]) -> float:
+def _gain(one: Hypothesis, left: Mapping[Unit, Onset], paid: Collection[Key]) -> float:
     worths = [worth(onset) for unit, onset in one.units.items() if unit in left]
-    gain = sum(worths) - one.price
+    gain = sum(worths) - (0.0 if one.key in paid else one.price)
     return max(gain, KEPT * len(worths)) if one.is_open else gain
 
 
 def _price(
-    chosen: Mapping[Key, frozenset[Unit]], by_key: Mapping[Key, Hypothesis], units: Mapping[Unit, Onset]
+    chosen: Mapping[Key, frozenset[Unit]],
+    by_key: Mapping[Key, Hypothesis],
+    units: Mapping[Unit, Onset],
+    paid: Collection[Key],
 ) -> float:
     explained = {unit for part in chosen.values() for unit in part}
     alone = sum(worth(onset) for unit, onset in units.items() if unit not in explained)
-    return alone + sum(by_key[key].price for key in chosen)
+    return alone + sum(by_key[key].price for key in chosen if key not in paid)

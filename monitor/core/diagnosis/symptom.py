@@ -66,6 +66,10 @@ LEFT_BEHIND: Mapping[Symptom, tuple[Rung, ...]] = {
 }
 
 
+#: What was asked while a device was silent may run out so long after it has come back.
+LATEST_ANSWER_S = 10.0
+
+
 class Onset(NamedTuple):
     """Something began within (``after``, ``by``], seconds since the epoch; ``after`` is -inf before our first look."""
 
@@ -118,7 +122,8 @@ def _left_behind(symptom: Symptom, rungs: Rungs) -> bool:
     back = rungs[Rung.REACHABLE]
     if symptom not in LEFT_BEHIND or back.outcome is not OK:
         return False
-    return all(rungs[rung].outcome is not FAIL or rungs[rung].last_fail < back.by for rung in LEFT_BEHIND[symptom])
+    since = back.by + LATEST_ANSWER_S
+    return all(rungs[rung].outcome is not FAIL or rungs[rung].last_fail < since for rung in LEFT_BEHIND[symptom])
 
 
 def _failed_last(health: RungHealth) -> bool:
