@@ -85,9 +85,9 @@ def _lines(size: Size) -> str:
     there = [sum(one.by_batteries is which for one in told) for which in (False, True)]
     strangers = sum(len(one.strangers) for one in told)
     return (
-        f"{size.watched} cities of {' or '.join(map(str, lines.CAMERAS))} cameras with faults of their own, under watch at"
-        f" default intervals: {there[0]} lines and feeders fail at one moment, {of[0]} have their cause with exactly their"
-        f" members, open within {slowest:.0f} s; of {there[1]} feeders whose sites have batteries {of[1]}."
+        f"{size.watched} cities of {' or '.join(map(str, lines.CAMERAS))} cameras with faults of their own, under watch"
+        f" at default intervals: {there[0]} lines and feeders fail at one moment, {of[0]} have their cause with exactly"
+        f" their members, open within {slowest:.0f} s; of {there[1]} feeders whose sites have batteries {of[1]}."
         f" {strangers} other causes opened that are not there."
     )
 

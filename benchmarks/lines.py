@@ -45,8 +45,8 @@ class Told(NamedTuple):
 
 
 def trials(seeds: Iterable[int]) -> Iterator[Trial]:
-    """Yield, for each city, the cut of every line, of every feeder on which more is left than what is behind a line, and
-    of one feeder whose sites have batteries, on which nothing shared is silent: that could be the first of them."""
+    """Yield, for each city, the cut of every line, of every feeder on which more is left than what is behind a line,
+    and of one feeder whose sites have batteries, on which nothing shared is silent: that could be the first of them."""
     for seed in seeds:
         chance = Random(f"lines {seed}")
         base = storm(seed, CAMERAS[seed % len(CAMERAS)], cold=True)

@@ -207,6 +207,7 @@ class Watched(dict[str, Rungs]):
         """Return when a device was last well: before a silence that is not confirmed yet, if there is one."""
         return min(self.paper.asked(device, rung, self.now), self._well_until.get(device, inf))
 
+
 def inventory_of(city: City, prefix: str = "") -> Inventory:
     """Return the inventory of a simulated city, with three logins and positions; ``prefix`` tells cities apart."""
     secret = Secret("env:NONE", "")

@@ -1,8 +1,8 @@
 """How long the sites of a feeder lasted after it was cut: what their UPSs are worth, measured by each cut.
 
 A site lasts from the cut until it falls silent. The cut is the first thing that was seen of it: a UPS that went onto
-its battery, or the first site that fell silent. Both moments are intervals, and so is their distance. Where it turns out
-that a line was cut and not the feeder, that is taken back: a later event.
+its battery, or the first site that fell silent. Both moments are intervals, and so is their distance. Where it turns
+out that a line was cut and not the feeder, that is taken back: a later event.
 """
 
 from __future__ import annotations

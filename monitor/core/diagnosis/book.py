@@ -196,4 +196,5 @@ class Book:
         cameras = sum(len(self.index.cameras(unit)) for unit in held.units)
         cameras += sum(len(self.index.topology.cameras[device]) for device in one.back)
         evidence = tuple(shared(one, held.units, cameras, held.remarks))
-        return evidence, confidence(one, hypotheses.values()), others, contradicted(one, rows)
+        beside = [hypotheses[other] for _, other in self.index.keys(min(held.units)) if other in hypotheses]
+        return evidence, confidence(one, beside), others, contradicted(one, rows)

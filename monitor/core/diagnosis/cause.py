@@ -133,8 +133,8 @@ CLOSING = (Turn.MERGED, Turn.CLOSED)
 class CauseEvent(NamedTuple):
     """A judgement: a cause opened, its members changed, it merged into ``other``, split from ``other``, or closed.
 
-    ``evidence``, ``confidence``, ``rivals`` and ``contradicted`` replace those before; a closing repeats none. The onset
-    is the same in all events of a cause, until a clock that is set back brings it back.
+    ``evidence``, ``confidence``, ``rivals`` and ``contradicted`` replace those before; a closing repeats none. The
+    onset is the same in all events of a cause, until a clock that is set back brings it back.
     """
 
     at: float

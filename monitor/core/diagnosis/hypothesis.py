@@ -127,8 +127,8 @@ class Scales:
             return None
         members = self.members(scope)
         if rule.by_rows:
-            excused = incumbent.excused if incumbent else ()
-            alone = by_themselves(failing, self._row, lambda row, since: self._go_on(row, since, excused))
+            aside = {unit.device for unit in failing}.union(incumbent.excused if incumbent else ())
+            alone = by_themselves(failing, self._row, lambda row, since: self._go_on(row, since, aside))
             failing = {unit: onset for unit, onset in failing.items() if unit not in alone}
             if incumbent is not None:
                 its = {unit: onset for unit, onset in incumbent.units.items() if unit not in alone}
@@ -192,7 +192,7 @@ class Scales:
         return [device for device in others if self.seen(device)]
 
     def _going_on(self, rule: Rule, well: list[str], found: Moment) -> list[str]:
-        """Return those that contradict: of a silence, who has answered since; another's may be about to be confirmed."""
+        """Return those that contradict: of a silence, who has answered since; the others may be about to fail."""
         if rule.symptoms != SILENT:
             return well
         return [device for device in well if self.asked(device, Symptom.SILENT, found.by)]
@@ -275,9 +275,9 @@ class Scales:
     def _row(self, unit: Unit) -> str:
         return self.topology.row[unit.device]
 
-    def _go_on(self, row: str, since: float, excused: Collection[str]) -> int:
-        """Return how many devices of a row have answered since, those aside that recovered."""
-        others = [device for device in self.topology.in_row[row] if device not in excused]
+    def _go_on(self, row: str, since: float, aside: Collection[str]) -> int:
+        """Return how many devices of a row have answered since, some aside: those that fail, or have recovered."""
+        others = [device for device in self.topology.in_row[row] if device not in aside]
         return sum(self.asked(device, Symptom.SILENT, since) for device in others)
 
     def _began(self, rule: Rule, units: Mapping[Unit, Onset]) -> Moment:

@@ -131,9 +131,7 @@ def _head(index: Index, key: Key) -> str:
     return f"{key.kind}, {many(len(index.members(key.scope)), 'device')} {behind(key.scope)}"
 
 
-def _rejected(
-    index: Index, rule: Rule, key: Key, count: int, units: Collection[Unit], one: Hypothesis | None
-) -> str:
+def _rejected(index: Index, rule: Rule, key: Key, count: int, units: Collection[Unit], one: Hypothesis | None) -> str:
     """Return why a rival was not blamed; ``count`` of these units are in its scope."""
     if one is not None and _explains(one, units):
         return "explains as much, and is less likely"
