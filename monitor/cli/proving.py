@@ -22,8 +22,9 @@ from monitor.ledger import copies, keys, sealing
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.plain import printable
 from monitor.progress import Counting
-from monitor.reports import verifying
+from monitor.reports import papers, verifying
 from monitor.reports import words as pack_words
+from monitor.reports.single import single
 from monitor.reports.verifying import NoPackError, Verified
 
 #: A file of checkpoints may hold so much: sixty years of hours.
@@ -79,7 +80,7 @@ def verify(
 def _verified(folder: Path, held: list[tuple[str, str]], known: list[VerifierKey]) -> Verified:
     try:
         with Counting(messages, "events", None) as counting:
-            return verifying.verify(folder, held, known, counting.show)
+            return verifying.verify(folder, held, known, counting.show, papers.differs, single())
     except NoPackError as error:
         fail(str(error))
 

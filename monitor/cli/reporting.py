@@ -30,6 +30,10 @@ def report(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write the evidence pack into this new folder.")
     ] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="A language of the papers: en, ur; repeatable. Else all that there are."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print the statement as JSON.")] = False,
     ledger: LedgerOption = DEFAULT_LEDGER,
     events: Annotated[
@@ -38,11 +42,12 @@ def report(
 ) -> None:
     """State what a period was for a contract, from the ledger alone: up, down, excused, not seen, and money.
 
-    With --out a pack of evidence is written: the statement, its tables, all events
-    that they are made of, a signed checkpoint. camfleet verify computes it all again.
+    With --out a pack of evidence is written: the report as pages and PDF, its tables,
+    all events that they are made of, a signed checkpoint. camfleet verify computes it
+    all again.
     """
     asked = Asked(ledger_at(ledger), contract, period, events)
-    plain = _made(asked, out)
+    plain = _made(asked, out, language or [])
     if as_json:
         typer.echo(text(plain), nl=False)
         return
@@ -52,11 +57,13 @@ def report(
         typer.echo(f"\n{out}: the evidence pack. Whoever gets it checks it by: camfleet verify {out}")
 
 
-def _made(asked: Asked, out: Path | None) -> dict[str, Any]:
+def _made(asked: Asked, out: Path | None, languages: list[str]) -> dict[str, Any]:
     """Make the statement, or the whole pack, behind a bar on a terminal."""
     try:
         with Counting(messages, "cameras", None) as counting:
-            return pack.pack(asked, out, counting.show) if out is not None else pack.statement(asked, counting.show)
+            if out is None:
+                return pack.statement(asked, counting.show)
+            return pack.pack(asked, out, counting.show, languages, lambda sentence: messages.print(sentence))
     except LedgerError as error:
         fail(str(error), PROBLEMS)
     except PackError as error:

@@ -16,8 +16,11 @@ from monitor.core.checkpoint import Note, NoteError, SigningKey
 HEAD = "camfleet evidence pack 1"
 STATEMENT, CAMERAS, OUTAGES, EXCLUSIONS = "statement.json", "cameras.csv", "outages.csv", "exclusions.csv"
 TERMS, EVENTS, CHECKPOINT, KEY, MANIFEST = "terms.json", "events.jsonl.gz", "checkpoint.txt", "key.txt", "manifest.txt"
-#: What a pack holds beside its manifest.
-FILES = (STATEMENT, CAMERAS, OUTAGES, EXCLUSIONS, TERMS, EVENTS, CHECKPOINT, KEY)
+VERIFIER = "verify.pyz"
+#: What every pack holds beside its manifest and its papers.
+FILES = (STATEMENT, CAMERAS, OUTAGES, EXCLUSIONS, TERMS, EVENTS, CHECKPOINT, KEY, VERIFIER)
+#: What a paper is called: its language, and its form.
+PAPER = re.compile(r"report\.([a-z]{2,3})\.(html|pdf)")
 #: Those that are made of the events, and can be made again.
 COMPUTED = (STATEMENT, CAMERAS, OUTAGES, EXCLUSIONS, TERMS)
 _LINE = re.compile(r"([0-9a-f]{64})  ([a-z0-9.-]{1,100})")

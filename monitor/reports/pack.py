@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from base64 import b64encode
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,9 +21,11 @@ from monitor.core.checkpoint import Checkpoint, SigningKey
 from monitor.core.statement.statement import Ledger, Statement
 from monitor.ledger import keys
 from monitor.ledger.errors import LedgerError
-from monitor.reports import making
+from monitor.reports import making, papers
 from monitor.reports.events import Beside
-from monitor.reports.manifest import CHECKPOINT, EVENTS, FILES, KEY, MANIFEST, digest, signed
+from monitor.reports.manifest import CHECKPOINT, EVENTS, KEY, MANIFEST, VERIFIER, digest, signed
+from monitor.reports.papers import NotMade
+from monitor.reports.single import single
 from monitor.reports.source import OfLedger
 
 
@@ -49,8 +52,21 @@ def statement(asked: Asked, show: Show = _nobody) -> dict[str, Any]:
         return _made(asked, Path(folder), _origin(asked.ledger), None, show)[0]
 
 
-def pack(asked: Asked, folder: Path, show: Show = _nobody) -> dict[str, Any]:
-    """Write a pack, and return its statement; LedgerError, ValueError or PackError say why there is none."""
+def _unheard(sentence: str) -> None:
+    pass
+
+
+def pack(
+    asked: Asked,
+    folder: Path,
+    show: Show = _nobody,
+    languages: Iterable[str] = (),
+    tell: Callable[[str], None] = _unheard,
+) -> dict[str, Any]:
+    """Write a pack, and return its statement; LedgerError, ValueError or PackError say why there is none.
+
+    Papers are written in these ``languages``; without any, in all that there are, and ``tell`` hears which cannot be.
+    """
     key = keys.load(asked.ledger)
     if folder.exists():
         raise PackError(f"{folder}: this is there already, and is not overwritten")
@@ -59,10 +75,15 @@ def pack(asked: Asked, folder: Path, show: Show = _nobody) -> dict[str, Any]:
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
             plain, checkpoint = _made(asked, draft, key.name, draft / EVENTS, show)
+            for sentence in papers.write(plain, draft, languages):
+                tell(sentence)
+            (draft / VERIFIER).write_bytes(single())
             _seal(draft, checkpoint, key)
             _settle(draft, folder)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+    except NotMade as error:
+        raise PackError(str(error)) from error
     except OSError as error:
         raise PackError(f"{folder}: cannot be written: {error.strerror or error}") from error
     return plain
@@ -89,7 +110,7 @@ def _seal(draft: Path, checkpoint: Checkpoint, key: SigningKey) -> None:
     """Sign how far the ledger had grown, and what was made of it."""
     (draft / CHECKPOINT).write_text(key.sign(checkpoint.text), encoding="utf-8")
     (draft / KEY).write_text(f"{key.verifier}\n", encoding="utf-8")
-    digests = {name: digest(draft / name) for name in FILES}
+    digests = {place.name: digest(place) for place in draft.iterdir()}
     (draft / MANIFEST).write_text(signed(digests, key), encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ import json
 import sqlite3
 import stat
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -28,7 +28,19 @@ from monitor.core.sla.facts import gathered
 from monitor.core.statement.statement import FORMAT, Ledger, Statement
 from monitor.ledger.codec import decode_event
 from monitor.reports import making
-from monitor.reports.manifest import CHECKPOINT, COMPUTED, EVENTS, FILES, KEY, MANIFEST, STATEMENT, Manifest, digest
+from monitor.reports.manifest import (
+    CHECKPOINT,
+    COMPUTED,
+    EVENTS,
+    FILES,
+    KEY,
+    MANIFEST,
+    PAPER,
+    STATEMENT,
+    VERIFIER,
+    Manifest,
+    digest,
+)
 from monitor.reports.source import OfPack, row_of
 
 #: No small file of ours is longer; no statement is.
@@ -37,6 +49,10 @@ SMALL_BYTES, STATEMENT_BYTES = 65_536, 512 * 1024 * 1024
 MOST_DIFFERENCES = 5
 #: What reading, and computing from, something hostile may raise.
 HOSTILE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError, sqlite3.Error)
+
+
+#: Says why a paper, by its name and bytes, is not what a statement gives: "" where it is, None where that is not known.
+Differs = Callable[[Mapping[str, Any], str, bytes], str | None]
 
 
 class NoPackError(Exception):
@@ -56,6 +72,10 @@ class Verified:
     audit: Audit | None = None
     computed: list[str] = field(default_factory=list)
     """The files that came out the same."""
+    papers: list[str] = field(default_factory=list)
+    """The papers that came out the same."""
+    notes: list[str] = field(default_factory=list)
+    """What could not be told here, a sentence each."""
     flaws: list[str] = field(default_factory=list)
 
     @property
@@ -73,8 +93,13 @@ def verify(
     held: Iterable[tuple[str, str]] = (),
     keys: Collection[VerifierKey] = (),
     show: Show = lambda number: None,
+    differs: Differs | None = None,
+    verifier: bytes | None = None,
 ) -> Verified:
     """Verify a pack, also against checkpoints kept elsewhere, as (place, note), and by keys that are known.
+
+    ``differs`` makes papers again; without it they are held against their digests alone. ``verifier`` is the single
+    file that verifies, as it is known here.
 
     Raises NoPackError where there is none; whatever is wrong with one is in what is found.
     """
@@ -85,6 +110,10 @@ def verify(
         _check_files(folder, found, keys)
     with _noting(found):
         _check_events(folder, found, held, keys, show)
+    with _noting(found):
+        _check_papers(folder, found, differs)
+    if verifier is not None and _is_file(folder / VERIFIER) and (folder / VERIFIER).read_bytes() != verifier:
+        found.notes.append(f"{VERIFIER} is not the one of this camfleet: do not run it unless you trust who signed it")
     return found
 
 
@@ -152,6 +181,31 @@ def _check_events(
             _compute(folder, found, source, events.told, ledger)
         except HOSTILE as error:
             raise _Flawed(f"the figures cannot be computed again: {error}") from error
+
+
+def _check_papers(folder: Path, found: Verified, differs: Differs | None) -> None:
+    """Make the papers again of the statement, once that is known to be what the events give."""
+    names = sorted(place.name for place in folder.iterdir() if PAPER.fullmatch(place.name) and _is_file(place))
+    if not names:
+        return
+    if differs is None:
+        found.notes.append(f"{', '.join(names)}: not made again; read statement.json, or use `camfleet verify`")
+        return
+    if STATEMENT not in found.computed:
+        return
+    statement = _statement(folder)
+    for name in names:
+        try:
+            flaw = differs(statement, name, (folder / name).read_bytes())
+        except Exception as error:  # noqa: BLE001 - whatever keeps a paper from being made says nothing against it
+            found.notes.append(f"{name}: not made again: {error}")
+            continue
+        if flaw is None:
+            found.notes.append(f"{name}: set by another typesetter or font, so its bytes cannot be compared")
+        elif flaw:
+            found.flaws.append(flaw)
+        else:
+            found.papers.append(name)
 
 
 class _Events:

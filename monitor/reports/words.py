@@ -39,6 +39,9 @@ def told(found: Verified, name: str, clock: Clock) -> Iterator[str]:
         yield f"{whole} computed again from the events, and are the same to the digit: {', '.join(found.computed)}."
     else:
         yield "No figure was confirmed."
+    if found.papers:
+        yield f"Made again of these figures, and the same to the byte: {', '.join(found.papers)}."
+    yield from found.notes
 
 
 def as_json(found: Verified) -> dict[str, Any]:
@@ -52,5 +55,7 @@ def as_json(found: Verified) -> dict[str, Any]:
         "signer_known": found.signer_known,
         "files": found.files,
         "computed": found.computed,
+        "papers": found.papers,
+        "notes": found.notes,
         "events": None if found.audit is None else audit_words.as_json(found.audit),
     }

@@ -122,13 +122,12 @@ def monitor(statement: Plain, telling: Telling) -> Iterator[Block]:
                 for one in found["longest"][:MOST_SPELLS]
             ),
         )
-    yield from _detection(found.get("detection", []), telling)
+    for one in statement["limit_of_detection"]:
+        yield _detection(one["rungs"], telling)
 
 
-def _detection(limits: list[Plain], telling: Telling) -> Iterator[Block]:
-    if not limits:
-        return
-    yield Table(
+def _detection(limits: list[Plain], telling: Telling) -> Table:
+    return Table(
         telling.say("detection caption"),
         columns(
             telling,

@@ -32,6 +32,7 @@ from monitor.reports.manifest import FILES, MANIFEST
 from monitor.reports.pack import Asked, PackError, pack, statement
 
 HOUR = 3_600_000
+PAPERS = ("report.en.html", "report.en.pdf")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def folder(ledger: Path) -> Path:
     place = ledger.parent / "reports" / "october"
-    pack(Asked(ledger, "", "2026-10"), place)
+    pack(Asked(ledger, "", "2026-10"), place, languages=["en"])
     return place
 
 
@@ -65,18 +66,18 @@ def ms(text: str) -> int:
 
 def test_a_pack_holds_what_its_manifest_says(folder: Path) -> None:
     """And nothing else; anybody can check the digests."""
-    assert {place.name for place in folder.iterdir()} == {*FILES, MANIFEST}
+    assert {place.name for place in folder.iterdir()} == {*FILES, *PAPERS, MANIFEST}
     lines = (folder / MANIFEST).read_text().splitlines()
     assert lines[0] == "camfleet evidence pack 1"
-    for line in lines[1 : 1 + len(FILES)]:
+    for line in lines[1 : 1 + len(FILES) + len(PAPERS)]:
         digest, name = line.split("  ")
         assert sha256((folder / name).read_bytes()).hexdigest() == digest
 
 
 def test_the_same_ledger_gives_the_same_bytes(ledger: Path, folder: Path, tmp_path: Path) -> None:
     """File by file; a statement alone says the same."""
-    pack(Asked(ledger, "safe-city", "2026-10"), tmp_path / "again")
-    for name in (*FILES, MANIFEST):
+    pack(Asked(ledger, "safe-city", "2026-10"), tmp_path / "again", languages=["en"])
+    for name in (*FILES, *PAPERS, MANIFEST):
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes(), name
     assert statement(Asked(ledger, "", "2026-10")) == json.loads((folder / "statement.json").read_bytes())
 
@@ -90,9 +91,9 @@ def test_an_earlier_report_can_be_made_again(ledger: Path, folder: Path, tmp_pat
     with closing(file.reopen(copy)) as connection:
         more = [(number + 1, Heartbeat(at("11-05 00:00"), "central", {}))]
         Writer(copy, connection, "local", 1, number).write(Batch(more, {}, {}))
-    pack(Asked(copy, "", "2026-10", number), tmp_path / "again")
-    pack(Asked(copy, "", "2026-10"), tmp_path / "newer")
-    for name in (*FILES, MANIFEST):
+    pack(Asked(copy, "", "2026-10", number), tmp_path / "again", languages=["en"])
+    pack(Asked(copy, "", "2026-10"), tmp_path / "newer", languages=["en"])
+    for name in (*FILES, *PAPERS, MANIFEST):
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes(), name
     assert (tmp_path / "newer" / MANIFEST).read_bytes() != (folder / MANIFEST).read_bytes()
 
