@@ -20,13 +20,14 @@ TARGETS = "Target: 1,800 cameras and a month in 5 s; 100,000 in 60 s and 1 GB."
 
 
 class Took(NamedTuple):
-    """What a command took: wall time in seconds, and the most memory that one of its processes had, in MB."""
+    """What a command took: wall time, CPU of all its processes, and the most memory that one of them had, in MB."""
 
     wall_s: float
+    cpu_s: float
     memory_mb: float
 
     def __str__(self) -> str:
-        return f"{self.wall_s:.1f} s, {self.memory_mb:,.0f} MB"
+        return f"{self.wall_s:.1f} s ({self.cpu_s:.1f} s CPU), {self.memory_mb:,.0f} MB"
 
 
 def measure(fleets: tuple[int, ...]) -> Table:
@@ -63,4 +64,4 @@ def _took(*arguments: str) -> Took:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"camfleet {' '.join(arguments)} ended with {process.returncode}")
-    return Took(time.monotonic() - began, used.ru_maxrss / 1024)
+    return Took(time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)

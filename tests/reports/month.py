@@ -64,6 +64,7 @@ def events() -> list[Event]:
         AssetEvent(at("10-15 00:00"), camera(11), "removed", {}),
         ContractEvent(at("10-12 10:00"), "safe-city", "changed", TERMS),
         ContractEvent(at("11-02 10:00"), "safe-city", "changed", {**TERMS, "path": False}),
+        _plan("before", "maintenance", ["S-1"], "09-29 08:00", "09-29 18:00", "09-28 12:00"),
         _plan("lenses", "maintenance", ["S-0"], "10-06 10:00", "10-06 12:00", "10-05 12:00"),
         _plan("late", "maintenance", ["S-1"], "10-08 10:00", "10-08 20:00", "10-09 08:00"),
         _plan("too-late", "maintenance", ["S-2"], "10-08 10:00", "10-08 20:00", "10-12 08:00"),

@@ -162,6 +162,8 @@ def test_what_readings_take_otherwise(stated: dict[str, Any]) -> None:
     # of camera 8 an outage of four hours lies in the plan that was recorded three days late
     assert written - down["whatever was approved excuses, however late"] == 4 * HOUR - 60_000
     assert down["only what was approved in time excuses"] == written == down["nothing excuses"]
+    repairs = {one["reading"]: hundredths(one["money"]["repairs"]["paid"]) for one in stated["readings"]}
+    assert repairs["as written"] - repairs["path not counted"] == 6000_00
 
 
 def test_every_rung_side_by_side(stated: dict[str, Any]) -> None:
@@ -197,6 +199,9 @@ def test_repairs_against_their_classes(stated: dict[str, Any]) -> None:
     power, own = stated["repairs"]["classes"]
     assert (power["class"], power["outages"], power["late"], power["cost"]["paid"]) == ("cut off", 4, 4, "6000.00")
     assert (own["outages"], own["late"], own["open"]) == (6, 3, 1)
+    # of one that began in September ten hours were planned then, and are not asked
+    began_before = next(one for one in stated["repairs"]["late"]["longest"] if one["camera"] == camera(5))
+    assert began_before["lasted_ms"][0] == (100 - 10) * HOUR - 60_000
     (oldest,) = stated["repairs"]["open"]["oldest"]
     assert (oldest["camera"], oldest["party"]) == (camera(6), "Port authority")
     assert oldest["repaired_later"] == [int(at("11-03 11:59")) * 1000, int(at("11-03 12:00")) * 1000]
