@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitor.paper.blocks import Block, Column, Heading, Paragraph, Picture, Table
+from monitor.paper.blocks import Block, Heading, Paragraph, Picture, Table
 from monitor.paper.charts import Amount, Reach, amounts, reaches
-from monitor.sheet.telling import Plain, Telling, fraction
+from monitor.sheet.telling import Plain, Telling, columns, fraction
 
 MOST_CAUSES = 20
 MOST_OPEN = 25
-
-
-def columns(telling: Telling, *names: str, numbers: tuple[str, ...] = (), wide: str = "") -> tuple[Column, ...]:
-    """Return columns by their words' names."""
-    return tuple(Column(telling.say(f"column {name}"), name in numbers, name == wide) for name in names)
 
 
 def rungs(statement: Plain, telling: Telling) -> Iterator[Block]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.paper.blocks import Block, Heading, Paragraph, Table
-from monitor.sheet.behind import columns
-from monitor.sheet.telling import Plain, Telling
+from monitor.sheet.telling import Plain, Telling, columns
 
 MOST_WORST = 30
 MOST_CHRONIC = 25

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.paper.blocks import Block, Column, Paragraph, Table, Tile, Tiles, Tone
-from monitor.sheet.telling import Plain, Telling
+from monitor.sheet.telling import Plain, Telling, columns
 
 
 def first(statement: Plain, telling: Telling) -> Iterator[Block]:
@@ -50,8 +50,8 @@ def _tiles(reading: Plain, telling: Telling) -> Iterator[Tile]:
     for key, name in figures:
         yield _tile(name, reading[key], telling)
     ends = reading["working_at_end"]
-    works = ends["cameras"].get("works", 0)
-    lines = [telling.say("of cameras", n=telling.number(works), all=telling.number(sum(ends["cameras"].values())))]
+    told = (telling.number(ends["cameras"].get(end, 0)) for end in ("works", "does not work", "not seen"))
+    lines = [telling.say("at the end", **dict(zip(("works", "down", "unseen"), told, strict=True)))]
     yield _tile("working at the end", ends, telling, lines)
 
 
@@ -64,33 +64,34 @@ def _tile(name: str, figure: Plain | None, telling: Telling, lines: list[str] | 
 
 
 def _readings(statement: Plain, telling: Telling) -> Table:
-    money = statement["readings"][0]["money"] is not None
-    names = (
-        "reading",
-        "camera-hours",
-        "bounds",
-        "coverage",
-        "share at target",
-        "target",
-        *(("to pay",) if money else ()),
+    money = statement["readings"][0]["money"]
+    numbers = ("camera-hours", "bounds", "share at target")
+    titles = columns(telling, "reading", *numbers, "target", numbers=numbers, wide="reading")
+    if money is not None:
+        to_pay = telling.say("column to pay", currency=money["currency"])
+        titles += (Column(to_pay, number=True), Column(telling.say("column bounds"), number=True))
+    return Table(
+        telling.say("readings caption"),
+        titles,
+        tuple((*_row(one, telling), *_to_pay(one["money"], telling)) for one in statement["readings"]),
     )
-    columns = tuple(
-        Column(telling.say(f"column {name}"), number=place > 0 and name != "target", wide=place == 0)
-        for place, name in enumerate(names)
+
+
+def _row(reading: Plain, telling: Telling) -> tuple[str, ...]:
+    return (
+        telling.word("reading", reading["reading"]),
+        telling.percent(reading["camera_hours"]["value"]),
+        telling.bounds(reading["camera_hours"]),
+        telling.percent((reading["share_at_target"] or {}).get("value")),
+        _met(reading["target"], telling),
     )
-    rows = []
-    for one in statement["readings"]:
-        figure = one["camera_hours"]
-        row = [
-            telling.word("reading", one["reading"]),
-            telling.percent(figure["value"]),
-            telling.bounds(figure),
-            telling.percent(figure["coverage"]),
-            telling.percent((one["share_at_target"] or {}).get("value")),
-            _met(one["target"], telling),
-        ]
-        rows.append((*row, *(to_pay(one["money"], telling) for _ in range(money))))
-    return Table(telling.say("readings caption"), columns, tuple(rows))
+
+
+def _to_pay(money: Plain | None, telling: Telling) -> tuple[str, ...]:
+    if money is None:
+        return ()
+    paid, least, most = (telling.money(money["total"][part]) for part in ("paid", "least", "most"))
+    return paid, "–" if least == most else telling.say("from to", start=least, end=most)
 
 
 def _met(target: Plain | None, telling: Telling) -> str:
@@ -99,15 +100,8 @@ def _met(target: Plain | None, telling: Telling) -> str:
     return telling.say("met" if target["met"] else "missed")
 
 
-def to_pay(money: Plain, telling: Telling) -> str:
-    """Return what is to be paid, with its bounds where they differ."""
-    value, low, high = (telling.money(money["total"][part], money["currency"]) for part in ("paid", "least", "most"))
-    return value if value == low == high else telling.say("money bounds", value=value, low=low, high=high)
-
-
 def _versions(statement: Plain, telling: Telling) -> Table:
     """Return the figures under terms that were written down later."""
-    columns = ("terms since", "camera-hours", "bounds", "target")
     rows = [
         (
             telling.moment(other["since"]),
@@ -117,11 +111,10 @@ def _versions(statement: Plain, telling: Telling) -> Table:
         )
         for other in statement["contract"]["others"]
     ]
-    return Table(
-        telling.say("versions caption"),
-        tuple(
-            Column(telling.say(f"column {name}"), number=0 < place < 3, wide=not place)
-            for place, name in enumerate(columns)
-        ),
-        tuple(rows),
+    titles = columns(
+        telling,
+        *("terms since", "camera-hours", "bounds", "target"),
+        numbers=("camera-hours", "bounds"),
+        wide="terms since",
     )
+    return Table(telling.say("versions caption"), titles, tuple(rows))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.paper.blocks import Block, Heading, Items, Paragraph, Table, Tone
-from monitor.sheet.behind import columns
-from monitor.sheet.telling import Plain, Telling
+from monitor.sheet.telling import Plain, Telling, columns
 
 MOST_EXCLUSIONS = 40
 MOST_SPELLS = 10
@@ -28,10 +27,7 @@ def contract(statement: Plain, telling: Telling) -> Iterator[Block]:
     ]
     if "target" in terms:
         texts.append(telling.say("term target", target=telling.percent(terms["target"])))
-    texts += [
-        telling.say("term slab", below=telling.percent(one["below"]), cost=_cost(one, terms, telling))
-        for one in terms.get("slabs", [])
-    ]
+    texts += [_slab(one, terms, telling) for one in terms.get("slabs", [])]
     if "cap" in terms:
         texts.append(telling.say("term cap", cap=telling.percent(terms["cap"])))
     yield Items(tuple(texts))
@@ -50,10 +46,12 @@ def contract(statement: Plain, telling: Telling) -> Iterator[Block]:
         )
 
 
-def _cost(slab: Plain, terms: Plain, telling: Telling) -> str:
+def _slab(slab: Plain, terms: Plain, telling: Telling) -> str:
+    below = telling.percent(slab["below"])
     if "share" in slab:
-        return telling.percent(slab["share"])
-    return telling.money(slab["amount"], terms.get("currency", ""))
+        return telling.say("term slab share", below=below, share=telling.percent(slab["share"]))
+    amount = telling.money(slab["amount"])
+    return telling.say("term slab amount", below=below, amount=amount, currency=terms["currency"])
 
 
 def exclusions(statement: Plain, telling: Telling) -> Iterator[Block]:

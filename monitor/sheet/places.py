@@ -7,8 +7,7 @@ from fractions import Fraction
 
 from monitor.paper.blocks import Block, Heading, Picture, Table
 from monitor.paper.plan import Mark, Spot, legend, plan
-from monitor.sheet.behind import columns
-from monitor.sheet.telling import Plain, Telling, fraction
+from monitor.sheet.telling import Plain, Telling, columns, fraction
 
 MOST_ZONES = 100
 MOST_SITES = 25

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitor.paper.blocks import Column
 from monitor.paper.words import Words
 
 Plain = Mapping[str, Any]
@@ -82,9 +83,9 @@ class Telling:
             return self.apart(asked)
         return f"{self.words.months[int(month[2]) - 1]} {self.apart(month[1])}"
 
-    def money(self, amount: str, currency: str) -> str:
+    def money(self, amount: str) -> str:
         whole, _, rest = amount.partition(".")
-        return self.apart(f"{currency} {int(whole):,}.{rest}")
+        return self.apart(f"{int(whole):,}.{rest}")
 
     def word(self, group: str, name: str) -> str:
         """Return the word for one of a closed set of things: ("kind", "power")."""
@@ -104,6 +105,11 @@ class Telling:
         """Return who answers for something: the party, or the role where no party is named."""
         role = self.word("role", row["role"])
         return self.say("party of role", party=row["party"], role=role) if row["party"] else role
+
+
+def columns(telling: Telling, *names: str, numbers: tuple[str, ...] = (), wide: str = "") -> tuple[Column, ...]:
+    """Return columns by their words' names."""
+    return tuple(Column(telling.say(f"column {name}"), name in numbers, name == wide) for name in names)
 
 
 def fraction(share: str | None) -> Fraction | None:

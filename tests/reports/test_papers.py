@@ -47,7 +47,7 @@ def test_page_and_paper_say_what_the_statement_says(made: Path) -> None:
     for reading in plain["readings"]:
         for key in ("camera_hours", "mean", "share_at_target", "working_at_end"):
             said |= {reading[key]["value"]} if reading is plain["readings"][0] or key == "camera_hours" else set()
-        said.add(f"{reading['money']['currency']} {float(reading['money']['total']['paid']):,.2f}")
+        said |= {f"{float(reading['money']['total'][part]):,.2f}" for part in ("paid", "least", "most")}
     said |= {f"{one['availability']['value']} %" for one in plain["zones"]}
     said |= {one["approver"] for one in plain["exclusions"]}
     said |= {one["camera"] for one in plain["worst"]["cameras"]}
