@@ -66,9 +66,9 @@ def fate(inventory: Inventory, seed: int, days: int) -> Fate:
     chance = Random(seed)
     spells: dict[str, list[tuple[int, int]]] = {id_: [] for id_ in inventory.devices}
     for id_ in inventory.devices:
-        for at in _moments(chance, 0.5, days):
+        for at in _moments(chance, 0.25, days):
             spells[id_].append((at, at + round(SHORTEST_S + chance.expovariate(1 / 40_000))))
-    for members, a_year in (*((one, 2.0) for one in _feeders(inventory)), *((one, 1.0) for one in _lines(inventory))):
+    for members, a_year in (*((one, 1.0) for one in _feeders(inventory)), *((one, 0.5) for one in _lines(inventory))):
         for at in _moments(chance, a_year, days):
             lasts = SHORTEST_S + chance.expovariate(1 / 8_000)
             for id_ in members:
@@ -82,13 +82,13 @@ def fate(inventory: Inventory, seed: int, days: int) -> Fate:
 
 
 def _misfortunes(chance: Random, days: int, falls: list[int]) -> Iterator[Misfortune]:
-    for at in _moments(chance, 12.0, days):
+    for at in _moments(chance, 6.0, days):
         yield Misfortune(at, Blow.KILLED, round(60 + chance.expovariate(1 / 3_000)))
-    for _ in range(6):  # when there is something to write
+    for _ in range(3):  # when there is something to write
         yield Misfortune(chance.choice(falls) - 5, Blow.FULL_DISK, chance.randrange(30, 400), chance.choice((1, 2)))
-    for at in _moments(chance, 4.0, days):
+    for at in _moments(chance, 2.0, days):
         yield Misfortune(at, Blow.CLOCK, by=chance.choice((-1, 1)) * chance.randrange(40, 5_000))
-    for at in _moments(chance, 4.0, days):
+    for at in _moments(chance, 2.0, days):
         yield Misfortune(at, Blow.RELOAD)
 
 

@@ -102,7 +102,7 @@ def _taken_up_again(path: Path, fleet: Fleet) -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_season_is_told_truly(tmp_path: Path, seed: int) -> None:
     """Up is up and down is down, to the millisecond, through crashes, full disks, clocks that are set and reloads."""
-    year = lived(tmp_path, seed, 120)
+    year = lived(tmp_path, seed, 180)
     assert year.kills
     assert year.refusals
     assert year.down_ms
