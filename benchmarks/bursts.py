@@ -20,6 +20,7 @@ from monitor.core.diagnosis.cause import CLOSING, OPENING, CauseEvent, Kind
 from monitor.core.diagnosis.flapping import SIZE
 from monitor.core.event import Event, RungEvent
 from monitor.core.model import Inventory
+from monitor.core.recheck import OF_A_CHANNEL
 from monitor.core.schedule import Rates
 from monitor.core.verdict import Finding, Outcome, Rung
 from simulator.city import build_city
@@ -33,8 +34,13 @@ HOLD_S = 300.0
 RATES = Rates(dead_s=30 * DAY_S)
 #: So long before a burst a device is asked, over one connection at least: that is its last good answer.
 BEFORE_S = 40.0
-#: Of three light checks a minute two open a connection.
-ANSWERS_EVERY_S = RATES.light_s / 2
+#: How often each question is answered: of three light checks a minute two open a connection.
+ANSWERS_EVERY_S: Mapping[Rung, float] = {
+    Rung.REACHABLE: RATES.light_s / 2,
+    Rung.CONTROL: RATES.light_s,
+    Rung.STREAM: RATES.light_s,
+    Rung.MEDIA: RATES.media_s,
+}
 
 
 class Pages(NamedTuple):
@@ -88,9 +94,16 @@ class Noisy(Patrol):
         """Take a burst up, and what the device answered since it was left alone."""
         since = at - BEFORE_S
         self._bursts[device] = (self._bursts.get(device, (-inf, -inf))[1], at)
-        answers = int(min((since - self._left.pop(device, since)) / ANSWERS_EVERY_S, SIZE))
+        left_s = since - self._left.pop(device, since)
+        cameras = self.inventory.devices[device].cameras
+        answers = [
+            Finding(rung, Outcome.OK, camera=camera)
+            for rung, every_s in ANSWERS_EVERY_S.items()
+            for camera in (cameras if rung in OF_A_CHANNEL else ("",))
+            for _ in range(int(min(left_s / every_s, SIZE)))
+        ]
         if answers:
-            self.tell(device, since, (Finding(Rung.REACHABLE, Outcome.OK),) * answers)
+            self.tell(device, since, tuple(answers))
         self.follow(device, since)
 
     def _lost(self, device: str, at: float) -> Shown:

@@ -7,7 +7,7 @@ reached by it, and answers nothing more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from heapq import heappop, heappush
 from itertools import count
 from math import ceil, inf
@@ -166,8 +166,16 @@ class Patrol:
         in_vain_s = deadlines.first_packet_s if Rung.MEDIA in rungs and Rung.MEDIA in shown else 0.0
         lasts_s += in_vain_s or (VIDEO_S if Rung.MEDIA in rungs else 0.0)
         if Rung.REACHABLE in rungs and self.shown(check.device, check.at + lasts_s) is None:
-            return _broken_off(rungs, check.camera), lasts_s + deadlines.reply_s, lasts_s + deadlines.reply_s
-        return tuple(_finding(rung, shown, check.camera) for rung in rungs), lasts_s, in_vain_s
+            return (
+                tuple(_broken_off(rungs, self._cameras(check))),
+                lasts_s + deadlines.reply_s,
+                lasts_s + deadlines.reply_s,
+            )
+        return tuple(_findings(rungs, shown, self._cameras(check))), lasts_s, in_vain_s
+
+    def _cameras(self, check: Check) -> tuple[str, ...]:
+        """Return the cameras that a check asks about."""
+        return (check.camera,) if check.camera else self.inventory.devices[check.device].cameras
 
     def _pace(self, device: str) -> float:
         return ANSWER_S + phase(f"{device} answers", 1.0) ** 4 * (SLOWEST_S - ANSWER_S)
@@ -183,12 +191,17 @@ class Patrol:
         )
 
 
-def _finding(rung: Rung, shown: Mapping[Rung, tuple[Outcome, Reason | None]], camera: str) -> Finding:
-    outcome, reason = shown.get(rung, (Outcome.OK, None))
-    return Finding(rung, outcome, reason, "", camera if rung in OF_A_CHANNEL else "")
+def _findings(
+    rungs: tuple[Rung, ...], shown: Mapping[Rung, tuple[Outcome, Reason | None]], cameras: tuple[str, ...]
+) -> Iterator[Finding]:
+    """Yield what is found: of a device once, of its channels for each that was asked about."""
+    for rung in rungs:
+        outcome, reason = shown.get(rung, (Outcome.OK, None))
+        for camera in cameras if rung in OF_A_CHANNEL else ("",):
+            yield Finding(rung, outcome, reason, "", camera)
 
 
-def _broken_off(rungs: tuple[Rung, ...], camera: str) -> tuple[Finding, ...]:
-    """Return what is found of a device that takes a connection and falls silent: it was there, and then timed out."""
+def _broken_off(rungs: tuple[Rung, ...], cameras: tuple[str, ...]) -> Iterator[Finding]:
+    """Yield what is found of a device that takes a connection and falls silent: it was there, and then timed out."""
     mute = dict.fromkeys(rungs, (Outcome.FAIL, Reason.TIMEOUT)) | {Rung.REACHABLE: (Outcome.OK, None)}
-    return tuple(_finding(rung, mute, camera) for rung in rungs if rung in (Rung.REACHABLE, *NETWORK_RUNGS))
+    return _findings(tuple(rung for rung in rungs if rung in (Rung.REACHABLE, *NETWORK_RUNGS)), mute, cameras)
