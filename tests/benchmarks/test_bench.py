@@ -40,6 +40,7 @@ def test_every_fault_of_the_model_is_confirmed_and_so_is_its_repair() -> None:
     assert len(rows) == 5, done.stdout
 
 
+@pytest.mark.soak
 def test_causes_are_measured() -> None:
     """Rightness, the storm, the cut line, bursts and folds, at a size that says nothing but that they run."""
     done = bench("--quick", "--only", "diagnosis")

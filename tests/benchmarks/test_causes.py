@@ -40,6 +40,7 @@ def test_shared_causes_stand_two_minutes_after_the_storm() -> None:
     assert sorted(str(event.turn) for event in shared) == ["opened"] * 4
 
 
+@pytest.mark.soak
 def test_a_fresh_cut_beside_an_older_silence_is_told_apart_from_it() -> None:
     """In small cities, where a port and a feeder have nearly the same devices: at least 99 of 100 cuts are right."""
     told = [cuts.told(trial) for trial in cuts.trials((1, 2))]

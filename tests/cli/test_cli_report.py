@@ -60,7 +60,18 @@ def test_a_statement_on_a_terminal(tmp_path: Path, ledger: Path) -> None:
 
 def test_a_pack_is_written_and_verified(tmp_path: Path, ledger: Path) -> None:
     """By its own key and by the one that somebody kept; --json for programs."""
-    made = camfleet("report", "--contract", "city", "--period", "2026-10", "--out", "packs/october", folder=tmp_path)
+    made = camfleet(
+        "report",
+        "--contract",
+        "city",
+        "--period",
+        "2026-10",
+        "--out",
+        "packs/october",
+        "--language",
+        "en",
+        folder=tmp_path,
+    )
     assert made.code == 0, made
     expected = "packs/october: the evidence pack. Whoever gets it checks it by: camfleet verify packs/october"
     assert made.out.splitlines()[-1] == expected
@@ -73,7 +84,7 @@ def test_a_pack_is_written_and_verified(tmp_path: Path, ledger: Path) -> None:
         "packs/october: contract city, 2026-10",
         "",
         f"Signed by {name}.",
-        "8 files are as they were signed.",
+        "11 files are as they were signed.",
         "",
         "events.jsonl.gz: 1,447 events, from 2026-10-01 00:00:00 to 2026-10-03 00:00:00 UTC",
         next(line for line in ended.out.splitlines() if line.startswith("root ")),
@@ -84,6 +95,7 @@ def test_a_pack_is_written_and_verified(tmp_path: Path, ledger: Path) -> None:
         "",
         "All figures were computed again from the events, and are the same to the digit: statement.json, cameras.csv,"
         " outages.csv, exclusions.csv, terms.json.",
+        "Made again of these figures, and the same to the byte: report.en.html, report.en.pdf.",
     ]
     plain = json.loads(camfleet("verify", "packs/october", "--json", folder=tmp_path).out)
     assert (plain["whole"], plain["contract"], plain["signer_known"]) == (True, "city", False)

@@ -88,6 +88,7 @@ async def test_two_that_swapped_their_leases_are_both_caught(town: RunningCity, 
         town.move_back()
 
 
+@pytest.mark.soak
 async def test_a_replacement_counts_once_it_is_accepted(town: RunningCity, tmp_path: Path) -> None:
     """Another camera stays a stranger until a person says otherwise; the ledger keeps both serials, who and why."""
     devices, ledger = sound(town, 2), tmp_path / "ledger.sqlite"
