@@ -163,13 +163,14 @@ def _check_events(
         raise _Flawed(f"{CHECKPOINT}: {error}") from error
     if parsed.text != checkpoint.text or len(parsed.signatures) != 1:
         found.flaws.append(f"{CHECKPOINT} says more than an origin, a size, a root and one signature")
+    told = [(place, kept) for place, kept in held if not _is_newer(place, kept, checkpoint, found)]
     sealed = Sealed(checkpoint.size, 0.0, str(_own_key(folder)), note)
     if not _is_file(folder / EVENTS):
         raise _Flawed(f"{EVENTS} cannot be read")
     with closing(OfPack(folder / EVENTS)) as source:
         events = _Events(source)
         try:
-            found.audit = audited(events.rows(), held, [sealed], keys, None, show)
+            found.audit = audited(events.rows(), told, [sealed], keys, None, show)
         except HOSTILE as error:
             raise _Flawed(f"{EVENTS} cannot be read: {error}") from error
         if found.audit.walk.frontier.size > checkpoint.size:
@@ -181,6 +182,20 @@ def _check_events(
             _compute(folder, found, source, events.told, ledger)
         except HOSTILE as error:
             raise _Flawed(f"the figures cannot be computed again: {error}") from error
+
+
+def _is_newer(place: str, kept: str, own: Checkpoint, found: Verified) -> bool:
+    """Say whether somebody's checkpoint is of a later moment than the pack: it is over events that came after it."""
+    try:
+        size = Checkpoint.parse(Note.parse(kept).text).size
+    except NoteError:
+        return False
+    if size > own.size:
+        found.notes.append(
+            f"{place}: a checkpoint over {size:,} events is newer than this pack, which has {own.size:,}: it says"
+            " nothing of it. Give one that is as old or older; the ledger itself can be held against both."
+        )
+    return size > own.size
 
 
 def _check_papers(folder: Path, found: Verified, differs: Differs | None) -> None:

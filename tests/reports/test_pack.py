@@ -347,3 +347,14 @@ def test_terms_of_the_pack_are_those_of_the_ledger(folder: Path) -> None:
     assert {key: kept[key] for key in TERMS if key != "repairs"} == {
         key: TERMS[key] for key in TERMS if key != "repairs"
     }
+
+
+def test_a_period_that_goes_on_is_stated_until_all_of_it_is_confirmed(tmp_path: Path) -> None:
+    """What fails now is confirmed later: the limit of detection before the newest heartbeat a statement ends."""
+    now = at("10-21 12:00")
+    write(tmp_path / "ledger", [one for one in events() if one.at <= now])
+    stated = statement(Asked(tmp_path / "ledger", "safe-city", "2026-10"))
+    video = next(row for row in stated["limit_of_detection"][0]["rungs"] if row["rung"] == "media")
+    assert stated["period"]["until"] == 1000 * int(now) - video["outage_ms_of_many_channels"]
+    assert not stated["period"]["is_over"]
+    assert stated["readings"][0]["working_at_end"]["coverage"] == "100.000"

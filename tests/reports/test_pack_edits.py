@@ -19,7 +19,8 @@ from month import at, events, write
 from monitor.core.checkpoint import Checkpoint, SigningKey, VerifierKey
 from monitor.core.event import Heartbeat
 from monitor.core.merkle import leaf_hash, root_of
-from monitor.ledger import keys
+from monitor.ledger import keys, sealing
+from monitor.ledger.ledger import Ledger
 from monitor.reports.manifest import CHECKPOINT, EVENTS, FILES, KEY, MANIFEST, STATEMENT, VERIFIER, digest, signed
 from monitor.reports.pack import Asked, pack
 from monitor.reports.verifying import NoPackError, Verified, verify
@@ -278,3 +279,23 @@ def test_events_that_are_none(kept: Kept, tmp_path: Path, line: bytes) -> None:
     put(folder / EVENTS, [line])
     seal(folder, kept.key)
     assert not verify(folder).is_whole
+
+
+def test_a_checkpoint_that_is_newer_than_the_pack_accuses_nobody(kept: Kept, tmp_path: Path) -> None:
+    """Whoever keeps checkpoints by the hour has newer ones than an older pack: they say nothing of it."""
+    path = tmp_path / "ledger"
+    shutil.copy(kept.folder.parent / "ledger", path)
+    shutil.copy(kept.folder.parent / "ledger-key", f"{path}-key")
+    ledger = Ledger.open(path)
+    ledger.append([Heartbeat(at("10-07 00:01"), "central", {})], {})
+    assert ledger.close(10.0) == 0
+    newer = sealing.on_demand(path, at("10-07 00:02"))
+    found = verify(kept.folder, [("hourly", newer.note), ("hourly", kept.checkpoint)], [kept.verifier])
+    assert found.is_whole
+    assert found.audit is not None
+    assert len(found.audit.held) == 1
+    size = newer.size
+    assert found.notes[0] == (
+        f"hourly: a checkpoint over {size:,} events is newer than this pack, which has {size - 1:,}: it says nothing of it."
+        " Give one that is as old or older; the ledger itself can be held against both."
+    )

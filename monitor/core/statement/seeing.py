@@ -32,6 +32,19 @@ def seeing(facts: Facts, within: Span) -> list[Plain]:
     ]
 
 
+def sure_until(facts: Facts, working: Rung, within: Span) -> int:
+    """Return until when what is on record is all that there will be of a period that goes on, in milliseconds.
+
+    What fails just now is confirmed later, with a moment that lies before: until the limit of detection has passed, a
+    camera that failed still counts as working. So a statement ends that much before the newest heartbeat.
+    """
+    beats = [spans[-1].end for spans in facts.beats.values() if spans]
+    most = channels(facts, within)
+    limits = (_rung(working, plain, most) for _, plain in standing(facts, within))
+    late = max((row["outage_ms_of_many_channels"] for row in limits if row is not None), default=0)
+    return max(beats, default=facts.last) - late
+
+
 def standing(facts: Facts, within: Span) -> Iterator[Plan]:
     """Yield the schedules that held in a period."""
     ends = [since for since, _ in facts.schedules[1:]] + [within.end]

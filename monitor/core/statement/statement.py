@@ -2,7 +2,8 @@
 
 Rules:
 1. Nothing comes from a clock or from today's files: the ledger up to a leaf, a contract by its name, a period.
-2. A period that the ledger has not reached the end of is stated so far: until the ledger's newest moment.
+2. A period that the ledger has not reached the end of is stated so far: until the limit of detection before its newest
+   heartbeat, as what failed later may not be confirmed yet.
 3. What cannot be computed is said, with the reason.
 """
 
@@ -27,7 +28,7 @@ from monitor.core.statement.lists import Lists
 from monitor.core.statement.mending import Mending
 from monitor.core.statement.places import Places
 from monitor.core.statement.plain import Plain, moment
-from monitor.core.statement.seeing import seeing, standing
+from monitor.core.statement.seeing import seeing, standing, sure_until
 from monitor.core.statement.watching import watching
 
 #: What this page of figures is; another number means other figures or other names for them.
@@ -54,7 +55,7 @@ class Statement:
         """Begin with the terms of a contract and a period; ValueError says what is wrong with either."""
         self.chosen: Chosen = choose(facts, name, asked)
         whole = self.chosen.within
-        self.within = Span(whole.start, max(min(whole.end, facts.last), whole.start))
+        self.within = _stated(whole, facts, self.chosen.contract)
         if not self.within.length:
             raise EmptyPeriodError(f"the ledger has nothing of {asked} yet")
         self._facts = facts
@@ -196,10 +197,16 @@ class _Cameras:
         return dict(self._numbers)
 
 
+def _stated(within: Span, facts: Facts, terms: Contract) -> Span:
+    """Return how much of a period can be stated."""
+    until = sure_until(facts, terms.working, Span(within.start, min(within.end, facts.last)))
+    return Span(within.start, max(min(within.end, until), within.start))
+
+
 def _headline(terms: Contract, facts: Facts, asked: str) -> tuple[Settlement, Head]:
     """Return what scores the same period under other terms."""
     within = period(asked, terms.time_zone)
-    settled = Settlement(terms, Span(within.start, max(min(within.end, facts.last), within.start)), facts)
+    settled = Settlement(terms, _stated(within, facts, terms), facts)
     return settled, Head(settled, kind_of(asked) is terms.period)
 
 
