@@ -132,7 +132,17 @@ def belongs(events: Sequence[Event], camera: str) -> list[tuple[str, Kind, float
             found[one.cause] = one.kind, (one.after if one.kind is Kind.BLIND else one.at)
         if one.cause in found and (camera in one.left or one.turn in (Turn.CLOSED, Turn.MERGED)):
             over.append((one.cause, *found.pop(one.cause), one.at))
-    return over + [(cause, kind, since, float("inf")) for cause, (kind, since) in found.items()]
+    over += [(cause, kind, since, float("inf")) for cause, (kind, since) in found.items()]
+    return [(*_turned_out(events, cause), since, until) for cause, _, since, until in over]
+
+
+def _turned_out(events: Sequence[Event], cause: str) -> tuple[str, Kind]:
+    """Return what a cause was in the end, merge by merge."""
+    told = [one for one in events if isinstance(one, CauseEvent)]
+    merged = {one.cause: one.other for one in told if one.turn is Turn.MERGED and one.other}
+    for _ in merged:
+        cause = merged.get(cause, cause)
+    return cause, next(one.kind for one in told if one.cause == cause)
 
 
 def _cut_off(events: Sequence[Event], camera: str, at: int, states: States) -> bool:

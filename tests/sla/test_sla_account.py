@@ -61,7 +61,9 @@ def causes(draw: st.DrawFn) -> list[CauseEvent]:
             turn = draw(st.sampled_from([Turn.CLOSED, Turn.CHANGED, Turn.MERGED]))
             left = (CAMERA,) if turn is Turn.CHANGED else ()
             end = float(at + draw(st.integers(0, 150)))
-            events.append(opened._replace(at=end, turn=turn, joined=(), left=left))
+            others = [one.cause for one in events[:-1] if Kind.BLIND not in (one.kind, kind)]
+            other = draw(st.sampled_from([*others, ""])) if turn is Turn.MERGED else ""
+            events.append(opened._replace(at=end, turn=turn, joined=(), left=left, other=other))
     return events
 
 
@@ -149,3 +151,14 @@ def test_a_period_is_the_sum_of_its_parts(events: list[Event], cut: int) -> None
     whole = settled(events, Span(start, end))[1]
     first, second = settled(events, Span(start, middle))[1], settled(events, Span(middle, end))[1]
     assert whole == tuple(one.plus(other) for one, other in zip(first, second, strict=True))
+
+
+def test_a_cause_that_merged_is_laid_to_what_it_turned_out_to_be() -> None:
+    """First told as a line, a minute later as power: the line was never out, and whoever has it is not blamed."""
+    line = CauseEvent(NOW + 40.0, "line", Turn.OPENED, Kind.UPLINK, Scope(Layer.UPLINK, "l"), NOW, NOW + 5.0, (CAMERA,))
+    power = line._replace(at=NOW + 100.0, cause="feeder", kind=Kind.POWER, scope=Scope(Layer.FEEDER, "f"))
+    merged = line._replace(at=NOW + 100.0, turn=Turn.MERGED, joined=(), left=(CAMERA,), other="feeder")
+    found = gathered([line, power, merged]).memberships[CAMERA]
+    assert {(one.cause, one.kind) for one in found} == {("feeder", Kind.POWER)}
+    ring = [line._replace(turn=Turn.MERGED, other="feeder"), power._replace(turn=Turn.MERGED, other="line")]
+    assert gathered([line, power, *ring]).memberships[CAMERA]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from monitor.core.calendar import Entry
 from monitor.core.calendar_json import from_json
-from monitor.core.diagnosis.cause import CLOSING, CauseEvent, Kind
+from monitor.core.diagnosis.cause import CLOSING, CauseEvent, Kind, Turn
 from monitor.core.event import (
     AssetEvent,
     CalendarEvent,
@@ -78,6 +78,8 @@ class Facts:
     members: dict[str, dict[str, int]] = field(default_factory=dict)
     """The cameras of each cause that is open, with the moment since when."""
     kinds: dict[str, Kind] = field(default_factory=dict)
+    became: dict[str, str] = field(default_factory=dict)
+    """What each cause that merged turned out to be."""
 
     @property
     def begin(self) -> int:
@@ -143,6 +145,8 @@ def _heartbeat(facts: Facts, event: Heartbeat) -> None:
 
 
 def _cause(facts: Facts, event: CauseEvent) -> None:
+    if event.turn is Turn.MERGED and event.other:
+        facts.became[event.cause] = event.other
     at, members = ms(event.at), facts.members.setdefault(event.cause, {})
     since = ms(event.after) if event.kind is Kind.BLIND else at
     members |= {camera: since for camera in event.joined if camera not in members}
@@ -179,4 +183,16 @@ def gathered(events: Iterable[Event]) -> Facts:
     for cause, members in facts.members.items():
         for camera, since in members.items():
             facts.memberships[camera].append(Membership(cause, facts.kinds[cause], Span(since, LAST_MS)))
+    if facts.became:
+        for camera, memberships in facts.memberships.items():
+            facts.memberships[camera] = [_revised(facts, one) for one in memberships]
     return facts
+
+
+def _revised(facts: Facts, one: Membership) -> Membership:
+    """Return a membership in what its cause turned out to be, over all merges: the newest judgement counts."""
+    cause, met = one.cause, {one.cause}
+    while facts.became.get(cause, cause) not in met:
+        cause = facts.became[cause]
+        met.add(cause)
+    return Membership(cause, facts.kinds.get(cause, one.kind), one.span) if cause in facts.kinds else one
