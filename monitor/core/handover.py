@@ -173,7 +173,8 @@ def _over(stories: Sequence[Story]) -> tuple[tuple[Story, ...], tuple[Story, ...
         if last.ended == inf or last.into:
             merged += family
             continue
-        largest = max(family, key=lambda one: (len(one.cameras), -one.by))
+        # of two that were as large the newest judgement counts: what was told as a line turned out to be power
+        largest = max(family, key=lambda one: (len(one.cameras), one is last, -one.by))
         over.append(replace(largest, ended=last.ended, into=""))
         merged += [one for one in family if one is not largest]
     return tuple(sorted(over, key=_by_onset)), tuple(sorted(merged, key=_by_onset))

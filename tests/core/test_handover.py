@@ -8,7 +8,7 @@ from papertown import NOON, town
 from patrol import Patrol
 
 from monitor.core.acknowledgement import acknowledged
-from monitor.core.diagnosis.cause import Cause, Kind
+from monitor.core.diagnosis.cause import Cause, CauseEvent, Kind, Turn
 from monitor.core.handover import Contradiction, Handover, Shift, Story, handover
 from monitor.core.state import Standing, State
 from monitor.core.topology import Layer, Scope
@@ -100,3 +100,15 @@ def test_who_came_and_went_within_the_shift_is_not_counted() -> None:
     told = sheet(here, since, before)
     assert (told.down, told.found, told.up, told.unknown) == ((), (), (), ())
     assert told.ended
+
+
+def test_what_merged_whole_is_told_as_what_it_turned_out_to_be() -> None:
+    """First told as a line, then as power with the same cameras: the line was never out, and is not what is over."""
+    both = ("c1", "c2")
+    line = CauseEvent(NOON + 60, "l", Turn.OPENED, Kind.UPLINK, Scope(Layer.UPLINK, "SW-1/3"), NOON, NOON + 5, both)
+    power = line._replace(at=NOON + 120, cause="p", kind=Kind.POWER, scope=Scope(Layer.FEEDER, "F-4"))
+    merged = line._replace(at=NOON + 120, turn=Turn.MERGED, joined=(), left=both, other="p")
+    closed = power._replace(at=NOON + 300, turn=Turn.CLOSED, joined=(), left=both)
+    told = handover(Shift(NOON, NOON + 600, NOON + 900), [line, power, merged, closed], {}, {}, {}, {})
+    assert [(story.cause, story.ended) for story in told.ended] == [("p", NOON + 300)]
+    assert [story.cause for story in told.merged] == ["l"]
