@@ -13,7 +13,8 @@ from typing import Literal
 MOST_SERIES = 12
 """How many series a camera has at most, beside its certificate and what is planned for it."""
 
-_CAMERA = ("camera", "zone", "site")
+OF_CAMERA = ("camera", "zone", "site")
+"""The labels that every series of a camera has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +34,20 @@ WORKING = Metric(
     "camera_working",
     "gauge",
     "1 if the camera works, 0 if it does not; absent while nobody can say.",
-    _CAMERA,
+    OF_CAMERA,
 )
 STATE = Metric(
     "camera_state",
     "gauge",
     "1 for the camera's present state: up, degraded, unreachable (cut off by something above it: a line, a feeder),"
     " down or unknown.",
-    (*_CAMERA, "state"),
+    (*OF_CAMERA, "state"),
 )
 RUNG_OK = Metric(
     "camera_rung_ok",
     "gauge",
     "1 if the confirmed answer to this question is ok, 0 if it failed; absent while unseen or where there is none.",
-    (*_CAMERA, "rung"),
+    (*OF_CAMERA, "rung"),
     series=5,
 )
 CHANGED = Metric(
@@ -54,7 +55,7 @@ CHANGED = Metric(
     "gauge",
     "When the present state began: the first observation of it. An outage that gets worse does not begin anew; absent"
     " for a camera never seen.",
-    _CAMERA,
+    OF_CAMERA,
     "seconds since the epoch",
 )
 LAST_PROBE = Metric(
@@ -62,21 +63,21 @@ LAST_PROBE = Metric(
     "gauge",
     "When a probe of the camera's device last came to a finding, good or bad. Probes run on the monitor's own schedule,"
     " not at a scrape.",
-    _CAMERA,
+    OF_CAMERA,
     "seconds since the epoch",
 )
 BOOT = Metric(
     "camera_boot_timestamp_seconds",
     "gauge",
     "When the device started, by its own uptime; absent while stale.",
-    _CAMERA,
+    OF_CAMERA,
     "seconds since the epoch",
 )
 CLOCK_OFFSET = Metric(
     "camera_clock_offset_seconds",
     "gauge",
     "How far the device's clock is ahead of ours (negative: behind); absent while stale.",
-    _CAMERA,
+    OF_CAMERA,
     "seconds",
 )
 CERTIFICATE = Metric(
@@ -84,7 +85,7 @@ CERTIFICATE = Metric(
     "gauge",
     "When the certificate of the device's https or rtsps expires, the earlier of both; only where the inventory says"
     " TLS; absent while stale.",
-    _CAMERA,
+    OF_CAMERA,
     "seconds since the epoch",
 )
 INFO = Metric(
@@ -92,7 +93,7 @@ INFO = Metric(
     "gauge",
     "Always 1; its labels say what stands in the inventory and what the device says of itself.",
     (
-        *_CAMERA,
+        *OF_CAMERA,
         "name",
         "device",
         "vantage",
@@ -114,7 +115,7 @@ PLANNED = Metric(
     "gauge",
     "1 while the calendar plans something of this kind for the camera; otherwise absent. A rule leaves such cameras out"
     " by: unless on (camera) camera_planned.",
-    (*_CAMERA, "kind"),
+    (*OF_CAMERA, "kind"),
 )
 CAUSE_OPEN = Metric(
     "camera_cause_open",

@@ -6,6 +6,7 @@ from dashboards import queries
 from dashboards.board import Board, Choice, Line
 from dashboards.panel import BAD, STATES, WARN, Query, bands, course, figure
 from dashboards.tables import Column, rows
+from exporters.catalogue import INFO, OF_CAMERA
 
 _OF = 'zone="$zone", site="$site", camera="$camera"'
 _PAGE = ("The camera's page", "${camfleet:raw}/cameras/${camera:percentencode}")
@@ -123,21 +124,7 @@ _ABOUT = Line(
                 "What it is",
                 "What stands in the inventory, and what the device says of itself.",
                 (Query(queries.one_of_pair("camera_info", _OF), "known"),),
-                {
-                    name: Column()
-                    for name in (
-                        "name",
-                        "device",
-                        "vantage",
-                        "uplink",
-                        "feeder",
-                        "make",
-                        "manufacturer",
-                        "model",
-                        "firmware",
-                        "serial",
-                    )
-                },
+                {name: Column() for name in INFO.labels if name not in OF_CAMERA},
             ),
         ),
         (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,6 +11,7 @@ from monitor.core.audit import Audit, Show
 from monitor.ledger import file, tree
 from monitor.ledger.audit import audit
 from monitor.ledger.errors import LedgerError
+from monitor.ledger.settling import settle
 
 
 def copied(source: Path, target: Path, show: Show = lambda number: None) -> Audit:
@@ -33,28 +33,13 @@ def copied(source: Path, target: Path, show: Show = lambda number: None) -> Audi
             raise LedgerError(
                 f"{source}: not copied: it is not what it should be; `camfleet verify` says what is wrong"
             )
-        _settle(draft, target)
+        settle(draft, target)
     except (OSError, sqlite3.Error) as error:
         raise LedgerError(f"{target}: cannot be written: {getattr(error, 'strerror', None) or error}") from error
     finally:
         for rest in ("", "-wal", "-shm"):
             draft.with_name(draft.name + rest).unlink(missing_ok=True)
     return found
-
-
-def _settle(draft: Path, target: Path) -> None:
-    """Give a copy its name once the disk has it."""
-    _sync(draft)
-    draft.rename(target)
-    _sync(target.parent)
-
-
-def _sync(place: Path) -> None:
-    descriptor = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def leaves(path: Path, since: float | None = None, until: float | None = None) -> Iterator[bytes]:

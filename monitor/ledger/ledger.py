@@ -77,7 +77,7 @@ class Ledger:
         """
         held = file.lock(path)
         try:
-            connection, restored = _opened(path)
+            connection, restored = opened(path)
             sealed = next(tree.checkpoints(connection, 1), None) if connection is not None else None
         except BaseException:
             held.close()
@@ -187,7 +187,7 @@ class Ledger:
             delay_s = min(2 * delay_s, LONGEST_RETRY_S)
 
 
-def _opened(path: Path) -> tuple[sqlite3.Connection | None, Restored]:
+def opened(path: Path) -> tuple[sqlite3.Connection | None, Restored]:
     """Return the open file and what it holds; no file if the disk is full or fails, which may pass."""
     try:
         connection = file.create(path)

@@ -8,7 +8,6 @@ Rules:
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from base64 import b64encode
@@ -21,6 +20,7 @@ from monitor.core.checkpoint import Checkpoint, SigningKey
 from monitor.core.statement.statement import Ledger, Statement
 from monitor.ledger import keys
 from monitor.ledger.errors import LedgerError
+from monitor.ledger.settling import settle
 from monitor.reports import making, papers
 from monitor.reports.events import Beside
 from monitor.reports.manifest import CHECKPOINT, EVENTS, KEY, MANIFEST, VERIFIER, digest, signed
@@ -79,7 +79,8 @@ def pack(
                 tell(sentence)
             (draft / VERIFIER).write_bytes(single())
             _seal(draft, checkpoint, key)
-            _settle(draft, folder)
+            draft.chmod(0o755)
+            settle(draft, folder)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     except NotMade as error:
@@ -120,20 +121,3 @@ def _origin(ledger: Path) -> str:
         return keys.load(ledger).name
     except LedgerError:
         return ""
-
-
-def _settle(draft: Path, folder: Path) -> None:
-    """Give a pack its name once the disk has all of it."""
-    draft.chmod(0o755)
-    for place in (*sorted(draft.iterdir()), draft):
-        _sync(place)
-    draft.rename(folder)
-    _sync(folder.parent)
-
-
-def _sync(place: Path) -> None:
-    descriptor = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -24,7 +24,7 @@ from monitor.core.sla.facts import gathered
 from monitor.core.sla.spans import NONE, Span, both, either, length, without
 from monitor.core.verdict import Rung
 from monitor.ledger.audit import audit
-from monitor.ledger.ledger import _opened
+from monitor.ledger.ledger import opened
 from monitor.ledger.reader import Reader
 
 #: Fewer by the environment, where time is short.
@@ -76,7 +76,7 @@ def _held_to_the_truth(course: Course, events: list[Event]) -> Lived:
         silent, answering = course.told(course.inventory.cameras[camera].device)
         scope = settled.scope(camera)
         rows = [row for row in facts.rows[camera] if row.listed]
-        found = settled._records(rows, rungs[camera], NONE)[Rung.MEDIA]
+        found = settled.records(rows, rungs[camera], ())[Rung.MEDIA]
         assert without(both(found.up, scope), answering) == NONE, (course.seed, camera)
         assert without(both(found.down, scope), silent) == NONE, (course.seed, camera)
         assert both(either(found.up, found.down), both(course.twice(), scope)) == NONE, (course.seed, camera)
@@ -91,7 +91,7 @@ def _held_to_the_truth(course: Course, events: list[Event]) -> Lived:
 
 def _taken_up_again(path: Path, fleet: Fleet) -> None:
     """What another process takes up is what the last one knew: rungs, states and causes."""
-    connection, restored = _opened(path)
+    connection, restored = opened(path)
     assert connection is not None
     connection.close()
     assert dict(restored.cameras) == dict(fleet.cameras)

@@ -25,7 +25,7 @@ from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
 from monitor.ledger import acknowledgements, assets, causes, equipment, firmware, identities
 from monitor.ledger.backlog import Backlog, Batch
 from monitor.ledger.kept import Kept
-from monitor.ledger.ledger import _opened
+from monitor.ledger.ledger import opened
 from monitor.ledger.memory import Written
 from monitor.ledger.writer import Writer
 
@@ -52,7 +52,7 @@ class Watchman:
     """One process of a monitor: from its start until it is killed."""
 
     def __init__(self, path: Path, inventory: Inventory, wall: float, steady: float) -> None:
-        connection, before = _opened(path)
+        connection, before = opened(path)
         assert connection is not None
         self.writer = Writer(path, connection, "local", before.fence + 1, before.seq)
         self.backlog = Backlog(CAPACITY, before.seq)

@@ -117,7 +117,7 @@ class Settlement:
             return None
         rows = [row for row in self.facts.rows[camera] if row.listed]
         memberships = self.facts.memberships.get(camera, [])
-        records = self._records(rows, events, memberships)
+        records = self.records(rows, events, memberships)
         working, login = records.get(self.contract.working, NOTHING), records.get(Rung.CREDENTIALS, NOTHING)
         judged = _judged(working, login, memberships)
         asked = judged[self.contract.credentials]
@@ -182,7 +182,7 @@ class Settlement:
                 return end
         return End.UNSEEN
 
-    def _records(
+    def records(
         self, rows: list[Row], events: Iterable[RungEvent], memberships: Iterable[Membership]
     ) -> dict[Rung, Record]:
         """Return the record of each rung; what was known before a camera left the list says nothing of its return."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import partial
+from typing import TypeVar
 
 from monitor.core.diagnosis.cause import NATURES, Kind
 from monitor.core.sla.account import Account
@@ -14,6 +15,7 @@ from monitor.core.statement.most import Most
 from monitor.core.statement.plain import Plain
 
 MOST_CAUSES = 50
+Key = TypeVar("Key", Kind, tuple[str, str])
 
 
 class _Part:
@@ -84,5 +86,5 @@ class Blame:
         return {"cause": cause, "kind": kind.value, **of, "role": role, "party": party, **part.plain()}
 
 
-def _by_time(parts: Mapping[Kind, _Part] | Mapping[tuple[str, str], _Part]) -> list[tuple[Kind, _Part]]:
-    return sorted(parts.items(), key=lambda one: (-one[1].down_ms, -one[1].outages, one[0]))  # type: ignore[arg-type]
+def _by_time(parts: Mapping[Key, _Part]) -> list[tuple[Key, _Part]]:
+    return sorted(parts.items(), key=lambda one: (-one[1].down_ms, -one[1].outages, one[0]))

@@ -86,14 +86,8 @@ class Mending:
 
     def _open_row(self, account: Account, outage: Outage) -> Plain:
         repair = next((one for one in account.scores[0].repairs if one.run == outage.whole), None)
-        role, party = self._owner(outage.cause, outage.kind)
         return {
-            "camera": account.camera,
-            **place(account.listed),
-            "kind": outage.kind.value,
-            "cause": outage.cause,
-            "role": role,
-            "party": party,
+            **self._whose(account, outage.cause, outage.kind),
             "after": moment(outage.whole.after),
             "start": moment(outage.whole.start),
             "class": repair.of if repair else None,
@@ -102,15 +96,15 @@ class Mending:
             "repaired_later": _later(outage.whole.end, outage.whole.by),
         }
 
+    def _whose(self, account: Account, cause: str, kind: Kind) -> Plain:
+        """Return which camera it is, what it is laid to, and who answers for that."""
+        role, party = self._owner(cause, kind)
+        of = {"kind": kind.value, "cause": cause, "role": role, "party": party}
+        return {"camera": account.camera, **place(account.listed), **of}
+
     def _row(self, account: Account, one: Repair) -> Plain:
-        role, party = self._owner(one.cause, one.kind)
         return {
-            "camera": account.camera,
-            **place(account.listed),
-            "kind": one.kind.value,
-            "cause": one.cause,
-            "role": role,
-            "party": party,
+            **self._whose(account, one.cause, one.kind),
             "class": one.of,
             "after": moment(one.run.after),
             "start": moment(one.run.start),
