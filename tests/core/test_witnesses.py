@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from papertown import NOON, Town, equipped, mute, tells, town, ups
+from papertown import NOON, Town, equipped, failing, mute, tells, town, ups
 
 from monitor.core.diagnosis.cause import Confidence, Kind, held
 from monitor.core.diagnosis.witnesses import Witnesses
@@ -304,3 +304,22 @@ def test_sound_equipment_sees_nothing_down(looks: list[tuple[str, str]]) -> None
         told.hear([tells("SW-1", 60.0 * number, port_link_1=link, port_power_1_1=power)])
         told.hear([tells("u", 60.0 * number + 1, output_source="booster")])
     assert told.sightings() == []
+
+
+def test_what_is_seen_down_itself_waits_for_no_neighbour() -> None:
+    """Cameras behind a switch that does not answer have their cause at once; those behind a line wait for the others."""
+    here = Town(equipped(town()))
+    here.hear(tells("SW-1", 95, **UP))
+    here.hear(*(mute("SW-1", at) for at in (105, 121, 137)))
+    for camera in here.at("s0p0"):
+        here.rungs[camera] = failing(NOON + 100, NOON + 110)
+    here._step(here.at("s0p0"), 139)
+    assert list(here.causes) == [("uplink", "SW-1")]
+    there = Town(equipped(town()))
+    there.hear(tells("SW-1", 95, **UP))
+    for camera in there.at("s1"):
+        there.rungs[camera] = failing(NOON + 130, NOON + 138)
+    there._step(there.at("s1"), 139)
+    assert there.causes == {}
+    there.wait(190)
+    assert list(there.causes) == [("uplink", "SW-1/1")]
