@@ -14,11 +14,11 @@ from monitor.web.card import card, conversations
 from monitor.web.cause_board import members, planned
 from monitor.web.cause_json import as_json
 from monitor.web.feed import dumps
-from monitor.web.guard import may
 from monitor.web.listing import parse, select
 from monitor.web.logins import unconfirmed
 from monitor.web.paging import QueryError
 from monitor.web.plan import marked, plan
+from monitor.web.roles import may
 from monitor.web.sources import SOURCES
 from monitor.web.words import stamp
 

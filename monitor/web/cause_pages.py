@@ -17,9 +17,10 @@ from monitor.web.bodies import fields
 from monitor.web.cause_board import marked
 from monitor.web.cause_card import cause_card, told
 from monitor.web.cause_list import SORT_WORDS, Query, owners, parse, select
-from monitor.web.guard import may, same_origin
+from monitor.web.guard import same_origin
 from monitor.web.pages import Pages, newest
 from monitor.web.paging import MOST_PAGE, QueryError, number
+from monitor.web.roles import demand, may
 from monitor.web.shift_sheet import sheet
 from monitor.web.sources import SOURCES
 
@@ -92,7 +93,7 @@ class CausePages:
             cause=card,
             refused=refused,
             ledger_trouble=trouble,
-            may_acknowledge=ACKNOWLEDGE in request.app and card["closed"] is None and may(request, "wire"),
+            may_acknowledge=ACKNOWLEDGE in request.app and card["closed"] is None and may(request, "act"),
             terms=TERMS,
         )
 
@@ -100,8 +101,9 @@ class CausePages:
         """Take the form of a cause's page: who acknowledges it, why, whose it is, and for how long."""
         if not same_origin(request):
             raise web.HTTPForbidden(text="This form was not sent from our own page.")
-        if not may(request, "wire") or ACKNOWLEDGE not in request.app:
-            raise web.HTTPForbidden(text="Only an operator may acknowledge a cause.")
+        demand(request, "act", "acknowledge a cause")
+        if ACKNOWLEDGE not in request.app:
+            raise web.HTTPNotFound()
         by, reason, owner, hours = await fields(request, "by", "reason", "owner", "hours")
         term = float(hours) if hours.isascii() and hours.isdigit() and len(hours) < 6 else 0.0
         word = Word(request.match_info["id"], by.strip() or "an operator", reason, owner, hours=term)

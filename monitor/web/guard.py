@@ -12,13 +12,13 @@ from urllib.parse import quote, urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from monitor.web.roles import LOOPBACK_ROLE, ROLE
 from monitor.web.sources import SOURCES
-from monitor.web.tokens import LOOPBACK_ROLE, ROLES, is_loopback
+from monitor.web.tokens import is_loopback
 
 COOKIE = "camfleet"
 #: Answered to everybody who may connect: they tell nothing about a camera.
 OPEN = frozenset({"/healthz", "/readyz", "/login"})
-ROLE: web.RequestKey[str] = web.RequestKey("role", str)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -53,11 +53,6 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
             raise _asked_to_log_in(request)
         request[ROLE] = role or ""
     return await handler(request)
-
-
-def may(request: web.Request, what: str) -> bool:
-    """Say whether the one who asks may see this (``tokens.ROLES``)."""
-    return what in ROLES.get(request[ROLE], ())
 
 
 def _open(path: str) -> bool:

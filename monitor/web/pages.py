@@ -20,10 +20,11 @@ from monitor.web.board import NOTHING
 from monitor.web.bodies import fields
 from monitor.web.card import card, conversations
 from monitor.web.cause_board import NO_CAUSES, blind
-from monitor.web.guard import COOKIE, may, same_origin
+from monitor.web.guard import COOKIE, same_origin
 from monitor.web.listing import SORT_WORDS, parse, select
 from monitor.web.logins import unconfirmed
 from monitor.web.paging import QueryError
+from monitor.web.roles import may
 from monitor.web.sources import SOURCES
 from monitor.web.static_files import StaticFiles
 from monitor.web.status import STALE_S

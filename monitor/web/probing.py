@@ -15,7 +15,8 @@ from aiohttp import web
 
 from monitor.web.bodies import json_object
 from monitor.web.feed import dumps
-from monitor.web.guard import may, same_origin
+from monitor.web.guard import same_origin
+from monitor.web.roles import demand
 from monitor.web.sources import SOURCES
 
 #: Looks at a camera; the second argument says whether its login lock is cleared first. Raises Unavailable.
@@ -59,8 +60,7 @@ async def probe(request: web.Request) -> web.StreamResponse:
 
 def may_ask(request: web.Request, what: str = "have a camera asked") -> None:
     """Refuse whoever is no operator, and what the page of another site could send."""
-    if not may(request, "wire"):
-        raise web.HTTPForbidden(text=f"Only an operator may {what}.")
+    demand(request, "act", what)
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="Send Content-Type: application/json.")
     if not same_origin(request):

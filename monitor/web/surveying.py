@@ -12,8 +12,8 @@ from aiohttp import web
 from monitor.core import survey as surveys
 from monitor.core.survey import Survey
 from monitor.web.feed import dumps
-from monitor.web.guard import may
 from monitor.web.probing import known_camera, may_ask
+from monitor.web.roles import demand
 
 Find = Callable[[str], Survey | None]
 Begin = Callable[[str], None]
@@ -34,8 +34,7 @@ def register(app: web.Application, find: Find, begin: Begin, obstacle: Obstacle)
 
 async def newest(request: web.Request) -> web.Response:
     """Tell the newest survey, or that there is none yet, and what keeps another one from going on."""
-    if not may(request, "wire"):
-        raise web.HTTPForbidden(text="Only an operator may see what a device says of itself.")
+    demand(request, "wire", "see what a device says of itself")
     id_ = known_camera(request)
     found = request.app[FIND](id_)
     at, parts = (None, {}) if found is None else (found.at, surveys.to_json(found.parts))

@@ -13,14 +13,8 @@ from hmac import compare_digest
 from ipaddress import ip_address
 from pathlib import Path
 
-#: What a role may see. "wire": what was said between the monitor and a camera.
-ROLES: Mapping[str, frozenset[str]] = {
-    "viewer": frozenset({"read"}),
-    "oversight": frozenset({"read"}),
-    "operator": frozenset({"read", "wire"}),
-}
-#: What somebody on this machine sees where no tokens are asked for.
-LOOPBACK_ROLE = "operator"
+from monitor.web.roles import ROLES
+
 LEAST_CHARACTERS = 20
 MOST_BYTES = 65536
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")

@@ -15,8 +15,8 @@ from monitor.probes.transcript import Journal
 from monitor.web.feed import Feed
 from monitor.web.listing import Query
 from monitor.web.paging import names
+from monitor.web.roles import ROLES
 from monitor.web.server import create_app
-from monitor.web.tokens import ROLES
 
 DOCS = (Path(__file__).parents[2] / "docs" / "web.md").read_text()
 #: Keys that are not fields but names: of states, probes, letters, measurements.
