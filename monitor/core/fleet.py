@@ -5,6 +5,8 @@ Rules:
 2. A confirmed failure of ``reachable`` or ``stream`` is one of every rung that needs it (``IMPLIES``); refused
    credentials hide what lies behind them, and what another device says is credited to nobody (``HIDES``): its rungs
    are unseen since it was last known who answers. While that is open, nothing that it says is taken.
+   A failure that is older than the reachability of now implies nothing; where the device was asked since and nobody
+   could look (it is full, the login is withheld), the rung is unseen.
 3. Every confirmed change is one event; the events alone give the same facts again (``replay``). What one device said
    at one moment is one change of each of its cameras, and its events stand beside each other.
 4. A camera's state begins when its rungs first call for it (``state.stand``) and keeps that beginning until another
@@ -44,6 +46,7 @@ from monitor.core.health import (
     is_unanswered,
     lasts_until,
     observe,
+    outlived,
     withheld,
 )
 from monitor.core.health import Rungs as Rungs
@@ -64,7 +67,7 @@ from monitor.core.model import Device, Inventory
 from monitor.core.past import past
 from monitor.core.schedule import PROBE_OF, Rates
 from monitor.core.state import Standing, stand
-from monitor.core.verdict import HIDES, IMPLIES, OF_THE_DEVICE, Finding, Outcome, Reason, Rung, Verdict
+from monitor.core.verdict import HIDES, IMPLIES, NETWORK_RUNGS, OF_THE_DEVICE, Finding, Outcome, Reason, Rung, Verdict
 
 #: A rung is unseen after this many of its intervals without an answer.
 STALE_INTERVALS = 3
@@ -338,6 +341,7 @@ def _judge(rungs: Rungs, camera: str, verdict: Verdict, recognition: Recognition
             continue
         if finding.camera in ("", camera):
             judged[rung] = _good_until(_observe(judged[rung], finding, began, verdict.at), rungs[rung], good_at)
+            _leave_open(judged, finding, verdict.at)
     _propagate(judged, verdict.at)
     return tuple(judged)
 
@@ -376,6 +380,15 @@ def _good_until(health: RungHealth, before: RungHealth, good_at: float) -> RungH
     return health._replace(last_ok=max(before.last_ok, good_at))
 
 
+def _leave_open(rungs: list[RungHealth], finding: Finding, at: float) -> None:
+    """Hide what failed before the device came back, where it was asked since and nobody could look."""
+    if finding.outcome is not Outcome.UNSEEN or finding.rung not in NETWORK_RUNGS:
+        return
+    for rung in (finding.rung, *IMPLIES.get(finding.rung, ())):
+        if outlived(rungs[rung], rungs[Rung.REACHABLE]):
+            rungs[rung] = hide(rungs[rung], finding.reason or Reason.ABORTED, at)
+
+
 def _propagate(rungs: list[RungHealth], at: float) -> None:
     """Carry confirmed failures to the rungs that depend on them; a dead network hides nothing, it explains."""
     for cause, hidden in HIDES.items():
@@ -389,7 +402,7 @@ def _propagate(rungs: list[RungHealth], at: float) -> None:
         for rung in OF_THE_DEVICE:
             rungs[rung] = hide(rungs[rung], Reason.IDENTITY, at)
     for cause, implied in IMPLIES.items():
-        if rungs[cause].outcome is Outcome.FAIL:
+        if rungs[cause].outcome is Outcome.FAIL and not outlived(rungs[cause], rungs[Rung.REACHABLE]):
             for rung in implied:
                 rungs[rung] = imply_failure(rungs[rung], rungs[cause])
 

@@ -261,6 +261,11 @@ def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
     )
 
 
+def outlived(health: RungHealth, network: RungHealth) -> bool:
+    """Whether a failure is older than the reachability of now (``network``): it says nothing about the device of now."""
+    return health.outcome is Outcome.FAIL and network.outcome is Outcome.OK and health.last_fail < network.by
+
+
 def lasts_until(health: RungHealth, limit_s: float) -> float:
     """Return until when the rung stands if nobody sees it again: ``limit_s`` after it was seen last; inf: for ever.
 

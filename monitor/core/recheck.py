@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from monitor.core.health import CONFIRMATIONS, RungHealth, Rungs
+from monitor.core.health import CONFIRMATIONS, RungHealth, Rungs, outlived
 from monitor.core.model import Device
 from monitor.core.schedule import PROBE_OF
 from monitor.core.verdict import HIDES, IMPLIES, Outcome, Rung
@@ -12,6 +12,8 @@ from monitor.core.verdict import HIDES, IMPLIES, Outcome, Rung
 #: (probe, rung, camera) to the earliest moment; the camera is "" for a rung of the whole device.
 Wishes = dict[tuple[str, Rung, str], float]
 OF_A_CHANNEL = (Rung.STREAM, Rung.MEDIA)
+#: What is asked at once of a device that is back; who asks for video asks for the stream, too.
+ASKED_AT_A_RETURN = (Rung.CONTROL, Rung.MEDIA)
 
 
 def wishes(device: Device, cameras: Mapping[str, Rungs]) -> Wishes:
@@ -32,6 +34,7 @@ def _due(rungs: Rungs) -> list[Rung]:
     pending = [rung for rung in Rung if rungs[rung].unsettled]
     decided = {implied for rung in pending for implied in _depending(rung) if not _back(rungs, rung)}
     due = [rung for rung in pending if rung not in decided]
+    due += [rung for rung in ASKED_AT_A_RETURN if rung not in decided and outlived(rungs[rung], rungs[Rung.REACHABLE])]
     if _came_back(rungs) and Rung.MEDIA not in due:
         due.append(Rung.MEDIA)
     if _in_doubt(rungs) and Rung.REACHABLE not in due:

@@ -115,6 +115,64 @@ def test_a_camera_that_was_always_full_is_unknown() -> None:
     assert view(fleet.cameras["d0c1"]).state is State.UNKNOWN
 
 
+def behind_a_repaired_line(*before: Verdict) -> Fleet:
+    """Return a fleet whose device was silent from 100 s on and answers connections again since 200 s."""
+    back = [verdict(200.0 + 10.1 * n, Finding(Rung.REACHABLE, OK)) for n in range(2)]
+    return run(fleets.start(inventory(), Rates()), [*before, *failing(Rung.REACHABLE, Reason.TIMEOUT), *back])[0]
+
+
+FULL = Finding(Rung.STREAM, Outcome.UNSEEN, Reason.BUSY, "RTSP 453", "d0c1")
+
+
+def test_a_full_camera_whose_line_is_repaired_is_not_down() -> None:
+    """That nothing answered is older than that it answers: it is full, and nobody knows more since it fell silent."""
+    fleet = behind_a_repaired_line(WORKING)
+    assert view(fleet.cameras["d0c1"]).state is State.DOWN
+    fleet, events = run(fleet, [verdict(215.0, Finding(Rung.REACHABLE, OK), FULL)])
+    seen = view(fleet.cameras["d0c1"])
+    assert (seen.state, seen.reason) == (State.UNKNOWN, Reason.BUSY)
+    assert [event[2:] for event in told(events)] == [
+        (Outcome.UNSEEN, Reason.BUSY, 120.2, 215.0),
+        (Outcome.UNSEEN, Reason.BUSY, 120.2, 215.0),
+    ]
+    fleet, _ = run(fleet, [verdict(275.0, Finding(Rung.REACHABLE, OK), FULL)])
+    assert view(fleet.cameras["d0c1"]).state is State.UNKNOWN
+
+
+def test_a_camera_that_describes_its_stream_and_is_full_when_it_is_to_play_is_not_down() -> None:
+    """What the stream failed with before the repair implies nothing about the video of now."""
+    playing = Finding(Rung.MEDIA, Outcome.UNSEEN, Reason.BUSY, "RTSP 453", "d0c1")
+    fleet = behind_a_repaired_line(WORKING)
+    for at in (215.0, 225.1):
+        fleet, _ = run(fleet, [verdict(at, Finding(Rung.STREAM, OK, camera="d0c1"), playing)])
+        seen = view(fleet.cameras["d0c1"])
+        assert (seen.state, seen.reason) == (State.UNKNOWN, Reason.BUSY)
+    assert fleet.cameras["d0c1"][Rung.STREAM].outcome is OK
+
+
+def test_a_full_camera_whose_stream_was_seen_to_fail_since_it_answers_stays_down() -> None:
+    """Busy leaves a rung what it was, for three of its intervals."""
+    fleet = behind_a_repaired_line(WORKING)
+    fleet, _ = run(fleet, [verdict(215.0, Finding(Rung.STREAM, FAIL, Reason.NOT_FOUND, "", "d0c1"))])
+    fleet, events = run(fleet, [verdict(275.0, FULL)])
+    assert (view(fleet.cameras["d0c1"]).state, events) == (State.DOWN, [])
+
+
+def test_a_full_camera_that_answers_once_and_no_more_is_down() -> None:
+    """One answer is no recovery of the network, so what the network explains stays failed."""
+    fleet, _ = run(fleets.start(inventory(), Rates()), [WORKING, *failing(Rung.REACHABLE, Reason.TIMEOUT)])
+    fleet, events = run(fleet, [verdict(200.0, Finding(Rung.REACHABLE, OK), FULL)])
+    assert (view(fleet.cameras["d0c1"]).state, events) == (State.DOWN, [])
+
+
+def told(events: list[Event]) -> list[tuple[object, ...]]:
+    return [
+        (one.camera, one.rung, one.outcome, one.reason, round(one.after, 1), round(one.by, 1))
+        for one in events
+        if isinstance(one, RungEvent)
+    ]
+
+
 def test_a_finding_about_a_device_is_one_about_each_of_its_cameras() -> None:
     """Four cameras of a silent head are four cameras down; one channel without video is one."""
     fleet, _ = run(fleets.start(inventory(channels=4), Rates()), failing(Rung.REACHABLE, Reason.TIMEOUT))

@@ -63,6 +63,30 @@ def test_the_recovery_of_a_stream_asks_for_media_at_once() -> None:
     assert ("rtsp", Rung.MEDIA, "d0c1") in wished(fleet)
 
 
+def back_since_200() -> Fleet:
+    """Return a fleet whose device was silent and answers connections again."""
+    fleet = seen(Finding(Rung.REACHABLE, OK), Finding(Rung.CONTROL, OK), at=50.0)
+    for number in range(3):
+        fleet = seen(Finding(Rung.REACHABLE, FAIL, Reason.TIMEOUT), at=100 + 10.1 * number, fleet=fleet)
+    for at in (200.0, 210.1):
+        fleet = seen(Finding(Rung.REACHABLE, OK), at=at, fleet=fleet)
+    return fleet
+
+
+def test_a_device_that_is_back_is_asked_at_once_for_all_that_failed_with_it() -> None:
+    """Its failures are older than its reachability; they do not wait for the next turn, which may be five minutes off."""
+    due = wished(back_since_200())
+    assert set(due) == {("onvif", Rung.CONTROL, ""), ("rtsp", Rung.MEDIA, "d0c1")}
+    assert max(due.values()) <= 210.1
+
+
+def test_a_device_that_is_back_and_full_is_asked_once() -> None:
+    """Then its back-off counts again."""
+    full = Finding(Rung.STREAM, Outcome.UNSEEN, Reason.BUSY, "", "d0c1")
+    fleet = seen(Finding(Rung.REACHABLE, OK), full, at=212.0, fleet=back_since_200())
+    assert set(wished(fleet)) == {("onvif", Rung.CONTROL, "")}
+
+
 def test_an_agent_that_falls_silent_puts_the_network_in_doubt() -> None:
     """Silence over UDP proves nothing, so a connection is tried at once; when it was, the doubt is over."""
     fleet = seen(Finding(Rung.REACHABLE, OK), Finding(Rung.DEVICE, OK))
