@@ -133,7 +133,7 @@ STATES = {
 
 def battery_table(found: Sequence[Battery], clock: Clock) -> Table:
     """Return how long the sites of a fleet last without mains."""
-    table = Table(title_justify="left", title=f"{len(found)} sites fell silent after a cut of their feeder")
+    table = Table(title_justify="left", title=f"{_sites(len(found))} fell silent after a cut of the feeder")
     table.add_column("site")
     table.add_column("lasts", justify="right")
     table.add_column("cuts", justify="right")
@@ -141,8 +141,12 @@ def battery_table(found: Sequence[Battery], clock: Clock) -> Table:
     for one in found:
         last = one.cuts[-1]
         usual = f"{one.usual_s / 60:.0f} min" if one.usual_s >= 60 else "no battery"
-        table.add_row(one.site, usual, str(len(one.cuts)), f"{clock.full(last.at)}: {last.feeder}, {minutes(last)}")
+        table.add_row(one.site, usual, str(len(one.cuts)), f"{clock.full(last.by)}: {last.feeder}, {minutes(last)}")
     return table
+
+
+def _sites(number: int) -> str:
+    return "1 site" if number == 1 else f"{number:,} sites"
 
 
 def score_table(score: Score) -> Table:

@@ -4,7 +4,8 @@ Rules:
 1. Paper is what the row says: the days on which it was sanctioned, installed, commissioned and retired. The list is
    when the inventory had it. Both are dated by the events that said so.
 2. A camera was seen when its device answered (the rung ``reachable`` was confirmed as ok), and live when pictures
-   arrived (``media``). It was seen last at the last good look, whether or not an event tells of it.
+   arrived (``media``); a report has it the same way (``shows``). It was seen last at the last good look, whether or not
+   an event tells of it.
 3. What a camera was before it left the list and came back is of the same life: its id is the place.
 """
 
@@ -114,18 +115,20 @@ def _listed(life: Life, seq: int, event: AssetEvent) -> None:
     }
 
 
+def shows(event: RungEvent) -> bool:
+    """Say whether an event shows that its camera answered: without one it was never seen."""
+    return event.outcome is Outcome.OK and event.rung in (Rung.REACHABLE, Rung.MEDIA)
+
+
 def _seen(life: Life, seq: int, event: RungEvent) -> None:
-    if event.rung not in (Rung.REACHABLE, Rung.MEDIA):
-        return
-    good = event.outcome is Outcome.OK
     proof = Proof(event.by, seq)
-    if good and event.rung is Rung.MEDIA:
-        life.live = life.live or proof
-    if good:
+    if shows(event):
         life.seen = life.seen or proof
+        if event.rung is Rung.MEDIA:
+            life.live = life.live or proof
     if event.rung is Rung.REACHABLE:
         life.answers = _ANSWER.get(event.outcome)
-        life.last_seen = max(life.last_seen, event.by if good else event.after)
+        life.last_seen = max(life.last_seen, event.by if event.outcome is Outcome.OK else event.after)
 
 
 _ANSWER: Mapping[Outcome, bool] = {Outcome.OK: True, Outcome.FAIL: False}

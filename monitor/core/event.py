@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from math import inf
 from typing import NamedTuple
 
 from monitor.core.diagnosis.cause import CauseEvent
@@ -76,7 +77,8 @@ class NoteEvent(NamedTuple):
 
 
 class BatteryEvent(NamedTuple):
-    """A site fell silent after its feeder was cut: its battery lasted ``least_s`` to ``most_s`` seconds.
+    """A site fell silent after its feeder was cut within (``after``, ``by``]: its battery lasted ``least_s`` to
+    ``most_s`` seconds.
 
     ``revised``: no longer; what had silenced the site turned out to be its line.
     """
@@ -88,6 +90,8 @@ class BatteryEvent(NamedTuple):
     least_s: float
     most_s: float
     revised: bool = False
+    after: float = -inf
+    by: float = -inf
 
 
 class Heartbeat(NamedTuple):

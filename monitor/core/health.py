@@ -262,7 +262,7 @@ def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
 
 
 def outlived(health: RungHealth, network: RungHealth) -> bool:
-    """Whether a failure is older than the reachability of now (``network``): it says nothing about the device of now."""
+    """Whether a failure is older than the reachability of now (``network``): it says nothing about how it is now."""
     return health.outcome is Outcome.FAIL and network.outcome is Outcome.OK and health.last_fail < network.by
 
 

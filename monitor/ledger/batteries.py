@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from statistics import median
 from typing import NamedTuple
 
@@ -24,7 +25,14 @@ class Battery(NamedTuple):
 
     def to_json(self) -> Mapping[str, object]:
         cuts = [
-            {"at": one.at, "feeder": one.feeder, "cause": one.cause, "least_s": one.least_s, "most_s": one.most_s}
+            {
+                "after": one.after if isfinite(one.after) else None,
+                "by": one.by if isfinite(one.by) else None,
+                "feeder": one.feeder,
+                "cause": one.cause,
+                "least_s": one.least_s,
+                "most_s": one.most_s,
+            }
             for one in self.cuts
         ]
         return {"site": self.site, "usual_s": self.usual_s, "cuts": cuts}

@@ -24,7 +24,8 @@ def told(statement: Mapping[str, Any]) -> Iterator[str]:
     over = "" if period["is_over"] else ", SO FAR"
     yield f"{contract['name']} ({contract['id']}), {period['asked']}{over}"
     yield f"{_time(period['start'], zone)} to {_time(period['until'], zone)}, {period['time_zone']}"
-    never = f"; {cameras['never_seen']:,} of them were never seen" if cameras["never_seen"] else ""
+    were = "was" if cameras["never_seen"] == 1 else "were"
+    never = f"; {cameras['never_seen']:,} of them {were} never seen" if cameras["never_seen"] else ""
     yield f"{cameras['counted']:,} cameras count, of {cameras['listed']:,} that were listed{never}"
     yield ""
     first = statement["readings"][0]

@@ -212,6 +212,8 @@ def test_how_long_each_site_lasted_without_mains_is_measured_from_the_cut() -> N
         assert one.least_s <= 240 * street <= one.most_s
         assert one.most_s - one.least_s <= 45
         assert (one.feeder, one.cause) == ("F-1", here.causes["power", "F-1"].id)
+        assert one.after <= cut <= one.by < one.at
+        assert one.by - one.after <= 21
 
 
 def test_a_ups_on_its_battery_says_when_the_feeder_was_cut() -> None:
@@ -228,6 +230,7 @@ def test_a_ups_on_its_battery_says_when_the_feeder_was_cut() -> None:
     told = [event for event in here.events if isinstance(event, BatteryEvent)]
     assert len(told) == 8
     assert all(one.least_s <= 600 + 20 and one.most_s >= 600 for one in told)
+    assert {one.by for one in told} == {cut}
 
 
 def test_minutes_of_a_cause_that_turned_out_to_be_a_line_are_taken_back() -> None:

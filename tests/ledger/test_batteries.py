@@ -9,15 +9,18 @@ from typer.testing import CliRunner
 
 from monitor.cli import app
 from monitor.core.event import BatteryEvent
+from monitor.core.times import Clock
 from monitor.ledger.batteries import batteries
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.reader import Reader
 
+#: When the feeder was cut last, and when a site's silence was told: hours may lie between them.
+CUT, TOLD = 1_791_899_000.0, 1_791_900_000.0
 CUTS = [
     BatteryEvent(1_790_000_000.0, "pier", "F-1", "power-1", 700.0, 745.0),
     BatteryEvent(1_790_000_100.0, "mole", "F-1", "power-1", 0.0, 20.0),
     BatteryEvent(1_790_900_000.0, "pier", "F-1", "power-2", 300.0, 330.0),
-    BatteryEvent(1_791_900_000.0, "pier", "F-1", "power-3", 640.0, 660.0),
+    BatteryEvent(TOLD, "pier", "F-1", "power-3", 640.0, 660.0, after=CUT - 20.0, by=CUT),
 ]
 
 
@@ -52,12 +55,16 @@ def test_the_command_tells_them_to_a_person_and_to_a_program(tmp_path: Path) -> 
     path = str(written(tmp_path / "ledger.sqlite"))
     told = CliRunner().invoke(app, ["batteries", "--ledger", path], env={"COLUMNS": "120"})
     assert told.exit_code == 0
-    assert "2 sites fell silent after a cut of their feeder" in told.stdout
+    assert "2 sites fell silent after a cut of the feeder" in told.stdout
     pier = next(line for line in told.stdout.splitlines() if "pier" in line)
     assert [word in pier for word in ("11 min", "3", "F-1, 10 to 11 min")] == [True] * 3
+    assert Clock(TOLD, None).full(CUT) in pier
     assert "no battery" in next(line for line in told.stdout.splitlines() if "mole" in line)
     as_json = CliRunner().invoke(app, ["batteries", "--ledger", path, "--json"])
-    assert [(one["site"], len(one["cuts"])) for one in json.loads(as_json.stdout)] == [("mole", 1), ("pier", 3)]
+    mole, pier_told = json.loads(as_json.stdout)
+    assert [(one["site"], len(one["cuts"])) for one in (mole, pier_told)] == [("mole", 1), ("pier", 3)]
+    assert (pier_told["cuts"][-1]["after"], pier_told["cuts"][-1]["by"]) == (CUT - 20.0, CUT)
+    assert mole["cuts"][0]["by"] is None, "an older ledger does not say when the feeder was cut"
     Ledger.open(tmp_path / "empty.sqlite").close()
     empty = CliRunner().invoke(app, ["batteries", "--ledger", str(tmp_path / "empty.sqlite")])
     assert (empty.exit_code, empty.stderr) == (0, "No feeder was seen to be cut since this ledger began.\n")

@@ -75,7 +75,9 @@ def events() -> st.SearchStrategy[Event]:
             st.lists(TEXTS, max_size=3).map(tuple),
         ),
         st.builds(NoteEvent, MOMENTS, NAMES, st.sampled_from(Note), TEXTS, TEXTS, TEXTS, MOMENTS),
-        st.builds(BatteryEvent, MOMENTS, NAMES, NAMES, NAMES, MOMENTS, MOMENTS),
+        st.builds(
+            BatteryEvent, MOMENTS, NAMES, NAMES, NAMES, MOMENTS, MOMENTS, st.booleans(), OPEN_MOMENTS, OPEN_MOMENTS
+        ),
         st.builds(ConfigEvent, MOMENTS, TEXTS, COUNTS, COUNTS, COUNTS, MEMBERS, MEMBERS),
         st.builds(DeviceEvent, MOMENTS, NAMES, TEXTS, TEXTS),
         st.builds(Heartbeat, MOMENTS, NAMES, st.dictionaries(NAMES, COUNTS, max_size=3)),

@@ -64,10 +64,10 @@ def events() -> list[Event]:
         AssetEvent(at("10-15 00:00"), camera(11), "removed", {}),
         ContractEvent(at("10-12 10:00"), "safe-city", "changed", TERMS),
         ContractEvent(at("11-02 10:00"), "safe-city", "changed", {**TERMS, "path": False}),
-        _plan("before", "maintenance", ["S-1"], "09-29 08:00", "09-29 18:00", "09-28 12:00"),
-        _plan("lenses", "maintenance", ["S-0"], "10-06 10:00", "10-06 12:00", "10-05 12:00"),
-        _plan("late", "maintenance", ["S-1"], "10-08 10:00", "10-08 20:00", "10-09 08:00"),
-        _plan("too-late", "maintenance", ["S-2"], "10-08 10:00", "10-08 20:00", "10-12 08:00"),
+        plan("before", "maintenance", ["S-1"], "09-29 08:00", "09-29 18:00", "09-28 12:00"),
+        plan("lenses", "maintenance", ["S-0"], "10-06 10:00", "10-06 12:00", "10-05 12:00"),
+        plan("late", "maintenance", ["S-1"], "10-08 10:00", "10-08 20:00", "10-09 08:00"),
+        plan("too-late", "maintenance", ["S-2"], "10-08 10:00", "10-08 20:00", "10-12 08:00"),
         CalendarEvent(at("10-30 10:00"), "odd", "added", {"kind": "sworn"}, "", 0.0, False),
         Gap(at("10-20 04:00"), "central", at("10-20 02:00"), at("10-20 04:00"), 0, "the monitor was not running"),
         *_beats(),
@@ -95,7 +95,7 @@ def _row(number: int) -> AssetEvent:
     return AssetEvent(at("09-20 09:30"), camera(number), "added", row)
 
 
-def _plan(name: str, kind: str, sites: list[str], start: str, end: str, known: str) -> CalendarEvent:
+def plan(name: str, kind: str, sites: list[str], start: str, end: str, known: str) -> CalendarEvent:
     planned = {
         "kind": kind, "site": sites, "time_zone": "Asia/Karachi", "start": f"2026-{start}", "end": f"2026-{end}",
         "approver": "+92 duty officer", "approved_at": f"2026-{known}", "reason": "@lenses",

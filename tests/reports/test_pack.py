@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from month import CAMERAS, TERMS, at, camera, events, write
+from month import CAMERAS, TERMS, at, camera, events, plan, write
 
+from monitor.core.asset_findings import Kind, Moment, findings
+from monitor.core.asset_life import lives
 from monitor.core.event import AssetEvent, ContractEvent, Heartbeat, RungEvent
 from monitor.core.sla.money import hundredths
 from monitor.core.sla.scope import PeriodError
@@ -109,6 +111,22 @@ def test_the_denominator_in_words(stated: dict[str, Any]) -> None:
         "not_in_service": 0,
         "never_listed": 0,
     }
+
+
+def test_never_seen_is_what_the_list_of_assets_calls_never_seen(tmp_path: Path) -> None:
+    """A camera that answered and is excused for all of the period was seen; one that was silent all along was not."""
+    excused, silent = camera(4), camera(9)
+    told = [one for one in events() if not (isinstance(one, AssetEvent) and one.what == "removed")]
+    told = [one for one in told if not (isinstance(one, RungEvent) and one.camera == silent)]
+    first = at("09-20 10:00")
+    told += [RungEvent(first, silent, "central", rung, Outcome.FAIL, Reason.TIMEOUT, "", -inf, first) for rung in Rung]
+    told.append(plan("all of it", "maintenance", ["S-1"], "09-30 00:00", "11-02 00:00", "09-25 12:00"))
+    told.sort(key=lambda event: event.at)
+    write(tmp_path / "ledger", told)
+    listed = findings(lives(enumerate(told, 1), {}), {}, Moment(at("10-31 23:00")))
+    never = [one.camera for one in listed if one.kind is Kind.NEVER_SEEN]
+    assert (excused in never, silent in never) == (False, True)
+    assert statement(Asked(tmp_path / "ledger", "", "2026-10"))["cameras"]["never_seen"] == len(never) == 2
 
 
 def test_the_figures_are_those_of_the_table(folder: Path, stated: dict[str, Any]) -> None:

@@ -48,7 +48,8 @@ def test_the_denominator_names_who_does_not_count() -> None:
     cameras = dict.fromkeys(("not_in_service", "part_of_it", "never_seen", "never_listed"), 0)
     told = counted({**cameras, "counted": 1790, "listed": 1800, "not_meant": 10, "never_seen": 1}, SAID)
     assert told == (
-        "1,790 of 1,800 listed cameras are counted. 10 belong to another contract. Of 1 nobody ever saw whether it works."
+        "1,790 of 1,800 listed cameras are counted. 10 belong to another contract."
+        " 1 was never seen: it has not answered once."
     )
 
 

@@ -65,4 +65,4 @@ def _sites(event: CauseEvent, fleet: Fleet, cut: Onset) -> Iterator[BatteryEvent
     for site, (after, by) in sorted(silent.items()):
         if isfinite(cut.after):
             least, most = max(0.0, after - cut.by), max(0.0, by - cut.after)
-            yield BatteryEvent(event.at, site, event.scope.name, event.cause, least, most)
+            yield BatteryEvent(event.at, site, event.scope.name, event.cause, least, most, after=cut.after, by=cut.by)

@@ -13,12 +13,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from monitor.core.asset_life import shows
 from monitor.core.event import RungEvent
 from monitor.core.sla.account import Account, Settlement
 from monitor.core.sla.contract import Contract
 from monitor.core.sla.facts import Facts
 from monitor.core.sla.scope import kind_of, meant, period
-from monitor.core.sla.spans import Span, both
+from monitor.core.sla.spans import Span, both, ms
 from monitor.core.sla.terms import to_json
 from monitor.core.sla.versions import Chosen, choose
 from monitor.core.statement.blame import Blame
@@ -87,7 +88,7 @@ class Statement:
         for camera, events in _merged(sorted(self._facts.rows), rungs, self._cameras.unlisted):
             told = list(events)
             account = self._settled.account(camera, told)
-            self._cameras.take(camera, account)
+            self._cameras.take(camera, account, told)
             for _, _, (settled, head) in self._others:
                 other = settled.account(camera, told)
                 if other is not None:
@@ -178,7 +179,7 @@ class _Cameras:
         """Count a camera that was watched and of which the ledger never says that it was listed."""
         self._numbers["never_listed"] += bool(camera)
 
-    def take(self, camera: str, account: Account | None) -> None:
+    def take(self, camera: str, account: Account | None, events: Iterable[RungEvent]) -> None:
         rows = self._settled.facts.rows.get(camera, [])
         within = (self._settled.within,)
         if not any(row.listed and both((row.span,), within) for row in rows):
@@ -188,10 +189,10 @@ class _Cameras:
             is_meant = both(meant(camera, rows, self._settled.contract.selectors), within)
             self._numbers["not_in_service" if is_meant else "not_meant"] += 1
             return
-        tally = account.scores[0].tally
         self._numbers["counted"] += 1
         self._numbers["part_of_it"] += account.scope != self._settled.counted
-        self._numbers["never_seen"] += not tally.up + tally.down
+        end = self._settled.within.end
+        self._numbers["never_seen"] += not any(shows(event) and ms(event.by) < end for event in events)
 
     def plain(self) -> Plain:
         return dict(self._numbers)
