@@ -108,6 +108,14 @@ class Slo(_Part):
         return self
 
 
+class Contracts(_Part):
+    """When the figures of contracts alert: of what may be lost, or of a period's time, from which share on."""
+
+    used: Share
+    delay: Duration
+    age: Duration
+
+
 class Monitor(_Part):
     """When the monitor itself is not well."""
 
@@ -130,6 +138,7 @@ class Config(_Part):
     replicas: tuple[LabelName, ...] = Field(min_length=1)
     causes: Causes
     slo: Slo
+    contracts: Contracts
     monitor: Monitor
     severities: dict[str, Severity]
 

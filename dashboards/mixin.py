@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboards import burn, causes, recording, upkeep
+from dashboards import burn, causes, contracts, recording, upkeep
 from dashboards.boards import boards
 from dashboards.config import FILE, Config, ConfigError
 from dashboards.rule import Alert, Group, to_yaml
@@ -12,7 +12,7 @@ from dashboards.rule import Alert, Group, to_yaml
 FOLDER = Path(__file__).parent
 
 #: The files of alerts by their names, and what each builds.
-ALERTS = {"cameras": causes.alerts, "budget": burn.alerts, "monitor": upkeep.alerts}
+ALERTS = {"cameras": causes.alerts, "budget": burn.alerts, "contracts": contracts.alerts, "monitor": upkeep.alerts}
 
 
 def alerts(config: Config) -> tuple[Alert, ...]:

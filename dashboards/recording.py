@@ -8,6 +8,7 @@ Rules:
 
 from __future__ import annotations
 
+from dashboards import contracts
 from dashboards.config import Config, seconds
 from dashboards.rule import Group, Record
 
@@ -29,6 +30,7 @@ def groups(config: Config) -> tuple[Group, ...]:
         Group("camfleet.fleet", tuple(one.rule() for level in LEVELS for one in _figures(config, level))),
         Group("camfleet.causes", (_held(config).rule(),)),
         Group("camfleet.places", tuple(_middle(config, axis).rule() for axis in ("latitude", "longitude"))),
+        Group("camfleet.contracts", tuple(one.rule() for one in contracts.records(config))),
         Group("camfleet.burn", tuple(one.rule() for level in LEVELS for one in _averages(config, level))),
         Group("camfleet.budget", tuple(one.rule() for level in LEVELS for one in _budget(config, level)), "5m"),
     )

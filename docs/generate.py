@@ -43,6 +43,7 @@ def metrics() -> str:
     for title, families in (
         ("Of each camera", catalogue.CAMERA),
         ("Of the fleet", catalogue.FLEET),
+        ("Of the contracts", catalogue.CONTRACTS),
         ("Of the monitor itself", catalogue.SELF),
     ):
         parts.append(f"## {title}\n\n" + _table(("metric", "type", "labels", "meaning"), map(_metric, families)))

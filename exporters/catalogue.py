@@ -217,6 +217,122 @@ FLEET = (
 )
 """What a snapshot says beside its cameras."""
 
+OF_FIGURE = ("contract", "figure")
+"""``figure``: camera_hours, mean, share_at_target, working_at_end."""
+
+SLA = Metric(
+    "camera_sla_ratio",
+    "gauge",
+    "A contract's figure so far in its period, of what was seen; absent where nothing was. Cut, never rounded up.",
+    OF_FIGURE,
+)
+SLA_LOW = Metric("camera_sla_low_ratio", "gauge", "The figure if all that nobody saw was bad.", OF_FIGURE)
+SLA_HIGH = Metric("camera_sla_high_ratio", "gauge", "The figure if all that nobody saw was good.", OF_FIGURE)
+SLA_COVERAGE = Metric("camera_sla_coverage_ratio", "gauge", "How much of what counts was seen.", OF_FIGURE)
+SLA_TARGET = Metric(
+    "camera_sla_target_ratio",
+    "gauge",
+    "What the contract promises of the figure that it holds against its target; 1 where each camera has to reach it.",
+    OF_FIGURE,
+)
+SLA_REACHED = Metric(
+    "camera_sla_reached_ratio",
+    "gauge",
+    "That figure so far, with time that nobody saw taken as the contract says.",
+    OF_FIGURE,
+)
+SLA_CAMERAS = Metric("camera_sla_cameras", "gauge", "Cameras that the contract counts.", ("contract",), "cameras")
+SLA_BELOW = Metric(
+    "camera_sla_cameras_below_target", "gauge", "Cameras below the target so far, as seen.", ("contract",), "cameras"
+)
+SLA_PENALTY = Metric(
+    "camera_sla_penalty",
+    "gauge",
+    "What the period costs so far, as the contract says.",
+    ("contract", "currency"),
+    "units of the currency",
+)
+SLA_PENALTY_LEAST = Metric(
+    "camera_sla_penalty_least",
+    "gauge",
+    "What it costs if all that nobody saw was good.",
+    ("contract", "currency"),
+    "units of the currency",
+)
+SLA_PENALTY_MOST = Metric(
+    "camera_sla_penalty_most",
+    "gauge",
+    "What it costs if all that nobody saw was bad.",
+    ("contract", "currency"),
+    "units of the currency",
+)
+SLA_START = Metric(
+    "camera_sla_period_start_timestamp_seconds",
+    "gauge",
+    "When the contract's present period began.",
+    ("contract",),
+    "seconds since the epoch",
+)
+SLA_END = Metric(
+    "camera_sla_period_end_timestamp_seconds",
+    "gauge",
+    "When the contract's present period ends.",
+    ("contract",),
+    "seconds since the epoch",
+)
+SLA_UNTIL = Metric(
+    "camera_sla_stated_timestamp_seconds",
+    "gauge",
+    "Until when the figures so far reach: time() less this is their age.",
+    ("contract",),
+    "seconds since the epoch",
+)
+CONTRACTS_FAILING = Metric(
+    "camfleet_sla_failing", "gauge", "1 while the figures of contracts cannot be computed, or not all of them."
+)
+CONTRACTS_AT = Metric(
+    "camfleet_sla_computed_timestamp_seconds",
+    "gauge",
+    "When the figures of contracts were computed last; they are each hour.",
+    unit="seconds since the epoch",
+)
+CONTRACTS_TOOK = Metric(
+    "camfleet_sla_duration_seconds",
+    "gauge",
+    "How long that took, in a process of its own at the lowest priority.",
+    unit="seconds",
+)
+PACK_FAILING = Metric(
+    "camfleet_pack_failing",
+    "gauge",
+    "1 while an evidence pack that should be in a folder could not be made.",
+    ("depot",),
+)
+PACKS_MADE = Metric("camfleet_packs_total", "counter", "Evidence packs that were made.", unit="packs")
+
+CONTRACTS = (
+    SLA,
+    SLA_LOW,
+    SLA_HIGH,
+    SLA_COVERAGE,
+    SLA_TARGET,
+    SLA_REACHED,
+    SLA_CAMERAS,
+    SLA_BELOW,
+    SLA_PENALTY,
+    SLA_PENALTY_LEAST,
+    SLA_PENALTY_MOST,
+    SLA_START,
+    SLA_END,
+    SLA_UNTIL,
+    CONTRACTS_FAILING,
+    CONTRACTS_AT,
+    CONTRACTS_TOOK,
+    PACK_FAILING,
+    PACKS_MADE,
+)
+"""How the contracts stand so far in their periods, computed from the ledger."""
+
 BUILD_INFO = Metric("camfleet_build_info", "gauge", "Always 1; the version that runs.", ("version", "python"))
 PROBES = Metric("camfleet_probes_total", "counter", "Probes that came to an end.", ("probe",), "probes")
 PROBES_ABORTED = Metric(
@@ -320,4 +436,4 @@ SELF = (
 )
 """What the monitor says of itself; ``process_`` metrics of the client library stand beside them."""
 
-ALL = CAMERA + FLEET + SELF
+ALL = CAMERA + FLEET + CONTRACTS + SELF

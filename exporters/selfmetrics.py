@@ -11,6 +11,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from exporters import catalogue
+from exporters.contracts import Contracts, Standing
 from monitor.core.model import PROBE_NAMES
 from monitor.core.survey import SURVEY
 from monitor.core.verdict import Reason, Verdict
@@ -110,6 +111,10 @@ class SelfMetrics:
     ) -> None:
         """Show from now on when the newest checkpoint was signed, and which holder has not got it."""
         self._registry.register(_CheckpointCollector(sealed_at, failing))
+
+    def watch_contracts(self, standing: Standing) -> None:
+        """Show from now on how the contracts stand."""
+        self._registry.register(Contracts(standing))
 
     def _counter(self, metric: catalogue.Metric) -> Counter:
         return Counter(metric.name, metric.help, metric.labels, registry=self._registry)

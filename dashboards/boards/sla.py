@@ -1,8 +1,8 @@
-"""The budget of lost time: how fast it burns, and what is left. No figure of a contract: those stand in its reports."""
+"""The contracts so far in their periods, and beside them the budget of lost time, which warns sooner than they do."""
 
 from __future__ import annotations
 
-from dashboards import queries, recording
+from dashboards import contracts, queries, recording
 from dashboards.board import Board, Line
 from dashboards.config import Config
 from dashboards.panel import BAD, GOOD, QUIET, WARN, Query, course, figure
@@ -10,6 +10,13 @@ from dashboards.tables import Column, rows
 
 _FLEET = "fleet:camera_fleet_not_working:ratio"
 _ZONE = "zone:camera_fleet_not_working:ratio"
+
+#: The figures that contracts hold against their targets.
+_HELD = "on (contract, figure) camera_sla_target_ratio"
+
+
+def _of(expr: str) -> str:
+    return f"max by (contract) ({expr})"
 
 
 def board(config: Config) -> Board:
@@ -71,6 +78,80 @@ def board(config: Config) -> Board:
             ),
         ),
     )
+    agreed = Line(
+        9,
+        (
+            (
+                16,
+                rows(
+                    "Contracts so far in their periods",
+                    "As their reports will state them, computed each hour from the ledger. reached: the figure that is"
+                    " held against the target; between low and high lies the truth; lost: of what the whole period may"
+                    " lose.",
+                    (
+                        Query(_of(contracts.reached(config)), "reached"),
+                        Query(_of(f"camera_sla_low_ratio and {_HELD}"), "low"),
+                        Query(_of(f"camera_sla_high_ratio and {_HELD}"), "high"),
+                        Query(_of(f"camera_sla_coverage_ratio and {_HELD}"), "seen"),
+                        Query(_of(contracts.target(config)), "target"),
+                        Query(_of(contracts.USED), "lost"),
+                        Query(_of(contracts.PASSED), "passed"),
+                        Query(_of("camera_sla_cameras"), "cameras"),
+                        Query(_of("camera_sla_cameras_below_target"), "below"),
+                        Query(_of("time() - camera_sla_stated_timestamp_seconds"), "age"),
+                    ),
+                    {
+                        "contract": Column(),
+                        **dict.fromkeys(
+                            ("reached", "low", "high", "seen", "target", "lost", "passed"), Column("percentunit")
+                        ),
+                        "cameras": Column("none"),
+                        "below": Column("none"),
+                        "age": Column("s"),
+                    },
+                    nothing="no contract has figures yet: the first come some twelve minutes after a start",
+                ),
+            ),
+            (
+                8,
+                rows(
+                    "What the periods cost so far",
+                    "By the contract's slabs and repair classes; least and most: if all that nobody saw was good, or"
+                    " bad.",
+                    (
+                        Query("max by (contract, currency) (camera_sla_penalty)", "paid"),
+                        Query("max by (contract, currency) (camera_sla_penalty_least)", "least"),
+                        Query("max by (contract, currency) (camera_sla_penalty_most)", "most"),
+                    ),
+                    {
+                        "contract": Column(),
+                        "currency": Column(),
+                        **dict.fromkeys(("paid", "least", "most"), Column("none")),
+                    },
+                    nothing="no contract puts a price on anything",
+                ),
+            ),
+        ),
+    )
+    running = Line(
+        8,
+        (
+            (
+                24,
+                course(
+                    "Contracts over time",
+                    "The figure that each holds against its target, so far in its period, and the target. It begins"
+                    " anew with each period.",
+                    (
+                        Query(_of(contracts.reached(config)), "{{contract}}"),
+                        Query(_of(contracts.target(config)), "{{contract}}: target"),
+                    ),
+                    "percentunit",
+                    highest=1,
+                ),
+            ),
+        ),
+    )
     limits = {window.factor: BAD if window.severity == "page" else WARN for window in slo.windows}
     time = Line(
         10,
@@ -126,8 +207,8 @@ def board(config: Config) -> Board:
     return Board(
         "camfleet-sla",
         "Camfleet: budget",
-        "The budget of lost time of the fleet and of its zones: a warning, no figure of a contract.",
-        (figures, time, zones),
+        "Contracts so far in their periods; below, the budget of lost time, a warning that is no figure of a contract.",
+        (agreed, running, figures, time, zones),
         since="now-7d",
         notes=(queries.OUTAGES,),
         refresh="5m",

@@ -88,10 +88,12 @@ class Monitor(Desk):
         gc.disable()
         set_aside(everything=True)
         self._checkpoints.use(self.inventory.holders)
+        self.reckoning.use(self.inventory.depots)
         await self._canaries.start()
         try:
             await self._turn()
         finally:
+            await self.reckoning.close()
             await self._canaries.close()
             gc.enable()
             gc.unfreeze()
@@ -166,6 +168,7 @@ class Monitor(Desk):
         figures = {"lag_s": load.lag_s, "in_flight": float(load.in_flight), "loop_delay_s": self._loop_delay_s}
         self._mind_recording()
         self._checkpoints.mind()
+        self.reckoning.mind()
         self._mind_logins()
         self._timetable = self._timetable.at(self.calendar, self.inventory, now)
         planned = self._timetable.planned
@@ -244,7 +247,7 @@ class Monitor(Desk):
 
     def trouble(self) -> str | None:
         """Say in a sentence what an operator has to mend at the monitor, or None."""
-        return self.health() or self._inventory_trouble() or self._rotations.trouble()
+        return self.health() or self._inventory_trouble() or self._rotations.trouble() or self.reckoning.trouble()
 
     def health(self) -> str | None:
         """Say in a sentence what keeps the monitor from recording, or from proving what it records, or None."""

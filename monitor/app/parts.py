@@ -10,6 +10,7 @@ from typing import Any
 from exporters.selfmetrics import SelfMetrics
 from monitor.app.checkpoints import Checkpoints
 from monitor.app.process import conversations
+from monitor.app.reckoning import Reckoning
 from monitor.core import asset
 from monitor.core import fleet as fleets
 from monitor.core.calendar import Calendar
@@ -103,10 +104,12 @@ class Parts:
         self._memory: dict[str, Any] = dict(carried)
         self._snapshot: Snapshot | None = None
         self._checkpoints = Checkpoints(ledger, clocks)
+        self.reckoning = Reckoning(ledger.path, clocks)
         self._wrong_since: float | None = None
         self._addresses: tuple[Inventory | None, Mapping[str, Iterable[str]]] = (None, {})
         self.metrics.watch(ledger)
         self.metrics.watch_checkpoints(self._checkpoints.sealed_at, self._checkpoints.undelivered)
+        self.metrics.watch_contracts(self.reckoning)
         self.metrics.reloaded(True, clocks.wall())
 
     @property

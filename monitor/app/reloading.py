@@ -112,6 +112,7 @@ class Reloading(Parts):
         known, self.inventory = self.inventory.cameras, inventory
         self._canaries.use(inventory)
         self._checkpoints.use(self.inventory.holders)
+        self.reckoning.use(self.inventory.depots)
         self.fleet = fleets.reload(self.fleet, inventory)
         fresh = [inventory.devices[id_] for id_ in sorted(changes.started | changes.changed)]
         self._scheduler.add(inventory, fresh, self._memories, self._buckets)

@@ -106,6 +106,7 @@ async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool,
     _on_signals(monitor.stop.set, *demos.ENDING)
     runner = await _serve(monitor, Listen(port=port), "--port")
     monitor.listens(f"http://{_authority(runner)}")
+    monitor.reckoning.begin()
     watching = asyncio.create_task(monitor.run())
     planning = asyncio.create_task(_mind_calendar(monitor, city.inventory))
     try:
@@ -215,6 +216,7 @@ async def _watch(
     monitor.listens(f"http://{_authority(runner)}")
     for line in _banner(monitor, _authority(runner)):
         messages.print(line, markup=False, soft_wrap=True)
+    monitor.reckoning.begin()
     try:
         await monitor.run()
     finally:

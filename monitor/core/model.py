@@ -199,6 +199,15 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
+class Depot:
+    """Where the evidence packs of periods that are over are kept: a folder, and how long after its end each is made."""
+
+    id: str
+    folder: str
+    after_min: int
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """A whole fleet, valid by construction: every name that one part uses, another defines."""
 
@@ -215,3 +224,5 @@ class Inventory:
     """What must answer at each vantage, in the order of the inventory."""
     holders: tuple[Holder, ...] = ()
     """Who gets the ledger's checkpoints, in the order of the inventory."""
+    depots: tuple[Depot, ...] = ()
+    """Where the packs of periods that are over are kept, in the order of the inventory."""

@@ -9,6 +9,7 @@ from typing import Any
 from monitor.core.model import Camera, Inventory, Site
 from monitor.inventory.access import credentials, snmp_accesses
 from monitor.inventory.canaries import canaries
+from monitor.inventory.depots import depots
 from monitor.inventory.devices import Drafts
 from monitor.inventory.entries import Entries, Entry
 from monitor.inventory.equipment import check_numberings
@@ -45,8 +46,8 @@ def assemble(entries: Entries, vault: Vault, findings: Findings, digest: str) ->
     _check_maimed(entries, named)
     devices, owners = drafts.devices(), _owners(entries, findings)
     watching = canaries(entries, devices.values(), findings)
-    keeping = holders(entries, vault, findings)
-    return Inventory(devices, cameras, sites.values, zones.values, digest, owners, watching, keeping)
+    keeping, packs = holders(entries, vault, findings), depots(entries, findings)
+    return Inventory(devices, cameras, sites.values, zones.values, digest, owners, watching, keeping, packs)
 
 
 def _owners(entries: Entries, findings: Findings) -> dict[str, str]:

@@ -20,6 +20,7 @@ from monitor.inventory.schema import (
     CanaryEntry,
     CredentialEntry,
     Defaults,
+    DepotEntry,
     DeviceEntry,
     HolderEntry,
     MakeEntry,
@@ -71,6 +72,7 @@ class Entries:
     owners: list[Entry[OwnerEntry]] = field(default_factory=list)
     canaries: list[Entry[CanaryEntry]] = field(default_factory=list)
     checkpoints: list[Entry[HolderEntry]] = field(default_factory=list)
+    packs: list[Entry[DepotEntry]] = field(default_factory=list)
     maimed: dict[str, list[Entry[Any]]] = field(default_factory=lambda: {section: [] for section in SECTIONS})
     """What is left of entries with mistakes, as it was read: their ids are known, their references are looked up."""
 

@@ -247,6 +247,15 @@ class HolderEntry(Section):
 
 
 @dataclass(slots=True, kw_only=True, config=CONFIG)
+class DepotEntry(Section):
+    """Where evidence packs are kept; see ``monitor.core.model.Depot``."""
+
+    id: Id
+    folder: Text
+    after: Text | None = None
+
+
+@dataclass(slots=True, kw_only=True, config=CONFIG)
 class CredentialEntry(Section):
     id: Id
     username: Text
@@ -363,11 +372,12 @@ SECTIONS: dict[str, type[Section]] = {
     "owners": OwnerEntry,
     "canaries": CanaryEntry,
     "checkpoints": HolderEntry,
+    "packs": DepotEntry,
 }
 #: In YAML their entries are written as a mapping from id to entry.
-KEYED = frozenset({"credentials", "oids", "snmp", "makes", "zones", "owners", "checkpoints"})
+KEYED = frozenset({"credentials", "oids", "snmp", "makes", "zones", "owners", "checkpoints", "packs"})
 #: Of these an entry may be written as one value: what that is.
-SHORT = {"owners": "name", "checkpoints": "file"}
+SHORT = {"owners": "name", "checkpoints": "file", "packs": "folder"}
 #: Written once, not entry by entry.
 DEFAULTS = "defaults"
 LISTS = frozenset({"uplinks", "probes", "position"})

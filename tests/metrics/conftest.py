@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from peers.fleets import faulty_city, looked_at
+from peers.standing import Standing
 
 from exporters.prometheus import Page
 from exporters.selfmetrics import SelfMetrics
@@ -33,6 +34,7 @@ def page(figures: Figures) -> Page:
     metrics = SelfMetrics("0.1.0")
     metrics.watch(figures)
     metrics.watch_checkpoints(lambda: 1.5e9, lambda: {"auditor": "it answers 503", "beside the ledger": None})
+    metrics.watch_contracts(Standing())
     return Page(metrics.collector)
 
 

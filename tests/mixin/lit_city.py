@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 from peers.fleets import NOW, faulty_city, good, round_of
+from peers.standing import Standing
 
 from exporters.prometheus import CONTENT_TYPE, Page
 from exporters.selfmetrics import SelfMetrics
@@ -109,6 +110,7 @@ async def served(snapshot: Snapshot) -> AsyncIterator[str]:
     metrics = SelfMetrics("0.1.0")
     metrics.watch(_Ledger())
     metrics.watch_checkpoints(lambda: NOW - 600, lambda: {"auditor": "it answers 503", "beside the ledger": None})
+    metrics.watch_contracts(Standing())
     metrics.reloaded(True, NOW)
     page = Page(metrics.collector)
 

@@ -219,7 +219,11 @@ def test_a_query_is_made_of_metrics_that_there_are(query: Any) -> None:
     }
     known |= {rule["record"] for group in rules["groups"] for rule in group["rules"]}
     plain = re.sub(r'"[^"]*"|(?:by|group_left|group_right) \([^)]*\)|without \([^)]*\)|on \([^)]*\)', "", query.expr)
-    used = set(re.findall(r"\b(?:camera|camfleet|process|zone|fleet|scope|up|ALERTS)[_:]?[a-z_:0-9]*\b(?!\s*=)", plain))
+    used = set(
+        re.findall(
+            r"\b(?:camera|camfleet|process|zone|fleet|scope|contract|up|ALERTS)[_:]?[a-z_:0-9]*\b(?!\s*=)", plain
+        )
+    )
     assert used - GIVEN <= known
 
 
