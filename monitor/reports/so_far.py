@@ -69,6 +69,8 @@ def _stated(source: OfLedger, facts: Facts, ledger: Ledger, moment: int, id_: st
             return told | {"state": State.REMOVED, "why": "it was removed"}
         asked = named(standing.contract.period, standing.contract.time_zone, moment)
         statement = Statement(facts, id_, asked, ledger)
+        if statement.within.end <= facts.begin:
+            raise EmptyPeriodError(f"the ledger has nothing of {asked} yet")
         for _ in statement.accounts(source.rungs()):
             pass
     except EmptyPeriodError as error:

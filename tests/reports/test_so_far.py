@@ -98,6 +98,10 @@ def test_a_young_ledger_waits(tmp_path: Path) -> None:
     (one,) = findings(told(tmp_path / "empty", "11-01 10:00"))
     assert (one.contract, one.state, one.ended) == ("all-cameras", State.WAITING, ())
     assert one.why == "the ledger has nothing of 2026-11 yet"
+    later = [AssetEvent(at("10-05 12:00"), "cam", "added", {"zone": "z"})]
+    write(tmp_path / "new", [*beats, *later])
+    (one,) = findings(told(tmp_path / "new", "10-05 12:01"))
+    assert (one.state, one.why) == (State.WAITING, "the ledger has nothing of 2026-10 yet")
     write(tmp_path / "young", [AssetEvent(at("10-05 09:00"), "cam", "added", {"zone": "z"}), *beats])
     (one,) = findings(told(tmp_path / "young", "10-05 11:00"))
     assert one.state is State.STATED
