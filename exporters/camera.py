@@ -1,8 +1,8 @@
-"""The lines of one camera: text per family, kept until something about the camera changes."""
+"""The lines of one camera: a value for each family, and its text, which is kept until that value changes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import NamedTuple
 
@@ -17,8 +17,7 @@ RUNGS = (Rung.REACHABLE, Rung.CONTROL, Rung.CREDENTIALS, Rung.STREAM, Rung.MEDIA
 SAID = ("manufacturer", "model", "firmware", "serial")
 """What a device says of itself, by the name of the measurement and of the label."""
 
-_VALUE = {Outcome.OK: " 1\n", Outcome.FAIL: " 0\n"}
-_WORKING = {True: "} 1\n", False: "} 0\n"}
+_VALUE = {Outcome.OK: "1", Outcome.FAIL: "0"}
 
 
 class Measured(NamedTuple):
@@ -37,112 +36,79 @@ _CERTIFICATES = {
 }
 
 
-class Heads(NamedTuple):
-    """A camera's series up to their values: they change with the inventory only."""
+class Head(NamedTuple):
+    """What a camera's series carry beside their values: it changes with the inventory only."""
 
-    working: str
-    state: str
-    rungs: tuple[str, ...]
-    changed: str
-    last_probe: str
-    boot: str
-    clock_offset: str
-    certificate: str
-    info: str
+    place: str
+    """The labels of every series."""
+    about: str
+    """Further labels of ``camera_info``."""
     certificates: tuple[Measured, ...]
     """Those that the device shows by the inventory."""
 
 
 class Lines(NamedTuple):
-    """A camera's text, one string a family in the order of ``catalogue.CAMERA``, and what it was made from."""
+    """A camera's values and their text, each one a family in the order of ``catalogue.CAMERA``, and their origin."""
 
     rungs: Rungs
     view: View
     record: DeviceRecord | None
-    heads: Heads
-    said: tuple[str, ...]
+    head: Head
+    values: tuple[object, ...]
     text: tuple[str, ...]
 
 
-def heads(inventory: Inventory, id_: str) -> Heads:
-    """Return the beginnings of a camera's lines."""
+def head(inventory: Inventory, id_: str) -> Head:
+    """Return what the inventory puts into a camera's lines."""
     camera = inventory.cameras[id_]
     device = inventory.devices[camera.device]
     site = inventory.sites.get(camera.site)
-    place = labels((("camera", id_), ("zone", camera.zone), ("site", camera.site)))
-    info = labels(
-        (
-            ("name", camera.name),
-            ("device", device.id),
-            ("vantage", device.vantage),
-            ("uplink", ",".join(site.uplinks) if site else ""),
-            ("feeder", site.feeder if site else ""),
-            ("make", device.make),
-        )
-    )
-    working, state, rung_ok, changed, last_probe, boot, clock_offset, certificate, about = (
-        f"{metric.name}{{{place}" for metric in catalogue.CAMERA
-    )
-    rungs = tuple(f'{rung_ok},rung="{rung.label}"}}' for rung in RUNGS)
-    return Heads(
-        working,
-        f'{state},state="',
-        rungs,
-        changed,
-        last_probe,
-        boot,
-        clock_offset,
-        certificate,
-        f"{about},{info}",
-        tuple(shown for probe, shown in _CERTIFICATES.items() if device.encrypts(probe)),
+    about = {
+        "name": camera.name,
+        "device": device.id,
+        "vantage": device.vantage,
+        "uplink": ",".join(site.uplinks) if site else "",
+        "feeder": site.feeder if site else "",
+        "make": device.make,
+    }
+    shown = tuple(certificate for probe, certificate in _CERTIFICATES.items() if device.encrypts(probe))
+    return Head(
+        labels((("camera", id_), ("zone", camera.zone), ("site", camera.site))), "," + labels(about.items()), shown
     )
 
 
-def lines(heads: Heads, rungs: Rungs, view: View, record: DeviceRecord | None, before: Lines | None) -> Lines:
-    """Return a camera's text at one moment; its info line is taken from ``before`` if the device says the same."""
+def lines(head: Head, rungs: Rungs, view: View, record: DeviceRecord | None, before: Lines | None) -> Lines:
+    """Return a camera's lines at one moment; the text of what is as it was is taken from ``before``."""
     measured = record.measurements if record else {}
-    said = tuple(bounded(measured.get(name)) for name in SAID)
-    if before is not None and before.said == said and before.heads is heads:
-        info = before.text[-1]
-    else:
-        info = _info(heads, said)
-    working = view.state.working
-    text = (
-        "" if working is None else heads.working + _WORKING[working],
-        f'{heads.state}{view.state.value}"}} 1\n',
-        "".join(
-            [
-                head + _VALUE[rungs[rung].outcome]
-                for rung, head in zip(RUNGS, heads.rungs, strict=True)
-                if rungs[rung].outcome in _VALUE
-            ]
-        ),
-        _sample(heads.changed, view.by),
-        _sample(heads.last_probe, view.last_probe),
-        _sample(heads.boot, _fresh(_BOOT, measured, rungs, view)),
-        _sample(heads.clock_offset, _fresh(_CLOCK_OFFSET, measured, rungs, view)),
-        _expiry(heads, measured, rungs, view) if heads.certificates else "",
-        info,
+    values = (
+        view.state.working,
+        view.state,
+        tuple([rungs[rung].outcome for rung in RUNGS]),
+        view.by,
+        view.last_probe,
+        _fresh(_BOOT, measured, rungs, view),
+        _fresh(_CLOCK_OFFSET, measured, rungs, view),
+        _expiry(head.certificates, measured, rungs, view),
+        tuple([bounded(measured.get(name)) for name in SAID]),
     )
-    return Lines(rungs, view, record, heads, said, text)
+    if before is None or before.head is not head:
+        text = tuple([write(head, value) for write, value in zip(_WRITERS, values, strict=True)])
+    else:
+        text = tuple(
+            [
+                old if value == known else write(head, value)
+                for write, value, known, old in zip(_WRITERS, values, before.values, before.text, strict=True)
+            ]
+        )
+    return Lines(rungs, view, record, head, values, text)
 
 
-def _info(heads: Heads, said: tuple[str, ...]) -> str:
-    told = ",".join([f'{name}="{escape(value)}"' for name, value in zip(SAID, said, strict=True)])
-    return f"{heads.info},{told}}} 1\n"
-
-
-def _sample(head: str, value: object) -> str:
-    """Return a line, or nothing where there is no finite number."""
-    if not isinstance(value, (int, float)) or not isfinite(value):
-        return ""
-    return f"{head}}} {value:.3f}\n"
-
-
-def _expiry(heads: Heads, values: Mapping[str, float | str], rungs: Rungs, view: View) -> str:
-    """Return the line of the certificate that expires first."""
-    found = [_fresh(one, values, rungs, view) for one in heads.certificates]
-    return _sample(heads.certificate, min((at for at in found if isinstance(at, (int, float))), default=None))
+def _expiry(
+    certificates: tuple[Measured, ...], values: Mapping[str, float | str], rungs: Rungs, view: View
+) -> float | None:
+    """Return when the certificate expires that expires first."""
+    found = [_fresh(one, values, rungs, view) for one in certificates]
+    return min((at for at in found if isinstance(at, (int, float))), default=None)
 
 
 def _fresh(measured: Measured, values: Mapping[str, float | str], rungs: Rungs, view: View) -> float | str | None:
@@ -150,3 +116,51 @@ def _fresh(measured: Measured, values: Mapping[str, float | str], rungs: Rungs, 
     health = rungs[measured.rung]
     fresh = health.outcome is Outcome.OK or (health.outcome is Outcome.FAIL and health.reason is measured.reason)
     return values.get(measured.name) if fresh and view.state is not State.UNKNOWN else None
+
+
+# What a family's value looks like ------------------------------------------------------------------------------------
+
+
+def _working(head: Head, working: bool | None) -> str:
+    return "" if working is None else f"{catalogue.WORKING.name}{{{head.place}}} {working:d}\n"
+
+
+def _state(head: Head, state: State) -> str:
+    return f'{catalogue.STATE.name}{{{head.place},state="{state.value}"}} 1\n'
+
+
+def _rungs(head: Head, outcomes: tuple[Outcome, ...]) -> str:
+    begin = f'{catalogue.RUNG_OK.name}{{{head.place},rung="'
+    found = zip(RUNGS, outcomes, strict=True)
+    return "".join([f'{begin}{rung.label}"}} {_VALUE[one]}\n' for rung, one in found if one in _VALUE])
+
+
+def _sample(metric: catalogue.Metric) -> Callable[[Head, object], str]:
+    """Return the writer of one number: a line, or nothing where there is no finite one."""
+    name = metric.name
+
+    def write(head: Head, value: object) -> str:
+        if not isinstance(value, (int, float)) or not isfinite(value):
+            return ""
+        return f"{name}{{{head.place}}} {value:.3f}\n"
+
+    return write
+
+
+def _info(head: Head, said: tuple[str, ...]) -> str:
+    told = ",".join([f'{name}="{escape(value)}"' for name, value in zip(SAID, said, strict=True)])
+    return f"{catalogue.INFO.name}{{{head.place}{head.about},{told}}} 1\n"
+
+
+#: One for each of ``catalogue.CAMERA``.
+_WRITERS: tuple[Callable[..., str], ...] = (
+    _working,
+    _state,
+    _rungs,
+    _sample(catalogue.CHANGED),
+    _sample(catalogue.LAST_PROBE),
+    _sample(catalogue.BOOT),
+    _sample(catalogue.CLOCK_OFFSET),
+    _sample(catalogue.CERTIFICATE),
+    _info,
+)

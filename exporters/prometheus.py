@@ -61,8 +61,8 @@ def _lines(snapshot: Snapshot, id_: str, known: dict[str, camera.Lines]) -> tupl
     old = known.get(id_)
     if old is not None and old.rungs is rungs and old.view is view and old.record is record:
         return old.text
-    heads = old.heads if old else camera.heads(snapshot.inventory, id_)
-    known[id_] = made = camera.lines(heads, rungs, view, record, old)
+    about = old.head if old else camera.head(snapshot.inventory, id_)
+    known[id_] = made = camera.lines(about, rungs, view, record, old)
     return made.text
 
 

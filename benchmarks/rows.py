@@ -1,0 +1,80 @@
+"""An inventory of any size, as YAML or as CSV: a device a camera, ten cameras a site, five sites a switch."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from simulator.inventory import Secrets, write_secret
+from simulator.ports import Ports
+
+CAMERAS_A_SITE = 10
+SITES_A_SWITCH = 5
+SITES_A_FEEDER = 20
+SITES_A_ZONE = 500
+#: The first device's address; each has its own.
+FIRST_ADDRESS = IPv4Address("127.1.0.1")
+SITE_COLUMNS = ("id", "name", "zone", "uplinks", "feeder", "position")
+CAMERA_COLUMNS = ("id", "name", "site", "address", "make")
+FLEET = """\
+credentials:
+  city: {{username: {username}, password: file:secrets/city}}
+snmp:
+  city: {{version: v2c, community: file:secrets/community}}
+defaults:
+  credential: city
+  snmp: city
+  probes: [onvif, snmp, rtsp]
+  ports: {{onvif: {onvif}, rtsp: {rtsp}, snmp: {snmp}}}
+zones:
+"""
+Row = Sequence[str]
+#: How YAML writes what a table has in one cell.
+_LISTS = {"uplinks": "[{}]".format, "position": lambda cell: f"[{cell.replace(' ', ', ')}]"}
+
+
+def write_csv(folder: Path, cameras: int, ports: Ports, secrets: Secrets) -> None:
+    """Write so many cameras as tables."""
+    _write_fleet(folder, cameras, ports, secrets)
+    for name, columns, rows in (("sites", SITE_COLUMNS, _sites(cameras)), ("cameras", CAMERA_COLUMNS, _cameras(cameras))):
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file, lineterminator="\n")
+            table.writerow(columns)
+            table.writerows(rows)
+
+
+def write_yaml(folder: Path, cameras: int, ports: Ports, secrets: Secrets) -> None:
+    """Write so many cameras as YAML, a line each."""
+    _write_fleet(folder, cameras, ports, secrets)
+    with (folder / "fleet.yaml").open("a", encoding="utf-8") as file:
+        for name, columns, rows in (("sites", SITE_COLUMNS, _sites(cameras)), ("cameras", CAMERA_COLUMNS, _cameras(cameras))):
+            file.write(f"{name}:\n")
+            file.writelines(_yaml(columns, row) for row in rows)
+
+
+def _yaml(columns: Row, row: Row) -> str:
+    values = zip(columns, row, strict=True)
+    return f"  - {{{', '.join(f'{name}: {_LISTS.get(name, str)(value)}' for name, value in values)}}}\n"
+
+
+def _write_fleet(folder: Path, cameras: int, ports: Ports, secrets: Secrets) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    write_secret(folder / "secrets" / "city", secrets.password)
+    write_secret(folder / "secrets" / "community", secrets.community)
+    zones = range(-(-cameras // (CAMERAS_A_SITE * SITES_A_ZONE)))
+    fleet = FLEET.format(username=secrets.username, onvif=ports.onvif, rtsp=ports.rtsp, snmp=ports.snmp)
+    (folder / "fleet.yaml").write_text(fleet + "".join(f"  Z-{zone:02}: {{name: Zone {zone}}}\n" for zone in zones), encoding="utf-8")
+
+
+def _sites(cameras: int) -> Iterator[Row]:
+    for site in range(-(-cameras // CAMERAS_A_SITE)):
+        switch, port = divmod(site, SITES_A_SWITCH)
+        position = f"{24.8 + site % 100 / 500:.4f} {67.0 + site // 100 / 500:.4f}"
+        yield f"S-{site:05}", f"Junction {site}", f"Z-{site // SITES_A_ZONE:02}", f"SW-{switch:04}/{port + 1}", f"F-{site // SITES_A_FEEDER:03}", position
+
+
+def _cameras(cameras: int) -> Iterator[Row]:
+    for number in range(cameras):
+        yield f"C-{number:06}", f"Camera {number}", f"S-{number // CAMERAS_A_SITE:05}", str(FIRST_ADDRESS + number), "axis"
