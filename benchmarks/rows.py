@@ -38,7 +38,10 @@ _LISTS = {"uplinks": "[{}]".format, "position": lambda cell: f"[{cell.replace(' 
 def write_csv(folder: Path, cameras: int, ports: Ports, secrets: Secrets) -> None:
     """Write so many cameras as tables."""
     _write_fleet(folder, cameras, ports, secrets)
-    for name, columns, rows in (("sites", SITE_COLUMNS, _sites(cameras)), ("cameras", CAMERA_COLUMNS, _cameras(cameras))):
+    for name, columns, rows in (
+        ("sites", SITE_COLUMNS, _sites(cameras)),
+        ("cameras", CAMERA_COLUMNS, _cameras(cameras)),
+    ):
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file, lineterminator="\n")
             table.writerow(columns)
@@ -49,7 +52,10 @@ def write_yaml(folder: Path, cameras: int, ports: Ports, secrets: Secrets) -> No
     """Write so many cameras as YAML, a line each."""
     _write_fleet(folder, cameras, ports, secrets)
     with (folder / "fleet.yaml").open("a", encoding="utf-8") as file:
-        for name, columns, rows in (("sites", SITE_COLUMNS, _sites(cameras)), ("cameras", CAMERA_COLUMNS, _cameras(cameras))):
+        for name, columns, rows in (
+            ("sites", SITE_COLUMNS, _sites(cameras)),
+            ("cameras", CAMERA_COLUMNS, _cameras(cameras)),
+        ):
             file.write(f"{name}:\n")
             file.writelines(_yaml(columns, row) for row in rows)
 
@@ -65,16 +71,31 @@ def _write_fleet(folder: Path, cameras: int, ports: Ports, secrets: Secrets) -> 
     write_secret(folder / "secrets" / "community", secrets.community)
     zones = range(-(-cameras // (CAMERAS_A_SITE * SITES_A_ZONE)))
     fleet = FLEET.format(username=secrets.username, onvif=ports.onvif, rtsp=ports.rtsp, snmp=ports.snmp)
-    (folder / "fleet.yaml").write_text(fleet + "".join(f"  Z-{zone:02}: {{name: Zone {zone}}}\n" for zone in zones), encoding="utf-8")
+    (folder / "fleet.yaml").write_text(
+        fleet + "".join(f"  Z-{zone:02}: {{name: Zone {zone}}}\n" for zone in zones), encoding="utf-8"
+    )
 
 
 def _sites(cameras: int) -> Iterator[Row]:
     for site in range(-(-cameras // CAMERAS_A_SITE)):
         switch, port = divmod(site, SITES_A_SWITCH)
         position = f"{24.8 + site % 100 / 500:.4f} {67.0 + site // 100 / 500:.4f}"
-        yield f"S-{site:05}", f"Junction {site}", f"Z-{site // SITES_A_ZONE:02}", f"SW-{switch:04}/{port + 1}", f"F-{site // SITES_A_FEEDER:03}", position
+        yield (
+            f"S-{site:05}",
+            f"Junction {site}",
+            f"Z-{site // SITES_A_ZONE:02}",
+            f"SW-{switch:04}/{port + 1}",
+            f"F-{site // SITES_A_FEEDER:03}",
+            position,
+        )
 
 
 def _cameras(cameras: int) -> Iterator[Row]:
     for number in range(cameras):
-        yield f"C-{number:06}", f"Camera {number}", f"S-{number // CAMERAS_A_SITE:05}", str(FIRST_ADDRESS + number), "axis"
+        yield (
+            f"C-{number:06}",
+            f"Camera {number}",
+            f"S-{number // CAMERAS_A_SITE:05}",
+            str(FIRST_ADDRESS + number),
+            "axis",
+        )

@@ -23,9 +23,9 @@ from monitor.core.schedule import Rates
 from monitor.core.snapshot import Snapshot, publish
 from monitor.core.verdict import Outcome, Rung, Verdict
 from monitor.probes.base import Ask, Clocks, Result, run_probe
+from monitor.probes.journal import Journal
 from monitor.probes.memory import Memory
 from monitor.probes.registry import PROBES, RUNGS
-from monitor.probes.transcript import Journal
 
 CLOCKS = Clocks(time.time, time.monotonic)
 CHECKS_A_STEP = 30

@@ -37,8 +37,8 @@ from monitor.ledger.kept import Kept
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.logins import DEVICE
 from monitor.probes.base import Clocks, Result
+from monitor.probes.journal import Journal
 from monitor.probes.memory import Memory, from_json
-from monitor.probes.transcript import Journal
 from monitor.scheduler import Scheduler, budget, locktime
 from monitor.scheduler.canaries import Canaries
 from monitor.scheduler.checks import Checks

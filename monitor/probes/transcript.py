@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -11,8 +10,6 @@ from monitor.core.verdict import Verdict
 
 #: Bytes of one message that are kept; the whole reply was parsed, a reader needs its beginning.
 KEPT_BYTES = 4096
-#: Conversations kept of one device.
-KEPT_CONVERSATIONS = 6
 
 #: What may hold a secret or prove one: login headers, token fields, a user's part of an address, query passwords.
 _SECRETS = (
@@ -97,29 +94,3 @@ class Conversation(NamedTuple):
     @property
     def failed(self) -> bool:
         return any(finding.reason for finding in self.verdict.findings)
-
-
-class Journal:
-    """The newest conversations of each device, newest first; failures outlive successes."""
-
-    def __init__(self) -> None:
-        self._devices: dict[str, deque[tuple[bool, Conversation]]] = {}
-
-    def add(self, conversation: Conversation) -> None:
-        kept = self._devices.setdefault(conversation.verdict.device, deque())
-        kept.appendleft((conversation.failed, conversation))
-        if len(kept) > KEPT_CONVERSATIONS:
-            _drop_one(kept)
-
-    def of(self, device: str) -> tuple[Conversation, ...]:
-        return tuple(conversation for _, conversation in self._devices.get(device, ()))
-
-    def forget(self, devices: Iterable[str]) -> None:
-        for device in devices:
-            self._devices.pop(device, None)
-
-
-def _drop_one(kept: deque[tuple[bool, Conversation]]) -> None:
-    """Drop the oldest success where there are failures beside it; otherwise the oldest of all."""
-    oldest = next((place for place in range(len(kept) - 1, -1, -1) if not kept[place][0]), -1)
-    del kept[oldest]

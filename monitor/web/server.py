@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from monitor.probes.transcript import Journal
+from monitor.probes.journal import Journal
 from monitor.web import api
 from monitor.web.cause_pages import CausePages
 from monitor.web.events import events

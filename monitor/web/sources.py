@@ -11,7 +11,7 @@ from aiohttp import web
 from monitor.core.event import Event
 from monitor.core.handover import Handover, Shift
 from monitor.core.snapshot import Snapshot
-from monitor.probes.transcript import Journal
+from monitor.probes.journal import Journal
 from monitor.web.feed import Feed
 from monitor.web.tokens import Tokens
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.verdict import Finding, Outcome, Reason, Rung
-from monitor.probes.transcript import KEPT_BYTES, KEPT_CONVERSATIONS, Conversation, Journal, Veil, redact
+from monitor.probes.transcript import KEPT_BYTES, Conversation, Veil, redact
 
 SECRETS = {
     'Authorization: Digest username="u", response="0123"': "Authorization: Digest [removed]",
@@ -36,22 +36,6 @@ def test_no_control_character_reaches_a_terminal_or_a_page(text: str) -> None:
 def conversation(at: float, reason: Reason | None) -> Conversation:
     outcome = Outcome.FAIL if reason else Outcome.OK
     return Conversation(verdict(at, Finding(Rung.CONTROL, outcome, reason)), ())
-
-
-def test_the_journal_is_bounded_and_failures_outlive_successes() -> None:
-    """The conversation that explains an outage is still there after many that went well."""
-    journal = Journal()
-    journal.add(conversation(0, Reason.NO_REPLY))
-    for at in range(1, 20):
-        journal.add(conversation(at, None))
-    kept = journal.of("d0")
-    assert len(kept) == KEPT_CONVERSATIONS
-    assert kept[-1].verdict.at == 0
-    for at in range(20, 40):
-        journal.add(conversation(at, Reason.TIMEOUT))
-    assert [one.verdict.at for one in journal.of("d0")] == list(range(39, 39 - KEPT_CONVERSATIONS, -1))
-    journal.forget(["d0"])
-    assert journal.of("d0") == ()
 
 
 def test_a_conversation_is_shown_without_the_secrets_it_holds() -> None:

@@ -18,7 +18,8 @@ from monitor.core.planned import Timetable
 from monitor.core.schedule import Rates
 from monitor.core.snapshot import Snapshot, publish
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
-from monitor.probes.transcript import Conversation, Journal, Message
+from monitor.probes.journal import Journal
+from monitor.probes.transcript import Conversation, Message
 from monitor.web.feed import Feed
 from monitor.web.server import create_app
 

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from paper_city import City, lines
 
 from monitor.core.survey import Part, Survey
-from monitor.probes.transcript import Journal
+from monitor.probes.journal import Journal
 from monitor.web import accepting, surveying
 from monitor.web.accepting import Refused
 from monitor.web.feed import Feed

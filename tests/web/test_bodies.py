@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from paper_city import City, lines
 
 from monitor.core.acknowledgement import NotAcknowledged
-from monitor.probes.transcript import Journal
+from monitor.probes.journal import Journal
 from monitor.web import accepting, acknowledging, probing, surveying
 from monitor.web.feed import Feed
 from monitor.web.server import create_app

@@ -21,7 +21,7 @@ from monitor.core.handover import Handover, Shift
 from monitor.core.topology import Layer
 from monitor.core.verdict import Finding, Outcome, Reason, Rung
 from monitor.ledger.errors import LedgerError
-from monitor.probes.transcript import Journal
+from monitor.probes.journal import Journal
 from monitor.web import acknowledging
 from monitor.web.server import create_app
 from monitor.web.sources import Archive

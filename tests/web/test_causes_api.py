@@ -15,7 +15,7 @@ from monitor.core.acknowledgement import Acknowledgement, NotAcknowledged
 from monitor.core.diagnosis.cause import Cause, Confidence, Kind
 from monitor.core.snapshot import Snapshot
 from monitor.core.topology import Layer, Scope
-from monitor.probes.transcript import Journal
+from monitor.probes.journal import Journal
 from monitor.web import acknowledging
 from monitor.web.acknowledging import SAY, Word
 from monitor.web.feed import Feed

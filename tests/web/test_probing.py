@@ -11,7 +11,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from paper_city import City, lines
 
-from monitor.probes.transcript import Journal
+from monitor.probes.journal import Journal
 from monitor.web import probing
 from monitor.web.feed import Feed
 from monitor.web.probing import Unavailable

@@ -8,7 +8,7 @@ from browsing import PHONE, feed_of, fits, opened
 from paper_city import City
 from playwright.async_api import Browser, expect
 
-from monitor.probes.transcript import Journal
+from monitor.probes.journal import Journal
 from monitor.web.server import create_app
 
 

@@ -14,7 +14,7 @@ from paper_city import City, inventory, served, talk
 from yarl import URL
 
 from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung
-from monitor.probes.transcript import Journal
+from monitor.probes.journal import Journal
 from monitor.web.feed import Feed
 from monitor.web.tokens import Tokens
 

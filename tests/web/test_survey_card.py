@@ -14,7 +14,7 @@ from paper_city import City, lines
 from playwright.async_api import Browser, expect
 
 from monitor.core.survey import Part, Survey
-from monitor.probes.transcript import Journal
+from monitor.probes.journal import Journal
 from monitor.web import surveying
 from monitor.web.server import create_app
 from monitor.web.survey_card import MOST_CHARACTERS, MOST_ENTRIES, survey_card

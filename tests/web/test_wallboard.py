@@ -11,7 +11,7 @@ from paper_city import City, inventory, served, talk
 from playwright.async_api import Browser, Route, expect
 
 from monitor.core.verdict import Reason, Rung
-from monitor.probes.transcript import Journal
+from monitor.probes.journal import Journal
 from monitor.web import events
 from monitor.web.feed import Feed
 from monitor.web.tokens import Tokens

@@ -11,7 +11,7 @@ import pytest
 from paper_city import City, served, talk, under_a_plan
 
 from monitor.core.verdict import Finding, Outcome, Reason, Rung
-from monitor.probes.transcript import Journal
+from monitor.probes.journal import Journal
 from monitor.web.feed import Feed
 from monitor.web.listing import Query
 from monitor.web.paging import names
