@@ -65,6 +65,11 @@ def _yaml(columns: Row, row: Row) -> str:
     return f"  - {{{', '.join(f'{name}: {_LISTS.get(name, str)(value)}' for name, value in values)}}}\n"
 
 
+def _tables(cameras: int) -> Iterator[tuple[str, Row, Iterator[Row]]]:
+    yield "sites", SITE_COLUMNS, _sites(cameras)
+    yield "cameras", CAMERA_COLUMNS, _cameras(cameras)
+
+
 def _write_fleet(folder: Path, cameras: int, ports: Ports, secrets: Secrets) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_secret(folder / "secrets" / "city", secrets.password)

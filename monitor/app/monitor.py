@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from monitor.app.desk import LISTEN, Desk
-from monitor.app.process import set_aside
+from monitor.app.process import exempt, set_aside
 from monitor.app.telling import config_event, refusals, tell_changes
 from monitor.core import asset, schedule_json
 from monitor.core.calendar import Calendar
@@ -122,10 +122,11 @@ class Monitor(Desk):
         while not self.stop.is_set():
             self._loop_delay_s = max(0.0, loop.time() - due)
             await self._draw_up()
-            self._step()
-            due = max(due + STEP_S, loop.time())
-            await self._rest(due - STEP_S / 2)
             self._tidy()
+            await asyncio.sleep(0)  # conversations have their turn between two things that take long
+            self._step()
+            exempt()
+            due = max(due + STEP_S, loop.time())
             await self._rest(due)
 
     async def _draw_up(self) -> None:

@@ -7,15 +7,14 @@ from pathlib import Path
 
 from monitor.probes.base import Clocks
 
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 #: Another text after each boot of the machine (Linux, random(4)).
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def since_boot() -> float:
     """Return seconds since the machine's boot, those in which it slept among them, where it tells that."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()
+    return time.clock_gettime(_STEADY)
 
 
 def boot() -> str:

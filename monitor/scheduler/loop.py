@@ -8,6 +8,7 @@ import itertools
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
 
 from monitor.core.fleet import Fleet, tells_no_two_apart
 from monitor.core.limits import WAITS_S
@@ -67,6 +68,8 @@ class Scheduler:
         self._waiting: dict[str, None] = {}
         """Devices for which something is due and no place is free, each once, the longest waiting first."""
         self._timer: asyncio.TimerHandle | None = None
+        self._rings_at = inf
+        """The moment that the timer is set to."""
         self._lag_s = 0.0
         self._closing = False
         self._looks: dict[str, Look] = {}
@@ -127,21 +130,22 @@ class Scheduler:
         self._plan_at(id_, self._stations[id_].next_at())
 
     def _plan_at(self, id_: str, at: float) -> None:
-        if at < self._planned.get(id_, float("inf")):
+        if at < self._planned.get(id_, inf):
             self._planned[id_] = at
             heapq.heappush(self._heap, (at, next(self._count), id_))
 
     def _arm(self) -> None:
-        """Set the timer to the earliest moment on the heap."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._heap and not self._closing:
-            delay = max(0.0, self._heap[0][0] - self._clocks.monotonic())
+        """Set the timer to the earliest moment on the heap, unless it rings by then."""
+        if self._heap and not self._closing and self._heap[0][0] < self._rings_at:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._rings_at = self._heap[0][0]
+            delay = max(0.0, self._rings_at - self._clocks.monotonic())
             self._timer = asyncio.get_running_loop().call_later(delay, self._turn)
 
     def _turn(self) -> None:
         """Begin everything that is due."""
+        self._timer, self._rings_at = None, inf
         now = self._clocks.monotonic()
         while self._heap and self._heap[0][0] <= now:
             at, _, id_ = heapq.heappop(self._heap)
@@ -325,7 +329,8 @@ class Scheduler:
                     station.memory = station.memory._replace(ask_mac=True)
                 if station.memory is not before:
                     changed.append(station)
-                self._plan(id_)
+                if station.wishes:  # nothing else that a verdict changes makes a device's next moment an earlier one
+                    self._plan(id_)
         self._arm()
         return changed
 

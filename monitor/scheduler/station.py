@@ -177,11 +177,11 @@ class Station:
 
     def next_at(self) -> float:
         """Return when something can be done next; infinity while the transports that could do it are in use."""
-        return min((self._ready_at(want) for want in self._wants() if self._free(want.probe)), default=inf)
+        return min(map(self._ready_at, self._wants()), default=inf)
 
     def take(self, now: float) -> Job | None:
         """Return the conversation to begin now, and mark its transport as in use; None where nothing is due."""
-        ready = [(self._ready_at(want), want) for want in self._wants() if self._free(want.probe)]
+        ready = [(self._ready_at(want), want) for want in self._wants()]
         ready = [pair for pair in ready if pair[0] <= now]
         if not ready:
             return None
@@ -207,11 +207,19 @@ class Station:
         return "onvif" in self.device.probes and "onvif" not in self.ended_at
 
     def _wants(self) -> list[_Want]:
-        wants = [want for probe in self.device.probes if (want := self._regular(probe))]
-        wants += self._media_wants() + self._look_wants() + self._survey_wants()
+        """Return what is due of those probes whose transport is free."""
+        free = [probe for probe in self.device.probes if self._free(probe)]
+        wants = [self._regular(probe) for probe in free]
+        if "rtsp" in free:
+            wants += self._media_wants()
+        if "onvif" in free:
+            wants += self._survey_wants()
+        if self._looks:
+            wants += [want for want in self._look_wants() if want.probe in free]
         for (probe, rung, camera), at in self.wishes.items():
-            earliest = max(at, self.ended_at.get(probe, -inf) + RECHECK_SPACING_S)
-            wants.append(self._recheck(probe, rung, camera, earliest))
+            if probe in free:
+                earliest = max(at, self.ended_at.get(probe, -inf) + RECHECK_SPACING_S)
+                wants.append(self._recheck(probe, rung, camera, earliest))
         return wants
 
     def _regular(self, probe: str) -> _Want:
@@ -238,7 +246,7 @@ class Station:
 
     def _media_wants(self) -> list[_Want]:
         """Return media checks that are conversations of their own: those of a device with several channels."""
-        if "rtsp" not in self.device.probes or len(self.cameras) == 1:
+        if len(self.cameras) == 1:
             return []
         camera = min(self.cameras, key=lambda one: self.media_due[one.id])
         return [_Want(self.media_due[camera.id], "rtsp", MEDIA, (camera,), NEED_MEDIA)]
@@ -246,7 +254,7 @@ class Station:
     def _survey_wants(self) -> list[_Want]:
         """Return the next portion of the survey; never of a device that is dead, or another one's."""
         known = self._survey_asked or "onvif" in self.ended_at
-        if "onvif" not in self.device.probes or not known or not self._surveys or self.dead_since is not None:
+        if not known or not self._surveys or self.dead_since is not None:
             return []
         return [_Want(self.survey_due, SURVEY, frozenset(), (), NEED_SURVEY, KEPT_FROM_SURVEYS)]
 
