@@ -47,6 +47,7 @@ from monitor.core.health import (
     lasts_until,
     observe,
     outlived,
+    silenced,
     withheld,
 )
 from monitor.core.health import Rungs as Rungs
@@ -405,6 +406,8 @@ def _propagate(rungs: list[RungHealth], at: float) -> None:
         if rungs[cause].outcome is Outcome.FAIL and not outlived(rungs[cause], rungs[Rung.REACHABLE]):
             for rung in implied:
                 rungs[rung] = imply_failure(rungs[rung], rungs[cause])
+    if rungs[Rung.REACHABLE].outcome is Outcome.FAIL:
+        rungs[Rung.DEVICE] = silenced(rungs[Rung.DEVICE])
 
 
 def _sweep(fleet: Fleet, draft: Draft, now: float) -> float:

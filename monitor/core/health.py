@@ -7,6 +7,8 @@ Rules:
 3. From ``unseen`` or ``n/a`` the first success confirms. A failure is confirmed by ``failures`` in a row, a recovery
    by ``successes`` in a row.
 4. Unseen is neither: it touches no counter. A rung stays what it was until ``expire`` says that it was unseen too long.
+5. A failure that the device's silence implies, or that was found during it, says nothing of the rung itself: when it
+   was seen failing since is kept beside it (``again``).
 """
 
 from __future__ import annotations
@@ -53,13 +55,20 @@ class RungHealth(NamedTuple):
     failures: int = 0
     successes: int = 0
     streak_from: float = -inf
-    """End of the first observation of the running streak against the confirmed outcome."""
+    """End of the first observation of the running streak against the confirmed outcome, or its reason."""
     counted_at: float = -inf
     busy: int = 0
     """Attempts in a row that found the device full."""
     rival: Reason | None = None
     """A failing rung's newest other reason, and how often in a row it was seen."""
     rival_count: int = 0
+    again: float = -inf
+    """When it was first seen failing since the device's last silence, or for its newest reason; inf: not yet."""
+
+    @property
+    def failing_since(self) -> float:
+        """When a failing rung was first seen failing itself, while the device could be reached; inf: it was not."""
+        return max(self.by, self.again)
 
     @property
     def last_seen(self) -> float:
@@ -140,15 +149,16 @@ def _still_failing(
     health: RungHealth, reason: Reason | None, detail: str, began: float, at: float, rule: Confirmation
 ) -> RungHealth:
     """A failing rung fails again; another reason replaces the confirmed one when it was seen as often in a row."""
-    same = health._replace(last_fail=at, counted_at=at, successes=0, busy=0)
+    again = at if health.again == inf else health.again
+    same = health._replace(last_fail=at, counted_at=at, successes=0, busy=0, again=again)
     if reason is health.reason:
         return same._replace(detail=detail, rival=None, rival_count=0)
     if health.rival_count and began < health.counted_at + rule.spacing_s - SLACK_S:
         return same._replace(counted_at=health.counted_at)
-    count = health.rival_count + 1 if reason is health.rival else 1
+    count, since = (health.rival_count + 1, health.streak_from) if reason is health.rival else (1, at)
     if count >= rule.failures:
-        return same._replace(reason=reason, detail=detail, rival=None, rival_count=0)
-    return same._replace(rival=reason, rival_count=count)
+        return same._replace(reason=reason, detail=detail, rival=None, rival_count=0, again=since)
+    return same._replace(rival=reason, rival_count=count, streak_from=since)
 
 
 def _unseen(health: RungHealth, reason: Reason | None, detail: str, at: float) -> RungHealth:
@@ -247,6 +257,7 @@ def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
             successes=0 if cause.last_fail >= health.streak_from else health.successes,
             rival=None,
             rival_count=0,
+            again=inf,
         )
     after = health.last_ok if health.last_ok < cause.by else cause.after
     return RungHealth(
@@ -258,12 +269,18 @@ def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
         health.last_ok,
         cause.last_fail,
         counted_at=cause.counted_at,
+        again=inf,
     )
 
 
 def outlived(health: RungHealth, network: RungHealth) -> bool:
     """Whether a failure is older than the reachability of now (``network``): it says nothing about how it is now."""
     return health.outcome is Outcome.FAIL and network.outcome is Outcome.OK and health.last_fail < network.by
+
+
+def silenced(health: RungHealth) -> RungHealth:
+    """Return a rung that the device's silence does not imply, but may explain: it is to be seen failing again."""
+    return health._replace(again=inf) if health.outcome is Outcome.FAIL else health
 
 
 def lasts_until(health: RungHealth, limit_s: float) -> float:

@@ -68,6 +68,7 @@ def _health(one: RungHealth, now: float) -> RungHealth:
         last_fail=min(one.last_fail, now - BEFORE_S),
         streak_from=min(one.streak_from, now - AGO_S),
         counted_at=min(one.counted_at, now - AGO_S),
+        again=one.again if one.again == inf else min(one.again, now - BEFORE_S),
     )
 
 

@@ -121,6 +121,8 @@ _NAMES = Field(list, _names)
 _TEXT = Field(_same, _exactly(str))
 _COUNT = Field(_same, _exactly(int))
 _MOMENT = Field(lambda value: None if value == -inf else value, _moment)
+#: A moment that may be to come; of one that never will be, nothing is written.
+_NOT_YET = Field(lambda value: None if value == inf else value, lambda value: inf if value is None else _moment(value))
 _REASON = Field(lambda value: None if value is None else value.value, _reason)
 _OUTCOME = Field(lambda value: value.label, _OUTCOMES.__getitem__)
 
@@ -195,6 +197,7 @@ _HEALTH: Mapping[str, Field] = {
     "busy": _COUNT,
     "rival": _REASON,
     "rival_count": _COUNT,
+    "again": _NOT_YET,
 }
 
 _STANDING: Mapping[str, Field] = {

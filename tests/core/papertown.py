@@ -11,7 +11,7 @@ from monitor.core.diagnosis.engine import Diagnosis
 from monitor.core.diagnosis.hypothesis import Sighting
 from monitor.core.diagnosis.witnesses import Witnesses
 from monitor.core.event import DeviceEvent
-from monitor.core.health import RungHealth, Rungs
+from monitor.core.health import RungHealth, Rungs, silenced
 from monitor.core.model import Camera, Device, Inventory, Position, Site
 from monitor.core.topology import topology_of
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
@@ -66,8 +66,15 @@ def mute(device: str, at: float) -> Verdict:
 
 
 def failing(after: float, by: float, rungs: Iterable[Rung] = SILENT, reason: Reason = Reason.TIMEOUT) -> Rungs:
+    """Return the rungs of a camera some of which fail; what fails with its silence was not seen to fail by itself."""
+    failed = set(rungs)
     bad = RungHealth(Outcome.FAIL, reason, "", after, by, after, by)
-    return tuple(bad if rung in set(rungs) else SOUND[rung] for rung in Rung)
+    found = [bad if rung in failed else SOUND[rung] for rung in Rung]
+    for rung in Rung if Rung.REACHABLE in failed else ():
+        found[rung] = found[rung] if rung is Rung.REACHABLE else silenced(found[rung])
+    if Rung.REACHABLE not in failed:
+        found[Rung.REACHABLE] = SOUND[Rung.REACHABLE]._replace(last_ok=by)
+    return tuple(found)
 
 
 @dataclass

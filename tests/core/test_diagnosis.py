@@ -306,9 +306,11 @@ def test_what_fell_with_a_device_is_no_cause_when_it_answers_again() -> None:
     here.say("s1p0c1", 310)
     here.wait(NOON + 600)
     assert here.causes == {}
-    asked = fallen[Rung.STREAM]._replace(last_fail=NOON + 610)
+    asked = fallen[Rung.STREAM]._replace(last_fail=NOON + 610, again=NOON + 610)
+    back = back._replace(last_ok=NOON + 610)
     here.rungs["s1p0c1"] = tuple(
-        asked if rung is Rung.STREAM else one for rung, one in zip(Rung, here.rungs["s1p0c1"], strict=True)
+        {Rung.REACHABLE: back, Rung.STREAM: asked}.get(rung, one)
+        for rung, one in zip(Rung, here.rungs["s1p0c1"], strict=True)
     )
     here.say("s1p0c1", 700)
     assert list(here.causes) == [("stream", "s1p0c1")]

@@ -47,13 +47,56 @@ def test_what_failed_with_the_silence_alone_is_no_symptom_when_the_device_answer
     assert course.hear(MEDIA, times=2) == set()
 
 
+def test_what_a_silence_has_left_is_no_symptom_of_the_next_one() -> None:
+    """Back for half a minute, asked for its connection alone: what fails then fails with the second silence."""
+    agent = Finding(Rung.DEVICE, Outcome.FAIL, Reason.TIMEOUT)
+    dead = Finding(Rung.STREAM, Outcome.FAIL, Reason.TIMEOUT, camera="d0c1")
+    course = Course()
+    course.hear(ANSWERS, CONTROL, STREAM, MEDIA, Finding(Rung.DEVICE, Outcome.OK))
+    assert course.hear(SILENT, agent, times=3) == {Symptom.SILENT}
+    assert course.hear(ANSWERS, times=2) == set()
+    assert course.hear(agent, dead) == set()
+    assert course.hear(SILENT, agent, times=3) == {Symptom.SILENT}
+    assert course.hear(ANSWERS, times=2) == set()
+    assert course.hear(ANSWERS, agent, dead) == {Symptom.STREAM, Symptom.SERVICE_OFF}
+    assert course.wrong[Symptom.STREAM].by == course.now
+
+
+def test_what_was_not_looked_at_since_a_silence_is_not_repaired() -> None:
+    """Its video was gone before; connection and stream come back first, and only then is video asked for."""
+    dark = Finding(Rung.MEDIA, Outcome.FAIL, Reason.NO_VIDEO, camera="d0c1")
+    course = Course()
+    course.hear(ANSWERS, CONTROL, STREAM, MEDIA)
+    assert course.hear(ANSWERS, STREAM, dark, times=3) == {Symptom.NO_VIDEO}
+    since = course.wrong[Symptom.NO_VIDEO]
+    assert course.hear(SILENT, times=3) == {Symptom.SILENT, Symptom.NO_VIDEO}
+    for findings in [(ANSWERS,)] * 2 + [(ANSWERS, CONTROL, STREAM)] * 3 + [(ANSWERS, STREAM, dark)] * 3:
+        assert Symptom.NO_VIDEO in course.hear(*findings)
+    assert course.wrong == {Symptom.NO_VIDEO: since}
+    assert course.hear(ANSWERS, STREAM, MEDIA, times=2) == set()
+
+
+def test_a_vital_sign_that_cannot_be_read_in_a_silence_stays_bad() -> None:
+    """Its fan has failed; that its agent is silent with all else is no service that is off."""
+    hot = Finding(Rung.DEVICE, Outcome.FAIL, Reason.VITALS)
+    mute = Finding(Rung.DEVICE, Outcome.FAIL, Reason.TIMEOUT)
+    course = Course()
+    course.hear(ANSWERS, CONTROL, STREAM, MEDIA, Finding(Rung.DEVICE, Outcome.OK))
+    assert course.hear(ANSWERS, hot, times=3) == {Symptom.VITALS}
+    assert course.hear(mute, times=3) == {Symptom.VITALS}
+    assert course.hear(SILENT, mute, times=3) == {Symptom.SILENT, Symptom.VITALS}
+    assert course.hear(ANSWERS, times=2) == {Symptom.VITALS}
+    assert course.hear(ANSWERS, hot) == {Symptom.VITALS}
+    assert course.hear(ANSWERS, mute, times=3) == {Symptom.SERVICE_OFF}
+
+
 def test_what_fails_after_the_device_came_back_is_told_at_once() -> None:
     """Asked again, its stream is gone and its service off: by then it is seen."""
     course = Course()
     course.hear(ANSWERS, CONTROL, STREAM, MEDIA)
     course.hear(SILENT, times=3)
     course.hear(ANSWERS, times=2)
-    assert course.hear(OFF, GONE) == {Symptom.STREAM, Symptom.SERVICE_OFF}
+    assert course.hear(ANSWERS, OFF, GONE) == {Symptom.STREAM, Symptom.SERVICE_OFF}
 
 
 def test_what_was_wrong_before_the_silence_is_wrong_after_it() -> None:
@@ -71,7 +114,7 @@ def test_an_agent_whose_silence_is_confirmed_first_is_no_fault_of_its_own() -> N
     course = Course()
     course.hear(ANSWERS, CONTROL, STREAM, MEDIA, Finding(Rung.DEVICE, Outcome.OK))
     assert course.hear(agent) == set()
-    assert course.hear(SILENT, agent, times=2) == {Symptom.SERVICE_OFF}
+    assert course.hear(SILENT, agent, times=2) == set()
     assert course.hear(SILENT, agent) == {Symptom.SILENT}
     old = Course()
     old.hear(ANSWERS, CONTROL, STREAM, MEDIA, Finding(Rung.DEVICE, Outcome.OK))

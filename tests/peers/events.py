@@ -107,5 +107,6 @@ def rungs() -> st.SearchStrategy[Rungs]:
         COUNTS,
         REASONS,
         COUNTS,
+        OPEN_MOMENTS | st.just(inf),
     )
     return st.tuples(*(health for _ in Rung))

@@ -7,7 +7,7 @@ from math import isfinite
 
 from monitor.core.diagnosis.hypothesis import Key, Unit
 from monitor.core.diagnosis.rules import RULES_OF, Rule
-from monitor.core.diagnosis.symptom import NONE, Onset, Symptom, Symptoms, common, symptoms
+from monitor.core.diagnosis.symptom import NONE, Onset, Symptom, Symptoms, common, is_unproven, symptoms
 from monitor.core.health import NEVER_SEEN, Rungs
 from monitor.core.topology import Layer, Scope, Topology
 from monitor.core.verdict import Outcome, Rung
@@ -24,6 +24,8 @@ class Index:
         """The same by the shared causes that could explain it."""
         self.seen: set[str] = set()
         """Devices of which it was ever known whether they can be reached."""
+        self.unproven: set[str] = set()
+        """Devices of which the next answer may say more, though it changes no rung."""
         self._of_camera: dict[str, Symptoms] = {}
         self._of_device: dict[str, dict[Unit, Onset]] = {}
         self._firmware: dict[str, tuple[Scope, float]] = {}
@@ -36,6 +38,10 @@ class Index:
         known = rungs.get(cameras[0], NEVER_SEEN)[Rung.REACHABLE]
         if device not in self.seen and known.outcome in (Outcome.OK, Outcome.FAIL):
             self.seen.add(device)
+        if any(is_unproven(rungs.get(camera, NEVER_SEEN)) for camera in cameras):
+            self.unproven.add(device)
+        else:
+            self.unproven.discard(device)
         before = self._of_device.get(device, {})
         now = self._units(device, cameras, rungs)
         changed = {unit for unit in before.keys() | now.keys() if before.get(unit) != now.get(unit)}

@@ -5,8 +5,8 @@ Rules:
    (``STREAMLESS``) there is one at a time, the first in the order of ``Symptom``.
 2. Unseen is neither well nor ill: a symptom ends when its rung is seen ok (or is no longer asked), never by silence.
    So whatever was wrong with a camera before its power went is still wrong with it.
-3. What can have failed with the silence alone is no symptom of its own: neither during it, if its confirmation came
-   first, nor when the device answers again, until it is seen failing since.
+3. That a service fails is its own fault only where the device answered otherwise since it was seen to. What was found
+   during a silence, or is implied by it, and was not asked since, is unseen: neither well nor ill.
 """
 
 from __future__ import annotations
@@ -58,16 +58,8 @@ OF_RUNG: Mapping[Symptom, Rung] = {
     Symptom.STORAGE: Rung.RECORDING,
 }
 
-#: Symptoms of rungs that fail with a device's silence, and come back later than it.
-LEFT_BEHIND: Mapping[Symptom, tuple[Rung, ...]] = {
-    Symptom.STREAM: (Rung.STREAM,),
-    Symptom.NO_VIDEO: (Rung.MEDIA,),
-    Symptom.SERVICE_OFF: (Rung.CONTROL, Rung.DEVICE),
-}
-
-
-#: What was asked while a device was silent may run out so long after it has come back.
-LATEST_ANSWER_S = 10.0
+#: Rungs that fail with a device's silence, and come back later than it.
+SERVICES = (Rung.CONTROL, Rung.STREAM, Rung.MEDIA, Rung.DEVICE)
 
 
 class Onset(NamedTuple):
@@ -87,13 +79,32 @@ def symptoms(rungs: Rungs, before: Symptoms = NONE) -> Symptoms:
         return NONE
     if not before and rungs[Rung.REACHABLE].outcome is FAIL:
         return {Symptom.SILENT: _onset(rungs[Rung.REACHABLE])}
-    found = dict(_of_rungs(rungs, before))
-    found |= _streamless(rungs, before)
-    found = {one: onset for one, onset in found.items() if one in before or not _left_behind(one, rungs)}
-    if rungs[Rung.REACHABLE].outcome is FAIL:  # the rest is implied, unless it was so before
-        silent = found[Symptom.SILENT]
-        found = {one: onset for one, onset in found.items() if one is Symptom.SILENT or _older(one, silent, before)}
+    proven = _proven(rungs)
+    found = dict(_of_rungs(proven, before))
+    found |= _streamless(proven, before)
     return {symptom: found[symptom] for symptom in Symptom if symptom in found}
+
+
+def is_unproven(rungs: Rungs) -> bool:
+    """Say whether the next answer of a device that can be reached may show that what fails fails by itself."""
+    return rungs[Rung.REACHABLE].outcome is not FAIL and any(not _is_its_own(rungs, rung) for rung in SERVICES)
+
+
+def _proven(rungs: Rungs) -> Rungs:
+    """Return the rungs as far as they are proven: a failure that may be a silence's is unseen."""
+    proven = list(rungs)
+    for rung in SERVICES:
+        if not _is_its_own(rungs, rung):
+            proven[rung] = rungs[rung]._replace(outcome=UNSEEN, reason=None)
+    return tuple(proven)
+
+
+def _is_its_own(rungs: Rungs, rung: Rung) -> bool:
+    """Say whether a rung, if it fails, does so by itself: the device answered since, or nothing else is asked."""
+    health = rungs[rung]
+    if health.outcome is not FAIL or health.failing_since <= rungs[Rung.REACHABLE].last_ok:
+        return True
+    return rungs[Rung.CONTROL].outcome is NA and rungs[Rung.STREAM].outcome is NA
 
 
 def _of_rungs(rungs: Rungs, before: Symptoms) -> Iterator[tuple[Symptom, Onset]]:
@@ -101,29 +112,15 @@ def _of_rungs(rungs: Rungs, before: Symptoms) -> Iterator[tuple[Symptom, Onset]]
         if onset := _lasting(symptom, rungs[rung], before):
             yield symptom, onset
     control, device = rungs[Rung.CONTROL], rungs[Rung.DEVICE]
-    bad = device.outcome is FAIL and device.reason is Reason.VITALS
+    bad = device.outcome is FAIL and Reason.VITALS in (device.reason, device.rival)
     if bad or (Symptom.VITALS in before and device.outcome is UNSEEN):
-        yield Symptom.VITALS, before.get(Symptom.VITALS, _onset(device))
+        yield Symptom.VITALS, before.get(Symptom.VITALS, _seen(device))
     service = control if control.outcome is FAIL else device
     off = not _hung(rungs, before) and service.outcome is FAIL and not (service is device and bad)
     if off or (Symptom.SERVICE_OFF in before and (_failed_last(control) or _failed_last(device))):
-        yield Symptom.SERVICE_OFF, before.get(Symptom.SERVICE_OFF, _onset(service))
+        yield Symptom.SERVICE_OFF, before.get(Symptom.SERVICE_OFF, _seen(service))
     if Symptom.FLAPPING in before:
         yield Symptom.FLAPPING, before[Symptom.FLAPPING]
-
-
-def _older(symptom: Symptom, silent: Onset, before: Symptoms) -> bool:
-    """Say whether a symptom was there before a device fell silent; one that can have begun with that, did."""
-    return symptom in before and (symptom not in LEFT_BEHIND or before[symptom].by <= silent.after)
-
-
-def _left_behind(symptom: Symptom, rungs: Rungs) -> bool:
-    """Say whether a symptom stands only on failures from before the device came back: nobody has asked since."""
-    back = rungs[Rung.REACHABLE]
-    if symptom not in LEFT_BEHIND or back.outcome is not OK:
-        return False
-    since = back.by + LATEST_ANSWER_S
-    return all(rungs[rung].outcome is not FAIL or rungs[rung].last_fail < since for rung in LEFT_BEHIND[symptom])
 
 
 def _failed_last(health: RungHealth) -> bool:
@@ -140,18 +137,12 @@ def _lasting(symptom: Symptom, health: RungHealth, before: Symptoms) -> Onset | 
 def _streamless(rungs: Rungs, before: Symptoms) -> dict[Symptom, Onset]:
     """Return the one symptom of a device that answers and gives no video."""
     old = {symptom: before[symptom] for symptom in STREAMLESS if symptom in before}
-    working = rungs[Rung.MEDIA] if rungs[Rung.MEDIA].outcome is not NA else rungs[Rung.STREAM]
-    if old and (rungs[Rung.REACHABLE].outcome is not OK or _unknown(working)):
-        return old
     now = _what_fails(rungs, before)
     if now is None:
-        return {}
+        working = rungs[Rung.MEDIA] if rungs[Rung.MEDIA].outcome is not NA else rungs[Rung.STREAM]
+        return old if working.outcome is UNSEEN else {}
     symptom, health = now
-    return {symptom: min(_onset(health), *old.values())} if old else {symptom: _onset(health)}
-
-
-def _unknown(working: RungHealth) -> bool:
-    return working.outcome is UNSEEN and working.reason is not Reason.BUSY
+    return {symptom: min([_seen(health), *old.values()])}
 
 
 def _what_fails(rungs: Rungs, before: Symptoms) -> tuple[Symptom, RungHealth] | None:
@@ -170,9 +161,10 @@ def _what_fails(rungs: Rungs, before: Symptoms) -> tuple[Symptom, RungHealth] | 
 
 
 def _hung(rungs: Rungs, before: Symptoms) -> bool:
-    """Say whether a device takes connections and says nothing, whatever it is asked."""
-    stuck = (*STUCK, *NETWORK_DOWN) if Symptom.HUNG in before else STUCK
-    hidden = rungs[Rung.CREDENTIALS].outcome is FAIL or rungs[Rung.IDENTITY].outcome is FAIL
+    """Say whether a device takes connections and says nothing, whatever it is asked; one that did, until it speaks."""
+    did = Symptom.HUNG in before
+    stuck = (*STUCK, *NETWORK_DOWN) if did else STUCK
+    hidden = did or rungs[Rung.CREDENTIALS].outcome is FAIL or rungs[Rung.IDENTITY].outcome is FAIL
     both = (rungs[Rung.CONTROL], rungs[Rung.STREAM])
     asked = [health for health in both if health.outcome is not NA and not (hidden and health.outcome is UNSEEN)]
     return (
@@ -184,6 +176,11 @@ def _hung(rungs: Rungs, before: Symptoms) -> bool:
 
 def _onset(health: RungHealth) -> Onset:
     return Onset(health.after, health.by)
+
+
+def _seen(health: RungHealth) -> Onset:
+    """Return since when a service fails, by what was seen of itself."""
+    return Onset(health.after, health.failing_since)
 
 
 def common(of_cameras: list[Symptoms]) -> Symptoms:

@@ -138,14 +138,14 @@ class Watch:
         return fleet
 
     def _notice(self, verdicts: list[Verdict]) -> set[str]:
-        """Take in what verdicts tell beside rungs; return the devices that flap, or do no longer."""
+        """Take in what verdicts tell beside changes of rungs; return the devices of which that may say something."""
         watched = [verdict for verdict in verdicts if verdict.device in self._diagnosis.topology.scopes]
         for device, (version, at) in self.updates.hear(watched).items():
             self._diagnosis.index.firmware(device, version, at)
         changed = self._rings.hear(watched)
         for device in changed:
             self._diagnosis.index.flap(device, self._rings.flapping.get(device))
-        return changed
+        return changed | {verdict.device for verdict in watched if verdict.device in self._diagnosis.index.unproven}
 
     def _judge(self, fleet: Fleet, devices: set[str], now: float) -> list[CauseEvent]:
         """Judge what changed; what is behind a vantage that cannot see waits until it can."""
