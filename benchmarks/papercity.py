@@ -149,6 +149,9 @@ class PaperCity:
                 if not (hidden and rung in (Rung.STREAM, Rung.MEDIA) and fault.kind not in SILENCING):
                     rungs[rung] = health
             hidden = hidden or fault.kind in (Kind.CREDENTIALS, Kind.IDENTITY)
+            if rungs[Rung.REACHABLE].outcome is Outcome.OK:  # it answered otherwise meanwhile
+                answered = self.asked(device, Rung.REACHABLE, confirmed)
+                rungs[Rung.REACHABLE] = rungs[Rung.REACHABLE]._replace(last_ok=answered)
             yield Seen(confirmed, device, tuple(rungs))
 
     def _between(self, device: str, at: float, every_s: float, rung: Rung) -> tuple[float, float]:
