@@ -8,7 +8,7 @@ Rules:
    by ``successes`` in a row.
 4. Unseen is neither: it touches no counter. A rung stays what it was until ``expire`` says that it was unseen too long.
 5. A failure that the device's silence implies, or that was found during it, says nothing of the rung itself: when it
-   was seen failing since is kept beside it (``again``).
+   was seen failing since is kept beside it (``again``), and is confirmed like any other failure.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class RungHealth(NamedTuple):
 
     @property
     def failing_since(self) -> float:
-        """When a failing rung was first seen failing itself, while the device could be reached; inf: it was not."""
-        return max(self.by, self.again)
+        """Since when a failing rung was seen failing itself, while the device could be reached; inf: not confirmed."""
+        return inf if self.failures else max(self.by, self.again)
 
     @property
     def last_seen(self) -> float:
@@ -83,8 +83,9 @@ class RungHealth(NamedTuple):
 
     @property
     def unsettled(self) -> bool:
-        """Whether a streak against the confirmed outcome or its reason is running, so that a re-check is due."""
-        return self.pending or self.rival_count > 0
+        """Whether a streak against the confirmed outcome or its reason, or one that confirms anew what failed before a
+        silence, is running, so that a re-check is due."""
+        return self.pending or self.rival_count > 0 or self.failures > 0
 
     def fact(self) -> tuple[Outcome, Reason | None, float, float]:
         return (self.outcome, self.reason, self.after, self.by)
@@ -129,7 +130,8 @@ def _success(health: RungHealth, detail: str, began: float, at: float, rule: Con
     streak_from = health.streak_from if health.successes else at
     if health.successes + 1 >= rule.successes:
         return RungHealth(Outcome.OK, None, detail, health.last_fail, streak_from, at, health.last_fail, counted_at=at)
-    return health._replace(last_ok=at, counted_at=at, successes=health.successes + 1, streak_from=streak_from, busy=0)
+    back = health._replace(last_ok=at, counted_at=at, successes=health.successes + 1, streak_from=streak_from, busy=0)
+    return back._replace(failures=0, again=inf) if health.failures else back
 
 
 def _failure(
@@ -149,8 +151,7 @@ def _still_failing(
     health: RungHealth, reason: Reason | None, detail: str, began: float, at: float, rule: Confirmation
 ) -> RungHealth:
     """A failing rung fails again; another reason replaces the confirmed one when it was seen as often in a row."""
-    again = at if health.again == inf else health.again
-    same = health._replace(last_fail=at, counted_at=at, successes=0, busy=0, again=again)
+    same = _seen_again(health, began, at, rule)._replace(last_fail=at, successes=0, busy=0)
     if reason is health.reason:
         return same._replace(detail=detail, rival=None, rival_count=0)
     if health.rival_count and began < health.counted_at + rule.spacing_s - SLACK_S:
@@ -159,6 +160,15 @@ def _still_failing(
     if count >= rule.failures:
         return same._replace(reason=reason, detail=detail, rival=None, rival_count=0, again=since)
     return same._replace(rival=reason, rival_count=count, streak_from=since)
+
+
+def _seen_again(health: RungHealth, began: float, at: float, rule: Confirmation) -> RungHealth:
+    """Count a failure after the device's silence, until as many in a row have confirmed it as any other."""
+    if health.again == inf:
+        return health._replace(counted_at=at, again=at, failures=1 % rule.failures)
+    if health.failures and began < health.counted_at + rule.spacing_s - SLACK_S:
+        return health
+    return health._replace(counted_at=at, failures=(health.failures + 1) % rule.failures if health.failures else 0)
 
 
 def _unseen(health: RungHealth, reason: Reason | None, detail: str, at: float) -> RungHealth:
@@ -237,6 +247,8 @@ def forgiven(health: RungHealth) -> RungHealth:
     """Return a rung without the failures that are not confirmed: it turned out that the monitor could not look."""
     if not health.failures:
         return health
+    if health.outcome is Outcome.FAIL:
+        return silenced(health)
     return health._replace(last_fail=min(health.last_fail, health.last_ok), failures=0, streak_from=-inf)
 
 
@@ -257,6 +269,7 @@ def imply_failure(health: RungHealth, cause: RungHealth) -> RungHealth:
             successes=0 if cause.last_fail >= health.streak_from else health.successes,
             rival=None,
             rival_count=0,
+            failures=0,
             again=inf,
         )
     after = health.last_ok if health.last_ok < cause.by else cause.after
@@ -280,7 +293,7 @@ def outlived(health: RungHealth, network: RungHealth) -> bool:
 
 def silenced(health: RungHealth) -> RungHealth:
     """Return a rung that the device's silence does not imply, but may explain: it is to be seen failing again."""
-    return health._replace(again=inf) if health.outcome is Outcome.FAIL else health
+    return health._replace(failures=0, again=inf) if health.outcome is Outcome.FAIL else health
 
 
 def lasts_until(health: RungHealth, limit_s: float) -> float:

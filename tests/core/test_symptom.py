@@ -58,8 +58,9 @@ def test_what_a_silence_has_left_is_no_symptom_of_the_next_one() -> None:
     assert course.hear(agent, dead) == set()
     assert course.hear(SILENT, agent, times=3) == {Symptom.SILENT}
     assert course.hear(ANSWERS, times=2) == set()
+    assert course.hear(ANSWERS, agent, dead, times=2) == set()
     assert course.hear(ANSWERS, agent, dead) == {Symptom.STREAM, Symptom.SERVICE_OFF}
-    assert course.wrong[Symptom.STREAM].by == course.now
+    assert course.wrong[Symptom.STREAM].by == course.now - 30.0
 
 
 def test_what_was_not_looked_at_since_a_silence_is_not_repaired() -> None:
@@ -90,12 +91,13 @@ def test_a_vital_sign_that_cannot_be_read_in_a_silence_stays_bad() -> None:
     assert course.hear(ANSWERS, mute, times=3) == {Symptom.SERVICE_OFF}
 
 
-def test_what_fails_after_the_device_came_back_is_told_at_once() -> None:
-    """Asked again, its stream is gone and its service off: by then it is seen."""
+def test_what_fails_after_the_device_came_back_is_told_when_it_is_confirmed() -> None:
+    """Asked again three times, its stream is gone and its service off: by then it is seen."""
     course = Course()
     course.hear(ANSWERS, CONTROL, STREAM, MEDIA)
     course.hear(SILENT, times=3)
     course.hear(ANSWERS, times=2)
+    assert course.hear(ANSWERS, OFF, GONE, times=2) == set()
     assert course.hear(ANSWERS, OFF, GONE) == {Symptom.STREAM, Symptom.SERVICE_OFF}
 
 
@@ -165,4 +167,4 @@ def test_a_question_that_was_put_before_a_device_came_back_says_nothing_of_it() 
     late = verdict(course.now + 4.0, agent, probe="snmp", duration_s=5.0)
     course.fleet, _ = step(course.fleet, [verdict(course.now, ANSWERS), late], course.now + 5.0)
     assert course.hear(ANSWERS) == set()
-    assert course.hear(ANSWERS, agent) == {Symptom.SERVICE_OFF}
+    assert course.hear(ANSWERS, agent, times=3) == {Symptom.SERVICE_OFF}

@@ -313,8 +313,9 @@ class Diagnosis:
         return False
 
     def _comes_and_goes(self, unit: Unit) -> bool:
-        """Say whether a device flaps, so that what it fails to answer by itself is no cause of its own."""
-        return unit.symptom in HIDDEN_BY_FLAPPING and self.index.flaps(unit.device)
+        """Say whether a device flaps, so that what it fails to answer becomes no cause of its own."""
+        held = self._holder.get(unit) == self._alone(unit)
+        return unit.symptom in HIDDEN_BY_FLAPPING and not held and self.index.flaps(unit.device)
 
     @staticmethod
     def _alone(unit: Unit) -> Key:
