@@ -60,6 +60,7 @@ def _missed(config: Config) -> Alert:
         " the target would be missed.",
         BOARD,
         keep="30m",
+        page="/oversight",
     )
 
 
@@ -79,6 +80,7 @@ or {of_cameras} and on (contract) {PASSED} > {used}""",
         BOARD,
         hold="15m",
         keep="30m",
+        page="/oversight",
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from pathlib import Path
 
 from monitor.app.reloading import Reloading
 from monitor.app.telling import cleared_already, lock_cleared
 from monitor.core.acknowledgement import Acknowledgement, acknowledged, withdrawn
+from monitor.core.checkpoint import Sealed, VerifierKey
 from monitor.core.event import DeviceEvent, Event
 from monitor.core.handover import Handover, Shift
 from monitor.core.limits import ClearedAlready, Doubt
@@ -14,8 +17,10 @@ from monitor.core.replacement import NothingToAccept, replaced
 from monitor.core.survey import Survey
 from monitor.ledger import (
     history,
+    keys,
     surveys,
 )
+from monitor.ledger.errors import LedgerError
 from monitor.ledger.logins import DEVICE
 from monitor.ledger.reader import Reader
 from monitor.ledger.shift import handed_over
@@ -24,10 +29,13 @@ from monitor.probes.traps import Traps
 from monitor.scheduler import look as looks
 from monitor.scheduler.look import Event as LookEvent
 from monitor.scheduler.loop import TooManyLooks
+from monitor.sheet.oversight import Known
 from monitor.web import accepting, probing
 from monitor.web.acknowledging import Word
 from monitor.web.sources import Archive
 
+#: So many checkpoints are shown to whoever may see the figures.
+NEWEST_CHECKPOINTS = 3
 #: Where the ledger's memory says under which address a running monitor answers; gone when it ends.
 LISTEN = "listen"
 
@@ -90,6 +98,18 @@ class Desk(Reloading):
     def archive(self) -> Archive:
         """Return what the pages may ask of the ledger."""
         return Archive(self._history, self._handed_over)
+
+    def books(self) -> Known:
+        """Return how the contracts stand, their packs, and what proves them; reads the disk."""
+        checkpoints: list[Sealed] = []
+        with suppress(LedgerError), Reader.open(self.ledger.path) as reader:
+            checkpoints = reader.checkpoints(NEWEST_CHECKPOINTS)
+        key: VerifierKey | None = None
+        with suppress(LedgerError):
+            key = keys.load(self.ledger.path).verifier
+        packs = self._shelf.packs([Path(depot.folder) for depot in self.inventory.depots], key)
+        reckoning = self.reckoning
+        return Known(reckoning.standings, packs, checkpoints, str(key or ""), reckoning.failing, self.clocks.wall())
 
     def _history(self, cause: str) -> list[Event]:
         with Reader.open(self.ledger.path) as reader:

@@ -39,6 +39,7 @@ from monitor.ledger.logins import DEVICE
 from monitor.probes.base import Clocks, Result
 from monitor.probes.journal import Journal
 from monitor.probes.memory import Memory, from_json
+from monitor.reports.shelf import Shelf
 from monitor.scheduler import Scheduler, budget, locktime
 from monitor.scheduler.canaries import Canaries
 from monitor.scheduler.checks import Checks
@@ -105,6 +106,7 @@ class Parts:
         self._snapshot: Snapshot | None = None
         self._checkpoints = Checkpoints(ledger, clocks)
         self.reckoning = Reckoning(ledger.path, clocks)
+        self._shelf = Shelf()
         self._wrong_since: float | None = None
         self._addresses: tuple[Inventory | None, Mapping[str, Iterable[str]]] = (None, {})
         self.metrics.watch(ledger)

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from exporters.prometheus import CONTENT_TYPE, Page
 from monitor.app.monitor import Monitor
-from monitor.web import accepting, acknowledging, logins, probing, surveying
+from monitor.web import accepting, acknowledging, logins, oversight, probing, surveying
 from monitor.web.server import create_app
 from monitor.web.tokens import Tokens
 
@@ -43,6 +43,7 @@ async def serve(monitor: Monitor, listen: Listen) -> web.AppRunner:
     accepting.register(application, monitor.accept)
     acknowledging.register(application, monitor.acknowledge, monitor.withdraw)
     logins.register(application, monitor.doubt)
+    oversight.register(application, monitor.books)
     surveying.register(application, monitor.survey, monitor.survey_now, monitor.survey_obstacle)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=FAREWELL_S)
     await runner.setup()

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from monitor.core.checkpoint import Sealed
 from monitor.core.event import ConfigEvent, Event, Gap
 from monitor.core.health import Rungs
 from monitor.core.state import Standing
-from monitor.ledger import file
+from monitor.ledger import file, tree
 from monitor.ledger.codec import Json, decode_event, decode_known
 
 
@@ -144,6 +145,11 @@ class Reader:
                 if isinstance(event, ConfigEvent) and camera in event.left:
                     return event.at
         return None
+
+    def checkpoints(self, newest: int) -> list[Sealed]:
+        """Return so many of the newest checkpoints, the newest first."""
+        with self._sense():
+            return list(tree.checkpoints(self._connection, newest))
 
     def check(self) -> None:
         """Read the whole file and raise LedgerError if any page is damaged."""

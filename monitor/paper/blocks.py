@@ -67,11 +67,32 @@ class Picture(NamedTuple):
     caption: str
 
 
+class Code(NamedTuple):
+    """What is typed, or kept, letter by letter."""
+
+    text: str
+
+
+class Link(NamedTuple):
+    """An address of ours, what it leads to, and what is said of that in small."""
+
+    text: str
+    address: str
+    note: str = ""
+
+
+class Links(NamedTuple):
+    """Where a page leads; ``label`` says what these are. Nothing for paper."""
+
+    label: str
+    links: tuple[Link, ...]
+
+
 class NewPage(NamedTuple):
     """What follows begins on a page of its own, on paper."""
 
 
-Block = Heading | Paragraph | Items | Tiles | Table | Picture | NewPage
+Block = Heading | Paragraph | Items | Tiles | Table | Picture | Code | Links | NewPage
 
 
 class Document(NamedTuple):

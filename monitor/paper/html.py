@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
@@ -24,6 +25,12 @@ def _template() -> Template:
     return environment.get_template("page.html")
 
 
+@cache
+def style() -> str:
+    """Return what stands in the page's style element, letter by letter."""
+    return files("monitor.paper").joinpath("templates", "page.css").read_text(encoding="utf-8")
+
+
 def page(document: Document) -> bytes:
     """Return the page."""
-    return _template().render(document=document).encode()
+    return _template().render(document=document, style=style()).encode()

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import quote
 
 from monitor.core.checkpoint import NoteError, VerifierKey
 from monitor.core.statement.heading import Heading, HeadingError, read
+from monitor.core.statement.packs import File, Pack
 from monitor.reports.manifest import FILES, MANIFEST, PAPER, STATEMENT, Manifest, digest
 
 #: More than these are not looked at.
@@ -21,23 +21,6 @@ MOST_PACKS = 5000
 MANIFEST_BYTES = 65536
 STATEMENT_BYTES = 64 * 1024 * 1024
 _PLAIN = "._-"
-
-
-class Pack(NamedTuple):
-    """One pack. ``heading`` is None where ``flaw`` says why nothing of it is shown."""
-
-    contract: str
-    period: str
-    folder: Path
-    heading: Heading | None
-    flaw: str
-
-
-class File(NamedTuple):
-    """A file of a pack, and how large it is in bytes."""
-
-    name: str
-    size: int
 
 
 def place(folder: Path, contract: str, period: str) -> Path:
@@ -51,10 +34,10 @@ def _safe(name: str) -> str:
     return f"%2E{quoted[1:]}" if quoted.startswith(".") else quoted or "%"
 
 
-def files(folder: Path) -> list[File]:
+def _files(folder: Path) -> tuple[File, ...]:
     """Return the files of a pack that can be given away, in their order; nothing of what should not be there."""
     known = [place for place in sorted(folder.iterdir()) if _is_known(place.name) and _is_file(place)]
-    return [File(place.name, place.stat().st_size) for place in known]
+    return tuple(File(place.name, place.stat().st_size) for place in known)
 
 
 def _is_known(name: str) -> bool:
@@ -103,12 +86,12 @@ def _places(folder: Path) -> Iterator[Path]:
 
 
 def _pack(place: Path, key: VerifierKey | None) -> Pack:
-    named = Pack(place.parent.name, place.name, place, None, "")
+    named = Pack(place.parent.name, place.name, place, None, (), "")
     try:
-        heading = _heading(place, key)
+        heading, files = _heading(place, key), _files(place)
     except (NoteError, HeadingError, OSError, ValueError, RecursionError) as error:
         return named._replace(flaw=str(error))
-    return Pack(heading.contract, heading.asked, place, heading, "")
+    return Pack(heading.contract, heading.asked, place, heading, files, "")
 
 
 def _heading(folder: Path, key: VerifierKey | None) -> Heading:

@@ -36,8 +36,8 @@ HEADERS = {
 
 async def protect(request: web.Request, response: web.StreamResponse) -> None:
     """Put the protecting headers on an answer; what says nothing else is not kept by anybody."""
-    response.headers.update(HEADERS)
-    response.headers.setdefault("Cache-Control", "no-store")
+    for name, value in (*HEADERS.items(), ("Cache-Control", "no-store")):
+        response.headers.setdefault(name, value)
 
 
 @web.middleware

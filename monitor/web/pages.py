@@ -23,6 +23,7 @@ from monitor.web.cause_board import NO_CAUSES, blind
 from monitor.web.guard import COOKIE, same_origin
 from monitor.web.listing import SORT_WORDS, parse, select
 from monitor.web.logins import unconfirmed
+from monitor.web.oversight import BOOKS
 from monitor.web.paging import QueryError
 from monitor.web.roles import may
 from monitor.web.sources import SOURCES
@@ -70,6 +71,7 @@ class Pages:
             now=sources.wall(),
             path=request.path,
             tokens=sources.tokens is not None,
+            figures=BOOKS in request.app and may(request, "figures"),
             seen_at=snapshot.at if snapshot else None,
             age_s=sources.feed.age_s(),
             old=snapshot is not None and sources.feed.age_s() > STALE_S,

@@ -32,7 +32,7 @@ LOOPBACK_ROLE = "operator"
 
 def may(request: web.Request, right: str) -> bool:
     """Say whether the one who asks has this right."""
-    return right in ROLES.get(request[ROLE], ())
+    return right in ROLES.get(request.get(ROLE, ""), ())
 
 
 def demand(request: web.Request, right: str, what: str = "") -> None:

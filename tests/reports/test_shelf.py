@@ -13,7 +13,7 @@ from monitor.core.checkpoint import KEY_BYTES, SigningKey, VerifierKey
 from monitor.ledger import keys
 from monitor.reports.manifest import MANIFEST, STATEMENT
 from monitor.reports.pack import Asked, pack
-from monitor.reports.shelf import Shelf, files, place
+from monitor.reports.shelf import Shelf, place
 
 OTHER = SigningKey("camfleet/0000000000000000", b"k" * KEY_BYTES).verifier
 
@@ -93,7 +93,8 @@ def test_what_is_no_pack_is_passed_over(packs: Path, tmp_path: Path) -> None:
     (september / "cameras.csv").unlink()
     (september / "cameras.csv").symlink_to("/etc/passwd")
     (september / "more.txt").write_text("by somebody")
-    names = [one.name for one in files(september)]
+    (found,) = Shelf().packs([packs], key(packs))
+    names = [one.name for one in found.files]
     assert {"cameras.csv", "more.txt"}.isdisjoint(names)
     assert {"report.en.pdf", "statement.json", "verify.pyz", MANIFEST} <= set(names)
 
