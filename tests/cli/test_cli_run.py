@@ -153,6 +153,7 @@ def test_a_full_disk(monitor: tuple[Running, int], tmp_path: Path) -> None:
     """No byte more fits on the disk: watching goes on, /readyz and the log say so, once; with room again all is written."""
     process, port = monitor
     until(lambda: "\ncamfleet_checkpoint_timestamp_seconds " in get(port, "/metrics")[1])  # the start is written whole
+    until((tmp_path / "camfleet.sqlite-checkpoints").exists)  # and its checkpoint is where it should be
     resource.prlimit(process.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
     process.signal(signal.SIGHUP)  # which is an event, and wants to be written
     until(lambda: get(port, "/readyz")[0] == 503)
