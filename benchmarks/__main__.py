@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import uvloop
 from rich.console import Console
 
-from benchmarks import causes, cost, detection, machine, page, reporting, storm
+from benchmarks import causes, cost, detection, growth, machine, page, reporting, storm
 from benchmarks.cost import Size
 from benchmarks.live import Live
 from benchmarks.storm import Storm
@@ -65,6 +65,10 @@ async def _storm(options: argparse.Namespace) -> Table:
     return await storm.measure(Storm(), Rates())
 
 
+async def _growth(options: argparse.Namespace) -> Table:
+    return growth.measure(growth.QUICK_FLEETS if options.quick else growth.FLEETS)
+
+
 async def _reports(options: argparse.Namespace) -> Table:
     return reporting.measure(reporting.QUICK_FLEETS if options.quick else reporting.FLEETS)
 
@@ -73,6 +77,7 @@ BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], Awaitable[Table]]] = {
     "cost": _cost,
     "detection": _detection,
     "diagnosis": _diagnosis,
+    "growth": _growth,
     "reports": _reports,
     "storm": _storm,
 }

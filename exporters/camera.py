@@ -17,6 +17,8 @@ RUNGS = (Rung.REACHABLE, Rung.CONTROL, Rung.CREDENTIALS, Rung.STREAM, Rung.MEDIA
 SAID = ("manufacturer", "model", "firmware", "serial")
 """What a device says of itself, by the name of the measurement and of the label."""
 
+#: An enumeration's members take an index several times as long.
+_PLACES = tuple(map(int, RUNGS))
 _VALUE = {Outcome.OK: "1", Outcome.FAIL: "0"}
 
 
@@ -24,15 +26,16 @@ class Measured(NamedTuple):
     """A measurement by its name in a verdict; it stands while its rung is ok, or fails for what was measured."""
 
     name: str
-    rung: Rung
+    place: int
+    """Where that rung stands in a camera's rungs."""
     reason: Reason
 
 
-_BOOT = Measured("boot_at", Rung.DEVICE, Reason.VITALS)
-_CLOCK_OFFSET = Measured("clock_offset_s", Rung.CLOCK, Reason.CLOCK)
+_BOOT = Measured("boot_at", int(Rung.DEVICE), Reason.VITALS)
+_CLOCK_OFFSET = Measured("clock_offset_s", int(Rung.CLOCK), Reason.CLOCK)
 _CERTIFICATES = {
-    "onvif": Measured("https_certificate_expires_at", Rung.CONTROL, Reason.TLS),
-    "rtsp": Measured("rtsps_certificate_expires_at", Rung.STREAM, Reason.TLS),
+    "onvif": Measured("https_certificate_expires_at", int(Rung.CONTROL), Reason.TLS),
+    "rtsp": Measured("rtsps_certificate_expires_at", int(Rung.STREAM), Reason.TLS),
 }
 
 
@@ -83,13 +86,13 @@ def lines(head: Head, rungs: Rungs, view: View, record: DeviceRecord | None, bef
     values = (
         view.state.working,
         view.state,
-        tuple([rungs[rung].outcome for rung in RUNGS]),
+        tuple([rungs[place].outcome for place in _PLACES]),
         view.by,
         view.last_probe,
         _fresh(_BOOT, measured, rungs, view),
         _fresh(_CLOCK_OFFSET, measured, rungs, view),
         _expiry(head.certificates, measured, rungs, view),
-        tuple([bounded(measured.get(name)) for name in SAID]),
+        _said(measured, before),
     )
     if before is None or before.head is not head:
         text = tuple([write(head, value) for write, value in zip(_WRITERS, values, strict=True)])
@@ -103,17 +106,26 @@ def lines(head: Head, rungs: Rungs, view: View, record: DeviceRecord | None, bef
     return Lines(rungs, view, record, head, values, text)
 
 
+def _said(measured: Mapping[str, float | str], before: Lines | None) -> object:
+    """Return what a device says of itself, ready for a label; seldom anew."""
+    if before is not None and before.record is not None and before.record.measurements is measured:
+        return before.values[-1]
+    return tuple([bounded(measured.get(name)) for name in SAID])
+
+
 def _expiry(
     certificates: tuple[Measured, ...], values: Mapping[str, float | str], rungs: Rungs, view: View
 ) -> float | None:
     """Return when the certificate expires that expires first."""
+    if not certificates:
+        return None
     found = [_fresh(one, values, rungs, view) for one in certificates]
     return min((at for at in found if isinstance(at, (int, float))), default=None)
 
 
 def _fresh(measured: Measured, values: Mapping[str, float | str], rungs: Rungs, view: View) -> float | str | None:
     """Return a measurement; old values vanish rather than stand."""
-    health = rungs[measured.rung]
+    health = rungs[measured.place]
     fresh = health.outcome is Outcome.OK or (health.outcome is Outcome.FAIL and health.reason is measured.reason)
     return values.get(measured.name) if fresh and view.state is not State.UNKNOWN else None
 

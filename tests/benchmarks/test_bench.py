@@ -49,6 +49,14 @@ def test_causes_are_measured() -> None:
         assert said in done.stdout, done.stdout
 
 
+def test_what_grows_with_the_fleet_is_measured() -> None:
+    """Two small fleets, each in a process of its own, or the run fails."""
+    done = bench("--quick", "--only", "growth")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = re.findall(r"^│ (200|400) +│(?: +[\d.,]+ │){7}$", done.stdout, re.MULTILINE)
+    assert rows == ["200", "400"], done.stdout
+
+
 def test_a_report_is_measured() -> None:
     """A month of a small fleet, made and verified, or the run fails."""
     done = bench("--quick", "--only", "reports")
@@ -79,7 +87,7 @@ def test_a_wrong_number_of_rounds_is_refused() -> None:
     assert done.stderr.endswith("error: --rounds must be from 1 to 50, --checks from 1 to 100000\n")
 
 
-@pytest.mark.parametrize("name", ["cost", "detection", "diagnosis", "reports"])
+@pytest.mark.parametrize("name", ["cost", "detection", "diagnosis", "growth", "reports"])
 def test_the_page_has_a_place_for_the_figures(name: str) -> None:
     """``--write`` puts each benchmark's figures between its markers, and figures stand there."""
     found = re.search(rf"<!-- figures: {name} -->\n(.*?)<!-- end -->", PAGE.read_text(), re.DOTALL)
