@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
+from monitor.core.counting import counted
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State
 from monitor.core.times import Clock
@@ -110,6 +111,11 @@ class Looking:
                 self._say(f"It has been asked enough for now; the next question waits {event['seconds']:.0f} s.")
             case "surveying":
                 self._say("The monitor asks it in portions, as its budget allows: some minutes are usual.")
+            case "alone":
+                self._say(
+                    f"No monitor writes {event['ledger']}: the camera is asked directly. If one watches it elsewhere,"
+                    " ask through that one: --monitor URL, or --ledger with its ledger."
+                )
             case "joining":
                 self._say("Another camfleet uses this ledger; waiting until it is done.")
 
@@ -133,7 +139,7 @@ STATES = {
 
 def battery_table(found: Sequence[Battery], clock: Clock) -> Table:
     """Return how long the sites of a fleet last without mains."""
-    table = Table(title_justify="left", title=f"{_sites(len(found))} fell silent after a cut of the feeder")
+    table = Table(title_justify="left", title=f"{counted(len(found), 'site')} fell silent after a cut of the feeder")
     table.add_column("site")
     table.add_column("lasts", justify="right")
     table.add_column("cuts", justify="right")
@@ -143,10 +149,6 @@ def battery_table(found: Sequence[Battery], clock: Clock) -> Table:
         usual = f"{one.usual_s / 60:.0f} min" if one.usual_s >= 60 else "no battery"
         table.add_row(one.site, usual, str(len(one.cuts)), f"{clock.full(last.by)}: {last.feeder}, {minutes(last)}")
     return table
-
-
-def _sites(number: int) -> str:
-    return "1 site" if number == 1 else f"{number:,} sites"
 
 
 def score_table(score: Score) -> Table:

@@ -10,14 +10,13 @@ A monitor is one object. What it consists of is built in ``parts``; what comes i
 from monitor.app.desk import LISTEN
 from monitor.app.monitor import Monitor
 from monitor.app.serving import Listen, serve
-from monitor.app.telling import cleared_already, counted, first_verdicts_s, lock_cleared, refusals
+from monitor.app.telling import cleared_already, first_verdicts_s, lock_cleared, refusals
 
 __all__ = [
     "LISTEN",
     "Listen",
     "Monitor",
     "cleared_already",
-    "counted",
     "first_verdicts_s",
     "lock_cleared",
     "refusals",

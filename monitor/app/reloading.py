@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from monitor.app.parts import Parts
-from monitor.app.telling import canaries_of, config_event, counted
+from monitor.app.telling import canaries_of, config_event
 from monitor.core import asset
 from monitor.core import fleet as fleets
 from monitor.core.calendar import Calendar, Entry
 from monitor.core.calendar_changes import differences
+from monitor.core.counting import counted
 from monitor.core.event import AssetEvent
 from monitor.core.limits import MOST_FAILURES
 from monitor.core.model import Device, Inventory

@@ -54,11 +54,6 @@ def cleared_already(already: ClearedAlready, clocks: Clocks) -> str:
     )
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number of things: 1 device, 1,800 devices."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def first_verdicts_s(devices: Iterable[str], rates: Rates) -> tuple[float, float]:
     """Return when the first camera is judged after the start, and when all are: a fault takes three looks."""
     contacts = [phase(id_, rates.spread_s) for id_ in devices]

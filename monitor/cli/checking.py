@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 
 from monitor import planning
-from monitor.app import counted
 from monitor.cli.frame import (
     DEFAULT_INVENTORY,
     FINE,
@@ -28,6 +27,7 @@ from monitor.cli.frame import (
     messages,
 )
 from monitor.core.calendar import SELECTORS, Kind, Selector
+from monitor.core.counting import counted
 from monitor.core.model import Inventory
 from monitor.inventory import InventoryError, calendar_text, contracts_file
 from monitor.inventory.bounded import NotAFile, read_bounded, replace_file

@@ -35,7 +35,7 @@ def assets(
     """
     moment = Moment(time.time(), vanished_s=days * 86_400.0)
     try:
-        with Reader.open(ledger_at(ledger)) as reader:
+        with Reader.of_fleet(ledger_at(ledger)) as reader:
             restored = reader.restore()
             lives = asset_lives.read(reader, restored)
     except LedgerError as error:

@@ -15,6 +15,7 @@ from monitor.core.audit import Audit, Show
 from monitor.core.audit_words import as_json as audit_json
 from monitor.core.audit_words import root, told
 from monitor.core.checkpoint import NoteError, VerifierKey, notes_in
+from monitor.core.counting import counted
 from monitor.core.times import Clock
 from monitor.inspection import moments
 from monitor.ledger import audit as audits
@@ -142,7 +143,7 @@ def restore(
 
 def _copy(source: Path, target: Path) -> None:
     found = _counted(source, lambda show: copies.copied(source, target, show))
-    typer.echo(f"{target}: {found.walk.frontier.size:,} events, audited, root {root(found.walk.last.root)}")
+    typer.echo(f"{target}: {counted(found.walk.frontier.size, 'event')}, audited, root {root(found.walk.last.root)}")
 
 
 @ledger_app.command(

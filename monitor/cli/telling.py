@@ -167,7 +167,7 @@ def handover(
         fail(f"--since {since}: that is still to come")
     with reading():
         known = read(ledger_at(ledger), now)
-        with Reader.open(ledger) as reader:
+        with Reader.of_fleet(ledger) as reader:
             sheet = handed_over(reader, Shift(began, now, now + hours * 3600))
     if as_json:
         typer.echo(json.dumps(handover_json.sheet(sheet, known.acknowledgements, known.owners)))
@@ -205,7 +205,7 @@ def batteries(
     It reads the ledger, also while a monitor writes it; run it where the ledger
     is.
     """
-    with reading(), Reader.open(ledger_at(ledger)) as reader:
+    with reading(), Reader.of_fleet(ledger_at(ledger)) as reader:
         found = ups.batteries(reader)
     if as_json:
         typer.echo(json.dumps([one.to_json() for one in found]))

@@ -21,7 +21,7 @@ from rich.console import Console
 
 from monitor import demo as demos
 from monitor import logs
-from monitor.app import Listen, Monitor, counted, first_verdicts_s, serve
+from monitor.app import Listen, Monitor, first_verdicts_s, serve
 from monitor.cli.frame import (
     DEFAULT_INVENTORY,
     DEFAULT_LEDGER,
@@ -43,6 +43,7 @@ from monitor.cli.frame import (
     run_to_end,
     started_as,
 )
+from monitor.core.counting import counted
 from monitor.core.schedule import Rates
 from monitor.inventory import load
 from monitor.inventory.calendar_file import beside

@@ -18,6 +18,7 @@ from math import inf, isfinite
 from typing import Any, NamedTuple
 
 from monitor.core.checkpoint import Checkpoint, Note, NoteError, Sealed, VerifierKey
+from monitor.core.counting import are, counted
 from monitor.core.leaf import Index, Row, index_of
 from monitor.core.merkle import EMPTY, Frontier, leaf_hash
 
@@ -126,7 +127,7 @@ def audit(
     flaws = []
     if kept is not None and kept != found.frontier:
         flaws.append(
-            f"the ledger's own tree has {kept.size:,} events, its rows make {found.frontier.size:,}"
+            f"the ledger's own tree has {counted(kept.size, 'event')}, its rows make {found.frontier.size:,}"
             if kept.size != found.frontier.size
             else "the ledger's own tree is not the tree of its rows"
         )
@@ -176,8 +177,8 @@ def _judged(claim: Claim, walk: Walk) -> Judged:
     if claim.flaw:
         return Judged(claim, seen, claim.flaw)
     if seen is None:
-        missing = size - walk.frontier.size
-        return Judged(claim, None, f"the ledger has only {walk.frontier.size:,} events: {missing:,} are gone")
+        has, gone = counted(walk.frontier.size, "event"), are(size - walk.frontier.size, "event")
+        return Judged(claim, None, f"the ledger has only {has}: {gone} gone")
     return Judged(claim, seen, "" if seen.root == claim.checkpoint.root else "the ledger's events give another root")
 
 
@@ -257,7 +258,7 @@ class _Reading:
     def _settle(self, lost: Any = 0) -> None:
         """Hold the numbers that are missing since the last gap against what it says."""
         if self._missing and self._missing != lost:
-            place = f"before event {self._missing_before:,} {self._missing:,} events are missing"
+            place = f"before event {self._missing_before:,} {are(self._missing, 'event')} missing"
             self._flaw(f"{place}, and no gap tells of them")
         elif not self._missing and lost:
             self._flaw(f"event {self.seq:,} tells of lost events, and no number is missing")

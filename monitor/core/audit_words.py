@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 
 from monitor.core.audit import MOST_FLAWS, Audit, Judged
+from monitor.core.counting import counted
 from monitor.core.times import Clock
 
 WHOLE = "Nothing was altered, removed, inserted or reordered"
@@ -20,7 +21,7 @@ def told(audit: Audit, name: str, clock: Clock) -> list[str]:
     span = (
         f", from {clock.full(walk.first_at)} to {clock.full(walk.last.at)} {clock.zone_name}" if walk.last.seq else ""
     )
-    lines = [f"{name}: {_events(walk.frontier.size)}{span}", f"root {root(walk.last.root)}", ""]
+    lines = [f"{name}: {counted(walk.frontier.size, 'event')}{span}", f"root {root(walk.last.root)}", ""]
     lines += _wrong(audit, clock)
     return lines + list(_proved(audit, clock))
 
@@ -28,10 +29,6 @@ def told(audit: Audit, name: str, clock: Clock) -> list[str]:
 def root(hash_: bytes) -> str:
     """Return a root as checkpoints write it."""
     return b64encode(hash_).decode()
-
-
-def _events(number: int) -> str:
-    return "1 event" if number == 1 else f"{number:,} events"
 
 
 def _moment(one: Judged | None, clock: Clock) -> str:
@@ -48,24 +45,24 @@ def _wrong(audit: Audit, clock: Clock) -> list[str]:
     flawed = [(one, elsewhere) for one, elsewhere in judged if one.flaw]
     lines += [f"  {_flawed(audit, one, elsewhere, clock)}" for one, elsewhere in flawed[:MOST_FLAWS]]
     more = len(flawed) - MOST_FLAWS
-    lines += [f"  and {more:,} more checkpoints"] if more > 0 else []
+    lines += [f"  and {counted(more, 'more checkpoint')}"] if more > 0 else []
     lines += [f"  {flaw}" for flaw in (*audit.flaws, *audit.walk.flaws)]
     more = audit.walk.flaw_count - len(audit.walk.flaws)
-    return [*lines, *([f"  and {more:,} more such events"] if more > 0 else []), ""]
+    return [*lines, *([f"  and {counted(more, 'more such event')}"] if more > 0 else []), ""]
 
 
 def _flawed(audit: Audit, one: Judged, elsewhere: bool, clock: Clock) -> str:
     if one.claim.checkpoint is None:
         return f"{one.claim.place}: this is no checkpoint: {one.flaw}"
     whose = f"{one.claim.place}: the checkpoint" if elsewhere else "the ledger's own checkpoint"
-    words = f"{whose} over {_events(one.size)}: {one.flaw}"
+    words = f"{whose} over {counted(one.size, 'event')}: {one.flaw}"
     if one.claim.flaw:
         return words
     before = audit.sound_before(one.size)
     if before is None or not before.size:
         return f"{words}; no smaller checkpoint says how far back it was altered"
     since = f"event {before.size + 1:,}, {_moment(before, clock)}"
-    return f"{words}; what was altered stands behind the first {_events(before.size)}: {since}, or later"
+    return f"{words}; what was altered stands behind the first {counted(before.size, 'event')}: {since}, or later"
 
 
 def _proved(audit: Audit, clock: Clock) -> Iterator[str]:
@@ -75,21 +72,21 @@ def _proved(audit: Audit, clock: Clock) -> Iterator[str]:
         return
     places = Counter(one.claim.place for one in audit.held if not one.flaw)
     for place, number in places.items():
-        yield f"{place}: {'1 checkpoint agrees' if number == 1 else f'{number:,} checkpoints agree'}"
+        yield f"{place}: {counted(number, 'checkpoint')} {'agrees' if number == 1 else 'agree'}"
     if proved is None:
         yield "No checkpoint that was given agrees: nothing is proved."
         return
     whole = (
         WHOLE
         if audit.is_whole
-        else f"Of these {_events(proved.size)} nothing was altered, removed, inserted or reordered"
+        else f"Of these {counted(proved.size, 'event')} nothing was altered, removed, inserted or reordered"
     )
-    yield f"{whole} since the checkpoint over {_events(proved.size)}, {_moment(proved, clock)}."
+    yield f"{whole} since the checkpoint over {counted(proved.size, 'event')}, {_moment(proved, clock)}."
     behind = walk.frontier.size - proved.size
     if behind > 0:
         yield (
-            f"For the {_events(behind)} behind it nobody else can vouch yet: whoever has the ledger and its key could"
-            " have written them anew. A newer checkpoint, kept elsewhere, will cover them."
+            f"For the {counted(behind, 'event')} behind it nobody else can vouch yet: whoever has the ledger and its"
+            " key could have written them anew. A newer checkpoint, kept elsewhere, will cover them."
         )
     yield from _renewals(audit, clock)
     if not audit.signature_known:
@@ -99,14 +96,14 @@ def _proved(audit: Audit, clock: Clock) -> Iterator[str]:
 def _renewals(audit: Audit, clock: Clock) -> Iterator[str]:
     for one in audit.renewals:
         yield (
-            f"The checkpoint over {_events(one.size)}, {_moment(one, clock)}, is signed by another key than the one"
-            " before it. Ask why."
+            f"The checkpoint over {counted(one.size, 'event')}, {_moment(one, clock)}, is signed by another key than"
+            " the one before it. Ask why."
         )
 
 
 def _unproved(audit: Audit, clock: Clock) -> Iterator[str]:
     if audit.is_whole:
-        own = f" and its own {len(audit.own):,} checkpoints" if audit.own else ""
+        own = f" and its own {counted(len(audit.own), 'checkpoint')}" if audit.own else ""
         yield f"The ledger agrees with itself: its events, their order, its hash tree{own}."
     yield from _renewals(audit, clock)
     yield (

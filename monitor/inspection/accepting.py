@@ -18,7 +18,7 @@ from monitor.core.schedule import Rates
 from monitor.inspection import through
 from monitor.inspection.errors import LookError
 from monitor.inspection.explanation import did_you_mean
-from monitor.inspection.look import Event, Wanted, monitor_of
+from monitor.inspection.look import Event, Wanted, monitor_of, notebook_of
 from monitor.inspection.notebook import Notebook
 from monitor.ledger import identities
 from monitor.ledger.logins import DEVICE
@@ -33,7 +33,7 @@ async def accept(wanted: Wanted, by: str, reason: str, tell: Callable[[Event], N
         if wanted.camera not in inventory.cameras:
             hint = did_you_mean(wanted.camera, inventory.cameras)
             raise LookError(f"No camera {wanted.camera!r} in the inventory.{hint}")
-        notebook = Notebook.open(wanted.ledger)
+        notebook = notebook_of(wanted.ledger, tell)
         if notebook is not None:
             try:
                 return alone(wanted.camera, inventory, notebook, by, reason)

@@ -50,7 +50,7 @@ class Known(NamedTuple):
 
 def read(ledger: Path, now: float) -> Known:
     """Return what a ledger knows, also beside a running monitor. Raises LedgerError."""
-    with Reader.open(ledger) as reader:
+    with Reader.of_fleet(ledger) as reader:
         restored = reader.restore()
     memory = restored.memory
     found, calendar, inventory = causes.restored(memory), Calendar(calendars.restored(memory)), places.restored(memory)

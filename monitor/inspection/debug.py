@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.app import counted
+from monitor.core.counting import counted
 from monitor.core.verdict import REASONS, Outcome, Reason, Rung
 from monitor.inspection.evidence import witness
 from monitor.inspection.pseudonyms import Pseudonyms

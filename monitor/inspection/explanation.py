@@ -23,7 +23,7 @@ def why(name: str, ledger: Path, at: float | None = None) -> str:
     Raises LedgerError.
     """
     now = time.time()
-    with Reader.open(ledger) as reader:
+    with Reader.of_fleet(ledger) as reader:
         told = explanation(name, reader, now) if at is None else why_then(name, reader, at, now)
         told = told or _life(name, reader, now) or place(name, reader, now, at)
         if not told:

@@ -56,7 +56,7 @@ async def _events(wanted: Wanted, tell: Callable[[Event], None]) -> AsyncGenerat
         camera, inventory = wanted.camera, wanted.inventory()
         if camera not in inventory.cameras:
             raise LookError(f"No camera {camera!r} in the inventory.{did_you_mean(camera, inventory.cameras)}")
-        notebook = Notebook.open(wanted.ledger)
+        notebook = notebook_of(wanted.ledger, tell)
         if notebook is not None:
             return _held(notebook, alone.look(inventory.cameras[camera], inventory, notebook, wanted.clear_lock))
         address = await monitor_of(wanted.ledger, tell)
@@ -69,6 +69,14 @@ async def _held(notebook: Notebook, events: AsyncGenerator[Event, None]) -> Asyn
             yield event
     finally:
         notebook.close()
+
+
+def notebook_of(ledger: Path, tell: Callable[[Event], None]) -> Notebook | None:
+    """Hold a ledger for a look by ourselves, and say where no monitor ever wrote it: one may watch elsewhere."""
+    notebook = Notebook.open(ledger)
+    if notebook is not None and not notebook.restored.is_watched:
+        tell({"event": "alone", "ledger": str(ledger)})
+    return notebook
 
 
 async def monitor_of(ledger: Path, tell: Callable[[Event], None]) -> str:

@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from monitor.app import counted
 from monitor.core.acknowledgement import Acknowledgement
+from monitor.core.counting import counted
 from monitor.core.diagnosis.cause import Cause, Kind
 from monitor.core.diagnosis.naming import OWN_LAYERS, is_shared, ordered, owner_of
 from monitor.core.handover import Handover, Marks, Story

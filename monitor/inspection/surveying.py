@@ -23,7 +23,7 @@ from monitor.inspection import through
 from monitor.inspection.alone import hold
 from monitor.inspection.errors import LookError
 from monitor.inspection.explanation import did_you_mean
-from monitor.inspection.look import Event, Wanted, monitor_of
+from monitor.inspection.look import Event, Wanted, monitor_of, notebook_of
 from monitor.inspection.notebook import Notebook
 from monitor.ledger import surveys as kept
 from monitor.scheduler import look as looks
@@ -44,7 +44,7 @@ async def survey(wanted: Wanted, tell: Tell) -> Survey:
         if wanted.camera not in inventory.cameras:
             hint = did_you_mean(wanted.camera, inventory.cameras)
             raise LookError(f"No camera {wanted.camera!r} in the inventory.{hint}")
-        notebook = Notebook.open(wanted.ledger)
+        notebook = notebook_of(wanted.ledger, tell)
         if notebook is not None:
             try:
                 return await alone(inventory.cameras[wanted.camera], inventory, notebook, tell)

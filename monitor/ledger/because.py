@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from monitor.core import planned
 from monitor.core.acknowledgement import Acknowledgement, Acknowledgements, after
 from monitor.core.calendar import Calendar
+from monitor.core.counting import counted
 from monitor.core.diagnosis.cause import CLOSING, CONFIDENCES, NATURES, OPENING, Cause, CauseEvent, Turn, fold
 from monitor.core.diagnosis.naming import owner_of, short
 from monitor.core.event import Event, Note, NoteEvent
@@ -31,7 +32,7 @@ def one(cause: Cause, note: Acknowledgement | None, owners: Mapping[str, str], c
     """Return all that is known of an open cause."""
     repairs = owner_of(cause, None, owners)
     number = len(cause.members)
-    cameras = "this camera alone" if number == 1 else f"{number:,} cameras"
+    cameras = "this camera alone" if number == 1 else counted(number, "camera")
     head = (
         f"  {printable(short(cause.kind, cause.scope))}: {cameras}, {clock.since(cause.after, cause.by)} [{cause.id}]"
     )
@@ -115,13 +116,13 @@ def _turn(cause: str, event: Event, before: Cause | None, clock: Clock) -> Itera
     elif isinstance(event, CauseEvent) and event.cause != cause:
         what = "split off" if event.turn is Turn.SPLIT else "merged into this one"
         number = len(event.joined or event.left)
-        yield f"{event.cause} ({printable(short(event.kind, event.scope))}) {what}, with {_cameras(number)}"
+        yield f"{event.cause} ({printable(short(event.kind, event.scope))}) {what}, with {counted(number, 'camera')}"
     elif isinstance(event, CauseEvent) and event.turn in OPENING:
         source = f", split from {event.other}" if event.turn is Turn.SPLIT else ""
-        yield f"opened with {_cameras(len(event.joined))}{source}. {_evidence(event)}".rstrip()
+        yield f"opened with {counted(len(event.joined), 'camera')}{source}. {_evidence(event)}".rstrip()
     elif isinstance(event, CauseEvent) and event.turn in CLOSING:
         into = f"merged into {event.other}" if event.turn is Turn.MERGED else "closed"
-        yield f"{into}; its last {_cameras(len(event.left))} left" if event.left else into
+        yield f"{into}; its last {counted(len(event.left), 'camera')} left" if event.left else into
     elif isinstance(event, CauseEvent):
         news = [*_named("joined: ", event.joined), *_named("left: ", event.left)]
         if before is None or event.evidence != before.evidence:
@@ -165,7 +166,3 @@ def named(cameras: Iterable[str], most: int = MOST_NAMED) -> str:
     names = [printable(name) for name in sorted(cameras)]
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
-
-
-def _cameras(number: int) -> str:
-    return f"{number:,} camera" if number == 1 else f"{number:,} cameras"

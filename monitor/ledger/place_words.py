@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from monitor.core.calendar import Calendar
+from monitor.core.counting import counted
 from monitor.core.diagnosis.cause import Causes
 from monitor.core.diagnosis.naming import ordered, short
 from monitor.core.diagnosis.wording import many
@@ -92,6 +93,6 @@ def _place(title: str, cameras: Sequence[str], told: _Told) -> Iterator[str]:
         began = told.clock.since(cause.after, cause.by)
         yield f"  {printable(short(cause.kind, cause.scope))}: {those}, {began} [{cause.id}]"
     if len(open_there) > MOST_CAUSES:
-        yield f"  and {len(open_there) - MOST_CAUSES:,} more causes"
+        yield f"  and {counted(len(open_there) - MOST_CAUSES, 'more cause')}"
     if open_there:
         yield "  camfleet why CAUSE tells all of one, by the id in brackets."

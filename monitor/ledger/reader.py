@@ -16,6 +16,7 @@ from monitor.core.health import Rungs
 from monitor.core.state import Standing
 from monitor.ledger import file, tree
 from monitor.ledger.codec import Json, decode_event, decode_known
+from monitor.ledger.errors import LedgerError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Restored:
     """The newest heartbeat of each vantage."""
     seq: int = 0
     fence: int = 0
+    is_watched: bool = False
+    """Whether a monitor ever wrote this ledger: a look by itself leaves nothing but what it did to a device."""
 
     @property
     def last_heartbeat(self) -> float | None:
@@ -54,6 +57,18 @@ class Reader:
     def open(cls, path: Path) -> Reader:
         """Open the ledger in a file; LedgerError if there is none or it cannot be read."""
         return cls(file.view(path), path)
+
+    @classmethod
+    def of_fleet(cls, path: Path) -> Reader:
+        """Open a ledger that a monitor has written; LedgerError where none ever did, or it cannot be read."""
+        reader = cls.open(path)
+        if not reader.is_watched():
+            reader.close()
+            raise LedgerError(
+                f"{path}: no monitor has ever written this ledger, so it knows nothing of a fleet."
+                " Name the monitor's: --ledger PATH."
+            )
+        return reader
 
     def close(self) -> None:
         self._connection.close()
@@ -120,7 +135,14 @@ class Reader:
         cameras = {camera: of_camera.rungs for camera, of_camera in known.items()}
         standings = {camera: standing for camera, (_, standing) in known.items() if standing is not None}
         memory = {key: json.loads(value) for key, value in query("SELECT key, value FROM memory")}
-        return Restored(cameras, standings, memory, heartbeats, *newest)
+        seq, fence = newest
+        return Restored(cameras, standings, memory, heartbeats, seq, fence, self.is_watched())
+
+    def is_watched(self) -> bool:
+        """Say whether a monitor ever wrote it, by anything that is more than about a device."""
+        with self._sense():
+            found = self._connection.execute("SELECT 1 FROM events WHERE kind != 'device' LIMIT 1").fetchone()
+        return found is not None
 
     def first_at(self) -> float | None:
         """Return when the ledger begins; None where nothing stands in it."""

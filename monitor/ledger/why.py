@@ -9,6 +9,7 @@ from operator import itemgetter
 
 from monitor.core.asset import CHANGED, Listed, changes
 from monitor.core.calendar import Calendar
+from monitor.core.counting import are
 from monitor.core.diagnosis.cause import CauseEvent
 from monitor.core.event import (
     AssetEvent,
@@ -226,7 +227,7 @@ def _event(
         case BatteryEvent():
             return f"site {event.site} lasted {minutes(event)} after {event.feeder} was cut"
         case Gap():
-            lost = f"; {event.lost} events are missing" if event.lost else ""
+            lost = f"; {are(event.lost, 'event')} missing" if event.lost else ""
             return f"unseen {clock.within(event.after, event.by)}: {printable(event.why)}{lost}"
         case DeviceEvent():
             return f"device {printable(event.device)}: {printable(event.what)} {printable(event.detail)}".rstrip()

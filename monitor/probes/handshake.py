@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from monitor.core.counting import counted
 from monitor.core.model import Tls
 from monitor.core.verdict import Reason
 from monitor.probes.errors import Judged
@@ -64,7 +65,7 @@ class Handshake:
         self.measurements[f"{label}_version"] = line.version
         self.measurements[f"{label}_certificate_expires_at"] = line.certificate.ends
         self.measurements[f"{label}_certificate"] = f"sha256:{line.certificate.fingerprint}"
-        left = f"{days:.0f} days left" if days >= 0 else f"expired {-days:.0f} days ago"
+        left = f"{counted(round(days), 'day')} left" if days >= 0 else f"expired {counted(round(-days), 'day')} ago"
         self.said = f"({line.version}, certificate sha256:{line.certificate.fingerprint}, {left})"
 
     def _judge(self, line: Line) -> None:

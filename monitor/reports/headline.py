@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitor.core.counting import are, counted
+
 #: What the four figures are called.
 FIGURES: Mapping[str, str] = {
     "camera_hours": "of the camera-hours",
@@ -26,7 +28,7 @@ def told(statement: Mapping[str, Any]) -> Iterator[str]:
     yield f"{_time(period['start'], zone)} to {_time(period['until'], zone)}, {period['time_zone']}"
     were = "was" if cameras["never_seen"] == 1 else "were"
     never = f"; {cameras['never_seen']:,} of them {were} never seen" if cameras["never_seen"] else ""
-    yield f"{cameras['counted']:,} cameras count, of {cameras['listed']:,} that were listed{never}"
+    yield f"{are(cameras['counted'], 'camera')} counted, of {cameras['listed']:,} that were listed{never}"
     yield ""
     first = statement["readings"][0]
     for key, words in FIGURES.items():
@@ -42,7 +44,7 @@ def told(statement: Mapping[str, Any]) -> Iterator[str]:
     for one in statement["not_computed"]:
         yield f"Not computed, or with a gap: {one['what']} ({one['about']})"
     ledger = statement["ledger"]
-    yield f"From {ledger['leaves']:,} events, root {ledger['root']}"
+    yield f"From {counted(ledger['leaves'], 'event')}, root {ledger['root']}"
 
 
 def _figure(figure: Mapping[str, Any], words: str) -> str:

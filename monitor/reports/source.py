@@ -13,6 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from monitor.core.counting import counted
 from monitor.core.event import RungEvent
 from monitor.core.leaf import Row, index_of, leaf_of
 from monitor.core.merkle import Frontier
@@ -53,7 +54,7 @@ class OfLedger:
             raise file.damaged(path, error) from error
         self.size = self.frontier.size if leaves is None else leaves
         if not 0 < self.size <= self.frontier.size:
-            raise LedgerError(f"{path}: the ledger has {self.frontier.size:,} events, not {self.size:,}")
+            raise LedgerError(f"{path}: the ledger has {counted(self.frontier.size, 'event')}, not {self.size:,}")
         query = "SELECT seq FROM events ORDER BY seq LIMIT 1 OFFSET ?"
         self.seq: int = (connection.execute(query, (self.size - 1,)).fetchone() or (-1,))[0]
 

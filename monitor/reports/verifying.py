@@ -22,6 +22,7 @@ from typing import Any
 from monitor.core.audit import Audit, Show
 from monitor.core.audit import audit as audited
 from monitor.core.checkpoint import Checkpoint, Note, NoteError, Sealed, VerifierKey
+from monitor.core.counting import counted
 from monitor.core.event import Event
 from monitor.core.leaf import Row
 from monitor.core.sla.facts import gathered
@@ -192,8 +193,8 @@ def _is_newer(place: str, kept: str, own: Checkpoint, found: Verified) -> bool:
         return False
     if size > own.size:
         found.notes.append(
-            f"{place}: a checkpoint over {size:,} events is newer than this pack, which has {own.size:,}: it says"
-            " nothing of it. Give one that is as old or older; the ledger itself can be held against both."
+            f"{place}: a checkpoint over {counted(size, 'event')} is newer than this pack, which has {own.size:,}: it"
+            " says nothing of it. Give one that is as old or older; the ledger itself can be held against both."
         )
     return size > own.size
 

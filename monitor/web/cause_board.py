@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from math import isfinite
 
+from monitor.core.counting import are
 from monitor.core.diagnosis.cause import Cause, Kind
 from monitor.core.diagnosis.naming import headline, is_shared, owner_of, thing
 from monitor.core.model import Inventory
@@ -65,7 +66,7 @@ def blind(snapshot: Snapshot) -> list[Json]:
 
 
 def _blindness(cause: Cause) -> str:
-    cameras = "1 camera is" if len(cause.members) == 1 else f"{len(cause.members):,} cameras are"
+    cameras = are(len(cause.members), "camera")
     why = " ".join(cause.evidence)
     return f"The monitor is blind at {cause.scope}: {cameras} unknown, whatever they do. {why[:1].upper()}{why[1:]}"
 

@@ -21,6 +21,12 @@ PATIENCE_S = 90.0
 #: Wide and plain, so that no sentence is broken; no network, so that nothing goes elsewhere.
 PLAIN = {"COLUMNS": "250", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUNBUFFERED": "1"}
 
+#: What a look says first in a folder whose ledger no monitor has written.
+ALONE = (
+    "No monitor writes camfleet.sqlite: the camera is asked directly. If one watches it elsewhere, ask through that one:"
+    " --monitor URL, or --ledger with its ledger.\n"
+)
+
 
 def prompt_s() -> float:
     """Return how long an end may take: two seconds where a core is free, as much longer as there is more work than cores."""

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from peers.cities import CityDevice, RunningCity, started_city
-from runs import Ended, camfleet
+from runs import ALONE, Ended, camfleet
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def ends(
 def test_everything_that_a_device_says(ends: dict[str, Future[Ended]], sound: CityDevice) -> None:
     """One JSON object: the look's verdict, then the services with their answers; exit code 0, no word beside it."""
     end = ends["everything"].result()
-    assert (end.code, end.err) == (0, "")
+    assert (end.code, end.err) == (0, ALONE)
     told = json.loads(end.out)
     assert set(told) == {"camfleet", "at", "make", "look", "login", "unfinished", "services"}
     assert (told["look"]["camera"], told["look"]["working"]) == (sound.cameras[0], True)
@@ -72,7 +72,7 @@ def test_a_device_that_does_not_know_our_password(ends: dict[str, Future[Ended]]
     """The look's one refused login is the only one: what needs a login stays unasked; that is said, exit code 1."""
     end = ends["a changed password"].result()
     assert end.code == 1
-    assert end.err == (
+    assert end.err == ALONE + (
         "No login was made, because the device refuses ours: what needs one is missing. camfleet probe says when it is"
         " tried again.\n"
     )
@@ -87,7 +87,7 @@ def test_a_device_that_does_not_answer(ends: dict[str, Future[Ended]]) -> None:
     """Exit code 1, the look's verdict, and why there is nothing else."""
     end = ends["nobody there"].result()
     assert end.code == 1
-    assert end.err.startswith("The device was not asked to the end: ")
+    assert end.err.startswith(f"{ALONE}The device was not asked to the end: ")
 
 
 def test_a_camera_of_no_inventory(ends: dict[str, Future[Ended]]) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from peers.cities import CityDevice, RunningCity, started_city
 from peers.servers import free_port
-from runs import Ended, Running, get, running, until
+from runs import ALONE, Ended, Running, get, running, until
 from runs import camfleet as run_camfleet
 
 from monitor.core.limits import Bucket
@@ -95,9 +95,10 @@ def slow(
 
 
 def test_a_camera_that_works(looks: dict[str, Future[Ended]]) -> None:
-    """The verdict comes first, then one line a rung, then measurements with units; exit code 0; no word on standard error."""
+    """The verdict comes first, then one line a rung, then measurements with units; exit code 0. On standard error it says
+    that no monitor was asked to do it."""
     end = looks["fine"].result()
-    assert (end.code, end.err) == (0, "")
+    assert (end.code, end.err) == (0, ALONE)
     assert re.match(r"\S+ \(.+\) at 127\.[\d.]+ works\n\n", end.out)
     told = dict(re.findall(r"^  (\w+) +(ok|FAILS|not seen|-)(?= |$)", end.out, re.MULTILINE))
     assert set(told) <= RUNGS
@@ -111,7 +112,7 @@ def test_a_camera_that_works(looks: dict[str, Future[Ended]]) -> None:
 def test_a_camera_that_works_as_json(looks: dict[str, Future[Ended]]) -> None:
     """One JSON object with state, every rung's outcome and the measurements; no conversation unasked."""
     end = looks["fine, as JSON"].result()
-    assert (end.code, end.err) == (0, "")
+    assert (end.code, end.err) == (0, ALONE)
     told = json.loads(end.out)
     assert set(told) == {
         "camera", "device", "address", "working", "state", "reason", "action", "login", "rungs", "measurements",
@@ -126,7 +127,7 @@ def test_a_camera_that_works_as_json(looks: dict[str, Future[Ended]]) -> None:
 def test_what_was_said(looks: dict[str, Future[Ended]], city: RunningCity) -> None:
     """--debug adds each message of each protocol, sent and received, without passwords, proofs or communities."""
     end = looks["fine, in full"].result()
-    assert (end.code, end.err) == (0, "")
+    assert (end.code, end.err) == (0, ALONE)
     for text in ("GetSystemDateAndTime", "DESCRIBE rtsp://", "TEARDOWN rtsp://", "RTSP/1.0 200", "HTTP/1.1 200"):
         assert text in end.out
     assert "[removed]" in end.out
@@ -137,7 +138,7 @@ def test_what_was_said(looks: dict[str, Future[Ended]], city: RunningCity) -> No
 def test_a_camera_whose_password_was_changed(looks: dict[str, Future[Ended]], city: RunningCity) -> None:
     """The refusal is the credentials', one login was tried over all protocols, and the exit code is 1."""
     end = looks["password, as JSON, in full"].result()
-    assert (end.code, end.err) == (1, "")
+    assert (end.code, end.err) == (1, ALONE)
     told = json.loads(end.out)
     assert (told["working"], told["state"], told["reason"]) == (False, "down", "credentials")
     assert told["rungs"]["credentials"]["reason"] == "credentials"
@@ -162,7 +163,7 @@ def test_a_camera_with_a_fault(fault: str, looks: dict[str, Future[Ended]]) -> N
     """The first line is the verdict with its reason; then what to do. No text of Python's or the system's is shown."""
     end = looks[fault].result()
     code, verdict, more = VERDICTS[fault]
-    assert (end.code, end.err) == (code, "")
+    assert (end.code, end.err) == (code, ALONE)
     assert re.search(rf"^\S+ \(.+\) at \S+ {verdict}$", end.out.splitlines()[0])
     assert re.search(more, end.out, re.MULTILINE)
     assert not re.search(r"Errno|\wError\b|Exception", end.out)
@@ -184,7 +185,7 @@ def test_looks_that_are_repeated(city: RunningCity, sound: list[CityDevice], tmp
     arguments = ("probe", device.cameras[0], "-i", str(city.inventory))
     for _ in range(3):
         end = camfleet(*arguments, folder=tmp_path)
-        assert (end.code, end.err) == (1, "")
+        assert (end.code, end.err) == (1, ALONE)
         assert "does not work: login refused" in end.out.splitlines()[0]
         said = r"^  Login refused at \d\d:\d\d UTC; not tried again before .*\d\d:\d\d UTC without new evidence, "
         assert re.search(said, end.out, re.MULTILINE)
@@ -201,6 +202,18 @@ def test_looks_that_are_repeated(city: RunningCity, sound: list[CityDevice], tmp
     assert events == ["login refused", "login lock cleared", "login refused"]
 
 
+def test_what_a_look_by_itself_leaves_is_no_ledger_of_a_fleet(tmp_path: Path) -> None:
+    """It keeps the device's lock and budget; of causes, assets or a shift it knows nothing, and says so."""
+    Notebook.open(tmp_path / "camfleet.sqlite").close()  # type: ignore[union-attr]
+    for command in (["causes"], ["why", "pier-gate"], ["handover"], ["batteries"], ["assets"]):
+        end = camfleet(*command, folder=tmp_path)
+        assert (end.code, end.out) == (2, "")
+        assert end.err == (
+            "camfleet.sqlite: no monitor has ever written this ledger, so it knows nothing of a fleet. Name the monitor's:"
+            " --ledger PATH.\n"
+        )
+
+
 def test_a_budget_that_is_used_up(city: RunningCity, sound: list[CityDevice], tmp_path: Path) -> None:
     """A look that follows others too soon waits until the device may be asked again, and says so."""
     device = sound[8]
@@ -213,7 +226,7 @@ def test_a_budget_that_is_used_up(city: RunningCity, sound: list[CityDevice], tm
         look.until("next question waits")
         look.signal(signal.SIGINT)
         end = look.wait()
-    assert re.fullmatch(r"It has been asked enough for now; the next question waits \d+ s\.", end.err.splitlines()[0])
+    assert re.fullmatch(r"It has been asked enough for now; the next question waits \d+ s\.", end.err.splitlines()[1])
     assert not end.traceback
     assert city.counters(device.id)["http_requests"] == 0
 

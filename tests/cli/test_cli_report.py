@@ -46,7 +46,7 @@ def test_a_statement_on_a_terminal(tmp_path: Path, ledger: Path) -> None:
     assert lines[:8] == [
         "City (city), 2026-10, SO FAR",
         "2026-10-01 00:00:00 to 2026-10-03 00:00:00, UTC",
-        "2 cameras count, of 2 that were listed",
+        "2 cameras are counted, of 2 that were listed",
         "",
         "       75.000 %  of the camera-hours (75.000 to 75.000 %, 100.000 % seen)",
         "       75.000 %  mean of the cameras (75.000 to 75.000 %, 100.000 % seen)",

@@ -62,7 +62,7 @@ def test_without_a_checkpoint(tmp_path: Path, kept: str) -> None:
     ended = camfleet("verify", "ledger", folder=tmp_path)
     assert ended.code == 0
     assert ended.out.splitlines()[-2:] == [
-        "The ledger agrees with itself: its events, their order, its hash tree and its own 1 checkpoints.",
+        "The ledger agrees with itself: its events, their order, its hash tree and its own 1 checkpoint.",
         f"That does not prove that nothing was altered: {OWN} all of it anew. Give a checkpoint that somebody else kept:"
         " --checkpoint FILE.",
     ]
@@ -86,7 +86,7 @@ def test_a_ledger_that_was_cut_off(tmp_path: Path, kept: str) -> None:
     assert ended.code == 1
     found = json.loads(ended.out)
     assert (found["whole"], found["events"], found["proved"]) == (False, 5, None)
-    assert found["checkpoints"][0]["flaw"] == "the ledger has only 5 events: 2 are gone"
+    assert found["checkpoints"][0]["flaw"] == "the ledger has only 5 events: 2 events are gone"
 
 
 def test_the_key_that_somebody_kept(tmp_path: Path, kept: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from monitor.cli import app
-from monitor.core.event import BatteryEvent
+from monitor.core.event import BatteryEvent, Heartbeat
 from monitor.core.times import Clock
 from monitor.ledger.batteries import batteries
 from monitor.ledger.ledger import Ledger
@@ -65,6 +65,8 @@ def test_the_command_tells_them_to_a_person_and_to_a_program(tmp_path: Path) -> 
     assert [(one["site"], len(one["cuts"])) for one in (mole, pier_told)] == [("mole", 1), ("pier", 3)]
     assert (pier_told["cuts"][-1]["after"], pier_told["cuts"][-1]["by"]) == (CUT - 20.0, CUT)
     assert mole["cuts"][0]["by"] is None, "an older ledger does not say when the feeder was cut"
-    Ledger.open(tmp_path / "empty.sqlite").close()
+    quiet = Ledger.open(tmp_path / "empty.sqlite")
+    quiet.append([Heartbeat(1_790_000_000.0, "central", {})], {})
+    assert quiet.close() == 0
     empty = CliRunner().invoke(app, ["batteries", "--ledger", str(tmp_path / "empty.sqlite")])
     assert (empty.exit_code, empty.stderr) == (0, "No feeder was seen to be cut since this ledger began.\n")
