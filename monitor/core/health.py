@@ -296,6 +296,13 @@ def silenced(health: RungHealth) -> RungHealth:
     return health._replace(failures=0, again=inf) if health.outcome is Outcome.FAIL else health
 
 
+def is_of_before(health: RungHealth, network: RungHealth) -> bool:
+    """Whether a failing rung's reason is of a silence that is over: its device answers again, or answers it otherwise."""
+    return outlived(health, network) or (
+        health.outcome is Outcome.FAIL and health.reason is Reason.TIMEOUT and health.rival_count > 0
+    )
+
+
 def lasts_until(health: RungHealth, limit_s: float) -> float:
     """Return until when the rung stands if nobody sees it again: ``limit_s`` after it was seen last; inf: for ever.
 

@@ -15,7 +15,8 @@ A state began within (``after``, ``by``]; it keeps that beginning until another 
 
 | state | its beginning |
 |---|---|
-| down | the onset (last good, first bad] of the working rung, or of the refused login where that came first |
+| unreachable | the onset (last good, first bad] of the working rung, or of the silence where that came later |
+| down | that of the working rung, or of the refused login where that came first |
 | degraded | the onset of what fails beside the working rung; after an outage, the recovery of the working rung |
 | up | the recovery (last bad, first good] of the last rung that was in the way |
 | unknown | the moment since when nobody can say: patience was over, the stream was hidden, the login works again |
@@ -28,7 +29,7 @@ from enum import StrEnum
 from math import inf
 from typing import NamedTuple
 
-from monitor.core.health import NEVER_SEEN, RungHealth, Rungs
+from monitor.core.health import NEVER_SEEN, RungHealth, Rungs, is_of_before
 from monitor.core.verdict import Outcome, Reason, Rung
 
 
@@ -91,6 +92,8 @@ class View(NamedTuple):
     """When a probe last came to a finding about the camera, good or bad."""
     last_answer: float = -inf
     """When the device last answered anything: a question about the camera was found ok."""
+    is_back: bool = False
+    """Whether the device answers again, and the reason is of before: what failed with it is being asked anew."""
 
 
 #: What the open causes of a camera make of its state: the state, and the interval within which that began.
@@ -141,7 +144,10 @@ def _state(working: RungHealth, rungs: Rungs, effects: Effects) -> State:
 
 def _decisive(state: State, working: RungHealth, before: Rungs, rungs: Rungs) -> RungHealth:
     """Return the rung that put a camera into a state that it was not in."""
-    if state in (State.DOWN, State.UNREACHABLE):
+    if state is State.UNREACHABLE:
+        silent = [health for health in (rungs[Rung.REACHABLE],) if health.outcome is Outcome.FAIL]
+        return max((working, *silent), key=_by)
+    if state is State.DOWN:
         failing = [health for health in (working, rungs[Rung.CREDENTIALS]) if health.outcome is Outcome.FAIL]
         return min(failing, key=_by)
     turned = [
@@ -163,7 +169,8 @@ def view(rungs: Rungs, standing: Standing | None = None) -> View:
     last_ok = max([health.last_ok for health in rungs])
     last_fail = max([health.last_fail for health in rungs])
     reason = _reason(state, rungs[rung])
-    return View(state, reason, rung, after, by, max(last_ok, last_fail), last_ok)
+    is_back = rung is not Rung.REACHABLE and is_of_before(rungs[rung], rungs[Rung.REACHABLE])
+    return View(state, reason, rung, after, by, max(last_ok, last_fail), last_ok, is_back)
 
 
 def _reason(state: State, told: RungHealth) -> Reason | None:

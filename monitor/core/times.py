@@ -46,7 +46,7 @@ class Clock(NamedTuple):
         if not isfinite(by):
             return "at an unknown moment"
         if not isfinite(after):
-            return f"before our first look at {self.time(by)}"
+            return f"before {self.time(by)}"
         if by - after < 1.0:
             return f"at {self.time(by)}"
         return f"between {self.time(after)} and {self.time(by)}"

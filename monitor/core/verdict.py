@@ -294,8 +294,20 @@ ONE_SILENT: Mapping[Rung, Advice] = {
 }
 
 
-def advise(reason: Reason, rung: Rung | None = None) -> Advice:
-    """Return what a reason means; ``rung`` names where it was found, if the device itself can be reached."""
+#: What is said of a device that was silent while nobody could ask it more than whether it answers.
+BACK = Advice(
+    "answers again, not judged yet",
+    "The device was silent and answers again; what failed with it is being asked anew.",
+    "Nothing yet: the next looks, a few seconds apart, say how it is.",
+)
+
+
+def advise(reason: Reason, rung: Rung | None = None, is_back: bool = False) -> Advice:
+    """Return what a reason means; ``rung`` names where it was found, if the device itself can be reached; ``is_back``:
+    it answers again, and the reason is of before.
+    """
+    if is_back:
+        return BACK
     if reason is Reason.TIMEOUT and rung is not None:
         return ONE_SILENT.get(rung, REASONS[reason])
     return REASONS[reason]

@@ -155,8 +155,8 @@ def _state(camera: str, rungs: Rungs, standing: Standing | None, clock: Clock, t
         head += f", {clock.since(seen.after, seen.by)} {clock.zone_name} ({clock.ago(seen.by)})"
     if seen.reason is None:
         return [head + _nothing_found(seen, then)]
-    advice = advise(seen.reason, seen.rung)
-    detail = printable(rungs[seen.rung].detail)
+    advice = advise(seen.reason, seen.rung, seen.is_back)
+    detail = "" if seen.is_back else printable(rungs[seen.rung].detail)
     return [
         f"{head}: {advice.title}.",
         f"  {advice.meaning}" + (f" ({detail})" if detail else ""),

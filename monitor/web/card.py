@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from monitor.core.fleet import DeviceRecord, Rungs
-from monitor.core.health import CONFIRMATIONS, RungHealth
+from monitor.core.health import CONFIRMATIONS, RungHealth, is_of_before
 from monitor.core.model import Camera, Inventory
 from monitor.core.snapshot import Snapshot
 from monitor.core.verdict import IMPLIES, QUESTIONS, REASONS, Finding, Outcome, Reason, Rung, Verdict, advise
@@ -34,7 +34,7 @@ def card(snapshot: Snapshot, id_: str) -> Json:
     listed = row(snapshot, id_)
     return {
         **listed.as_json(),
-        "advice": advice(listed.view.reason, listed.view.rung),
+        "advice": advice(listed.view.reason, listed.view.rung, listed.view.is_back),
         "channel": camera.channel,
         "device": device.id,
         "make": device.make,
@@ -53,18 +53,24 @@ def card(snapshot: Snapshot, id_: str) -> Json:
     }
 
 
-def advice(reason: Reason | None, rung: Rung | None = None) -> Json | None:
-    """Return a reason in plain words, with what to do; ``rung`` where the device itself can be reached."""
+def advice(reason: Reason | None, rung: Rung | None = None, is_back: bool = False) -> Json | None:
+    """Return a reason in plain words, with what to do; ``rung`` where the device itself can be reached, ``is_back``
+    where it answers again and the reason is of before.
+    """
     if reason is None:
         return None
-    told = advise(reason, rung)
+    told = advise(reason, rung, is_back)
     return {"title": told.title, "meaning": told.meaning, "action": told.action, "ours": told.ours}
 
 
 def rungs(healths: Rungs) -> list[Json]:
     """Return the questions about a camera with their answers."""
     alive = healths[Rung.REACHABLE].outcome is not Outcome.FAIL
-    return [_rung(rung, health, alive, _source(rung, healths)) for rung, health in zip(Rung, healths, strict=True)]
+    network = healths[Rung.REACHABLE]
+    return [
+        _rung(rung, health, alive, _source(rung, healths), is_of_before(health, network))
+        for rung, health in zip(Rung, healths, strict=True)
+    ]
 
 
 def _source(rung: Rung, healths: Rungs) -> Rung | None:
@@ -73,13 +79,13 @@ def _source(rung: Rung, healths: Rungs) -> Rung | None:
     return next((cause for cause in causes if healths[cause].outcome is Outcome.FAIL), None)
 
 
-def _rung(rung: Rung, health: RungHealth, alive: bool, source: Rung | None) -> Json:
+def _rung(rung: Rung, health: RungHealth, alive: bool, source: Rung | None, is_back: bool) -> Json:
     return {
         "rung": rung.label,
         "question": QUESTIONS[rung],
         "outcome": health.outcome.label,
         "reason": health.reason.value if health.reason else None,
-        "advice": advice(health.reason, rung if alive else None),
+        "advice": advice(health.reason, rung if alive else None, is_back),
         "detail": _text(health.detail),
         "follows": source.label if source is not None and health.outcome is Outcome.FAIL else None,
         "after": stamp(health.after),

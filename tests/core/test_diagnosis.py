@@ -51,7 +51,9 @@ def test_a_camera_that_failed_long_before_is_no_witness_and_no_member() -> None:
     here.fail([id_ for id_ in here.at("s1") if id_ != "s1p0c1"], at=1000)
     here.wait(1400)
     assert here.causes["device dead", "s1p0c1"].members == {"s1p0c1"}
-    assert len(here.causes["uplink", "SW-1/1"].members) == 9
+    cause = here.causes["uplink", "SW-1/1"]
+    assert len(cause.members) == 9
+    assert cause.evidence == ("9 of 9 devices behind SW-1/1 fell silent.", "1 more there was silent before.")
 
 
 def test_the_sites_of_a_feeder_fail_at_different_minutes() -> None:
@@ -82,6 +84,11 @@ def test_a_cut_beside_a_site_that_fell_before_is_no_power_cut() -> None:
     assert (cause.confidence, cause.rivals[0]) == (
         Confidence.LIKELY,
         "power, 10 devices on feeder F-1: explains as much, and is less likely.",
+    )
+    assert cause.evidence == (
+        "8 of 8 devices behind SW-1/0 fell silent.",
+        "2 more there were silent before.",
+        "No more than likely: something of another kind explains as much.",
     )
 
 

@@ -132,7 +132,7 @@ def test_a_place_says_how_its_cameras_fare_and_what_is_open_there(story: tuple[P
 def test_what_was_confirmed_only_later_is_told_apart(story: tuple[Path, Patrol, str]) -> None:
     """Half a minute into the outage the camera still stands as up; that it had failed was known later."""
     lines = told(story, 90)
-    assert lines[2].startswith(f"{CAMERA} works, since before our first look at ")
+    assert lines[2].startswith(f"{CAMERA} works, since before ")
     later = lines[lines.index("What had happened by then and was confirmed later (times in UTC):") + 1 :]
     assert any("reachable fails: no answer" in line for line in later)
     assert any(f"cause: uplink, uplink SW-1/1 [{story[2]}]" in line for line in later)

@@ -11,8 +11,8 @@ from monitor.core import fleet as fleets
 from monitor.core.fleet import Fleet, step
 from monitor.core.schedule import Rates
 from monitor.core.snapshot import publish
-from monitor.core.state import State, View
-from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
+from monitor.core.state import State, View, stand
+from monitor.core.verdict import BACK, REASONS, Finding, Outcome, Reason, Rung, Verdict, advise
 
 OK, FAIL, UNSEEN = Outcome.OK, Outcome.FAIL, Outcome.UNSEEN
 
@@ -197,3 +197,40 @@ def test_when_somebody_last_heard_of_it() -> None:
     seen = told(UP, bad(REACHABLE, Reason.TIMEOUT, 100), [verdict(200, Finding(REACHABLE, UNSEEN, Reason.ABORTED))])
     assert (seen.last_probe, seen.last_answer) == (120, 50)
     assert (told().last_probe, told().last_answer) == (-inf, -inf)
+
+
+def test_a_camera_without_video_whose_line_is_cut_is_cut_off_since_the_cut() -> None:
+    """It did not work before; that something above holds it began with its silence."""
+    fleet = fleets.start(inventory(), Rates())
+    story = [*bad(MEDIA, Reason.NO_VIDEO, 100), *bad(REACHABLE, Reason.TIMEOUT, 500)]
+    for one in story:
+        fleet, _ = step(fleet, [one], one.at)
+    rungs = fleet.cameras["d0c1"]
+    before = fleet.standings["d0c1"]
+    assert (before.state, before.by) == (State.DOWN, 100)
+    cut_off = stand(before, rungs, rungs, 530.0, {State.UNREACHABLE: (480.0, 500.0)})
+    assert (cut_off.state, cut_off.by) == (State.UNREACHABLE, 500)
+
+
+def test_what_a_silence_left_behind_is_no_reason_once_the_device_answers() -> None:
+    """Until what failed with it is asked anew and confirmed, no service of it is called silent."""
+    well = ok(REACHABLE, STREAM, MEDIA, at=50)
+    cut = bad(REACHABLE, Reason.TIMEOUT, 100)
+    again = back(REACHABLE, at=200)
+    seen = told(well, cut)
+    assert (seen.state, seen.is_back, advise(Reason.TIMEOUT, seen.rung, seen.is_back)) == (
+        State.DOWN, False, REASONS[Reason.TIMEOUT]
+    )  # fmt: skip
+    assert advise(Reason.TIMEOUT, STREAM).title == "no RTSP answer"
+    seen = told(well, cut, again)
+    assert (seen.state, seen.rung, seen.is_back) == (State.DOWN, STREAM, True)
+    assert advise(Reason.TIMEOUT, seen.rung, seen.is_back) is BACK
+    silent = [verdict(at, Finding(STREAM, OK, camera="d0c1"), _no_video()) for at in (215.0, 225.1)]
+    seen = told(well, cut, again, silent)
+    assert (seen.reason, seen.rung, seen.is_back) == (Reason.TIMEOUT, MEDIA, True)
+    seen = told(well, cut, again, silent, [verdict(235.2, _no_video())])
+    assert (seen.reason, seen.is_back) == (Reason.NO_VIDEO, False)
+
+
+def _no_video() -> Finding:
+    return Finding(MEDIA, FAIL, Reason.NO_VIDEO, "", "d0c1")

@@ -21,7 +21,7 @@ CLOCK = Clock(NOW)
     [
         (NOW - 120, NOW - 60, "since between 10:38:00 and 10:39:00"),
         (NOW - 60.4, NOW - 60, "since 10:39:00"),
-        (-inf, NOW - 60, "since before our first look at 10:39:00"),
+        (-inf, NOW - 60, "since before 10:39:00"),
         (NOW - 86_400, NOW - 60, "since between 2026-11-21 10:40:00 and 10:39:00"),
         (-inf, -inf, "since an unknown moment"),
     ],

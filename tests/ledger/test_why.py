@@ -103,7 +103,7 @@ def first_lines(rungs_: Rungs, looked_at: float | None = None) -> list[str]:
     [
         (
             with_rungs(media=ok(-inf, -90.0, -30)),
-            ["c works, since before our first look at 10:38:30 UTC (1 min 30 s ago)."],
+            ["c works, since before 10:38:30 UTC (1 min 30 s ago)."],
         ),
         (with_rungs(media=ok(-7260.0, -7260.0, -30)), ["c works, since 08:39:00 UTC (2 h 1 min ago)."]),
         (NEVER_SEEN, ["c is in an unknown state: nobody could look yet."]),
@@ -114,7 +114,7 @@ def first_lines(rungs_: Rungs, looked_at: float | None = None) -> list[str]:
         (
             with_rungs(media=ok(-inf, -90.0, -30), clock=fail(Reason.CLOCK, -inf, -5.0, -5.0)),
             [
-                "c works, but something else is wrong, since before our first look at 10:39:55 UTC (5 s ago):"
+                "c works, but something else is wrong, since before 10:39:55 UTC (5 s ago):"
                 " clock wrong.",
                 "  The device's clock is off by more than a minute: its pictures carry a wrong time.",
                 "  What to do: Set a time server on the device; check that it can be reached.",
@@ -188,7 +188,7 @@ def test_a_camera_that_left_the_inventory(tmp_path: Path) -> None:
             "gone is no longer in the inventory, since 10:39:00 UTC (1 min ago); nobody looks at it any more.",
             "",
             "What happened last (times in UTC):",
-            "  2026-11-22 10:38:30  media is ok, since before our first look at 10:38:30",
+            "  2026-11-22 10:38:30  media is ok, since before 10:38:30",
         ]
         here = why("here", reader, NOW, UTC)
         assert here is not None

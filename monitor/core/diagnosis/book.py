@@ -11,8 +11,8 @@ from monitor.core.diagnosis.adoption import Adoption
 from monitor.core.diagnosis.cause import Cause, CauseEvent, Confidence, Turn, cause_id, fold
 from monitor.core.diagnosis.hypothesis import Hypothesis, Key, Unit
 from monitor.core.diagnosis.index import Index
-from monitor.core.diagnosis.symptom import Onset
-from monitor.core.diagnosis.wording import alone, confidence, contradicted, rivals, shared
+from monitor.core.diagnosis.symptom import Onset, Symptom
+from monitor.core.diagnosis.wording import alone, confidence, contradicted, doubt, rivals, shared
 from monitor.core.topology import Layer, Scope
 
 #: What a device or a camera has by itself.
@@ -195,6 +195,15 @@ class Book:
             return (*alone(self.index, unit), *held.remarks), Confidence.SEEN, others, ()
         cameras = sum(len(self.index.cameras(unit)) for unit in held.units)
         cameras += sum(len(self.index.topology.cameras[device]) for device in one.back)
-        evidence = tuple(shared(one, held.units, cameras, held.remarks))
         beside = [hypotheses[other] for _, other in self.index.keys(min(held.units)) if other in hypotheses]
+        before = self._silent_before(key, one)
+        evidence = (*shared(one, held.units, cameras, held.remarks, before), *doubt(one, beside))
         return evidence, confidence(one, beside), others, contradicted(one, rows)
+
+    def _silent_before(self, key: Key, one: Hypothesis) -> int:
+        """Return how many devices of a scope were silent before what took the others down."""
+        failing = self.index.failing.get(key, {}).items()
+        return sum(
+            unit.symptom is Symptom.SILENT and unit not in one.units and onset.by <= one.moment.after
+            for unit, onset in failing
+        )

@@ -106,9 +106,7 @@ CONFIDENCES: Mapping[Confidence, str] = {
         "five or more devices failed within one interval that we saw, none there goes on, and nothing of another kind"
         " explains as much"
     ),
-    Confidence.LIKELY: (
-        "most of what is there failed, but few devices, or some go on, or something of another kind explains as much"
-    ),
+    Confidence.LIKELY: ("most of what is there failed; the evidence says what keeps it from being firm"),
     Confidence.WEAK: "failed before our first look: only the structure speaks for it",
 }
 

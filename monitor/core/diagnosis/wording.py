@@ -10,7 +10,8 @@ from monitor.core.diagnosis.cause import Confidence
 from monitor.core.diagnosis.hypothesis import Hypothesis, Key, Unit
 from monitor.core.diagnosis.index import Index
 from monitor.core.diagnosis.rules import Rule
-from monitor.core.diagnosis.symptom import Symptom
+from monitor.core.diagnosis.symptom import Onset, Symptom
+from monitor.core.times import duration
 from monitor.core.topology import Layer, Scope
 
 MOST_RIVALS = 3
@@ -55,15 +56,20 @@ def behind(scope: Scope) -> str:
     return BEHIND[scope.layer].format(scope.name)
 
 
-def shared(one: Hypothesis, units: Collection[Unit], cameras: int, remarks: Iterable[str] = ()) -> Iterator[str]:
-    """Yield the evidence of a shared cause; ``remarks`` are what equipment says about it."""
+def shared(
+    one: Hypothesis, units: Collection[Unit], cameras: int, remarks: Iterable[str] = (), before: int = 0
+) -> Iterator[str]:
+    """Yield the evidence of a shared cause; ``remarks`` are what equipment says about it, ``before`` is how many more
+    devices of its scope were silent already."""
     ill = len({unit.device for unit in units} | {*one.back})
     those = f"{ill} of {many(ill + one.well, 'device')}" if one.well or ill > 1 else "The only device"
     told = f" ({many(cameras, 'camera')})" if cameras != ill else ""
     how = "were silent when we first looked" if one.is_old else one.rule.verb
-    if one.rule.window_s and isfinite(one.moment.after) and not one.is_old:
-        how += f" within {one.rule.window_s / 60:.0f} minutes" if one.rule.layer is Layer.FEEDER else ""
+    if one.rule.layer is Layer.FEEDER and not one.is_old:
+        how += _within([onset for unit, onset in one.units.items() if unit in units])
     yield f"{those}{told} {behind(one.scope)} {how}."
+    if before:
+        yield f"{before:,} more there {'was' if before == 1 else 'were'} silent before."
     if one.seen:
         yield one.seen
     if one.back:
@@ -75,6 +81,13 @@ def shared(one: Hypothesis, units: Collection[Unit], cameras: int, remarks: Iter
         else:  # nobody has asked them since: a failure may be on its way to being confirmed
             yield f"{number} there {'is' if one.well == 1 else 'are'} not known to fail."
     yield from (remark for remark in remarks if remark not in one.seen)
+
+
+def _within(onsets: Collection[Onset]) -> str:
+    """Return within how long several fell silent: by all that was seen, from the first to the last."""
+    if len(onsets) < 2 or not all(isfinite(onset.after) for onset in onsets):
+        return ""
+    return f" within {duration(max(onset.by for onset in onsets) - min(onset.after for onset in onsets))}"
 
 
 def contradicted(one: Hypothesis, adopted: Iterable[str]) -> tuple[str, ...]:
@@ -92,17 +105,32 @@ def alone(index: Index, unit: Unit) -> Iterator[str]:
         yield unit.device + (f", with its {cameras} cameras," if cameras > 1 else "") + f" {SAYS[unit.symptom]}."
 
 
-def confidence(one: Hypothesis, others: Iterable[Hypothesis] = ()) -> Confidence:
-    """Return how sure a shared cause is; what was never seen otherwise makes none firm, nor does what something of
-    another kind among ``others`` explains as well."""
+def confidence(one: Hypothesis, others: Collection[Hypothesis] = ()) -> Confidence:
+    """Return how sure a shared cause is, beside ``others`` that could explain the same."""
     if one.seen:
         return Confidence.SEEN
     if one.is_old:
         return Confidence.WEAK
-    seen = all(isfinite(onset.after) for onset in one.units.values())
-    sure = seen and one.ill + len(one.back) >= MANY and not one.well
-    sure = sure and not any(_explains(other, one.units) and other.rule.kind is not one.rule.kind for other in others)
-    return Confidence.FIRM if sure else Confidence.LIKELY
+    return Confidence.LIKELY if _doubts(one, others) else Confidence.FIRM
+
+
+def doubt(one: Hypothesis, others: Collection[Hypothesis]) -> Iterator[str]:
+    """Yield why a cause is likely and no more, where it is."""
+    if confidence(one, others) is Confidence.LIKELY:
+        yield f"No more than likely: {'; '.join(_doubts(one, others))}."
+
+
+def _doubts(one: Hypothesis, others: Iterable[Hypothesis]) -> list[str]:
+    """Return what keeps a cause from being firm."""
+    held = {
+        "it is few devices": one.ill + len(one.back) < MANY,
+        "some were never seen well": not all(isfinite(onset.after) for onset in one.units.values()),
+        "some there are not known to fail": one.well > 0,
+        "something of another kind explains as much": any(
+            _explains(other, one.units) and other.rule.kind is not one.rule.kind for other in others
+        ),
+    }
+    return [reason for reason, holds in held.items() if holds]
 
 
 def _explains(one: Hypothesis, units: Collection[Unit]) -> bool:
