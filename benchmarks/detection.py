@@ -9,7 +9,9 @@ from benchmarks.clockwork import Course, course
 from benchmarks.live import Findings, Live
 from benchmarks.spread import share, spread
 from benchmarks.table import Table
+from monitor.core.limits import WAITS_S
 from monitor.core.schedule import Rates
+from monitor.core.times import duration
 
 #: The faults of the model, in words.
 FAULTS = {
@@ -60,13 +62,21 @@ def _row(fault: str, courses: list[Course], found: Findings | None) -> tuple[str
 def _notes(phases: int, watched: Live | None, found: Findings | None, rates: Rates) -> tuple[str, ...]:
     intervals = (
         f"Simulated: {phases:,} random phases a fault. Light checks every {rates.light_s:g} s, media every"
-        f" {rates.media_s:g} s; a repair comes within ten minutes of the confirmation."
+        f" {rates.media_s:g} s; a repair comes within ten minutes of the confirmation. The last figure in brackets is"
+        " the worst."
+    )
+    confirmed, third, fourth, further = map(duration, WAITS_S)
+    logins = (
+        f"Password changed: a login that worked lately is refused twice, {confirmed} apart, before it counts as wrong."
+        f" The third login comes {third} after that, the fourth {fourth} after the third, each further one after"
+        f" {further}: a password that is repaired later than here, and of which nothing tells, is noticed by the next of"
+        " these, at worst after all of that wait, in the median after half of it."
     )
     if watched is None or found is None:
-        return (intervals,)
+        return intervals, logins
     total = watched.each * len(watched.faults)
     real = (
         f"Real: {watched.each} cameras a fault in a watched city of {watched.cameras}; {total - found.unconfirmed} of"
         f" {total} were confirmed within {watched.patience_s:g} s."
     )
-    return intervals, real
+    return intervals, logins, real

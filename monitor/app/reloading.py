@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from monitor.app.parts import Parts
@@ -89,6 +89,11 @@ class Reloading(Parts):
         for event in events:
             late = f", back to {Clock(event.at).moment(event.effective)}" if event.backdated else ""
             log.log(logging.WARNING if late else logging.INFO, "calendar: %s %s%s", event.entry, event.what, late)
+
+    @property
+    def contracts(self) -> Collection[str]:
+        """The names of the contracts whose terms are in force."""
+        return self._terms.keys()
 
     def _agree(self, terms: Mapping[str, Contract], known: contract_changes.Known) -> None:
         """Have these terms in force from now on, and record what they change."""

@@ -45,16 +45,15 @@ from monitor.cli.frame import (
 )
 from monitor.core.counting import counted
 from monitor.core.schedule import Rates
-from monitor.inventory import load
-from monitor.inventory.calendar_file import beside
+from monitor.inventory import calendar_file, contracts_file, load
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.ledger import Ledger
 from monitor.probes.traps import Traps
 from monitor.progress import Progress, score_table
 from monitor.web.tokens import Tokens, TokensError, listen_allowed
 
-#: How often a demo looks whether somebody wrote a calendar.
-LOOK_FOR_CALENDAR_S = 1.0
+#: How often a demo looks whether somebody wrote a calendar or contracts.
+LOOK_BESIDE_S = 1.0
 DEFAULT_TRAPS = "0.0.0.0:1162"  # an example in a message; nothing listens there unasked
 
 
@@ -109,7 +108,7 @@ async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool,
     monitor.listens(f"http://{_authority(runner)}")
     monitor.reckoning.begin()
     watching = asyncio.create_task(monitor.run())
-    planning = asyncio.create_task(_mind_calendar(monitor, city.inventory))
+    planning = asyncio.create_task(_mind_companions(monitor, city.inventory))
     try:
         messages.print(f"\n  The wallboard: [bold]http://{_authority(runner)}/[/bold]   (Ctrl-C ends)")
         for line in _hints(monitor, city):
@@ -135,16 +134,31 @@ async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool,
     return FINE
 
 
-async def _mind_calendar(monitor: Monitor, inventory: Path) -> None:
-    """Take the calendar beside an inventory in whenever it is written; a demo has nobody who would send a signal."""
-    place = beside(inventory)
-    known: int | None = None
+async def _mind_companions(monitor: Monitor, inventory: Path) -> None:
+    """Take calendar and contracts beside an inventory in, each whenever it is written; a demo has nobody who would send
+    a signal.
+    """
+    places = calendar_file.beside(inventory), contracts_file.beside(inventory)
+    known: list[int | None] = [None, None]
     while True:
-        await asyncio.sleep(LOOK_FOR_CALENDAR_S)
-        now = _written_at(place)
+        await asyncio.sleep(LOOK_BESIDE_S)
+        now = [_written_at(place) for place in places]
         if now != known:
             known = now
             await monitor.reload(inventory, os.environ)
+            messages.print(f"  {_in_force(monitor, *places)}", style="dim", markup=False, soft_wrap=True)
+
+
+def _in_force(monitor: Monitor, calendar: Path, contracts: Path) -> str:
+    """Say what is in force of the two files that may stand beside an inventory."""
+    told = (
+        ("Planned", len(monitor.calendar.entries), calendar),
+        ("contracts", len(monitor.contracts), contracts),
+    )
+    return "; ".join(
+        f"{what}: {number:,} by {place}" if place.exists() else f"{what}: none, there is no {place}"
+        for what, number, place in told
+    )
 
 
 def _written_at(place: Path) -> int | None:
@@ -160,7 +174,9 @@ def _hints(monitor: Monitor, city: demos.City) -> Iterator[str]:
     folder = city.inventory.parent if city.inventory.is_file() else city.inventory
     yield f"Ask it: {started_as()} causes --ledger {monitor.ledger.path}, or why NAME, or handover"
     yield f"Its inventory: {folder}"
-    yield f"Plan something: write {beside(city.inventory)}, as docs/calendar.md says; it is taken in at once"
+    planned, agreed = calendar_file.beside(city.inventory), contracts_file.beside(city.inventory)
+    yield f"Plan something: write {planned}, as docs/calendar.md says; it is taken in at once"
+    yield f"Agree something: write {agreed}, as docs/contracts.md says; so is that"
     yield f"Break something: {city.control}/faults, as docs/simulator.md says"
 
 
@@ -197,11 +213,16 @@ def run(
     except LedgerError as error:
         fail(str(error))
     reload = partial(monitor.reload, inventory, os.environ, calendar, contracts)
-    raise SystemExit(run_to_end(_watch(monitor, reload, Listen(host, port, allowed), trap_place)))
+    places = calendar or calendar_file.beside(inventory), contracts or contracts_file.beside(inventory)
+    raise SystemExit(run_to_end(_watch(monitor, places, reload, Listen(host, port, allowed), trap_place)))
 
 
 async def _watch(
-    monitor: Monitor, load_anew: Callable[[], Coroutine[Any, Any, None]], listen: Listen, traps: tuple[str, int] | None
+    monitor: Monitor,
+    companions: tuple[Path, Path],
+    load_anew: Callable[[], Coroutine[Any, Any, None]],
+    listen: Listen,
+    traps: tuple[str, int] | None,
 ) -> int:
     _on_signals(monitor.stop.set)
     reloads: set[asyncio.Task[None]] = set()
@@ -215,7 +236,7 @@ async def _watch(
     listener = _listen_for_traps(monitor, traps) if traps else None
     runner = await _serve(monitor, listen)
     monitor.listens(f"http://{_authority(runner)}")
-    for line in _banner(monitor, _authority(runner)):
+    for line in _banner(monitor, _authority(runner), companions):
         messages.print(line, markup=False, soft_wrap=True)
     monitor.reckoning.begin()
     try:
@@ -243,7 +264,7 @@ def _listen_for_traps(monitor: Monitor, place: tuple[str, int]) -> Traps:
     return listener
 
 
-def _banner(monitor: Monitor, authority: str) -> Iterator[str]:
+def _banner(monitor: Monitor, authority: str, companions: tuple[Path, Path]) -> Iterator[str]:
     """Yield what is watched, where it is shown, and when there is something to see."""
     inventory = monitor.inventory
     cameras, devices = counted(len(inventory.cameras), "camera"), counted(len(inventory.devices), "device")
@@ -253,6 +274,7 @@ def _banner(monitor: Monitor, authority: str) -> Iterator[str]:
         f"Ledger: {monitor.ledger.path}. First verdicts in about {first_s:.0f} s; a fault is confirmed by three looks,"
         f" so all cameras are judged after about {all_s / 60:.0f} min."
     )
+    yield f"{_in_force(monitor, *companions)}."
     yield f"Ctrl-C stops; kill -HUP {os.getpid()} loads the inventory anew."
 
 

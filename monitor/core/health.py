@@ -297,7 +297,7 @@ def silenced(health: RungHealth) -> RungHealth:
 
 
 def is_of_before(health: RungHealth, network: RungHealth) -> bool:
-    """Whether a failing rung's reason is of a silence that is over: its device answers again, or answers it otherwise."""
+    """Whether a rung's reason is of a silence that is over: its device answers again, or answers it otherwise."""
     return outlived(health, network) or (
         health.outcome is Outcome.FAIL and health.reason is Reason.TIMEOUT and health.rival_count > 0
     )

@@ -93,7 +93,8 @@ def test_a_demo_once_as_json(tmp_path: Path) -> None:
 
 
 def test_a_demo_says_what_to_type_and_takes_a_calendar_in(tmp_path: Path) -> None:
-    """The command as it was started, the inventory's folder, and what is planned as soon as it is written there."""
+    """The command as it was started, the inventory's folder, and what is planned or agreed as soon as either is written
+    there, whether or not the other is."""
     with running("demo", "--cameras", "60", "--port", "0", folder=tmp_path, TMPDIR=str(tmp_path)) as process:
         process.until("Break something:")
         told = {line.strip().partition(": ")[0]: line.strip().partition(": ")[2] for line in process.err.splitlines()}
@@ -105,6 +106,11 @@ def test_a_demo_says_what_to_type_and_takes_a_calendar_in(tmp_path: Path) -> Non
         (folder / "calendar.yaml").write_text(example.removeprefix("yaml\n"))
         port = int(told["The wallboard"].split("/ ")[0].rpartition(":")[2])
         until(lambda: "To see where it shows" in get(port, "/api/v1/cameras?per_page=500")[1])
+        process.until(f"Planned: 1 by {folder}/calendar.yaml; contracts: none, there is no {folder}/contracts.yaml")
+        (folder / "calendar.yaml").unlink()
+        (folder / "contracts.yaml").write_text("contracts: {city: {time_zone: UTC, cameras: all}}\n")
+        process.until(f"contracts: 1 by {folder}/contracts.yaml")
+        process.until(f"Planned: none, there is no {folder}/calendar.yaml; contracts: 1 by")
         (folder / "calendar.yaml").write_text("planned: 3\n")
         process.until("planned: must be a mapping")
         process.signal(signal.SIGINT)

@@ -126,6 +126,10 @@ def test_a_statement_as_json(tmp_path: Path, ledger: Path) -> None:
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
+        (
+            ["--period", "today"],
+            "--period today: 'today' is no period: write it like 2026, 2026-10, 2026-Q4, 2026-W43,",
+        ),
         (["--period", "october"], "--period october: 'october' is no period: write it like 2026, 2026-10, 2026-Q4,"),
         (["--period", "2027-01"], "--period 2027-01: the ledger has nothing of 2027-01 yet"),
         (

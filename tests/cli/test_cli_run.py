@@ -232,6 +232,7 @@ def test_what_a_run_says(telling: Running) -> None:
     """At the start: what is watched, where it is shown and kept, and when there is something to see; then each change."""
     process = telling
     assert re.search(r"^Ledger: camfleet\.sqlite\. First verdicts in about [5-7] s; ", process.err, re.MULTILINE)
+    assert "\nPlanned: none, there is no calendar.yaml; contracts: none, there is no contracts.yaml.\n" in process.err
     assert f"kill -HUP {process.process.pid} loads the inventory anew." in process.err
     until(lambda: f"{EARLY[0]} does not work: port closed" in process.err, 60.0)
 

@@ -114,8 +114,7 @@ def first_lines(rungs_: Rungs, looked_at: float | None = None) -> list[str]:
         (
             with_rungs(media=ok(-inf, -90.0, -30), clock=fail(Reason.CLOCK, -inf, -5.0, -5.0)),
             [
-                "c works, but something else is wrong, since before 10:39:55 UTC (5 s ago):"
-                " clock wrong.",
+                "c works, but something else is wrong, since before 10:39:55 UTC (5 s ago): clock wrong.",
                 "  The device's clock is off by more than a minute: its pictures carry a wrong time.",
                 "  What to do: Set a time server on the device; check that it can be reached.",
             ],
