@@ -69,8 +69,8 @@ def _notes(phases: int, watched: Live | None, found: Findings | None, rates: Rat
     logins = (
         f"Password changed: a login that worked lately is refused twice, {confirmed} apart, before it counts as wrong."
         f" The third login comes {third} after that, the fourth {fourth} after the third, each further one after"
-        f" {further}: a password that is repaired later than here, and of which nothing tells, is noticed by the next of"
-        " these, at worst after all of that wait, in the median after half of it."
+        f" {further}: a password that is repaired later than here, and of which nothing tells, is noticed by the next"
+        " of these, at worst after all of that wait, in the median after half of it."
     )
     if watched is None or found is None:
         return intervals, logins
