@@ -87,7 +87,7 @@ def _ageing(config: Config) -> Alert:
         "CameraCausesForgotten",
         "ticket",
         f"""\
-count without (layer, scope, site) (
+count without (layer, scope, site, zone, contract) (
   max without ({replicas}, cause) (
     camera_cause_open
     and on (instance, cause) (

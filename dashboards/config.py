@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -12,6 +14,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 FILE = Path(__file__).with_name("config.yaml")
 
 Severity = Literal["page", "ticket", "info"]
+_DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_CLOCK = r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -41,6 +45,7 @@ def _address(text: str) -> str:
 Duration = Annotated[str, AfterValidator(_duration)]
 Address = Annotated[str, AfterValidator(_address)]
 LabelName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
+MailAddress = Annotated[str, Field(pattern=r"^[^@\s,]+@[^@\s,]+$")]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -130,6 +135,68 @@ class Monitor(_Part):
     certificate: Duration
 
 
+class Mail(_Part):
+    """How mail is sent, and who reads what is about the monitor itself."""
+
+    smarthost: Annotated[str, Field(pattern=r"^[^\s:]+:[0-9]{1,5}$")]
+    sender: MailAddress
+    noc: MailAddress
+    tls: bool
+
+
+class Also(_Part):
+    """Who is written to besides: by the contract, the zone or the owner of what an alert is about, or several of them."""
+
+    contract: str | None = None
+    zone: str | None = None
+    owner: str | None = None
+    severity: Severity | None = None
+    to: MailAddress
+
+    @model_validator(mode="after")
+    def _says_what(self) -> Also:
+        if self.contract is None and self.zone is None and self.owner is None:
+            raise ValueError("says of what: write contract:, zone: or owner:")
+        return self
+
+
+class Hours(_Part):
+    """When tickets are told: local times, ``end`` excluded."""
+
+    time_zone: str
+    days: tuple[Annotated[str, Field(pattern=rf"^(?:{_DAYS})(?::(?:{_DAYS}))?$")], ...] = Field(min_length=1)
+    start: Annotated[str, Field(pattern=_CLOCK)]
+    end: Annotated[str, Field(pattern=_CLOCK)]
+    holidays: tuple[date, ...] = ()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"{name!r} is no time zone; write one like Asia/Karachi")
+        return name
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Hours:
+        if self.end <= self.start:
+            raise ValueError(f"end, {self.end}, is not later than start, {self.start}")
+        return self
+
+
+class Paging(_Part):
+    """Who is told of an alert, and when."""
+
+    orders: Address
+    credentials: Annotated[str, Field(pattern=r"^/\S+$")]
+    wait: Duration
+    interval: Duration
+    repeat: Duration
+    heartbeat: Address | None = None
+    mail: Mail
+    also: tuple[Also, ...]
+    working_hours: Hours
+
+
 class Config(_Part):
     """The whole file."""
 
@@ -140,6 +207,7 @@ class Config(_Part):
     slo: Slo
     contracts: Contracts
     monitor: Monitor
+    paging: Paging
     severities: dict[str, Severity]
 
     @field_validator("replicas")

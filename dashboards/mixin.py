@@ -1,10 +1,10 @@
-"""Every generated file by its path: the whole of what is loaded into Prometheus and Grafana."""
+"""Every generated file by its path: the whole of what is loaded into Prometheus, Alertmanager and Grafana."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from dashboards import burn, causes, contracts, recording, upkeep
+from dashboards import alertmanager, burn, causes, contracts, recording, upkeep
 from dashboards.boards import boards
 from dashboards.config import FILE, Config, ConfigError
 from dashboards.rule import Alert, Group, to_yaml
@@ -29,6 +29,7 @@ def files(config: Config) -> dict[str, str]:
         found[f"alerts/{name}.yaml"] = to_yaml([Group(f"camfleet.alerts.{name}", rules)])
     for board in boards(config):
         found[f"generated/{board.uid}.json"] = board.json(config)
+    found[alertmanager.FILE] = alertmanager.alertmanager(config)
     return found
 
 

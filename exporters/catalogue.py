@@ -121,9 +121,9 @@ CAUSE_OPEN = Metric(
     "camera_cause_open",
     "gauge",
     "How many cameras an open cause holds; absent when it is closed. Alerts fire on causes alone, by:"
-    " camera_cause_open unless on (cause) camera_cause_quiet. No two have kind, layer and scope in common. The site is"
-    " told where what failed lies at one. Of very many, the shared and the oldest are told.",
-    ("cause", "kind", "layer", "scope", "site", "owner"),
+    " camera_cause_open unless on (cause) camera_cause_quiet. No two have kind, layer and scope in common. Site, zone"
+    " and contract are told where all that hangs on what failed has the same one. Of very many, the shared and the oldest are told.",
+    ("cause", "kind", "layer", "scope", "site", "zone", "contract", "owner"),
     "cameras",
 )
 CAUSE_OPENED = Metric(

@@ -9,11 +9,10 @@ from typing import NamedTuple
 from exporters import catalogue
 from exporters.catalogue import Metric
 from exporters.text import head, labels
+from exporters.whereabouts import Whereabouts
 from monitor.core.diagnosis.cause import Cause, Kind
 from monitor.core.diagnosis.naming import is_shared, owner_of
-from monitor.core.model import Inventory
 from monitor.core.snapshot import Snapshot
-from monitor.core.topology import Layer
 
 #: So many causes are told one by one: the shared ones first, then those that are open for longest.
 MOST_CAUSES = 2000
@@ -31,16 +30,16 @@ class Families:
     """The text of the families."""
 
     def __init__(self) -> None:
-        self._inventory: Inventory | None = None
+        self._whereabouts: Whereabouts | None = None
         self._lines: dict[str, _Lines] = {}
 
     def render(self, snapshot: Snapshot) -> bytes:
         """Return all families of a snapshot."""
-        if snapshot.inventory is not self._inventory:
-            self._inventory, self._lines = snapshot.inventory, {}
+        if self._whereabouts is None or snapshot.inventory is not self._whereabouts.inventory:
+            self._whereabouts, self._lines = Whereabouts(snapshot.inventory), {}
         causes = snapshot.causes.values()
         told = causes if len(causes) <= MOST_CAUSES else sorted(causes, key=_rank)[:MOST_CAUSES]
-        self._lines = {cause.id: self._told(snapshot.inventory, cause) for cause in told}
+        self._lines = {cause.id: self._told(self._whereabouts, cause) for cause in told}
         kinds = Counter(cause.kind for cause in causes)
         counts = "".join(f"{catalogue.CAUSES.name}{{{labels([('kind', kind)])}}} {kinds[kind]}\n" for kind in Kind)
         return "".join(
@@ -52,7 +51,7 @@ class Families:
             ]
         ).encode()
 
-    def _told(self, inventory: Inventory, cause: Cause) -> _Lines:
+    def _told(self, whereabouts: Whereabouts, cause: Cause) -> _Lines:
         known = self._lines.get(cause.id)
         if known is not None and known.cause is cause:
             return known
@@ -62,8 +61,8 @@ class Families:
             ("kind", cause.kind),
             ("layer", cause.scope.layer),
             ("scope", cause.scope.name),
-            ("site", _site(inventory, cause)),
-            ("owner", owner_of(cause, None, inventory.owners)),
+            *whereabouts.of(cause.scope)._asdict().items(),
+            ("owner", owner_of(cause, None, whereabouts.inventory.owners)),
         )
         return _Lines(
             cause,
@@ -87,22 +86,6 @@ def _quiet(snapshot: Snapshot, causes: Iterable[Cause]) -> Iterable[str]:
         for why, holds in reasons:
             if holds:
                 yield f"{catalogue.CAUSE_QUIET.name}{{{labels((('cause', cause.id), ('why', why)))}}} 1\n"
-
-
-def _site(inventory: Inventory, cause: Cause) -> str:
-    """Return the one site that what failed lies at, "" where there are several.
-
-    Never by its members: an alert whose label changes while they come and go is another alert, and pages again.
-    """
-    layer, name = cause.scope
-    if layer is Layer.SITE:
-        return name
-    if is_shared(cause):
-        return ""
-    device = inventory.devices.get(name)
-    cameras = device.cameras if device is not None and layer is Layer.DEVICE else (name,)
-    sites = {inventory.cameras[camera].site for camera in cameras if camera in inventory.cameras}
-    return sites.pop() if len(sites) == 1 else ""
 
 
 def _rank(cause: Cause) -> tuple[bool, float, str]:

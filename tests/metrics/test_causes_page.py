@@ -41,13 +41,13 @@ def series(snapshot: Snapshot, name: str, families: Families | None = None) -> d
 
 
 def test_each_open_cause_is_one_series_that_says_whose_it_is_and_how_many_it_holds() -> None:
-    """The site is told where what failed lies at one; the inventory names the party behind a role."""
+    """It says where what failed lies; the inventory names the party behind a role."""
     cut = cause(Kind.UPLINK, Layer.UPLINK, 'SW-1/"3"', {f"c{n}" for n in range(6)})
     dead = cause(Kind.DEAD, Layer.DEVICE, "d7", {"c7"})
     snapshot = shown(cut, dead, owners={"network": "City Fibre"})
     assert series(snapshot, "camera_cause_open") == {
-        ('uplink-SW-1/"3"', "uplink", "uplink", 'SW-1/"3"', "", "City Fibre"): 6,
-        ("device dead-d7", "device dead", "device", "d7", "s2", "field"): 1,
+        ('uplink-SW-1/"3"', "uplink", "uplink", 'SW-1/"3"', "", "", "", "City Fibre"): 6,
+        ("device dead-d7", "device dead", "device", "d7", "s2", "z2", "", "field"): 1,
     }
     by_kind = {kind: count for (kind,), count in series(snapshot, "camera_causes").items() if count}
     assert by_kind == {"uplink": 1, "device dead": 1}
@@ -55,22 +55,29 @@ def test_each_open_cause_is_one_series_that_says_whose_it_is_and_how_many_it_hol
 
 
 @pytest.mark.parametrize(
-    ("layer", "name", "members", "site"),
+    ("layer", "name", "members", "place"),
     [
-        (Layer.UPLINK, "SW-0/1", {"c0"}, ""),
-        (Layer.SITE, "s1", {"c3"}, "s1"),
-        (Layer.DEVICE, "d4", {"c4"}, "s1"),
-        (Layer.CAMERA, "c5", {"c5"}, "s1"),
-        (Layer.DEVICE, "gone", {"c5"}, ""),
+        (Layer.FEEDER, "F-1", {"c0"}, ("", "", "")),
+        (Layer.UPLINK, "SW-0/1", {"c0"}, ("s0", "z0", "city")),
+        (Layer.SWITCH, "SW-1", {"c3"}, ("s1", "z1", "")),
+        (Layer.SITE, "s1", {"c3"}, ("s1", "z1", "")),
+        (Layer.DEVICE, "d4", {"c4"}, ("s1", "z1", "port")),
+        (Layer.CAMERA, "c5", {"c5"}, ("s1", "z1", "city")),
+        (Layer.CONTRACT, "city", {"c5"}, ("", "", "city")),
+        (Layer.CREDENTIAL, "login", {"c5"}, ("", "", "")),
+        (Layer.DEVICE, "gone", {"c5"}, ("", "", "")),
     ],
     ids=str,
 )
-def test_the_site_of_a_cause_does_not_change_with_its_members(
-    layer: Layer, name: str, members: set[str], site: str
+def test_where_a_cause_lies_does_not_change_with_its_members(
+    layer: Layer, name: str, members: set[str], place: tuple[str, str, str]
 ) -> None:
-    """An alert whose label changed would be another alert: members of one site do not make a line one of that site."""
-    (key,) = series(shown(cause(Kind.DEAD, layer, name, members)), "camera_cause_open")
-    assert key[4] == site
+    """An alert whose label changed would be another alert: members of one site do not make a feeder one of that site."""
+    snapshot = shown(cause(Kind.DEAD, layer, name, members))
+    cameras = {id_: replace(one, contract="port" if id_ == "c4" else "city") for id_, one in snapshot.inventory.cameras.items()}
+    under = replace(snapshot.fleet, inventory=replace(snapshot.inventory, cameras=cameras))
+    (key,) = series(replace(snapshot, fleet=under), "camera_cause_open")
+    assert key[4:7] == place
 
 
 def test_a_cause_says_when_it_was_opened() -> None:
