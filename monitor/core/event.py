@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from monitor.core.diagnosis.cause import CauseEvent
 from monitor.core.verdict import Outcome, Reason, Rung
+from monitor.core.workorder.order import OrderEvent
 
 
 class RungEvent(NamedTuple):
@@ -179,4 +180,5 @@ Event = (
     | AssetEvent
     | ContractEvent
     | ScheduleEvent
+    | OrderEvent
 )

@@ -69,6 +69,8 @@ from monitor.core.past import past
 from monitor.core.schedule import PROBE_OF, Rates
 from monitor.core.state import Standing, stand
 from monitor.core.verdict import HIDES, IMPLIES, NETWORK_RUNGS, OF_THE_DEVICE, Finding, Outcome, Reason, Rung, Verdict
+from monitor.core.workorder import order as workorders
+from monitor.core.workorder.order import OrderEvent, Orders
 
 #: A rung is unseen after this many of its intervals without an answer.
 STALE_INTERVALS = 3
@@ -106,6 +108,8 @@ class Fleet:
     """The ids of the open causes of each camera that has any."""
     acknowledgements: Acknowledgements = field(default_factory=dict)
     """The acknowledgements that hold, by the ids of their causes."""
+    orders: Orders = field(default_factory=dict)
+    """The work orders that are open, and those that were closed of late, by their numbers."""
     shared: frozenset[str] = frozenset()
     """Serial numbers and hardware addresses, folded, that several devices have: they tell no two apart."""
     at: float = 0.0
@@ -123,11 +127,13 @@ def start(
     identities: Mapping[str, Identity] | None = None,
     causes: Mapping[str, Cause] | None = None,
     acknowledgements: Mapping[str, Acknowledgement] | None = None,
+    orders: Orders | None = None,
 ) -> Fleet:
     """Return the fleet of an inventory; what an earlier run left behind of each camera is taken up."""
     before = Fleet(inventory, rates, known or {}, standings or {}, {}, identities or {})
     before = replace(before, causes=causes or {}, causes_of=listing(causes or {}))
-    return reload(replace(before, acknowledgements=acknowledgements or {}), inventory)
+    before = replace(before, acknowledgements=acknowledgements or {}, orders=orders or {})
+    return reload(before, inventory)
 
 
 def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
@@ -246,6 +252,13 @@ def noted(fleet: Fleet, events: list[NoteEvent]) -> Fleet:
     if not events:
         return fleet
     return replace(fleet, acknowledgements=after(fleet.acknowledgements, events), seq=fleet.seq + len(events))
+
+
+def ordered(fleet: Fleet, events: list[OrderEvent]) -> Fleet:
+    """Return the fleet after these events of its work orders."""
+    if not events:
+        return fleet
+    return replace(fleet, orders=workorders.after(fleet.orders, events), seq=fleet.seq + len(events))
 
 
 def accept(fleet: Fleet, camera: str, who: Identity, told: str, at: float) -> tuple[Fleet, list[Event]]:
@@ -447,4 +460,4 @@ def replay(events: Iterable[Event], inventory: Inventory, rates: Rates) -> Fleet
     fleet = start(inventory, rates)
     told = past(events, fleet.cameras, fleet.standings)
     following = replace(fleet, cameras=told.cameras, standings=told.standings, acknowledgements=told.acknowledgements)
-    return replace(following, causes=told.causes, causes_of=told.causes_of)
+    return replace(following, causes=told.causes, causes_of=told.causes_of, orders=told.orders)

@@ -1,4 +1,4 @@
-"""What events say of the past: the facts, states, causes and acknowledgements that they leave. Pure."""
+"""What events say of the past: the facts, states, causes, acknowledgements and work orders that they leave. Pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from monitor.core.event import Event, NoteEvent, RungEvent
 from monitor.core.health import RungHealth, Rungs
 from monitor.core.state import Standing
 from monitor.core.verdict import Outcome
+from monitor.core.workorder import order as workorders
+from monitor.core.workorder.order import OrderEvent, Orders
 
 
 class Past(NamedTuple):
@@ -23,15 +25,19 @@ class Past(NamedTuple):
     causes: Mapping[str, Cause]
     causes_of: Mapping[str, tuple[str, ...]]
     acknowledgements: Acknowledgements
+    orders: Orders
 
 
 def past(events: Iterable[Event], cameras: Mapping[str, Rungs], standings: Mapping[str, Standing]) -> Past:
     """Return what these events leave, oldest first, of cameras that began so; what is about others is passed over."""
     draft, notes = Draft(dict(cameras), dict(standings), {}, {}), after({}, ())
+    orders: Orders = {}
     for (type_, at, camera), group in groupby(events, _what_belongs_together):
         at_once = list(group)
         if type_ in (CauseEvent, NoteEvent):
             notes = after(notes, at_once)
+        if type_ is OrderEvent:
+            orders = workorders.after(orders, (event for event in at_once if isinstance(event, OrderEvent)))
         if type_ is CauseEvent:
             draft.judge([event for event in at_once if isinstance(event, CauseEvent)])
         elif camera in draft.cameras:
@@ -40,7 +46,7 @@ def past(events: Iterable[Event], cameras: Mapping[str, Rungs], standings: Mappi
                 if isinstance(event, RungEvent):
                     rungs[event.rung] = remembered(event)
             draft.put(camera, "", tuple(rungs), at)
-    return Past(draft.cameras, draft.standings, draft.causes, draft.causes_of, notes)
+    return Past(draft.cameras, draft.standings, draft.causes, draft.causes_of, notes, orders)
 
 
 def _what_belongs_together(event: Event) -> tuple[type[Event], float, str]:

@@ -28,6 +28,7 @@ from monitor.core.event import (
     RungEvent,
     ScheduleEvent,
 )
+from monitor.core.workorder.order import OrderEvent
 from monitor.ledger.codec import Json, Known
 
 Numbered = tuple[int, Event]
@@ -137,5 +138,7 @@ def subject(event: Event) -> Hashable:
             return ("contract", event.contract, event.at)
         case ScheduleEvent():
             return ("schedule", event.at)
+        case OrderEvent():
+            return event  # each was said or done once
         case ConfigEvent():
             return event  # each tells other cameras that came or left

@@ -27,6 +27,7 @@ from monitor.core.health import UNSEEN, RungHealth, Rungs
 from monitor.core.state import Standing, State
 from monitor.core.topology import Layer, Scope
 from monitor.core.verdict import Outcome, Reason, Rung
+from monitor.core.workorder.order import Act, OrderEvent
 from monitor.ledger.errors import LedgerError
 
 Json = None | bool | int | float | str | list[Any] | dict[str, Any]
@@ -44,6 +45,7 @@ KINDS: Mapping[str, type[Event]] = {
     "asset": AssetEvent,
     "contract": ContractEvent,
     "schedule": ScheduleEvent,
+    "order": OrderEvent,
 }
 KIND_OF: Mapping[type[Event], str] = {type_: kind for kind, type_ in KINDS.items()}
 
@@ -172,6 +174,13 @@ FIELDS: Mapping[str, Field] = {
     "contract": _TEXT,
     "terms": Field(dict, _table),
     "rates": Field(dict, _table),
+    "order": _TEXT,
+    "act": Field(str, Act),
+    "key": _TEXT,
+    "severity": _TEXT,
+    "occasion": _COUNT,
+    "channels": _NAMES,
+    "channel": _TEXT,
     "effective": _MOMENT,
     "backdated": Field(_same, _exactly(bool)),
 }

@@ -30,6 +30,7 @@ from monitor.core.limits import Doubt
 from monitor.core.state import Standing, State, View, view
 from monitor.core.times import Clock
 from monitor.core.verdict import IMPLIES, QUESTIONS, REASONS, Outcome, Reason, Rung, advise
+from monitor.core.workorder.order import OrderEvent
 from monitor.ledger import acknowledgements, because, calendars, causes, history, logins, places
 from monitor.ledger.plain import printable
 from monitor.ledger.reader import Reader
@@ -242,6 +243,9 @@ def _event(
             return f"contract: {printable(event.contract)} {event.what}"
         case ScheduleEvent():
             return "schedule: other rates"
+        case OrderEvent():
+            by = f" by {printable(event.who)}" if event.who else ""
+            return f"order {event.order} {event.act}{by}" + (f": {printable(event.why)}" if event.why else "")
         case Heartbeat():
             return ""
 

@@ -27,6 +27,7 @@ from monitor.core.fleet import NEVER_SEEN, NOT_ASKED, Rungs
 from monitor.core.health import RungHealth
 from monitor.core.state import Standing, State
 from monitor.core.verdict import Outcome, Reason, Rung
+from monitor.core.workorder.order import Act, OrderEvent
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.plain import MOST_CHARACTERS, printable
 from monitor.ledger.reader import Reader
@@ -232,6 +233,10 @@ def test_a_busy_device() -> None:
         (CalendarEvent(NOW, "pier", "changed", {}, "d", NOW - 60.0, True), "calendar: pier changed, back to 10:39:00"),
         (ContractEvent(NOW, "safe-city", "changed", {}), "contract: safe-city changed"),
         (ScheduleEvent(NOW, {}), "schedule: other rates"),
+        (
+            OrderEvent(NOW, "WO-AAAA-BBBB", Act.FOUND, who="Team 3", why="cable"),
+            "order WO-AAAA-BBBB found by Team 3: cable",
+        ),
         (AssetEvent(NOW, "gate", "changed", {"zone": "harbour"}), "inventory: gate changed"),
         (ConfigEvent(NOW, "d", 3, 2, 1), "another inventory: 3 started, 2 stopped, 1 changed"),
         (

@@ -74,7 +74,9 @@ def test_where_a_cause_lies_does_not_change_with_its_members(
 ) -> None:
     """An alert whose label changed would be another alert: members of one site do not make a feeder one of that site."""
     snapshot = shown(cause(Kind.DEAD, layer, name, members))
-    cameras = {id_: replace(one, contract="port" if id_ == "c4" else "city") for id_, one in snapshot.inventory.cameras.items()}
+    cameras = {
+        id_: replace(one, contract="port" if id_ == "c4" else "city") for id_, one in snapshot.inventory.cameras.items()
+    }
     under = replace(snapshot.fleet, inventory=replace(snapshot.inventory, cameras=cameras))
     (key,) = series(replace(snapshot, fleet=under), "camera_cause_open")
     assert key[4:7] == place

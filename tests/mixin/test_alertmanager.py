@@ -52,7 +52,9 @@ def test_amtool_finds_nothing_wrong_with_it() -> None:
     assert " - 6 receivers" in done.stdout
 
 
-@pytest.mark.parametrize(("labels", "receivers"), TABLE, ids=lambda row: row["alertname"] if isinstance(row, dict) else "")
+@pytest.mark.parametrize(
+    ("labels", "receivers"), TABLE, ids=lambda row: row["alertname"] if isinstance(row, dict) else ""
+)
 def test_each_alert_goes_to_whom_it_is_meant_for(labels: Mapping[str, str], receivers: str) -> None:
     """`amtool config routes test` names every receiver, in order."""
     told = [f"{name}={value}" for name, value in labels.items()]
@@ -103,7 +105,13 @@ def test_a_heartbeat_and_odd_names_are_valid(tmp_path: Path) -> None:
 )
 def test_odd_working_hours_are_refused(part: Mapping[str, str], message: str) -> None:
     """With a sentence."""
-    sound = {"time_zone": "UTC", "days": ("monday",), "start": "08:00", "end": "18:00", "holidays": (date(2026, 12, 25),)}
+    sound = {
+        "time_zone": "UTC",
+        "days": ("monday",),
+        "start": "08:00",
+        "end": "18:00",
+        "holidays": (date(2026, 12, 25),),
+    }
     with pytest.raises(ValidationError, match=message):
         Hours.model_validate({**sound, **part})
 

@@ -26,6 +26,7 @@ from monitor.core.fleet import Rungs
 from monitor.core.health import RungHealth
 from monitor.core.topology import Layer, Scope
 from monitor.core.verdict import Outcome, Reason, Rung
+from monitor.core.workorder.order import Act, OrderEvent
 
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
 #: Half characters and controls too: devices say anything.
@@ -86,6 +87,23 @@ def events() -> st.SearchStrategy[Event]:
         st.builds(AssetEvent, MOMENTS, NAMES, NAMES, PLANNED),
         st.builds(ContractEvent, MOMENTS, NAMES, NAMES, PLANNED),
         st.builds(ScheduleEvent, MOMENTS, PLANNED),
+        st.builds(
+            OrderEvent,
+            MOMENTS,
+            NAMES,
+            st.sampled_from(Act),
+            NAMES,
+            TEXTS,
+            NAMES,
+            NAMES,
+            NAMES,
+            COUNTS,
+            MEMBERS,
+            NAMES,
+            TEXTS,
+            TEXTS,
+            NAMES,
+        ),
     )
 
 

@@ -1,0 +1,1 @@
+"""Work orders: what somebody has to do about causes, at a place. Pure."""

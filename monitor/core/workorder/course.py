@@ -1,0 +1,162 @@
+"""The course of work orders: what an alert, a person, a cause's end and the clock make of them.
+
+Rules:
+1. An alert opens an order for an open cause that has none, and that nobody has acknowledged. That it is sent again, or
+   by several Alertmanagers, means nothing. That it resolves means nothing either: alerts resolve for many reasons.
+2. The causes decide: when none of an order's is open, it is cleared; when that has lasted for ``green_s``, watched all
+   the while, it is closed. A cause that merged takes its order with it.
+3. Whoever is called and does not answer is reminded, with growing waits; where a person is needed now, somebody else is
+   called, once. An answer, or the acknowledgement of all its causes, holds for ``answer_s``; so does an end that is
+   being watched, while it lasts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from monitor.core.acknowledgement import Acknowledgements
+from monitor.core.diagnosis.cause import Cause, CauseEvent, Causes, Kind, Turn
+from monitor.core.workorder.order import (
+    ESCALATION,
+    OPENING,
+    REMINDER,
+    Act,
+    OrderEvent,
+    Orders,
+    WorkOrder,
+    after,
+    key_of,
+    order_id,
+)
+
+PAGE = "page"
+#: How long nothing of an order may be seen wrong before it is closed, in seconds.
+GREEN_S = 600.0
+#: While the monitor is blind, that time begins anew so often.
+BLIND_S = 60.0
+
+
+class Policy(NamedTuple):
+    """Who is called, and when again. Times are in seconds."""
+
+    channels: Mapping[str, tuple[str, ...]]
+    """By role; ``ANYBODY`` for roles that have none of their own."""
+    escalation: tuple[str, ...] = ()
+    escalate_s: float = 900.0
+    reminders_s: tuple[float, ...] = (3600.0, 4 * 3600.0, 12 * 3600.0, 86400.0)
+    """How long after each call the next; the last one holds on."""
+    answer_s: float = 8 * 3600.0
+    green_s: float = GREEN_S
+
+    def called(self, role: str) -> tuple[str, ...]:
+        return self.channels.get(role) or self.channels.get(ANYBODY, ())
+
+
+ANYBODY = "anybody"
+NOBODY = Policy({})
+
+
+class Known(NamedTuple):
+    """What stands beside the orders: the open causes, and which of them are acknowledged."""
+
+    causes: Causes
+    acknowledgements: Acknowledgements
+
+    def open_of(self, order: WorkOrder) -> list[Cause]:
+        return [self.causes[id_] for id_ in order.causes if id_ in self.causes]
+
+    @property
+    def blind(self) -> bool:
+        """Whether the monitor itself cannot see: then nothing is watched."""
+        return any(cause.kind is Kind.BLIND for cause in self.causes.values())
+
+
+def of_cause(orders: Orders, cause: str) -> WorkOrder | None:
+    """Return the open order that a cause belongs to."""
+    return next((one for one in orders.values() if one.is_open and cause in one.causes), None)
+
+
+def alerted(
+    orders: Orders, known: Known, cause: Cause, site: str, severity: str, policy: Policy, now: float
+) -> list[OrderEvent]:
+    """Return what an alert of an open cause means; nothing where it is known already."""
+    if cause.id in known.acknowledgements or of_cause(orders, cause.id) is not None:
+        return []
+    key = key_of(cause.kind, cause.scope, site, cause.owner)
+    order = next((one for one in orders.values() if one.is_open and one.key == key), None)
+    if order is None:
+        id_ = order_id(key, cause.id)
+        opened = OrderEvent(now, id_, Act.OPENED, cause.id, key, site, cause.owner, severity)
+        return [opened, _call(id_, 1, policy.called(cause.owner), OPENING, now)]
+    joined = OrderEvent(now, order.id, Act.JOINED, cause.id, severity=severity)
+    if severity == PAGE != order.severity:
+        return [joined, _call(order.id, order.calls + 1, policy.called(order.owner), OPENING, now)]
+    return [joined]
+
+
+def followed(orders: Orders, judgements: Iterable[CauseEvent], now: float) -> list[OrderEvent]:
+    """Return what merged causes mean: their orders go with them."""
+    events: list[OrderEvent] = []
+    for event in judgements:
+        if event.turn is not Turn.MERGED or not event.other:
+            continue
+        order = of_cause(orders, event.cause)
+        if order is None:
+            continue
+        taker = of_cause(orders, event.other)
+        if taker is None:
+            found = OrderEvent(now, order.id, Act.JOINED, event.other)
+        elif taker.id != order.id and set(order.causes) <= {event.cause, *taker.causes}:
+            found = OrderEvent(now, order.id, Act.MERGED, other=taker.id)
+        else:
+            continue
+        events.append(found)
+        orders = after(orders, [found])
+    return events
+
+
+def step(orders: Orders, known: Known, policy: Policy, now: float) -> list[OrderEvent]:
+    """Return what the time that passed means."""
+    return [event for order in orders.values() if order.is_open for event in _step(order, known, policy, now)]
+
+
+def resumed(orders: Orders, now: float) -> list[OrderEvent]:
+    """Return what a restart means: nobody watched meanwhile whether what was well stayed so."""
+    waiting = (one for one in orders.values() if one.is_open and one.cleared is not None)
+    return [OrderEvent(now, one.id, Act.CLEARED) for one in waiting]
+
+
+def _step(order: WorkOrder, known: Known, policy: Policy, now: float) -> Iterator[OrderEvent]:
+    is_open = bool(known.open_of(order))
+    if order.cleared is not None:
+        if is_open:
+            yield OrderEvent(now, order.id, Act.RETURNED)
+        elif known.blind:
+            if now - order.cleared >= BLIND_S:
+                yield OrderEvent(now, order.id, Act.CLEARED)  # begins anew
+        elif now - order.cleared >= policy.green_s:
+            yield OrderEvent(now, order.id, Act.CLOSED)
+    elif not is_open:
+        yield OrderEvent(now, order.id, Act.CLEARED)
+    elif not _is_answered(order, known, policy, now):
+        yield from _called_again(order, policy, now)
+
+
+def _is_answered(order: WorkOrder, known: Known, policy: Policy, now: float) -> bool:
+    if order.answered is not None and now - order.answered.at < policy.answer_s:
+        return True
+    return all(cause.id in known.acknowledgements for cause in known.open_of(order))
+
+
+def _called_again(order: WorkOrder, policy: Policy, now: float) -> Iterator[OrderEvent]:
+    due_s = policy.reminders_s[min(order.calls, len(policy.reminders_s)) - 1]
+    is_urgent = order.severity == PAGE and not order.escalated and now - order.opened >= policy.escalate_s
+    if is_urgent and policy.escalation:
+        yield _call(order.id, order.calls + 1, policy.escalation, ESCALATION, now)
+    elif now - order.called >= due_s:
+        yield _call(order.id, order.calls + 1, policy.called(order.owner), REMINDER, now)
+
+
+def _call(order: str, occasion: int, channels: tuple[str, ...], why: str, now: float) -> OrderEvent:
+    return OrderEvent(now, order, Act.CALLED, occasion=occasion, channels=channels, why=why)
