@@ -128,6 +128,7 @@ class Monitor(_Part):
     stale: Duration
     lag: Duration
     unrecorded: Duration
+    mute: Duration
     checkpoint_delivery: Duration
     checkpoint_age: Duration
     aborted: Share
@@ -145,7 +146,7 @@ class Mail(_Part):
 
 
 class Also(_Part):
-    """Who is written to besides: by the contract, the zone or the owner of what an alert is about, or several of them."""
+    """Who is written to besides: by contract, zone or owner of what an alert is about, or several of them."""
 
     contract: str | None = None
     zone: str | None = None

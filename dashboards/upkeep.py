@@ -23,6 +23,7 @@ def alerts(config: Config) -> tuple[Alert, ...]:
         _lag(config),
         _aborted(config),
         _unknown(config),
+        _mute(config),
         _undelivered(config),
         _unsigned(config),
         _certificates(config),
@@ -157,6 +158,18 @@ zone:camera_fleet_unknown:sum / (zone:camera_fleet_cameras:sum > 0)
         "camfleet-zone?" + variable("zone"),
         hold="30m",
         page="/cameras?state=unknown&zone={{ $labels.zone | urlquery }}",
+    )
+
+
+def _mute(config: Config) -> Alert:
+    return Alert(
+        "CamfleetCannotTell",
+        "page",
+        "camfleet_order_channel_failing == 1",
+        f"{_INSTANCE}: {{{{ $labels.channel }}}} does not take what it is told of work orders",
+        f"For {config.monitor.mute} this channel has refused what it is told. Who is called over it hears nothing.",
+        MONITOR,
+        hold=config.monitor.mute,
     )
 
 

@@ -122,7 +122,8 @@ CAUSE_OPEN = Metric(
     "gauge",
     "How many cameras an open cause holds; absent when it is closed. Alerts fire on causes alone, by:"
     " camera_cause_open unless on (cause) camera_cause_quiet. No two have kind, layer and scope in common. Site, zone"
-    " and contract are told where all that hangs on what failed has the same one. Of very many, the shared and the oldest are told.",
+    " and contract are told where all that hangs on what failed has the same one. Of very many, the shared and the"
+    " oldest are told.",
     ("cause", "kind", "layer", "scope", "site", "zone", "contract", "owner"),
     "cameras",
 )
@@ -397,6 +398,32 @@ CHECKPOINT_FAILING = Metric(
     "1 while the newest checkpoint has not reached a holder, or cannot be signed.",
     ("holder",),
 )
+ORDERS = Metric(
+    "camfleet_orders",
+    "gauge",
+    "Work orders by how they stand: open, answered (somebody is on it), cleared (all seems well, it is being watched).",
+    ("state",),
+    series=3,
+)
+ORDERS_OPENED = Metric(
+    "camfleet_orders_opened_total", "counter", "Work orders that were opened.", ("severity",), series=2
+)
+ORDER_MESSAGES = Metric(
+    "camfleet_order_messages_total",
+    "counter",
+    "Messages about work orders that a channel took, or that were given up after some three hours of attempts.",
+    ("channel", "outcome"),
+    series=2,
+)
+ORDER_CHANNEL_FAILING = Metric(
+    "camfleet_order_channel_failing",
+    "gauge",
+    "1 while a channel has not taken a message about a work order that is tried again.",
+    ("channel",),
+)
+FALSE_ALARMS = Metric(
+    "camfleet_false_alarms_total", "counter", "Work orders of which somebody said that there was nothing to find."
+)
 RELOAD_AT = Metric(
     "camfleet_inventory_reload_success_timestamp_seconds",
     "gauge",
@@ -430,6 +457,11 @@ SELF = (
     LEDGER_FAILING,
     CHECKPOINT_AT,
     CHECKPOINT_FAILING,
+    ORDERS,
+    ORDERS_OPENED,
+    ORDER_MESSAGES,
+    ORDER_CHANNEL_FAILING,
+    FALSE_ALARMS,
     RELOAD_AT,
     RELOAD_OK,
     LOGINS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
@@ -15,6 +15,7 @@ from exporters.contracts import Contracts, Standing
 from monitor.core.model import PROBE_NAMES
 from monitor.core.survey import SURVEY
 from monitor.core.verdict import Reason, Verdict
+from monitor.core.workorder.order import Act, OrderEvent
 
 
 class LedgerFigures(Protocol):
@@ -59,6 +60,13 @@ class SelfMetrics:
         self._reload_ok = self._gauge(catalogue.RELOAD_OK)
         self._logins = self._gauge(catalogue.LOGINS)
         self.logins(0, 0)
+        self._orders = self._gauge(catalogue.ORDERS)
+        self._opened = self._counter(catalogue.ORDERS_OPENED)
+        self._messages = self._counter(catalogue.ORDER_MESSAGES)
+        self._channels = self._gauge(catalogue.ORDER_CHANNEL_FAILING)
+        self._false_alarms = self._counter(catalogue.FALSE_ALARMS)
+        for severity in ("page", "ticket"):
+            self._opened.labels(severity)
         #: A counter that starts at 0 shows its first step as a rate; and a child that is at hand costs no look-up.
         self._of = {
             probe: _OfProbe(
@@ -101,6 +109,25 @@ class SelfMetrics:
         """Note how many changed logins are not in force yet."""
         self._logins.labels("on_trial").set(on_trial)
         self._logins.labels("held").set(held)
+
+    def ordered(self, event: OrderEvent, is_news: bool = True) -> None:
+        """Count what happened to a work order; ``is_news``: nobody had called it a false alarm before."""
+        if event.act is Act.OPENED:
+            self._opened.labels(event.severity).inc()
+        elif event.act is Act.FALSE_ALARM and is_news:
+            self._false_alarms.inc()
+        elif event.act in (Act.TOLD, Act.GAVE_UP):
+            self._messages.labels(event.channel, "told" if event.act is Act.TOLD else "given_up").inc()
+
+    def orders(self, states: Mapping[str, int], channels: Iterable[str], failing: Container[str]) -> None:
+        """Note how work orders stand, and which of the channels do not take what they are told."""
+        for state in ("open", "answered", "cleared"):
+            self._orders.labels(state).set(states.get(state, 0))
+        self._channels.clear()
+        for channel in channels:
+            self._channels.labels(channel).set(channel in failing)
+            for outcome in ("told", "given_up"):
+                self._messages.labels(channel, outcome)
 
     def watch(self, ledger: LedgerFigures) -> None:
         """Show a ledger's figures from now on."""

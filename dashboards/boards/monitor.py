@@ -210,6 +210,41 @@ _PROOF = Line(
     ),
 )
 
+_ORDERS = Line(
+    8,
+    (
+        (
+            6,
+            figure(
+                "False alarms",
+                "Work orders that somebody called a false alarm, per 1,000 cameras and day, over the last seven days.",
+                f"1000 / 7 * sum(increase(camfleet_false_alarms_total{{{_I}}}[7d]))"
+                " / max(fleet:camera_fleet_cameras:sum)",
+                above={1: BAD},
+                decimals=2,
+            ),
+        ),
+        (
+            10,
+            course(
+                "Work orders",
+                "How many are open, answered by somebody, and cleared: all seems well, and it is being watched.",
+                (Query(f"max by (state) (camfleet_orders{{{_I}}})", "{{state}}"),),
+            ),
+        ),
+        (
+            8,
+            rows(
+                "Channels",
+                "Over which people are told of work orders, and whether each takes what it is told (1: it does not).",
+                (Query(f"camfleet_order_channel_failing{{{_I}}}", "failing"),),
+                {"instance": Column(), "channel": Column(), "failing": Column("none")},
+                sort="failing",
+            ),
+        ),
+    ),
+)
+
 _MACHINE = Line(
     8,
     (
@@ -266,7 +301,7 @@ BOARD = Board(
     "camfleet-monitor",
     "Camfleet: the monitor",
     "The monitor's own health: does it look, keep up, record, and prove what it recorded.",
-    (_FIGURES, _PACE, _WORK, _PROOF, _MACHINE),
+    (_FIGURES, _PACE, _WORK, _ORDERS, _PROOF, _MACHINE),
     (
         Choice("job", "Job", "label_values(camfleet_build_info, job)"),
         Choice("instance", "Monitor", 'label_values(camfleet_build_info{job="$job"}, instance)', many=True),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from monitor.core.handover import Handover, Shift
 from monitor.core.limits import ClearedAlready, Doubt
 from monitor.core.replacement import NothingToAccept, replaced
 from monitor.core.survey import Survey
+from monitor.core.workorder.course import of_cause
+from monitor.core.workorder.words import Said
 from monitor.ledger import (
     history,
     keys,
@@ -32,12 +35,15 @@ from monitor.scheduler.loop import TooManyLooks
 from monitor.sheet.oversight import Known
 from monitor.web import accepting, probing
 from monitor.web.acknowledging import Word
+from monitor.web.alerting import Fires, Unrecorded
 from monitor.web.sources import Archive
 
 #: So many checkpoints are shown to whoever may see the figures.
 NEWEST_CHECKPOINTS = 3
 #: Where the ledger's memory says under which address a running monitor answers; gone when it ends.
 LISTEN = "listen"
+#: How long alerts may wait for the ledger.
+RECORDED_S = 8.0
 
 
 class Desk(Reloading):
@@ -166,6 +172,42 @@ class Desk(Reloading):
         before = self.fleet.acknowledgements
         self._note(withdrawn(before, word.cause, word.by, word.reason, self.clocks.wall()))
         return before[word.cause]
+
+    def alerts_token(self) -> str:
+        """Return the token that Alertmanager has to show; "" where no alerts are taken."""
+        return self._orders.paging.alerts.reveal() if self._orders.paging is not None else ""
+
+    async def take_alerts(self, fires: Sequence[Fires]) -> list[str]:
+        """Take alerts of causes, and return the orders that those belong to. Raises Unrecorded."""
+        now = self.clocks.wall()
+        open_causes = {(one.kind, one.scope): one for one in self.fleet.causes.values()}
+        found: dict[str, None] = {}
+        for fire in fires:
+            cause = open_causes.get((fire.kind, fire.scope))
+            if cause is None:
+                continue  # it ended, or is nothing of ours
+            self.fleet, events = self._orders.alerted(self.fleet, cause, fire.severity, now)
+            self._events += events
+            order = of_cause(self.fleet.orders, cause.id)
+            found |= {order.id: None} if order is not None else {}
+        await self._recorded()
+        return list(found)
+
+    async def say(self, said: Said) -> None:
+        """Take a person's word about a work order. Raises words.NotTaken."""
+        self.fleet, events = self._orders.said(self.fleet, said, self.clocks.wall())
+        self._events += events
+
+    async def _recorded(self) -> None:
+        """Wait until the ledger has all that happened until now. Raises Unrecorded."""
+        try:
+            async with asyncio.timeout(RECORDED_S):
+                await self._stepped.wait()
+                seq = self.ledger.seq
+                while self.ledger.recorded_seq < seq:
+                    await self._stepped.wait()
+        except TimeoutError:
+            raise Unrecorded from None
 
     def traps(self) -> Traps:
         """Return a listener whose traps have this monitor ask their devices soon."""

@@ -25,6 +25,7 @@ from monitor.core.sla.contract import Contract
 from monitor.core.snapshot import publish
 from monitor.core.survey import Draft, changes, following
 from monitor.core.verdict import Outcome, Verdict
+from monitor.core.workorder.paging import Paging
 from monitor.inventory import Changes
 from monitor.ledger import (
     news,
@@ -59,6 +60,7 @@ class Monitor(Desk):
         clocks: Clocks = SYSTEM_CLOCKS,
         calendar: Calendar | None = None,
         terms: Mapping[str, Contract] | None = None,
+        paging: Paging | None = None,
     ) -> None:
         super().__init__(inventory, rates, ledger, clocks, calendar or Calendar(), self._on_result)
         self._probes: dict[str, int] = {}
@@ -70,6 +72,7 @@ class Monitor(Desk):
         self._recording = True
         self._said: dict[str, str] = {}
         self._timetable = Timetable()
+        self._orders.use(paging)
         self._take_over(terms or {})
 
     async def run(self) -> None:
@@ -100,6 +103,7 @@ class Monitor(Desk):
             if self._rotating is not None:
                 await asyncio.wait({self._rotating})
             await self._scheduler.close()
+            await self._orders.close()
             self._heartbeat_at = -HEARTBEAT_S  # the last step says until when somebody was looking
             self._memory[LISTEN] = None
             self._memory |= {budget.PREFIX + id_: left for id_, left in self._budgets()}
@@ -149,7 +153,8 @@ class Monitor(Desk):
         self._stepped_at = now, steady
         heard = self._canaries.heard
         self.fleet, events = self._watch.step(self.fleet, verdicts, now, heard, asleep=asleep)
-        events = [*self._events, *events, *self._rotations.events()]  # what came between two steps came first
+        self.fleet, ordered = self._orders.step(self.fleet, [*self._events, *events], now)
+        events = [*self._events, *events, *ordered, *self._rotations.events()]  # what came between two came first
         self._events = []
         if self.clocks.monotonic() >= self._heartbeat_at + HEARTBEAT_S:
             self._heartbeat_at = self.clocks.monotonic()
@@ -164,6 +169,9 @@ class Monitor(Desk):
         seq = self.ledger.append(events, self.fleet.cameras, self._memory, self.fleet.standings)
         self._memory = {}
         self.fleet = replace(self.fleet, seq=seq)
+        self._orders.mind(self.fleet, self.ledger, seq)
+        self._stepped.set()
+        self._stepped = asyncio.Event()
         load = self._scheduler.load()
         self.metrics.pace(load.lag_s, load.in_flight, self._loop_delay_s)
         figures = {"lag_s": load.lag_s, "in_flight": float(load.in_flight), "loop_delay_s": self._loop_delay_s}

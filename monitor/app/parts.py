@@ -9,6 +9,7 @@ from typing import Any
 
 from exporters.selfmetrics import SelfMetrics
 from monitor.app.checkpoints import Checkpoints
+from monitor.app.ordering import WorkOrders
 from monitor.app.process import conversations
 from monitor.app.reckoning import Reckoning
 from monitor.core import asset
@@ -31,6 +32,7 @@ from monitor.ledger import (
     firmware,
     identities,
     news,
+    orders,
     surveys,
 )
 from monitor.ledger.kept import Kept
@@ -80,17 +82,21 @@ class Parts:
         self._watch = Watch(Updates(firmware.restored(before.memory)), equipment.restored(before.memory))
         known, open_causes = identities.restored(before.memory), causes.restored(before.memory)
         answered = acknowledgements.restored(before.memory)
+        ordered = orders.restored(before.memory)
         self.fleet: Fleet = fleets.start(
-            inventory, rates, before.cameras, before.standings, known, open_causes, answered
+            inventory, rates, before.cameras, before.standings, known, open_causes, answered, ordered
         )
         self._kept: tuple[Kept[Any], ...] = (
             Kept(lambda: self.fleet.identities, identities.changes, known),
             Kept(lambda: self.fleet.causes, causes.changes, open_causes),
             Kept(lambda: self.fleet.acknowledgements, acknowledgements.changes, answered),
+            Kept(lambda: self.fleet.orders, orders.changes, ordered),
             Kept(lambda: self._watch.updates.known, firmware.changes, self._watch.updates.known),
             Kept(lambda: self._watch.equipment, equipment.changes, self._watch.equipment),
         )
         self.stop = asyncio.Event()
+        self._stepped = asyncio.Event()
+        """Set, and made anew, when the next step has been handed to the ledger."""
         self._reloading = asyncio.Lock()
         self._rotations = Rotations(clocks.wall)
         self._rotating: asyncio.Task[None] | None = None
@@ -107,6 +113,7 @@ class Parts:
         self._checkpoints = Checkpoints(ledger, clocks)
         self.reckoning = Reckoning(ledger.path, clocks)
         self._shelf = Shelf()
+        self._orders = WorkOrders(clocks, self.metrics)
         self._wrong_since: float | None = None
         self._addresses: tuple[Inventory | None, Mapping[str, Iterable[str]]] = (None, {})
         self.metrics.watch(ledger)

@@ -23,6 +23,7 @@ from monitor.core.sla.terms import to_json
 from monitor.core.times import Clock
 from monitor.core.verdict import Outcome, Rung
 from monitor.inventory import Changes, InventoryError, diff, load, load_beside
+from monitor.inventory.orders_file import paging_of
 from monitor.ledger import (
     assets,
     calendars,
@@ -56,6 +57,7 @@ class Reloading(Parts):
         try:
             inventory = await asyncio.to_thread(load, path, environ)
             planned, agreed = await asyncio.to_thread(load_beside, path, inventory, calendar, terms)
+            paging = await asyncio.to_thread(paging_of, path, environ)
         except InventoryError as error:
             mistakes = str(error).splitlines()
             log.error(
@@ -71,6 +73,7 @@ class Reloading(Parts):
         changes = await self._use(self._rotations.load(inventory, self.inventory, self._fitness))
         self._plan(planned, self.calendar.entries)
         self._agree(agreed, self._terms)
+        self._orders.use(paging)
         self.metrics.reloaded(True, self.clocks.wall())
         log.info(
             "inventory reloaded: %s started, %d stopped, %d changed%s",
@@ -139,7 +142,8 @@ class Reloading(Parts):
         """Go on with the open causes, over another inventory or after a restart."""
         self._memory[causes.OWNERS] = dict(self.inventory.owners)
         self.fleet, events = self._watch.begin(self.fleet, self.clocks.wall())
-        self._events += events
+        self.fleet, resumed = self._orders.begin(self.fleet, self.clocks.wall())
+        self._events += [*events, *resumed]
 
     def _mind_changed_secrets(self) -> None:
         """Put on trial what was changed since the last run."""

@@ -25,11 +25,12 @@ from monitor.cli.frame import (
     fail,
     inventory_at,
     messages,
+    paging_at,
 )
 from monitor.core.calendar import SELECTORS, Kind, Selector
 from monitor.core.counting import counted
 from monitor.core.model import Inventory
-from monitor.inventory import InventoryError, calendar_text, contracts_file
+from monitor.inventory import InventoryError, calendar_text, contracts_file, orders_file
 from monitor.inventory.bounded import NotAFile, read_bounded, replace_file
 from monitor.inventory.calendar_file import beside, parse_calendar, selectable
 from monitor.inventory.icalendar_file import BYTES_MAX, Approval, NoCalendar, read_icalendar
@@ -42,7 +43,7 @@ def check_config(
     calendar: CalendarOption = None,
     contracts: ContractsOption = None,
 ) -> None:
-    """Read an inventory, and calendar and contracts beside it, and name every mistake in them."""
+    """Read an inventory, and calendar, contracts and orders beside it, and name every mistake in them."""
     inventory = inventory_at(path, PROBLEMS, "docs/inventory.md shows how to write one.")
     planned, terms = beside_at(path, inventory, calendar, contracts, PROBLEMS)
     number = len(inventory.canaries)
@@ -51,6 +52,8 @@ def check_config(
         more += f", {len(planned.entries):,} planned in {calendar or beside(path)}"
     if terms:
         more += f", {counted(len(terms), 'contract')} in {contracts or contracts_file.beside(path)}"
+    if paging := paging_at(path, PROBLEMS):
+        more += f", {counted(len(paging.channels), 'channel')} in {orders_file.beside(path)}"
     typer.echo(
         f"{path}: {counted(len(inventory.cameras), 'camera')}, {counted(len(inventory.devices), 'device')}, "
         f"{counted(len(inventory.sites), 'site')}, {counted(len(inventory.zones), 'zone')}{more}: no mistake"

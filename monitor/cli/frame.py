@@ -23,9 +23,11 @@ from rich.console import Console, RenderableType
 
 from monitor.core.calendar import Calendar
 from monitor.core.model import Inventory
+from monitor.core.workorder.paging import Paging
 from monitor.inventory import InventoryError, load, load_beside
 from monitor.inventory.calendar_file import calendar_of
 from monitor.inventory.contracts_file import Contracts
+from monitor.inventory.orders_file import paging_of
 
 FINE, PROBLEMS, USAGE = 0, 1, 2
 DEFAULT_LISTEN = "127.0.0.1:8480"
@@ -152,6 +154,15 @@ def beside_at(
     _must_be_there("contracts", contracts)
     try:
         return load_beside(inventory, fleet, calendar, contracts)
+    except InventoryError as error:
+        messages.print(str(error), markup=False, soft_wrap=True)
+        raise SystemExit(code) from None
+
+
+def paging_at(inventory: Path, code: int = USAGE) -> Paging | None:
+    """Load whom work orders are told, where that stands beside an inventory, or end with ``code``."""
+    try:
+        return paging_of(inventory, os.environ)
     except InventoryError as error:
         messages.print(str(error), markup=False, soft_wrap=True)
         raise SystemExit(code) from None

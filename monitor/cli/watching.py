@@ -40,6 +40,7 @@ from monitor.cli.frame import (
     inventory_at,
     ledger_at,
     messages,
+    paging_at,
     run_to_end,
     started_as,
 )
@@ -207,9 +208,10 @@ def run(
         fail(refusal)
     fleet = inventory_at(inventory)
     planned, terms = beside_at(inventory, fleet, calendar, contracts)
+    paging = paging_at(inventory)
     _check_place(Listen(host, port))
     try:
-        monitor = Monitor(fleet, Rates(), Ledger.open(ledger_at(ledger)), calendar=planned, terms=terms)
+        monitor = Monitor(fleet, Rates(), Ledger.open(ledger_at(ledger)), calendar=planned, terms=terms, paging=paging)
     except LedgerError as error:
         fail(str(error))
     reload = partial(monitor.reload, inventory, os.environ, calendar, contracts)

@@ -53,13 +53,13 @@ def acknowledged(
     """Return the event of a cause that is acknowledged. Raises NotAcknowledged."""
     if cause not in causes:
         raise NotOpen(f"No cause {cause[:MOST_CHARACTERS]!r} is open.")
-    if not _line(why):
+    if not line(why):
         raise NotAcknowledged("An acknowledgement needs a reason.")
     if not until > at:
         raise NotAcknowledged("An acknowledgement has to end later than now.")
     if not until <= at + LONGEST_S:
         raise NotAcknowledged(f"An acknowledgement ends after {LONGEST_DAYS} days at the latest.")
-    return NoteEvent(at, cause, Note.ACKNOWLEDGED, _line(who), _line(owner), _line(why), until)
+    return NoteEvent(at, cause, Note.ACKNOWLEDGED, line(who), line(owner), line(why), until)
 
 
 def withdrawn(known: Acknowledgements, cause: str, who: str, why: str, at: float) -> NoteEvent:
@@ -67,7 +67,7 @@ def withdrawn(known: Acknowledgements, cause: str, who: str, why: str, at: float
     if cause not in known:
         raise NotAcknowledged(f"No acknowledgement of {cause[:MOST_CHARACTERS]!r} holds.")
     before = known[cause]
-    return NoteEvent(at, cause, Note.WITHDRAWN, _line(who), before.owner, _line(why), before.until)
+    return NoteEvent(at, cause, Note.WITHDRAWN, line(who), before.owner, line(why), before.until)
 
 
 def expired(known: Acknowledgements, now: float) -> list[NoteEvent]:
@@ -101,5 +101,6 @@ def retold(one: Acknowledgement) -> NoteEvent:
     return NoteEvent(one.at, one.cause, Note.ACKNOWLEDGED, one.who, one.owner, one.why, one.until)
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
+    """Return a person's text as one line, bounded, without what makes it read as another."""
     return " ".join(_UNFIT.sub(" ", text).split())[:MOST_CHARACTERS]

@@ -8,7 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from monitor.inventory import yaml_file
 from monitor.inventory.bounded import NotAFile, read_bounded
 from monitor.inventory.document import Document, Flaw, Origin, Unreadable
-from monitor.inventory.entries import Entry, check, keyed
+from monitor.inventory.entries import WHOLE, Entry, check, keyed
 from monitor.inventory.files import NOWHERE, shown_path
 from monitor.inventory.findings import Findings
 from monitor.inventory.mistake import likely
@@ -28,6 +28,8 @@ class Kind(NamedTuple, Generic[D, W]):
     defaults: type[D]
     entry: type[W]
     most: int
+    common: str = DEFAULTS
+    """The section of what all entries have in common."""
 
     def beside(self, inventory: Path) -> Path:
         """Return where it stands unless it is named: in the inventory's folder."""
@@ -42,6 +44,7 @@ class Written(NamedTuple, Generic[D, W]):
     """Whether there is a section for them, be it a wrong one."""
     entries: list[Entry[W]]
     maimed: list[Entry[Any]]
+    document: Document
 
 
 def load(kind: Kind[D, W], path: Path, findings: Findings) -> Written[D, W] | None:
@@ -63,13 +66,13 @@ def parse(kind: Kind[D, W], name: str, data: bytes, findings: Findings) -> Writt
     if document is None or document.broken:
         return None
     defaults: list[Entry[D]] = []
-    written: Written[D, W] = Written(None, DEFAULTS in document.sections, [], [])
+    written: Written[D, W] = Written(None, kind.common in document.sections, [], [], document)
     for section, value in document.sections.items():
         origin = Origin(document, (section,))
-        if section == DEFAULTS:
-            check(defaults, [], kind.defaults, origin, [("", value)], findings)
+        if section == kind.common:
+            check(defaults, [], kind.defaults, origin, [(WHOLE, value)], findings)
         elif section != kind.section:
-            known = (kind.section, DEFAULTS)
+            known = (kind.section, kind.common)
             hint = likely(section, known) or f"one of {', '.join(known)}"
             findings.add(origin._replace(at_key=True), "unknown section", hint)
         elif not isinstance(value, dict):

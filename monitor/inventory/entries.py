@@ -36,6 +36,10 @@ from monitor.inventory.sentences import sentences
 Written = TypeVar("Written", covariant=True)
 
 
+#: The key of what is a section by itself, such as ``defaults``.
+WHOLE = ""
+
+
 class Entry(NamedTuple, Generic[Written]):
     """What is written, and where: the document, the section, and the entry's key or number in it."""
 
@@ -46,8 +50,8 @@ class Entry(NamedTuple, Generic[Written]):
 
     def at(self, *keys: str) -> Origin:
         """The place of the whole entry, or of a key in it."""
-        if self.section == DEFAULTS:
-            return Origin(self.document, (DEFAULTS, *keys), at_key=not keys)
+        if self.key == WHOLE:
+            return Origin(self.document, (self.section, *keys), at_key=not keys)
         return Origin(self.document, (self.section, self.key, *keys), at_key=not keys and isinstance(self.key, str))
 
     @property

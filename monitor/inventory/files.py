@@ -48,9 +48,10 @@ def read_files(path: Path, findings: Findings) -> list[File]:
 
 
 #: In a folder, these files are no part of the inventory: what is planned (``calendar_file``), and by which terms its
-#: cameras are counted (``contracts_file``).
+#: cameras are counted (``contracts_file``), and whom its work orders are told (``orders_file``).
 CALENDAR = "calendar.yaml"
 CONTRACTS = "contracts.yaml"
+ORDERS = "orders.yaml"
 #: The whole file is meant.
 NOWHERE = Place(0, 0)
 
@@ -67,7 +68,7 @@ def _paths(path: Path) -> list[Path]:
         for one in path.iterdir()
         if one.suffix.lower() in YAML | BY_SECTION
         and not one.name.startswith(".")
-        and one.name not in (CALENDAR, CONTRACTS)
+        and one.name not in (CALENDAR, CONTRACTS, ORDERS)
     )
     if not found:
         raise Unreadable(Flaw(NOWHERE, "a folder without any inventory", "put *.yaml, *.csv or *.jsonl files there"))

@@ -57,11 +57,12 @@ def _check_url(entry: Entry[HolderEntry], text: str, findings: Findings) -> None
         findings.add(
             entry.at("url"), "a login does not stand in a URL", "write token: env:NAME, file:PATH or cred:NAME"
         )
-    elif entry.written.token is not None and url.scheme == "http" and not _is_here(url):
+    elif entry.written.token is not None and url.scheme == "http" and not is_here(url):
         findings.add(entry.at("url"), "would send the token for all to read", "write https://")
 
 
-def _is_here(url: SplitResult) -> bool:
+def is_here(url: SplitResult) -> bool:
+    """Say whether a URL can only lead to this machine."""
     try:
         return url.hostname == "localhost" or ip_address(url.hostname or "").is_loopback
     except ValueError:

@@ -63,6 +63,13 @@ def languages() -> list[str]:
     return sorted(name for name in found if _LANGUAGE.fullmatch(name))
 
 
+def _of_orders(language: str) -> Mapping[str, Any]:
+    """Return the sentences of work orders, which stand by themselves."""
+    text = files(__package__).joinpath("words", f"{language}-orders.yaml").read_text(encoding="utf-8")
+    sentences: Mapping[str, Any] = yaml.safe_load(text)
+    return sentences
+
+
 @cache
 def words(language: str) -> Words:
     """Return the words of a language. Raises NoCatalogue."""
@@ -77,5 +84,5 @@ def words(language: str) -> Words:
         read["font"],
         read["package"],
         tuple(read["months"]),
-        read["sentences"],
+        {**read["sentences"], **_of_orders(language)},
     )

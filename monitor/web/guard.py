@@ -19,6 +19,8 @@ from monitor.web.tokens import is_loopback
 COOKIE = "camfleet"
 #: Answered to everybody who may connect: they tell nothing about a camera.
 OPEN = frozenset({"/healthz", "/readyz", "/login"})
+#: Who may send or see what is there is asked by the pages themselves: alerts, and signed links to work orders.
+OF_THEIR_OWN = ("/api/v1/alerts", "/o/")
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -56,7 +58,7 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def _open(path: str) -> bool:
-    return path in OPEN or path.startswith("/static/")
+    return path in OPEN or path.startswith(("/static/", *OF_THEIR_OWN))
 
 
 def _only_this_machine(request: web.Request, names: frozenset[str]) -> None:

@@ -35,6 +35,7 @@ def page(figures: Figures) -> Page:
     metrics.watch(figures)
     metrics.watch_checkpoints(lambda: 1.5e9, lambda: {"auditor": "it answers 503", "beside the ledger": None})
     metrics.watch_contracts(Standing())
+    metrics.orders({"open": 2}, ("field",), ())
     return Page(metrics.collector)
 
 

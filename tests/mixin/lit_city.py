@@ -111,6 +111,7 @@ async def served(snapshot: Snapshot) -> AsyncIterator[str]:
     metrics.watch(_Ledger())
     metrics.watch_checkpoints(lambda: NOW - 600, lambda: {"auditor": "it answers 503", "beside the ledger": None})
     metrics.watch_contracts(Standing())
+    metrics.orders({"open": 2, "answered": 1}, ("field", "desk"), {"desk"})
     metrics.reloaded(True, NOW)
     page = Page(metrics.collector)
 

@@ -57,7 +57,7 @@ def test_amtool_finds_nothing_wrong_with_it() -> None:
 )
 def test_each_alert_goes_to_whom_it_is_meant_for(labels: Mapping[str, str], receivers: str) -> None:
     """`amtool config routes test` names every receiver, in order."""
-    told = [f"{name}={value}" for name, value in labels.items()]
+    told = [f'{name}="{value}"' for name, value in labels.items()]
     done = amtool("config", "routes", "test", f"--config.file={PLACE}", *told)
     assert (done.stdout.strip(), done.returncode) == (receivers, 0), done.stderr
 

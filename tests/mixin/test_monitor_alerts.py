@@ -68,6 +68,15 @@ COURSES: dict[str, Course] = {
         {5: SILENT, 34: SILENT, 40: [{"zone": "z1"}], 70: SILENT},
         "Zone z1: nobody knows of 20% of its cameras",
     ),
+    "CamfleetCannotTell": Course(
+        monitor()
+        | {
+            'camfleet_order_channel_failing{instance="a",channel="field"}': "0x5 1x30 0x9",
+            'camfleet_order_channel_failing{instance="a",channel="desk"}': "0x200",
+        },
+        {10: SILENT, 18: [{"instance": "a", "channel": "field"}], 37: SILENT},
+        "a: field does not take what it is told of work orders",
+    ),
     "CamfleetCheckpointNotDelivered": Course(
         {
             'camfleet_checkpoint_failing{instance="a",holder="auditor"}': "0x5 1x150 0x9",

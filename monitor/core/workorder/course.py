@@ -57,6 +57,15 @@ ANYBODY = "anybody"
 NOBODY = Policy({})
 
 
+class Alert(NamedTuple):
+    """What an alert says of an open cause: where it lies, how grave it is, and what people call it."""
+
+    cause: Cause
+    site: str
+    severity: str
+    headline: str
+
+
 class Known(NamedTuple):
     """What stands beside the orders: the open causes, and which of them are acknowledged."""
 
@@ -72,24 +81,32 @@ class Known(NamedTuple):
         return any(cause.kind is Kind.BLIND for cause in self.causes.values())
 
 
+def standing(order: WorkOrder, now: float, answer_s: float = NOBODY.answer_s) -> str:
+    """Return how an order stands, in a word: open, answered, cleared or closed."""
+    if order.closed is not None:
+        return "closed"
+    if order.cleared is not None:
+        return "cleared"
+    return "answered" if order.answered is not None and now - order.answered.at < answer_s else "open"
+
+
 def of_cause(orders: Orders, cause: str) -> WorkOrder | None:
     """Return the open order that a cause belongs to."""
     return next((one for one in orders.values() if one.is_open and cause in one.causes), None)
 
 
-def alerted(
-    orders: Orders, known: Known, cause: Cause, site: str, severity: str, policy: Policy, now: float
-) -> list[OrderEvent]:
+def alerted(orders: Orders, known: Known, alert: Alert, policy: Policy, now: float) -> list[OrderEvent]:
     """Return what an alert of an open cause means; nothing where it is known already."""
+    cause, site, severity, said = alert
     if cause.id in known.acknowledgements or of_cause(orders, cause.id) is not None:
         return []
     key = key_of(cause.kind, cause.scope, site, cause.owner)
     order = next((one for one in orders.values() if one.is_open and one.key == key), None)
     if order is None:
         id_ = order_id(key, cause.id)
-        opened = OrderEvent(now, id_, Act.OPENED, cause.id, key, site, cause.owner, severity)
+        opened = OrderEvent(now, id_, Act.OPENED, cause.id, key, site, cause.owner, severity, why=said)
         return [opened, _call(id_, 1, policy.called(cause.owner), OPENING, now)]
-    joined = OrderEvent(now, order.id, Act.JOINED, cause.id, severity=severity)
+    joined = OrderEvent(now, order.id, Act.JOINED, cause.id, severity=severity, why=said)
     if severity == PAGE != order.severity:
         return [joined, _call(order.id, order.calls + 1, policy.called(order.owner), OPENING, now)]
     return [joined]

@@ -80,7 +80,7 @@ class OrderEvent(NamedTuple):
     channel: str = ""
     who: str = ""
     why: str = ""
-    """Why somebody is called; what was found; why a message was given up."""
+    """What a cause is called; why somebody is called; what was found; why a message was given up."""
     other: str = ""
     """The order into which it merged."""
 

@@ -1,0 +1,97 @@
+"""orders.yaml: what may stand there, and every mistake with its place."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from monitor.core.workorder.course import Policy
+from monitor.inventory import InventoryError
+from monitor.inventory.orders_file import beside, paging_of
+
+MANUAL = (Path(__file__).parents[2] / "docs" / "orders.md").read_text(encoding="utf-8")
+SETTINGS = "settings: {public_url: https://c.example, alerts: file:long, links: file:long}\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "secrets").mkdir()
+    for name in (
+        "long",
+        "secrets/alerts",
+        "secrets/links",
+        "secrets/field-phone",
+        "secrets/desk",
+        "secrets/duty-officer",
+    ):
+        file = tmp_path / name
+        file.write_text("x" * 20)
+        file.chmod(0o600)
+    short = tmp_path / "short"
+    short.write_text("x" * 19)
+    short.chmod(0o600)
+    return tmp_path
+
+
+def test_the_example_of_the_manual_is_valid(folder: Path) -> None:
+    """And means what it says."""
+    (example,) = re.findall(r"```yaml\n(.*?)```", MANUAL, re.DOTALL)
+    beside(folder).write_text(example, encoding="utf-8")
+    paging = paging_of(folder, {})
+    assert paging is not None
+    assert (paging.public_url, paging.time_zone) == ("https://camfleet.example", "Asia/Karachi")
+    called = {"field": ("field",), "power": ("field",), "anybody": ("desk",)}
+    assert paging.policy == Policy(called, ("duty-officer",), escalate_s=900.0, green_s=600.0)
+    assert paging.policy.called("network") == ("desk",)
+    assert paging.channels["field"].language == "ur"
+    assert "x" * 20 not in repr(paging)
+
+
+def test_without_the_file_there_is_nothing(folder: Path) -> None:
+    """And a folder of an inventory may hold it."""
+    assert paging_of(folder / "inventory.yaml", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "mistakes"),
+    [
+        ("channels: {}", ["1:1: settings: must be given; with public_url, alerts and links"]),
+        (
+            SETTINGS + "channels: {a: {}}",
+            ["2:12: channels.a: needs apprise or a URL, and not both; write apprise: file:PATH, or url:"],
+        ),
+        (
+            SETTINGS + "channels: {a: {url: https://x.example}}",
+            ["2:21: channels.a.url: needs a secret that signs what is sent there; write secret: file:PATH"],
+        ),
+        (
+            SETTINGS + "channels: {a: {url: 'http://x.example', secret: file:short}}",
+            [
+                "2:21: channels.a.url: would send it for all to read; write https://",
+                "2:49: channels.a.secret: is shorter than 20 characters",
+            ],
+        ),
+        (
+            SETTINGS + "channels: {a: {apprise: file:long, escalation: true, roles: field}}",
+            ["2:61: channels.a.roles: says nothing beside escalation: true; leave one of them out"],
+        ),
+        (
+            "settings: {public_url: 'https://me:x@c.example', alerts: file:gone, links: env:NONE}",
+            [
+                "1:24: settings.public_url: must be a URL, without a login; write https://camfleet.example",
+                "1:58: settings.alerts: the file gone cannot be read: No such file or directory",
+                "1:76: settings.links: the environment variable NONE is not set; set it where camfleet is started",
+            ],
+        ),
+        (SETTINGS + "chanels: {}", ["2:1: chanels: unknown section; did you mean channels?"]),
+    ],
+    ids=str,
+)
+def test_every_mistake_is_named_with_its_place(folder: Path, text: str, mistakes: list[str]) -> None:
+    """All at once."""
+    beside(folder).write_text(text)
+    with pytest.raises(InventoryError) as found:
+        paging_of(folder, {})
+    assert str(found.value).splitlines() == [f"{beside(folder)}:{one}" for one in mistakes]
