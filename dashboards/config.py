@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 FILE = Path(__file__).with_name("config.yaml")
 
 Severity = Literal["page", "ticket", "info"]
-_DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_DAYS = "sunday|monday|tuesday|wednesday|thursday|friday|saturday"
 _CLOCK = r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -179,6 +179,10 @@ class Hours(_Part):
 
     @model_validator(mode="after")
     def _ordered(self) -> Hours:
+        for days in self.days:
+            first, _, last = days.partition(":")
+            if last and _DAYS.index(last) < _DAYS.index(first):
+                raise ValueError(f"{days}: to Alertmanager a week begins with sunday; write two ranges")
         if self.end <= self.start:
             raise ValueError(f"end, {self.end}, is not later than start, {self.start}")
         return self

@@ -17,10 +17,13 @@ from monitor.core.limits import ClearedAlready, Doubt
 from monitor.core.replacement import NothingToAccept, replaced
 from monitor.core.survey import Survey
 from monitor.core.workorder.course import of_cause
+from monitor.core.workorder.order import WorkOrder
+from monitor.core.workorder.paging import Paging
 from monitor.core.workorder.words import Said
 from monitor.ledger import (
     history,
     keys,
+    order_history,
     surveys,
 )
 from monitor.ledger.errors import LedgerError
@@ -193,7 +196,16 @@ class Desk(Reloading):
         await self._recorded()
         return list(found)
 
-    async def say(self, said: Said) -> None:
+    def paging(self) -> Paging | None:
+        """Return whom work orders are told."""
+        return self._orders.paging
+
+    def orders_before(self, order: WorkOrder) -> list[WorkOrder]:
+        """Return earlier orders of the same spot. Raises LedgerError."""
+        with Reader.open(self.ledger.path) as reader:
+            return order_history.before(reader, order)
+
+    def say(self, said: Said) -> None:
         """Take a person's word about a work order. Raises words.NotTaken."""
         self.fleet, events = self._orders.said(self.fleet, said, self.clocks.wall())
         self._events += events

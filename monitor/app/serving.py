@@ -9,6 +9,7 @@ from aiohttp import web
 from exporters.prometheus import CONTENT_TYPE, Page
 from monitor.app.monitor import Monitor
 from monitor.web import accepting, acknowledging, alerting, logins, oversight, probing, surveying
+from monitor.web.order_pages import OrderPages
 from monitor.web.server import create_app
 from monitor.web.tokens import Tokens
 
@@ -42,6 +43,7 @@ async def serve(monitor: Monitor, listen: Listen) -> web.AppRunner:
     probing.register(application, monitor.look)
     accepting.register(application, monitor.accept)
     alerting.register(application, monitor.take_alerts, monitor.alerts_token)
+    OrderPages(monitor.say, monitor.look, monitor.orders_before, monitor.paging).register(application)
     acknowledging.register(application, monitor.acknowledge, monitor.withdraw)
     logins.register(application, monitor.doubt)
     oversight.register(application, monitor.books)

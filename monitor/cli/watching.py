@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
+from urllib.parse import urlsplit
 
 import typer
 from aiohttp import web
@@ -46,7 +47,8 @@ from monitor.cli.frame import (
 )
 from monitor.core.counting import counted
 from monitor.core.schedule import Rates
-from monitor.inventory import calendar_file, contracts_file, load
+from monitor.inventory import calendar_file, contracts_file, load, orders_file
+from monitor.inventory.holders import is_here
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.ledger import Ledger
 from monitor.probes.traps import Traps
@@ -209,6 +211,8 @@ def run(
     fleet = inventory_at(inventory)
     planned, terms = beside_at(inventory, fleet, calendar, contracts)
     paging = paging_at(inventory)
+    if paging is not None and allowed is None and not is_here(urlsplit(paging.public_url)):
+        fail(f"{orders_file.beside(inventory)}: public_url lets strangers in: give --tokens FILE, so that they see no more.")
     _check_place(Listen(host, port))
     try:
         monitor = Monitor(fleet, Rates(), Ledger.open(ledger_at(ledger)), calendar=planned, terms=terms, paging=paging)

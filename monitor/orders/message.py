@@ -36,6 +36,8 @@ def told(message: Message, fleet: Fleet, paging: Paging, now: float) -> Told | N
     found = facts(order, fleet)
     telling = OrderTelling(words(channel.language), paging.time_zone)
     url = paging.public_url + link.path(paging.links.reveal(), order.id)
+    if channel.language != "en":
+        url += f"?lang={channel.language}"
     title, text = telling.title(found), telling.text(found, call, url, now)
     return Told(title, text, {"title": title, "text": text, "url": url, **_values(found, call)})
 

@@ -11,6 +11,8 @@ from monitor.paper.words import Words
 from monitor.sheet.order_facts import OrderFacts
 from monitor.sheet.telling import Telling
 
+HOUR_S = 3600.0
+
 
 class OrderTelling(Telling):
     """A language, and the time zone of whoever reads."""
@@ -24,6 +26,8 @@ class OrderTelling(Telling):
         return self.apart(f"{datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(self.time_zone)):%Y-%m-%d %H:%M}")
 
     def lasting(self, seconds: float) -> str:
+        if seconds < HOUR_S:
+            return self.say("unit min", n=max(1, int(seconds // 60)))
         return self.length(int(seconds * 1000))
 
     def headline(self, facts: OrderFacts) -> str:
@@ -53,22 +57,23 @@ class OrderTelling(Telling):
     def title(self, facts: OrderFacts) -> str:
         return self.say("order title", order=facts.order.id, headline=self.headline(facts))
 
+    def rows(self, facts: OrderFacts) -> list[tuple[str, str]]:
+        """Return where to go, what is behind it, since when, and whose it is, each with its name."""
+        told = [("order where", self.apart(facts.place or facts.what)), ("order whose", self.apart(facts.owner))]
+        if facts.causes:
+            told[1:1] = [("order behind", self.behind(facts)), ("order since", self.since(facts))]
+        return [(self.say(key), text) for key, text in told]
+
     def text(self, facts: OrderFacts, call: OrderEvent, url: str, now: float) -> str:
         """Return a message: why it comes, where to go, what is behind it, what to bring, and the page."""
         length = self.lasting(now - facts.order.opened)
-        rows = [
-            ("order where", self.apart(facts.place or facts.what)),
-            ("order behind", self.behind(facts)),
-            ("order since", self.since(facts)),
-            ("order whose", self.apart(facts.owner)),
-        ]
         lines = [self.say(f"order called {call.why}", length=length)] if call.why != OPENING else []
-        lines += [f"{self.say(key)}: {told}" for key, told in rows if told]
+        lines += [f"{name}: {told}" for name, told in self.rows(facts)]
         return "\n".join([*lines, *self.bring(facts), url])
 
     def happened(self, event: OrderEvent) -> str:
         """Return what an event says; "" for what concerns no reader."""
-        if event.act in (Act.TOLD, Act.GAVE_UP):
+        if event.act in (Act.TOLD, Act.GAVE_UP) or event.why == OPENING:
             return ""
         who = event.who or self.say("order somebody")
         why = self.say(f"why {event.why}") if event.act is Act.CALLED else self.found(event)

@@ -34,6 +34,7 @@ from monitor.web.surveying import FIND
 
 FOLDER = Path(__file__).parent / "templates"
 COOKIE_S = 30 * 86400
+_CUT = "<!-- cut -->"
 
 
 class Pages:
@@ -82,6 +83,12 @@ class Pages:
         response = web.Response(text=text, content_type="text/html", charset="utf-8", status=status)
         response.enable_compression()
         return response
+
+    def halves(self, name: str, **values: Any) -> tuple[str, str]:
+        """Return a page in two pieces, before and behind what is written between them while it is being read."""
+        text = self._templates.get_template(name).render(**values)
+        head, _, foot = text.partition(_CUT)
+        return head, foot
 
     async def wallboard(self, request: web.Request) -> web.Response:
         frame = request.app[SOURCES].feed.frame
@@ -152,6 +159,9 @@ class Pages:
         response = web.Response(status=303, headers={"Location": "/login"})
         response.del_cookie(COOKIE, path="/")
         return response
+
+
+PAGES: web.AppKey[Pages] = web.AppKey("pages", Pages)
 
 
 def newest(request: web.Request) -> Snapshot:

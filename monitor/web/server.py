@@ -14,7 +14,7 @@ from monitor.web.cause_pages import CausePages
 from monitor.web.events import events
 from monitor.web.feed import Feed
 from monitor.web.guard import admit, protect
-from monitor.web.pages import Pages
+from monitor.web.pages import PAGES, Pages
 from monitor.web.sources import NO_ARCHIVE, SOURCES, Archive, Health, Metrics, Sources
 from monitor.web.static_files import StaticFiles
 from monitor.web.status import Exposition, healthz, readyz
@@ -48,6 +48,7 @@ def create_app(
     pages = Pages(files)
     causes = CausePages(pages)
     app = web.Application(client_max_size=MOST_BODY_BYTES, middlewares=(_sentences(pages), admit))
+    app[PAGES] = pages
     app[SOURCES] = Sources(
         feed,
         journal,

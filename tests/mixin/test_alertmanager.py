@@ -99,6 +99,7 @@ def test_a_heartbeat_and_odd_names_are_valid(tmp_path: Path) -> None:
     ("part", "message"),
     [
         ({"time_zone": "Karachi"}, "'Karachi' is no time zone; write one like Asia/Karachi"),
+        ({"days": ("friday:monday",)}, "friday:monday: to Alertmanager a week begins with sunday; write two ranges"),
         ({"start": "18:00", "end": "08:00"}, "end, 08:00, is not later than start, 18:00"),
     ],
     ids=str,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from peers.receiving import receiving
 from peers.servers import free_port
-from receiving import receiving
 
 from monitor.core.model import Secret
 from monitor.core.workorder.order import Message

@@ -15,6 +15,7 @@ from peers.servers import free_port, require, stop
 CONFIG = """\
 global: {{scrape_interval: {interval_s}s, scrape_timeout: {interval_s}s, evaluation_interval: {interval_s}s}}
 rule_files: [{rules}]
+alerting: {{alertmanagers: [{{static_configs: [{{targets: [{alertmanagers}]}}]}}]}}
 scrape_configs:
   - job_name: camfleet
     static_configs: [{{targets: [{targets}]}}]
@@ -72,13 +73,17 @@ class Prometheus:
 
 @asynccontextmanager
 async def running_prometheus(
-    targets: Iterable[str], tmp_path: Path, interval_s: int = 1, rules: Iterable[Path] = ()
+    targets: Iterable[str],
+    tmp_path: Path,
+    interval_s: int = 1,
+    rules: Iterable[Path] = (),
+    alertmanagers: Iterable[str] = (),
 ) -> AsyncIterator[Prometheus]:
     """Run a Prometheus that scrapes these host:port targets and evaluates these files of rules; ends with the block."""
     program = require("prometheus", package="prometheus")
     config = tmp_path / "prometheus.yml"
-    quoted, files = (", ".join(f'"{one}"' for one in listed) for listed in (targets, rules))
-    config.write_text(CONFIG.format(interval_s=interval_s, targets=quoted, rules=files))
+    quoted, files, told = (", ".join(f'"{one}"' for one in listed) for listed in (targets, rules, alertmanagers))
+    config.write_text(CONFIG.format(interval_s=interval_s, targets=quoted, rules=files, alertmanagers=told))
     address = f"127.0.0.1:{free_port()}"
     with (tmp_path / "prometheus.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
