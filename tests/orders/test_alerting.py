@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from monitor.core.diagnosis.cause import Kind
 from monitor.core.topology import Layer, Scope
 from monitor.core.workorder.signing import HEADER, signed
-from monitor.probes.transcript import Journal
+from monitor.probes.journal import Journal
 from monitor.web import alerting
 from monitor.web.alerting import MOST_ALERTS, MOST_BYTES, PLACE, SAY, Fires, Unrecorded
 from monitor.web.feed import Feed

@@ -22,7 +22,7 @@ from monitor.core.workorder.order import OrderEvent, WorkOrder
 from monitor.core.workorder.paging import Paging
 from monitor.core.workorder.place import site_of
 from monitor.core.workorder.words import Said
-from monitor.probes.transcript import Journal
+from monitor.probes.journal import Journal
 from monitor.web.feed import Feed
 from monitor.web.order_pages import OrderPages
 from monitor.web.probing import Unavailable
