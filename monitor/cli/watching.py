@@ -212,7 +212,8 @@ def run(
     planned, terms = beside_at(inventory, fleet, calendar, contracts)
     paging = paging_at(inventory)
     if paging is not None and allowed is None and not is_here(urlsplit(paging.public_url)):
-        fail(f"{orders_file.beside(inventory)}: public_url lets strangers in: give --tokens FILE, so that they see no more.")
+        place = orders_file.beside(inventory)
+        fail(f"{place}: public_url lets strangers in: give --tokens FILE, so that they see no more.")
     _check_place(Listen(host, port))
     try:
         monitor = Monitor(fleet, Rates(), Ledger.open(ledger_at(ledger)), calendar=planned, terms=terms, paging=paging)
