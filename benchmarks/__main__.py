@@ -18,7 +18,7 @@ from benchmarks.table import Table
 from monitor.core.schedule import Rates
 from monitor.demo import DEMO_RATES
 
-QUICK_SIZE = Size(cameras=300, checks=60, rounds=1, concurrency=10)
+QUICK_SIZE = Size(cameras=60, checks=60, rounds=1, concurrency=10, waits=False)
 QUICK_PHASES = 5
 
 

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("uvloop", "lxml", "cryptography", "aiohttp")
-DEBIAN_PACKAGES = ("prometheus-blackbox-exporter", "prometheus-snmp-exporter")
+PACKAGES = ("uvloop", "lxml", "cryptography", "aiohttp", "onvif-zeep-async", "pysnmp")
+DEBIAN_PACKAGES = ("prometheus-blackbox-exporter", "prometheus-snmp-exporter", "snmpd", "gcc", "libssl-dev")
 
 
 def describe() -> Mapping[str, str]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from benchmarks import agent
+from benchmarks.responder import COMMUNITY, PATH
 from benchmarks.targets import OBJECTS
 from monitor.wire import soap
 
 
-def blackbox_modules(path: str) -> Mapping[str, Any]:
-    """Return blackbox_exporter's configuration; ``path`` is the stream to DESCRIBE."""
+def blackbox_modules() -> Mapping[str, Any]:
+    """Return blackbox_exporter's configuration."""
     return {
         "modules": {
             "time": _post("time", [200], "GetSystemDateAndTimeResponse"),
@@ -24,9 +26,9 @@ def blackbox_modules(path: str) -> Mapping[str, Any]:
                 "tcp": {
                     "preferred_ip_protocol": "ip4",
                     "query_response": [
-                        {"send": f"OPTIONS rtsp://camera{path} RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: blackbox\r\n\r"},
+                        {"send": f"OPTIONS rtsp://camera{PATH} RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: blackbox\r\n\r"},
                         {"expect": "^RTSP/1.0 200"},
-                        {"send": f"DESCRIBE rtsp://camera{path} RTSP/1.0\r\nCSeq: 2\r\nUser-Agent: blackbox\r\n"
+                        {"send": f"DESCRIBE rtsp://camera{PATH} RTSP/1.0\r\nCSeq: 2\r\nUser-Agent: blackbox\r\n"
                                  "Accept: application/sdp\r\n\r"},
                         {"expect": "^RTSP/1.0 401"},
                     ],
@@ -46,19 +48,21 @@ def _post(key: str, statuses: list[int], expected: str) -> Mapping[str, Any]:
             "headers": {"Content-Type": soap.content_type(key)},
             "body": soap.envelope(key).decode(),
             "valid_status_codes": statuses,
+            "tls_config": {"insecure_skip_verify": True},  # cameras sign for themselves
             "fail_if_body_not_matches_regexp": [expected],
         },
     }
 
 
-def snmp_modules(community: str) -> Mapping[str, Any]:
-    """Return snmp_exporter's configuration: one GET of all objects, no walk."""
+def snmp_modules() -> Mapping[str, Any]:
+    """Return snmp_exporter's configuration: one GET of all objects, no walk, by v2c and by v3."""
     metrics = [{"name": name, "oid": oid, "type": "gauge", "help": name} for oid, name in OBJECTS.items()]
+    common = {"get": list(OBJECTS), "metrics": metrics, "timeout": "5s", "retries": 0}
+    user = {
+        "username": agent.USERNAME, "security_level": "authPriv", "password": agent.AUTH, "auth_protocol": "SHA256",
+        "priv_protocol": "AES", "priv_password": agent.PRIVACY,
+    }  # fmt: skip
     return {
-        "vitals": {
-            "get": list(OBJECTS),
-            "metrics": metrics,
-            "version": 2,
-            "auth": {"community": community},
-        }
+        "v2c": {**common, "version": 2, "auth": {"community": COMMUNITY}},
+        "v3": {**common, "version": 3, "auth": user},
     }

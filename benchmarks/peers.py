@@ -10,6 +10,7 @@ import asyncio
 import os
 import shutil
 import socket
+import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,7 +20,9 @@ from typing import Any, NamedTuple
 import aiohttp
 import yaml
 
+from benchmarks.checks import Order, Round, shared
 from benchmarks.modules import blackbox_modules, snmp_modules
+from benchmarks.parallel import by_shares
 from benchmarks.targets import OBJECTS
 from monitor.core.model import Device
 from monitor.wire import soap
@@ -50,24 +53,39 @@ class Peers(NamedTuple):
         """Return the seconds of CPU, user and system, that all threads of both have used."""
         return sum(_cpu_s(process.pid) for process in (self.blackbox, self.snmp))
 
-    async def check(self, session: aiohttp.ClientSession, device: Device, probes: Sequence[str]) -> None:
-        """Put one full check to the exporters as Prometheus would. Raises PeerFailed, aiohttp.ClientError."""
-        for name in probes:
-            for url, parameters, expected in self._questions(name, device):
-                async with session.get(url, params=parameters) as answer:
-                    body = await answer.text()
-                if answer.status != 200 or any(f"\n{line}" not in body for line in expected):
-                    raise PeerFailed(f"{url} {parameters}: {answer.status}\n{body}")
+    async def check(self, order: Order, devices: Sequence[Device]) -> Round:
+        """Hold a round. Raises PeerFailed at the first check that does not end as it must, aiohttp.ClientError."""
+        known = {device.id: device for device in devices}
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+
+            async def full_check(id_: str, living: bool) -> None:
+                for name in order.row.probes:
+                    await self._ask(session, name, known[id_], living)
+
+            began, used = time.monotonic(), self.cpu_s()
+            await by_shares(order, shared(order, list(known)), full_check)
+            return Round(order.checks, self.cpu_s() - used, time.monotonic() - began)
+
+    async def _ask(self, session: aiohttp.ClientSession, name: str, device: Device, living: bool) -> None:
+        """Put one probe to the exporters as Prometheus would."""
+        for url, parameters, expected in self._questions(name, device):
+            async with session.get(url, params=parameters) as answer:
+                body = await answer.text()
+            good = answer.status == 200 and all(f"\n{line}" in body for line in expected)
+            if good is not living:
+                raise PeerFailed(f"{url} {parameters}: {answer.status}\n{body}")
 
     def _questions(self, name: str, device: Device) -> list[tuple[str, Mapping[str, str], Sequence[str]]]:
         """Return the addresses to ask, with their parameters, and the beginnings of lines that must be answered."""
         target = f"{device.host}:{device.port(name)}"
         if name == "snmp":
-            return [(f"{self.snmp_url}/snmp", {"target": target, "module": "vitals"}, ALL_OBJECTS)]
+            assert device.snmp is not None
+            module = {"target": target, "module": device.snmp.version}
+            return [(f"{self.snmp_url}/snmp", module, ALL_OBJECTS)]
         url = f"{self.blackbox_url}/probe"
         if name == "rtsp":
             return [(url, {"target": target, "module": "rtsp"}, SUCCESS)]
-        service = f"http://{target}{soap.DEVICE_PATH}"
+        service = f"{'https' if device.encrypts('onvif') else 'http'}://{target}{soap.DEVICE_PATH}"
         return [(url, {"target": service, "module": key}, SUCCESS) for key in ("time", "information")]
 
 
@@ -82,11 +100,11 @@ def _cpu_s(pid: int) -> float:
 
 
 @asynccontextmanager
-async def running_peers(folder: Path, path: str, community: str) -> AsyncIterator[Peers]:
-    """Run both on loopback; ``path`` is the stream to DESCRIBE."""
+async def running_peers(folder: Path) -> AsyncIterator[Peers]:
+    """Run both on loopback."""
     async with AsyncExitStack() as stack:
-        blackbox, blackbox_url = await stack.enter_async_context(_daemon(folder, BLACKBOX, blackbox_modules(path)))
-        snmp, snmp_url = await stack.enter_async_context(_daemon(folder, SNMP, snmp_modules(community)))
+        blackbox, blackbox_url = await stack.enter_async_context(_daemon(folder, BLACKBOX, blackbox_modules()))
+        snmp, snmp_url = await stack.enter_async_context(_daemon(folder, SNMP, snmp_modules()))
         yield Peers(blackbox, blackbox_url, snmp, snmp_url)
 
 

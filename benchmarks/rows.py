@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -35,12 +35,16 @@ Row = Sequence[str]
 _LISTS = {"uplinks": "[{}]".format, "position": lambda cell: f"[{cell.replace(' ', ', ')}]"}
 
 
-def write_csv(folder: Path, cameras: int, ports: Ports, secrets: Secrets) -> None:
-    """Write so many cameras as tables."""
+def write_csv(
+    folder: Path, cameras: int, ports: Ports, secrets: Secrets, more: Mapping[str, Callable[[int], str]] | None = None
+) -> None:
+    """Write so many cameras as tables; ``more`` are other columns, each with its cell for a camera's number."""
     _write_fleet(folder, cameras, ports, secrets)
+    others = more or {}
+    wider = ((*row, *(cell(number) for cell in others.values())) for number, row in enumerate(_cameras(cameras)))
     for name, columns, rows in (
         ("sites", SITE_COLUMNS, _sites(cameras)),
-        ("cameras", CAMERA_COLUMNS, _cameras(cameras)),
+        ("cameras", (*CAMERA_COLUMNS, *others), wider),
     ):
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file, lineterminator="\n")

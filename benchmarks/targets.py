@@ -1,4 +1,4 @@
-"""The devices that both sides check: healthy cameras of one make in a simulated city, a process of its own."""
+"""Healthy devices of a simulated city, a process of its own; and the five objects that SNMP is asked for."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@
 set -eu
 
 packages="prometheus prometheus-alertmanager snmpd snmp ffmpeg gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base \
-gstreamer1.0-plugins-good chromium poppler-utils fonts-noto-core"
-[ "${1:-}" = bench ] && packages="prometheus-blackbox-exporter prometheus-snmp-exporter"
+gstreamer1.0-plugins-good chromium poppler-utils fonts-noto-core gcc libc6-dev libssl-dev"
+[ "${1:-}" = bench ] && packages="prometheus-blackbox-exporter prometheus-snmp-exporter snmpd gcc libc6-dev libssl-dev"
 
 command -v dpkg-query >/dev/null 2>&1 || { echo "Not Debian: tests that need $packages may skip."; exit 0; }
 missing=""
