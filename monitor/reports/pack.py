@@ -17,11 +17,10 @@ from typing import Any, NamedTuple
 
 from monitor.core.audit import Show
 from monitor.core.checkpoint import Checkpoint, SigningKey
-from monitor.core.statement.statement import Ledger, Statement
 from monitor.ledger import keys
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.settling import settle
-from monitor.reports import making, papers
+from monitor.reports import half, making, papers
 from monitor.reports.events import Beside
 from monitor.reports.manifest import CHECKPOINT, EVENTS, KEY, MANIFEST, VERIFIER, digest, signed
 from monitor.reports.papers import NotMade
@@ -97,14 +96,30 @@ def _made(
     with OfLedger.open(asked.ledger, asked.leaves) as source, Beside(asked.ledger, source.size, events) as beside:
         whole = source.size == source.frontier.size
         root = source.frontier.root if whole else beside.root()[1]
-        ledger = Ledger(origin, source.size, source.seq, b64encode(root).decode())
-        begun = Statement(source.facts(), asked.contract, asked.period, ledger)
-        plain = making.write(begun, source.rungs(), folder, show)
+        of = half.Asked(asked.ledger, source.size, asked.contract, asked.period, b64encode(root).decode())
+        plain = (_by_two if half.is_worth_it(source.size) else _by_one)(of, source, origin, folder, show)
         if whole and beside.root() != (source.size, root):
             raise LedgerError(
                 f"{asked.ledger}: the ledger is not what it should be; `camfleet verify` says what is wrong"
             )
     return plain, Checkpoint(origin, source.size, root)
+
+
+def _by_one(of: half.Asked, source: OfLedger, origin: str, folder: Path, show: Show) -> dict[str, Any]:
+    return making.write(of.begun(source, origin), source.rungs(), folder, show)
+
+
+def _by_two(of: half.Asked, source: OfLedger, origin: str, folder: Path, show: Show) -> dict[str, Any]:
+    """Write the same with the later half of the cameras stated by another process meanwhile."""
+    with half.Half(of) as beside:
+        begun = of.begun(source, origin)
+        number = half.middle(begun)
+        cameras = begun.cameras
+        rungs = source.rungs(before=cameras[number] if number < len(cameras) else None)
+        making.tables(begun, begun.accounts(rungs, cameras[:number]), folder, show)
+        beside.add_to(begun, folder)
+    show(len(cameras))
+    return making.finish(begun, folder)
 
 
 def _seal(draft: Path, checkpoint: Checkpoint, key: SigningKey) -> None:

@@ -82,14 +82,14 @@ class OfLedger:
         except ValueError as error:
             raise file.damaged(self._path, error) from error
 
-    def rungs(self) -> Iterator[tuple[str, list[RungEvent]]]:
-        """Yield the events of rungs by camera, cameras by id."""
+    def rungs(self, first: str = "", before: str | None = None) -> Iterator[tuple[str, list[RungEvent]]]:
+        """Yield the events of rungs by camera, cameras by id: all, or those from ``first`` on and before another."""
         query = (
-            "SELECT camera, body FROM events WHERE camera IS NOT NULL AND kind = 'rung' AND seq <= ?"
-            " ORDER BY camera, seq"
+            "SELECT camera, body FROM events WHERE camera >= ? AND (? IS NULL OR camera < ?)"
+            " AND kind = 'rung' AND seq <= ? ORDER BY camera, seq"
         )
         try:
-            yield from _grouped(self._connection.execute(query, (self.seq,)))
+            yield from _grouped(self._connection.execute(query, (first, before, before, self.seq)))
         except ValueError as error:
             raise file.damaged(self._path, error) from error
 

@@ -63,6 +63,10 @@ class _Mean:
             self.number += 1
             self.sum += part * BILLION // whole
 
+    def add(self, other: _Mean) -> None:
+        self.number += other.number
+        self.sum += other.sum
+
     @property
     def mean(self) -> Fraction | None:
         return share(self.sum // self.number, BILLION) if self.number else None
@@ -80,6 +84,10 @@ class _Reached:
         if whole:
             self.number += 1
             self.reached += part * self._denominator >= self._numerator * whole
+
+    def add(self, other: _Reached) -> None:
+        self.number += other.number
+        self.reached += other.reached
 
     @property
     def share(self) -> Fraction | None:
@@ -108,6 +116,16 @@ class Measures:
             mean.take(part, whole)
         for reached, (part, whole) in zip(self._reached, values, strict=False):
             reached.take(part, whole)
+
+    def add(self, other: Measures) -> None:
+        """Add the cameras of another."""
+        self.cameras += other.cameras
+        self.total = self.total.plus(other.total)
+        self.ends.update(other.ends)
+        for mean, more in zip(self._means, other._means, strict=True):
+            mean.add(more)
+        for reached, also in zip(self._reached, other._reached, strict=True):
+            reached.add(also)
 
     @property
     def reached(self) -> tuple[int, ...]:

@@ -68,6 +68,12 @@ class Account:
         for counter, figure in zip(self._slabs, _ways(measure, self._contract.pays), strict=True):
             counter[slab_of(self._contract.slabs, figure)] += 1
 
+    def add(self, other: Account) -> None:
+        """Add what another of the same contract added up."""
+        self._repairs = self._repairs.plus(other._repairs)
+        for counter, more in zip(self._slabs, other._slabs, strict=True):
+            counter.update(more)
+
     def bill(self, fleet: Measure | None, cameras: int) -> Bill:
         """Return the bill of a whole period, by the figure of the fleet that pays and the number of cameras."""
         terms = self._contract

@@ -26,6 +26,11 @@ class _Part:
         self.cameras = 0
         self.outages = 0
 
+    def add(self, other: _Part) -> None:
+        self.down_ms += other.down_ms
+        self.cameras += other.cameras
+        self.outages += other.outages
+
     def plain(self) -> Plain:
         return {"down_ms": self.down_ms, "cameras": self.cameras, "outages": self.outages}
 
@@ -62,6 +67,15 @@ class Blame:
             self._kinds[kind].cameras += 1
         for owner in owners:
             self._owners[owner].cameras += 1
+
+    def add(self, other: Blame) -> None:
+        """Add the cameras of another of the same facts."""
+        for kind, part in other._kinds.items():
+            self._kinds[kind].add(part)
+        for owner, part in other._owners.items():
+            self._owners[owner].add(part)
+        for cause, part in other._causes.items():
+            self._causes[cause].add(part)
 
     def plain(self) -> Plain:
         most: Most[Plain] = Most(MOST_CAUSES)

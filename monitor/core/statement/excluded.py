@@ -26,6 +26,12 @@ class Excluded:
             self._cameras[entry] += 1
             self._excused[entry] += excused
 
+    def add(self, other: Excluded) -> None:
+        """Add the cameras of another of the same calendar."""
+        for entry, cameras in other._cameras.items():
+            self._cameras[entry] += cameras
+            self._excused[entry] += other._excused[entry]
+
     def plain(self) -> list[Plain]:
         return [
             {

@@ -30,6 +30,11 @@ class Head:
         for one, score in zip(self._sums, account.scores, strict=True):
             one.take(score)
 
+    def add(self, other: Head) -> None:
+        """Add the cameras of another of the same contract."""
+        for one, more in zip(self._sums, other._sums, strict=True):
+            one.add(more)
+
     def plain(self) -> list[Plain]:
         """Return the figures by reading; the first is as the contract is written."""
         return [one.plain() for one in self._sums]
@@ -52,6 +57,10 @@ class _Sum:
             self._bills.repair(repair.cost)
         if self._each:
             self._bills.camera(of_tally(score.tally))
+
+    def add(self, other: _Sum) -> None:
+        self._measures.add(other._measures)
+        self._bills.add(other._bills)
 
     def plain(self) -> Plain:
         measures = self._measures

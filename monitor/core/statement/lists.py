@@ -38,6 +38,12 @@ class Lists:
         drawn = sha256(f"{self._seed}\n{account.camera}".encode(errors="surrogateescape")).digest()
         self._drawn.take(-int.from_bytes(drawn), partial(_drawn, account))
 
+    def add(self, later: Lists) -> None:
+        """Add cameras that come after these by their ids."""
+        self._worst.add(later._worst)
+        self._chronic.add(later._chronic)
+        self._drawn.add(later._drawn)
+
     def plain(self) -> Plain:
         return {
             "worst": {"number": self._worst.seen, "cameras": self._worst.items()},

@@ -36,6 +36,12 @@ class _Class:
         else:
             self.repaired.append((one.least, one.most))
 
+    def add(self, other: _Class) -> None:
+        self.late.update(other.late)
+        self.open.update(other.open)
+        self.repaired += other.repaired
+        self.cost = self.cost.plus(other.cost)
+
     def plain(self) -> Plain:
         least, most = sorted(one for one, _ in self.repaired), sorted(one for _, one in self.repaired)
         return {
@@ -83,6 +89,17 @@ class Mending:
             self._classes[repair.of].take(repair)
             if repair.late is not Late.NO:
                 self._late.take((repair.least, account.camera), partial(self._row, account, repair))
+
+    def add(self, later: Mending) -> None:
+        """Add cameras that come after these by their ids."""
+        for name, of_class in later._classes.items():
+            self._classes[name].add(of_class)
+        self._outages += later._outages
+        self._ongoing += later._ongoing
+        self._cameras += later._cameras
+        self._lasted += later._lasted
+        self._open.add(later._open)
+        self._late.add(later._late)
 
     def _open_row(self, account: Account, outage: Outage) -> Plain:
         repair = next((one for one in account.scores[0].repairs if one.run == outage.whole), None)

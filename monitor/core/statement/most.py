@@ -25,6 +25,13 @@ class Most(Generic[Item]):
         elif key > self._heap[0][0]:
             heapq.heapreplace(self._heap, (key, -self.seen, make()))
 
+    def add(self, later: Most[Item]) -> None:
+        """Take in what another kept of items that come after these, as if they had passed here."""
+        entries = [*self._heap, *((key, passed - self.seen, item) for key, passed, item in later._heap)]
+        self._heap = heapq.nlargest(self._number, entries, key=lambda entry: entry[:2])
+        heapq.heapify(self._heap)
+        self.seen += later.seen
+
     def items(self) -> list[Item]:
         """Return what was kept, the greatest key first."""
         return [item for _, _, item in sorted(self._heap, key=lambda entry: entry[:2], reverse=True)]

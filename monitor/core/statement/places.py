@@ -33,6 +33,13 @@ class Place:
         self.ends[score.end] += 1
         self.listed = account.listed
 
+    def add(self, later: Place) -> None:
+        self.cameras += later.cameras
+        self.outages += later.outages
+        self.tally = self.tally.plus(later.tally)
+        self.ends.update(later.ends)
+        self.listed = later.listed
+
     def plain(self) -> Plain:
         return {
             "cameras": self.cameras,
@@ -59,6 +66,16 @@ class Places:
         for rung, tally in account.rungs.items():
             self._rungs[rung] = self._rungs[rung].plus(tally)
             self._asked[rung] += 1
+
+    def add(self, later: Places) -> None:
+        """Add cameras that come after these by their ids."""
+        for zone, place in later._zones.items():
+            self._zones[zone].add(place)
+        for site, place in later._sites.items():
+            self._sites[site].add(place)
+        for rung, tally in later._rungs.items():
+            self._rungs[rung] = self._rungs[rung].plus(tally)
+        self._asked.update(later._asked)
 
     def plain(self) -> Plain:
         return {

@@ -49,6 +49,19 @@ class Ledger(NamedTuple):
     root: str
 
 
+class Taken(NamedTuple):
+    """What a statement has taken in of cameras, part by part."""
+
+    cameras: _Cameras
+    head: Head
+    blame: Blame
+    mending: Mending
+    places: Places
+    lists: Lists
+    excluded: Excluded
+    others: list[Head]
+
+
 class Statement:
     """A period's statement in the making: ``accounts`` takes all cameras in, then ``plain`` gives the whole."""
 
@@ -63,17 +76,17 @@ class Statement:
         self._asked = asked
         self._ledger = ledger
         terms = self.chosen.contract
-        self._settled = Settlement(terms, self.within, facts)
+        self.settled = Settlement(terms, self.within, facts)
         settles = kind_of(asked) is terms.period
-        self._head = Head(self._settled, settles)
+        self._head = Head(self.settled, settles)
         self._settles = settles
         self.blame = Blame(facts, terms.parties)
         self._mending = Mending(terms, self.blame.owner)
         self._places = Places()
         self._lists = Lists(ledger.root)
-        self.excluded = Excluded(self._settled)
+        self.excluded = Excluded(self.settled)
         self._others = [(since, other, _headline(other, facts, asked)) for since, other in self.chosen.others]
-        self._cameras = _Cameras(self._settled)
+        self._cameras = _Cameras(self.settled)
 
     @property
     def contract(self) -> Contract:
@@ -81,13 +94,23 @@ class Statement:
 
     @property
     def readings(self) -> list[str]:
-        return [reading.name for reading in self._settled.readings]
+        return [reading.name for reading in self.settled.readings]
 
-    def accounts(self, rungs: Iterable[tuple[str, Iterable[RungEvent]]]) -> Iterator[Account]:
-        """Yield the account of each camera that counts, by id, once it is taken in; ``rungs`` are by id, too."""
-        for camera, events in _merged(sorted(self._facts.rows), rungs, self._cameras.unlisted):
+    @property
+    def cameras(self) -> list[str]:
+        """All cameras that were ever listed, by id."""
+        return sorted(self._facts.rows)
+
+    def accounts(
+        self, rungs: Iterable[tuple[str, Iterable[RungEvent]]], cameras: Iterable[str] | None = None
+    ) -> Iterator[Account]:
+        """Yield the account of each camera that counts, by id, once it is taken in; ``rungs`` are by id, too.
+
+        Of all cameras, or of these, in the order of their ids, with the rungs of no others.
+        """
+        for camera, events in _merged(self.cameras if cameras is None else cameras, rungs, self._cameras.unlisted):
             told = list(events)
-            account = self._settled.account(camera, told)
+            account = self.settled.account(camera, told)
             self._cameras.take(camera, account, told)
             for _, _, (settled, head) in self._others:
                 other = settled.account(camera, told)
@@ -98,6 +121,20 @@ class Statement:
             for part in (self._head, self.blame, self._mending, self._places, self._lists, self.excluded):
                 part.take(account)
             yield account
+
+    @property
+    def taken(self) -> Taken:
+        """All that was taken in."""
+        others = [head for _, _, (_, head) in self._others]
+        return Taken(
+            self._cameras, self._head, self.blame, self._mending, self._places, self._lists, self.excluded, others
+        )
+
+    def add(self, later: Taken) -> None:
+        """Take in what another statement of the same facts took in of cameras that come later by their ids."""
+        own: list[Any] = [*self.taken[:-1], *self.taken.others]
+        for part, more in zip(own, [*later[:-1], *later.others], strict=True):
+            part.add(more)
 
     def plain(self) -> Plain:
         """Return the statement, once all accounts were taken in."""
@@ -193,6 +230,10 @@ class _Cameras:
         self._numbers["part_of_it"] += account.scope != self._settled.counted
         end = self._settled.within.end
         self._numbers["never_seen"] += not any(shows(event) and ms(event.by) < end for event in events)
+
+    def add(self, other: _Cameras) -> None:
+        for name, number in other._numbers.items():
+            self._numbers[name] += number
 
     def plain(self) -> Plain:
         return dict(self._numbers)
