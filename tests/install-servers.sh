@@ -3,7 +3,7 @@
 # Debian. Elsewhere it says what is missing; a test that needs it skips, and names the package.
 set -eu
 
-packages="prometheus prometheus-alertmanager snmpd snmp ffmpeg gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base \
+packages="prometheus prometheus-alertmanager nginx snmpd snmp ffmpeg gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base \
 gstreamer1.0-plugins-good chromium poppler-utils fonts-noto-core gcc libc6-dev libssl-dev"
 [ "${1:-}" = bench ] && packages="prometheus-blackbox-exporter prometheus-snmp-exporter snmpd gcc libc6-dev libssl-dev"
 

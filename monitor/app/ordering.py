@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from exporters.selfmetrics import SelfMetrics
 from monitor.core import fleet as fleets
@@ -73,8 +74,9 @@ class WorkOrders:
     def step(self, fleet: Fleet, events: Iterable[Event], now: float) -> tuple[Fleet, list[OrderEvent]]:
         """Take in what a step brought, and what became of messages."""
         judgements = [event for event in events if isinstance(event, CauseEvent)]
-        fleet, found = self._after(fleet, [*self._outbox.taken(now), *course.followed(fleet.orders, judgements, now)])
-        known = Known(fleet.causes, fleet.acknowledgements)
+        known = Known(fleet.causes, fleet.acknowledgements, partial(_is_well, fleet))
+        merged = course.followed(fleet.orders, known, judgements, now)
+        fleet, found = self._after(fleet, [*self._outbox.taken(now), *merged])
         fleet, more = self._after(fleet, course.step(fleet.orders, known, self.policy, now))
         return fleet, [*found, *more]
 
@@ -113,3 +115,9 @@ class WorkOrders:
             return False
         await channels.send(paging.channels[waiting.channel], waiting, told, now)
         return True
+
+
+def _is_well(fleet: Fleet, camera: str) -> bool:
+    """Say whether a camera works, has a cause that is open, or has left the inventory."""
+    standing = fleet.standings.get(camera)
+    return standing is None or standing.state.working is True or camera in fleet.causes_of

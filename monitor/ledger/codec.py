@@ -181,6 +181,7 @@ FIELDS: Mapping[str, Field] = {
     "occasion": _COUNT,
     "channels": _NAMES,
     "channel": _TEXT,
+    "cameras": _NAMES,
     "effective": _MOMENT,
     "backdated": Field(_same, _exactly(bool)),
 }

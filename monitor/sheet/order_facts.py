@@ -25,7 +25,7 @@ class OrderFacts(NamedTuple):
     owner: str
     """Whose it is: the party that the inventory names for the role."""
     cameras: tuple[str, ...]
-    """The cameras of its open causes."""
+    """The cameras of its open causes; those that it had where none is open."""
     sites: tuple[Site, ...]
     """Where they are."""
     place: str
@@ -42,7 +42,7 @@ def facts(order: WorkOrder, fleet: Fleet) -> OrderFacts:
     inventory = fleet.inventory
     causes = tuple(ordered({id_: fleet.causes[id_] for id_ in order.causes if id_ in fleet.causes}))
     first = causes[0] if causes else None
-    cameras = sorted({camera for cause in causes for camera in cause.members})
+    cameras = sorted({camera for cause in causes for camera in cause.members} or order.cameras)
     sites = {inventory.cameras[id_].site for id_ in cameras if id_ in inventory.cameras} & inventory.sites.keys()
     site = _site(order, first.scope if first else None, inventory, sites)
     return OrderFacts(

@@ -73,7 +73,7 @@ class OrderTelling(Telling):
 
     def happened(self, event: OrderEvent) -> str:
         """Return what an event says; "" for what concerns no reader."""
-        if event.act in (Act.TOLD, Act.GAVE_UP) or event.why == OPENING:
+        if event.act in (Act.TOLD, Act.GAVE_UP) or (event.act, event.why) == (Act.CALLED, OPENING):
             return ""
         who = event.who or self.say("order somebody")
         why = self.say(f"why {event.why}") if event.act is Act.CALLED else self.found(event)

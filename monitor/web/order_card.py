@@ -104,8 +104,7 @@ def _earlier(order: WorkOrder, telling: OrderTelling) -> tuple[str, str, str]:
 def to_test(order: WorkOrder, fleet: Fleet, snapshot: Snapshot) -> list[str]:
     """Return the cameras that tell most when they are asked now: those that do not work first, one of a device."""
     known: OrderFacts = facts(order, fleet)
-    ids = known.cameras or [one.id for one in fleet.inventory.cameras.values() if order.site and one.site == order.site]
-    there = [id_ for id_ in ids if id_ in snapshot.views]
+    there = [id_ for id_ in known.cameras if id_ in snapshot.views]
     there.sort(key=lambda id_: (snapshot.views[id_].state in (State.UP, State.DEGRADED), id_))
     by_device = {fleet.inventory.cameras[id_].device: id_ for id_ in reversed(there)}
     return [id_ for id_ in there if by_device[fleet.inventory.cameras[id_].device] == id_][:MOST_TESTED]

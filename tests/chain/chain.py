@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import yaml
 from peers.alertmanager import Alertmanager, running_alertmanagers
 from peers.cities import RunningCity
@@ -99,6 +100,19 @@ class Chain:
     def pages(self) -> Counter[tuple[str, int]]:
         """How often each message came: by order and occasion."""
         return Counter((one["order"], one["occasion"]) for one in self.receiver.told)
+
+    async def answer(self, url: str, do: str) -> int:
+        """Press a button of an order's page, and return the status."""
+        async with aiohttp.ClientSession() as session:
+            async with session.post(url, data={"do": do, "who": "Team 3"}, allow_redirects=False) as answer:
+                return answer.status
+
+    async def causes(self) -> list[dict[str, Any]]:
+        """Return the open causes, as the monitor tells them."""
+        async with aiohttp.ClientSession() as session:
+            async with session.get(f"http://{self.camfleet.address}/api/v1/causes?per_page=500") as answer:
+                found: list[dict[str, Any]] = (await answer.json())["causes"]
+                return found
 
 
 @asynccontextmanager

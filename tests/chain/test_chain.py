@@ -10,6 +10,13 @@ import pytest
 from chain import Chain, chain
 from peers.cities import started_city
 
+from dashboards.causes import ROWS
+from monitor.core.model import Inventory
+from monitor.core.topology import Layer, Scope
+from monitor.core.workorder.order import key_of
+from monitor.core.workorder.place import site_of
+from monitor.inventory import load
+
 #: Until 700 cameras are judged for the first time, on a busy machine.
 FIRST_S = 420.0
 #: Until a cut is confirmed, explained, held and told.
@@ -20,14 +27,6 @@ async def _all_work(chain: Chain) -> None:
     """Wait until all is judged but some channels of recorders, which are asked in turn, and nothing fails."""
     most = f"sum(camera_working) > bool {0.85 * len(chain.city.truth())}"
     await chain.prometheus.until(f"({most}) * (1 - max(camera_working == bool 0))", 1, FIRST_S)
-
-
-async def _told(chain: Chain, number: int) -> None:
-    for _ in range(int(TOLD_S)):
-        if len(chain.receiver.bodies) >= number:
-            return
-        await asyncio.sleep(1)
-    raise AssertionError(f"{len(chain.receiver.bodies)} messages, not {number}")
 
 
 def _acts(order: dict[str, Any]) -> list[str]:
@@ -46,7 +45,7 @@ async def test_a_cut_uplink_is_one_page_whatever_is_restarted_meanwhile(tmp_path
             uplink = max(cut, key=lambda name: len(cut[name]))
             assert len(cut[uplink]) > 90
             city.switch_on("fibre", uplink=uplink)
-            await _told(running, 1)
+            await running.receiver.until(1, TOLD_S)
             await running.camfleet.until_orders(lambda found: any(_acts(one)[-1:] == ["told"] for one in found), 30)
             await running.alertmanagers[0].stop()
             await running.camfleet.kill()
@@ -61,7 +60,48 @@ async def test_a_cut_uplink_is_one_page_whatever_is_restarted_meanwhile(tmp_path
             (order,) = await running.camfleet.orders()
             assert (order["id"], order["closed"]) == (page["order"], None)
             assert await running.prometheus.value('sum(camfleet_orders{state="open"})') == 1
+            assert await running.answer(page["url"], "on my way") == 303
+            await running.prometheus.until('sum(camfleet_orders{state="answered"})', 1)
             city.switch_off("fibre", uplink=uplink)
             (order,) = await running.camfleet.until_orders(lambda found: all(one["closed"] for one in found), 300)
-            assert _acts(order) == ["opened", "called", "told", "cleared", "closed"]
+            assert _acts(order) == ["opened", "called", "told", "on my way", "cleared", "closed"]
             assert len(running.receiver.bodies) == 1
+
+
+#: Kinds of causes that explain what is seen, and send nobody anywhere.
+QUIET = {str(row.kind) for row in ROWS if row.severity == "info"}
+
+
+def _wanted(causes: list[dict[str, Any]], inventory: Inventory) -> set[str]:
+    """Return what there has to be an order for: each shared cause, each site and owner of the rest."""
+    scopes = [(one, Scope(Layer(one["layer"]), one["scope"])) for one in causes if one["kind"] not in QUIET]
+    return {key_of(one["kind"], scope, site_of(scope, inventory), one["role"]) for one, scope in scopes}
+
+
+@pytest.mark.soak
+async def test_a_third_of_the_city_failing_is_one_page_for_each_errand(tmp_path: Path) -> None:
+    """Each shared cause and each site to visit is one message; a camera behind a shared cause is none."""
+    with started_city(700, seed=2) as city:
+        inventory = load(city.inventory, None)
+        async with chain(city, tmp_path) as running:
+            for _ in range(900):
+                await asyncio.sleep(1)
+                orders = await running.camfleet.orders() if running.camfleet.ledger.exists() else []
+                causes = await running.causes() if orders else []
+                wanted, found = _wanted(causes, inventory), [one["key"] for one in orders if not one["closed"]]
+                told = all(not one["waiting"] for one in orders)
+                if sum(len(one["members"]) for one in causes) > 180 and told and wanted == set(found):
+                    break
+            assert wanted == set(found)
+            assert len(found) == len(set(found)) > 20
+            assert set(running.pages.values()) == {1}
+            assert {order for order, _ in running.pages} == {one["id"] for one in orders}
+            shared = [one for one in causes if one["shared"]]
+            behind = {camera for one in shared for camera in one["members"]}
+            alone = [
+                one
+                for one in running.receiver.told
+                if one["causes"] and one["causes"][0]["layer"] in ("camera", "device")
+            ]
+            assert len(shared) >= 3
+            assert not behind & {camera for one in alone for camera in one["members"]}

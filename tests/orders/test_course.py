@@ -33,10 +33,11 @@ class Desk:
         self.causes: dict[str, Cause] = {}
         self.acknowledged: dict[str, Acknowledgement] = {}
         self.events: list[OrderEvent] = []
+        self.ill: set[str] = set()
 
     @property
     def known(self) -> Known:
-        return Known(self.causes, self.acknowledged)
+        return Known(self.causes, self.acknowledged, lambda camera: camera not in self.ill)
 
     def take(self, events: list[OrderEvent]) -> list[Act]:
         self.orders = after(self.orders, events)
@@ -62,7 +63,7 @@ class Desk:
         event = CauseEvent(self.now, one.id, Turn.MERGED, one.kind, one.scope, one.after, one.by, other=into.id)
         del self.causes[one.id]
         self.causes[into.id] = into
-        return self.take(course.followed(self.orders, [event], self.now))
+        return self.take(course.followed(self.orders, self.known, [event], self.now))
 
     def say(self, act: Act, **more: str) -> list[Act]:
         return self.take([words.said(self.orders, Said(self.only.id, act, **more), self.now)])
@@ -163,10 +164,25 @@ def test_while_the_monitor_is_blind_nothing_is_closed() -> None:
     del desk.causes[cut.id]
     desk.pass_(10)
     desk.causes[blind.id] = blind
-    assert Act.CLOSED not in desk.pass_(3600)
+    assert desk.pass_(3600) == [Act.RETURNED]
     del desk.causes[blind.id]
-    assert desk.pass_(530) == []
-    assert desk.pass_(80) == [Act.CLOSED]
+    assert desk.pass_(600) == [Act.CLEARED]
+    assert desk.pass_(10) == [Act.CLOSED]
+
+
+def test_a_camera_that_cannot_be_seen_is_no_evidence() -> None:
+    """Its cause may have ended because nobody could look any more; it is not read as repaired, and nobody is reminded."""
+    desk, cut = Desk(), cause()
+    desk.alert(cut)
+    desk.ill = {"c1"}
+    del desk.causes[cut.id]
+    assert desk.pass_(86400) == []
+    desk.ill = set()
+    assert desk.pass_(10) == [Act.CLEARED]
+    desk.ill = {"c1"}
+    assert desk.pass_(10) == [Act.RETURNED]
+    desk.ill = {"elsewhere"}
+    assert desk.pass_(610) == [Act.CLEARED, Act.CLOSED]
 
 
 def test_after_a_restart_the_evidence_begins_anew() -> None:

@@ -103,6 +103,7 @@ def events() -> st.SearchStrategy[Event]:
             TEXTS,
             TEXTS,
             NAMES,
+            MEMBERS,
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +24,14 @@ class Receiver:
     @property
     def told(self) -> list[dict[str, Any]]:
         return [json.loads(body) for body in self.bodies]
+
+    async def until(self, number: int, patience_s: float) -> None:
+        """Wait until so much came."""
+        for _ in range(int(patience_s / 0.1)):
+            if len(self.bodies) >= number:
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"{len(self.bodies)} messages, not {number}, after {patience_s} s")
 
     async def take(self, request: web.Request) -> web.Response:
         self.bodies.append(await request.read())

@@ -3,8 +3,9 @@
 Rules:
 1. An alert opens an order for an open cause that has none, and that nobody has acknowledged. That it is sent again, or
    by several Alertmanagers, means nothing. That it resolves means nothing either: alerts resolve for many reasons.
-2. The causes decide: when none of an order's is open, it is cleared; when that has lasted for ``green_s``, watched all
-   the while, it is closed. A cause that merged takes its order with it.
+2. Evidence decides: when none of an order's causes is open and each of its cameras works, or has another cause by now,
+   it is cleared; when that has lasted for ``green_s``, seen all the while, it is closed. What cannot be seen is no
+   evidence. A cause that merged takes its order with it.
 3. Whoever is called and does not answer is reminded, with growing waits; where a person is needed now, somebody else is
    called, once. An answer, or the acknowledgement of all its causes, holds for ``answer_s``; so does an end that is
    being watched, while it lasts.
@@ -12,7 +13,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from monitor.core.acknowledgement import Acknowledgements
@@ -33,8 +34,6 @@ from monitor.core.workorder.order import (
 PAGE = "page"
 #: How long nothing of an order may be seen wrong before it is closed, in seconds.
 GREEN_S = 600.0
-#: While the monitor is blind, that time begins anew so often.
-BLIND_S = 60.0
 
 
 class Policy(NamedTuple):
@@ -67,10 +66,12 @@ class Alert(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What stands beside the orders: the open causes, and which of them are acknowledged."""
+    """What stands beside the orders: the open causes, which of them are acknowledged, and how cameras are."""
 
     causes: Causes
     acknowledgements: Acknowledgements
+    is_well: Callable[[str], bool] = lambda _: True
+    """Says of a camera that it works, that something else is known to be wrong with it, or that it is gone."""
 
     def open_of(self, order: WorkOrder) -> list[Cause]:
         return [self.causes[id_] for id_ in order.causes if id_ in self.causes]
@@ -98,21 +99,22 @@ def of_cause(orders: Orders, cause: str) -> WorkOrder | None:
 def alerted(orders: Orders, known: Known, alert: Alert, policy: Policy, now: float) -> list[OrderEvent]:
     """Return what an alert of an open cause means; nothing where it is known already."""
     cause, site, severity, said = alert
+    cameras = tuple(sorted(cause.members))
     if cause.id in known.acknowledgements or of_cause(orders, cause.id) is not None:
         return []
     key = key_of(cause.kind, cause.scope, site, cause.owner)
     order = next((one for one in orders.values() if one.is_open and one.key == key), None)
     if order is None:
         id_ = order_id(key, cause.id)
-        opened = OrderEvent(now, id_, Act.OPENED, cause.id, key, site, cause.owner, severity, why=said)
+        opened = OrderEvent(now, id_, Act.OPENED, cause.id, key, site, cause.owner, severity, why=said, cameras=cameras)
         return [opened, _call(id_, 1, policy.called(cause.owner), OPENING, now)]
-    joined = OrderEvent(now, order.id, Act.JOINED, cause.id, severity=severity, why=said)
+    joined = OrderEvent(now, order.id, Act.JOINED, cause.id, severity=severity, why=said, cameras=cameras)
     if severity == PAGE != order.severity:
         return [joined, _call(order.id, order.calls + 1, policy.called(order.owner), OPENING, now)]
     return [joined]
 
 
-def followed(orders: Orders, judgements: Iterable[CauseEvent], now: float) -> list[OrderEvent]:
+def followed(orders: Orders, known: Known, judgements: Iterable[CauseEvent], now: float) -> list[OrderEvent]:
     """Return what merged causes mean: their orders go with them."""
     events: list[OrderEvent] = []
     for event in judgements:
@@ -123,7 +125,8 @@ def followed(orders: Orders, judgements: Iterable[CauseEvent], now: float) -> li
             continue
         taker = of_cause(orders, event.other)
         if taker is None:
-            found = OrderEvent(now, order.id, Act.JOINED, event.other)
+            members = known.causes[event.other].members if event.other in known.causes else ()
+            found = OrderEvent(now, order.id, Act.JOINED, event.other, cameras=tuple(sorted(members)))
         elif taker.id != order.id and set(order.causes) <= {event.cause, *taker.causes}:
             found = OrderEvent(now, order.id, Act.MERGED, other=taker.id)
         else:
@@ -145,16 +148,13 @@ def resumed(orders: Orders, now: float) -> list[OrderEvent]:
 
 
 def _step(order: WorkOrder, known: Known, policy: Policy, now: float) -> Iterator[OrderEvent]:
-    is_open = bool(known.open_of(order))
+    is_clear = not known.open_of(order) and not known.blind and all(map(known.is_well, order.cameras))
     if order.cleared is not None:
-        if is_open:
+        if not is_clear:
             yield OrderEvent(now, order.id, Act.RETURNED)
-        elif known.blind:
-            if now - order.cleared >= BLIND_S:
-                yield OrderEvent(now, order.id, Act.CLEARED)  # begins anew
         elif now - order.cleared >= policy.green_s:
             yield OrderEvent(now, order.id, Act.CLOSED)
-    elif not is_open:
+    elif is_clear:
         yield OrderEvent(now, order.id, Act.CLEARED)
     elif not _is_answered(order, known, policy, now):
         yield from _called_again(order, policy, now)

@@ -45,9 +45,9 @@ class Act(StrEnum):
     FOUND = "found"
     FALSE_ALARM = "false alarm"
     CLEARED = "cleared"
-    """None of its causes is open any more; it is being watched whether that lasts."""
+    """None of its causes is open any more and its cameras work; it is being watched whether that lasts."""
     RETURNED = "returned"
-    """One of its causes is open again."""
+    """That did not last, or cannot be seen any more."""
     MERGED = "merged"
     """Its causes went into those of another order."""
     CLOSED = "closed"
@@ -83,6 +83,8 @@ class OrderEvent(NamedTuple):
     """What a cause is called; why somebody is called; what was found; why a message was given up."""
     other: str = ""
     """The order into which it merged."""
+    cameras: tuple[str, ...] = ()
+    """The cameras of a cause that opened it, or came to it."""
 
 
 class Message(NamedTuple):
@@ -105,6 +107,8 @@ class WorkOrder:
     owner: str
     causes: tuple[str, ...]
     """All that were ever its causes, the first one first."""
+    cameras: frozenset[str] = frozenset()
+    """Those that its causes had when they came to it."""
     events: tuple[OrderEvent, ...] = field(default=(), repr=False)
     waiting: frozenset[tuple[int, str]] = frozenset()
     """Occasions and channels that have not been told yet."""
@@ -115,7 +119,7 @@ class WorkOrder:
     answered: OrderEvent | None = None
     """The newest answer of a person."""
     cleared: float | None = None
-    """Since when none of its causes is open."""
+    """Since when all is well."""
     closed: float | None = None
 
     @property
@@ -156,7 +160,15 @@ def folded(order: WorkOrder | None, event: OrderEvent) -> WorkOrder | None:
     """Return an order after an event; None where there is none that it could be about."""
     if event.act is Act.OPENED:
         return WorkOrder(
-            event.order, event.key, event.at, event.severity, event.site, event.owner, (event.cause,), (event,)
+            event.order,
+            event.key,
+            event.at,
+            event.severity,
+            event.site,
+            event.owner,
+            (event.cause,),
+            frozenset(event.cameras),
+            (event,),
         )
     if order is None:
         return None
@@ -164,7 +176,8 @@ def folded(order: WorkOrder | None, event: OrderEvent) -> WorkOrder | None:
     match event.act:
         case Act.JOINED if event.cause not in order.causes:
             severity = event.severity if event.severity == "page" else order.severity
-            return replace(order, events=events, causes=(*order.causes, event.cause), severity=severity)
+            causes, cameras = (*order.causes, event.cause), order.cameras | frozenset(event.cameras)
+            return replace(order, events=events, causes=causes, severity=severity, cameras=cameras)
         case Act.CALLED:
             fresh = frozenset((event.occasion, channel) for channel in event.channels)
             older = frozenset(one for one in order.waiting if one[1] not in event.channels)  # one says it all
