@@ -103,16 +103,16 @@ class Chain:
 
     async def answer(self, url: str, do: str) -> int:
         """Press a button of an order's page, and return the status."""
-        async with aiohttp.ClientSession() as session:
-            async with session.post(url, data={"do": do, "who": "Team 3"}, allow_redirects=False) as answer:
-                return answer.status
+        form = {"do": do, "who": "Team 3"}
+        async with aiohttp.ClientSession() as session, session.post(url, data=form, allow_redirects=False) as answer:
+            return answer.status
 
     async def causes(self) -> list[dict[str, Any]]:
         """Return the open causes, as the monitor tells them."""
-        async with aiohttp.ClientSession() as session:
-            async with session.get(f"http://{self.camfleet.address}/api/v1/causes?per_page=500") as answer:
-                found: list[dict[str, Any]] = (await answer.json())["causes"]
-                return found
+        place = f"http://{self.camfleet.address}/api/v1/causes?per_page=500"
+        async with aiohttp.ClientSession() as session, session.get(place) as answer:
+            found: list[dict[str, Any]] = (await answer.json())["causes"]
+            return found
 
 
 @asynccontextmanager
