@@ -3,7 +3,8 @@
 Rules:
 1. An alert of a cause goes to the monitor, which makes a work order of it and tells whoever has to go there. One cause
    is one group; what ends it is the monitor's business, so nothing is sent there when an alert resolves.
-2. What can wait goes in working hours. The calendar needs no rule here: a cause that it covers does not alert at all.
+2. What can wait goes in working hours. A cause that the calendar covers does not alert at all, so that the calendar is
+   needed here only for what is about a whole zone or contract.
 3. What is about the monitor itself is written by mail, since the monitor may be what is broken.
 4. Nothing is used that Alertmanager 0.25 does not know.
 """
@@ -15,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from dashboards.config import Also, Config, Hours, Paging
+from dashboards.config import Also, Config, Hours, Mute, Paging
 from dashboards.rule import HEAD
 
 #: Where it stands, from the folder of the mixin.
@@ -40,7 +41,7 @@ def alertmanager(config: Config) -> str:
             "routes": list(_routes(paging)),
         },
         "receivers": list(_receivers(paging)),
-        "time_intervals": list(_intervals(paging.working_hours)),
+        "time_intervals": [*_intervals(paging.working_hours), *paging.planned.time_intervals],
     }
     return HEAD + yaml.safe_dump(content, sort_keys=False, width=1000, allow_unicode=True)
 
@@ -65,11 +66,13 @@ def _routes(paging: Paging) -> Iterator[dict[str, Any]]:
     for also in paging.also:
         yield {"receiver": f"mail {also.to}", "matchers": _matchers(also), "continue": True}
     yield {"receiver": "nobody", "matchers": [_OF_A_CAUSE]}
+    for mute in paging.planned.mutes:
+        yield {"receiver": "noc", "matchers": _matchers(mute), "mute_time_intervals": [mute.interval]}
     yield {"receiver": "noc"}  # also what was written to somebody besides
 
 
-def _matchers(also: Also) -> list[str]:
-    told = also.model_dump(exclude={"to"}, exclude_none=True)
+def _matchers(of: Also | Mute) -> list[str]:
+    told = of.model_dump(exclude={"to", "interval"}, exclude_none=True)
     return [f"{label}={_quoted(value)}" for label, value in told.items()]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 import yaml
@@ -188,6 +188,21 @@ class Hours(_Part):
         return self
 
 
+class Mute(_Part):
+    """What is not told while an interval holds."""
+
+    interval: str
+    zone: str | None = None
+    contract: str | None = None
+
+
+class Planned(_Part):
+    """What ``camfleet calendar intervals`` prints; ``amtool`` says whether Alertmanager understands the intervals."""
+
+    time_intervals: tuple[dict[str, Any], ...] = ()
+    mutes: tuple[Mute, ...] = ()
+
+
 class Paging(_Part):
     """Who is told of an alert, and when."""
 
@@ -200,6 +215,7 @@ class Paging(_Part):
     mail: Mail
     also: tuple[Also, ...]
     working_hours: Hours
+    planned: Planned = Planned()
 
 
 class Config(_Part):

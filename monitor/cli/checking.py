@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+import yaml
 from rich.console import Console
 
 from monitor import planning
@@ -30,6 +31,7 @@ from monitor.cli.frame import (
 from monitor.core.calendar import SELECTORS, Kind, Selector
 from monitor.core.counting import counted
 from monitor.core.model import Inventory
+from monitor.core.time_intervals import time_intervals
 from monitor.inventory import InventoryError, calendar_text, contracts_file, orders_file
 from monitor.inventory.bounded import NotAFile, read_bounded, replace_file
 from monitor.inventory.calendar_file import beside, parse_calendar, selectable
@@ -84,6 +86,23 @@ def calendar_show(
         Console(highlight=False).print(planning.table(lines, now))
     else:
         typer.echo(f"Nothing is planned for the next {counted(days, 'day')}.")
+
+
+@calendar_app.command("intervals", epilog="[bold]Example[/bold]\n\n camfleet calendar intervals --days 90")
+def calendar_intervals(
+    days: Annotated[int, typer.Option(min=1, max=366, help="For how many days from now.")] = 90,
+    inventory: InventoryOption = DEFAULT_INVENTORY,
+    calendar: CalendarOption = None,
+) -> None:
+    """Print what is planned for zones and contracts as Alertmanager's time intervals, and what they mute.
+
+    It goes under paging.planned of dashboards/config.yaml. What is planned for
+    sites and feeders needs none: their causes do not alert meanwhile.
+    """
+    planned = calendar_at(inventory, inventory_at(inventory, secrets=False), calendar)
+    now = time.time()
+    told = time_intervals(planned, now, now + days * 86400)
+    typer.echo(yaml.safe_dump(told, sort_keys=False, allow_unicode=True), nl=False)
 
 
 @calendar_app.command(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -15,7 +16,9 @@ from pydantic import ValidationError
 
 from dashboards import mixin
 from dashboards.alertmanager import FILE, alertmanager
-from dashboards.config import Also, Hours, load
+from dashboards.config import Also, Hours, Planned, load
+from monitor.core.calendar import Calendar, Entry, Kind, Selector, instant
+from monitor.core.time_intervals import time_intervals
 
 PLACE = mixin.FOLDER / FILE
 UPLINK = {"alertname": "CameraUplinkDown", "severity": "page", "kind": "uplink", "layer": "uplink", "scope": "SW-1/3"}
@@ -93,6 +96,32 @@ def test_a_heartbeat_and_odd_names_are_valid(tmp_path: Path) -> None:
     assert amtool(*test, "alertname=Watchdog").stdout.strip() == "heartbeat"
     found = amtool(*test, r'owner="The \"Grid\" \\ North"', "layer=site", "severity=page").stdout.strip()
     assert found == "orders,mail grid@example.org,nobody"
+
+
+def test_what_is_planned_for_a_zone_is_muted_there_meanwhile(tmp_path: Path) -> None:
+    """`camfleet calendar intervals` prints what the configuration takes, and amtool understands."""
+    zone, works = ZoneInfo("Asia/Karachi"), (Selector("zone", "harbour"), Selector("feeder", "F-3"))
+    start, end = datetime(2026, 12, 1, 22), datetime(2026, 12, 3, 4, 30)
+    entry = Entry("pier-works", Kind.WORKS, works, zone.key, start, end, "Duty officer", start, "new fibre")
+    since = instant(start, zone) - 86400
+    told = time_intervals(Calendar({"pier-works": entry}), since, since + 30 * 86400)
+    days = told["time_intervals"][0]["time_intervals"]
+    assert [(one["days_of_month"], one["times"]) for one in days] == [
+        (["1"], [{"start_time": "22:00", "end_time": "24:00"}]),
+        (["2"], [{"start_time": "00:00", "end_time": "24:00"}]),
+        (["3"], [{"start_time": "00:00", "end_time": "04:30"}]),
+    ]
+    config = load()
+    paging = config.paging.model_copy(update={"planned": Planned.model_validate(told), "also": ()})
+    file = tmp_path / "alertmanager.yml"
+    file.write_text(alertmanager(config.model_copy(update={"paging": paging})))
+    assert amtool("check-config", str(file)).returncode == 0
+    routes = yaml.safe_load(file.read_text())["route"]["routes"]
+    assert routes[-2:] == [
+        {"receiver": "noc", "matchers": ['zone="harbour"'], "mute_time_intervals": ["planned pier-works"]},
+        {"receiver": "noc"},
+    ]
+    assert time_intervals(Calendar({"pier-works": entry}), since, since + 60) == {"time_intervals": [], "mutes": []}
 
 
 @pytest.mark.parametrize(
