@@ -217,7 +217,7 @@ async def test_the_keyboard_reaches_everything(browser: Browser, small_city: Cit
             )
             visible = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
             assert visible == "solid"
-        assert reached[:6] == ["Skip", "camfleet", "Wallboard", "Causes", "Cameras", "theme"]
+        assert reached[:6] == ["Skip", "camfleet", "Wallboard", "Causes", "Orders", "Cameras"]
         assert "plan" in reached
         await page.locator("#plan").focus()
         await page.keyboard.press("ArrowRight")
