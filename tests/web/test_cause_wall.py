@@ -10,7 +10,7 @@ import pytest
 from browsing import PHONE, drawn, fits, opened
 from playwright.async_api import Browser, expect
 from test_cause_pages import served
-from watched_city import FEEDER, WatchedCity, archive_of, town
+from watched_city import FEEDER, THERE, WatchedCity, archive_of, town
 
 from monitor.core.acknowledgement import Acknowledgement
 from monitor.core.calendar import Entry
@@ -98,7 +98,7 @@ async def test_causes_come_and_go_without_a_reload(browser: Browser, cut_city: W
         await expect(page.locator("#shared [data-field=answer]")).to_have_text("acknowledged")
         await expect(page.locator("#shared .owner")).to_have_text("Crew 4")
         left = next(id_ for id_ in cut_city.inventory.cameras if id_ not in cause.members)
-        cut_city.show([left], Finding(Rung.MEDIA, Outcome.FAIL, Reason.NO_VIDEO))
+        cut_city.show([left], THERE, Finding(Rung.MEDIA, Outcome.FAIL, Reason.NO_VIDEO))
         cut_city.settle()
         publish(client, cut_city)
         await expect(page.locator("#others .name").first).to_contain_text("no video")

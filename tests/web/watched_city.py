@@ -26,16 +26,18 @@ from monitor.web.feed import Feed
 from monitor.web.sources import Archive
 
 OWNERS = {"network": "City Fibre", "power": "Electric Company", "accounts": "IT Security"}
-HUNG = tuple(Finding(rung, Outcome.FAIL, Reason.NO_REPLY) for rung in (Rung.CONTROL, Rung.STREAM, Rung.MEDIA))
+#: What each conversation with a device that is there finds first: a connection.
+THERE = Finding(Rung.REACHABLE, Outcome.OK)
+HUNG = (THERE, *(Finding(rung, Outcome.FAIL, Reason.NO_REPLY) for rung in (Rung.CONTROL, Rung.STREAM, Rung.MEDIA)))
 #: What single cameras of the storm have: the findings, and how many.
 SINGLES = (
     ((Finding(Rung.REACHABLE, Outcome.FAIL, Reason.TIMEOUT),), 64),
     (HUNG, 60),
-    ((Finding(Rung.MEDIA, Outcome.FAIL, Reason.NO_VIDEO),), 50),
-    ((Finding(Rung.CREDENTIALS, Outcome.FAIL, Reason.CREDENTIALS),), 40),
-    ((Finding(Rung.STREAM, Outcome.FAIL, Reason.NOT_FOUND),), 30),
-    ((Finding(Rung.CLOCK, Outcome.FAIL, Reason.CLOCK),), 45),
-    ((Finding(Rung.RECORDING, Outcome.FAIL, Reason.STORAGE),), 30),
+    ((THERE, Finding(Rung.MEDIA, Outcome.FAIL, Reason.NO_VIDEO)), 50),
+    ((THERE, Finding(Rung.CREDENTIALS, Outcome.FAIL, Reason.CREDENTIALS)), 40),
+    ((THERE, Finding(Rung.STREAM, Outcome.FAIL, Reason.NOT_FOUND)), 30),
+    ((THERE, Finding(Rung.CLOCK, Outcome.FAIL, Reason.CLOCK)), 45),
+    ((THERE, Finding(Rung.RECORDING, Outcome.FAIL, Reason.STORAGE)), 30),
 )
 CUT = ("SW-1/3", "SW-4/5", "SW-7/1")
 FEEDER = "F-3"
