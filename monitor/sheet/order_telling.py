@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from math import isfinite
 from zoneinfo import ZoneInfo
 
+from monitor.core.diagnosis.cause import Kind
+from monitor.core.diagnosis.naming import OWN_LAYERS
+from monitor.core.topology import Layer
 from monitor.core.workorder.order import OPENING, Act, OrderEvent
 from monitor.paper.words import Words
 from monitor.sheet.order_facts import OrderFacts
@@ -34,8 +37,12 @@ class OrderTelling(Telling):
         """Return what is wrong, in a line; the English one where nothing is open that could be named."""
         if not facts.causes:
             return self.apart(facts.headline)
-        kind = self.say(f"kind {facts.causes[0].kind}")
-        told = self.say("order headline", headline=facts.headline, kind=kind, what=facts.what)
+        kind, scope = facts.causes[0].kind, facts.causes[0].scope
+        refused = kind is Kind.CREDENTIALS and scope.layer is Layer.CREDENTIAL
+        what = scope.name if refused else facts.what
+        told = self.say("headline login refused" if refused else f"headline {kind}", what=what)
+        if scope.layer not in OWN_LAYERS:
+            told = told[:1].upper() + told[1:]  # what is no name
         more = len(facts.causes) - 1
         return f"{told} {self.count('order more', more)}" if more else told
 

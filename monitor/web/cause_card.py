@@ -9,6 +9,7 @@ from monitor.core.diagnosis.cause import CLOSING, CONFIDENCES, NATURES, OPENING,
 from monitor.core.diagnosis.wording import many
 from monitor.core.event import Event, NoteEvent
 from monitor.core.snapshot import Snapshot
+from monitor.core.workorder.course import of_cause
 from monitor.web.board import Json
 from monitor.web.cause_board import marked
 from monitor.web.listing import row
@@ -73,6 +74,7 @@ def cause_card(snapshot: Snapshot, one: Told, events: Sequence[Event], page: int
         "pages": members.pages,
         "left": len(cause.left) if one.closed is None else 0,
         "turns": turns(cause, events),
+        "order": order.id if (order := of_cause(snapshot.fleet.orders, cause.id)) else "",
     }
 
 

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from monitor.core.snapshot import Snapshot
 from monitor.core.workorder import link
-from monitor.core.workorder.course import GREEN_S
+from monitor.core.workorder.course import GREEN_S, PAGE
 from monitor.core.workorder.order import Act, WorkOrder
 from monitor.core.workorder.paging import Paging
 from monitor.core.workorder.words import NotTaken, Said
@@ -63,9 +63,11 @@ class OrderPages:
         )
 
     async def orders(self, request: web.Request) -> web.Response:
-        """List the orders, the open ones first."""
+        """List the orders: the open ones first, of those the urgent ones."""
         snapshot = newest(request)
-        found = sorted(snapshot.fleet.orders.values(), key=lambda one: (not one.is_open, -one.opened))
+        found = sorted(
+            snapshot.fleet.orders.values(), key=lambda one: (not one.is_open, one.severity != PAGE, -one.opened)
+        )
         telling = self._telling(request)
         rows = [order_card(snapshot, one, (), telling) for one in found]
         return request.app[PAGES].render(request, "orders.html", orders=rows)

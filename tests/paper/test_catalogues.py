@@ -9,7 +9,10 @@ import pytest
 
 from monitor.core.calendar import Kind as Planned
 from monitor.core.diagnosis.cause import ROLES, Kind
+from monitor.core.diagnosis.naming import HEADLINES
 from monitor.core.verdict import Rung
+from monitor.core.workorder.order import ESCALATION, OPENING, REMINDER, Act
+from monitor.core.workorder.words import FOUND
 from monitor.paper.plan import Mark
 from monitor.paper.words import NoCatalogue, languages, words
 
@@ -21,6 +24,10 @@ CLOSED: dict[str, list[str]] = {
     "question": [rung.label for rung in Rung],
     "planned": [kind.value for kind in Planned],
     "mark": [mark.name.lower() for mark in Mark],
+    "bring": [kind.value for kind in Kind],
+    "found": list(FOUND),
+    "order state": ["open", "answered", "cleared", "closed"],
+    "why": [OPENING, ESCALATION, REMINDER],
 }
 
 
@@ -66,3 +73,17 @@ def test_what_is_put_in_keeps_its_direction() -> None:
     assert english.say("and") == ", "
     assert english.apart("گلبرگ") == "\u2068گلبرگ\u2069"
     assert english.apart("gate 3") == "gate 3"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_all_that_can_happen_to_an_order_can_be_told(language: str) -> None:
+    """But for what concerns no reader: that a message was taken, or given up."""
+    for act in set(Act) - {Act.TOLD, Act.GAVE_UP}:
+        assert words(language).say(f"order said {act}", who="x", why="y")
+
+
+def test_headlines_in_english_are_those_of_the_pages() -> None:
+    """One wording, in two places that know nothing of each other."""
+    for kind, told in HEADLINES.items():
+        assert words("en").say(f"headline {kind}", what="x") == told.format("x")
+        assert words("ur").say(f"headline {kind}", what="x")

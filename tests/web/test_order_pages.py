@@ -219,6 +219,14 @@ async def test_with_tokens_readers_see_orders_and_operators_act(cut_city: Watche
                 assert answer.status == status
 
 
+async def test_the_page_of_a_cause_leads_to_its_order(cut_city: WatchedCity) -> None:
+    """Who watches the wall sees who is on it."""
+    async with served(cut_city) as (ordered, url):
+        order = ordered.largest
+        page = await text_of(f"{url}/causes/{order.causes[0]}", Accept="text/html")
+    assert f'<a href="/orders/{order.id}">work order {order.id}</a>' in page
+
+
 @pytest.mark.parametrize("language", ["en", "ur"])
 async def test_on_a_phone_nothing_is_cut_off_and_all_can_be_touched(
     cut_city: WatchedCity, browser: Browser, language: str, tmp_path: Path

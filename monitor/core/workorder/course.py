@@ -54,6 +54,8 @@ class Policy(NamedTuple):
 
 ANYBODY = "anybody"
 NOBODY = Policy({})
+#: Of so many cameras of a cause at the most evidence is wanted; a blind monitor has them all.
+MOST_CAMERAS = 2000
 
 
 class Alert(NamedTuple):
@@ -99,7 +101,7 @@ def of_cause(orders: Orders, cause: str) -> WorkOrder | None:
 def alerted(orders: Orders, known: Known, alert: Alert, policy: Policy, now: float) -> list[OrderEvent]:
     """Return what an alert of an open cause means; nothing where it is known already."""
     cause, site, severity, said = alert
-    cameras = tuple(sorted(cause.members))
+    cameras = _witnesses(cause)
     if cause.id in known.acknowledgements or of_cause(orders, cause.id) is not None:
         return []
     key = key_of(cause.kind, cause.scope, site, cause.owner)
@@ -125,8 +127,8 @@ def followed(orders: Orders, known: Known, judgements: Iterable[CauseEvent], now
             continue
         taker = of_cause(orders, event.other)
         if taker is None:
-            members = known.causes[event.other].members if event.other in known.causes else ()
-            found = OrderEvent(now, order.id, Act.JOINED, event.other, cameras=tuple(sorted(members)))
+            cameras = _witnesses(known.causes[event.other]) if event.other in known.causes else ()
+            found = OrderEvent(now, order.id, Act.JOINED, event.other, cameras=cameras)
         elif taker.id != order.id and set(order.causes) <= {event.cause, *taker.causes}:
             found = OrderEvent(now, order.id, Act.MERGED, other=taker.id)
         else:
@@ -145,6 +147,11 @@ def resumed(orders: Orders, now: float) -> list[OrderEvent]:
     """Return what a restart means: nobody watched meanwhile whether what was well stayed so."""
     waiting = (one for one in orders.values() if one.is_open and one.cleared is not None)
     return [OrderEvent(now, one.id, Act.CLEARED) for one in waiting]
+
+
+def _witnesses(cause: Cause) -> tuple[str, ...]:
+    """Return the cameras that have to be seen well before an order for a cause is closed."""
+    return tuple(sorted(cause.members)[:MOST_CAMERAS])
 
 
 def _step(order: WorkOrder, known: Known, policy: Policy, now: float) -> Iterator[OrderEvent]:
