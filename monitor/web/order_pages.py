@@ -147,6 +147,10 @@ class OrderPages:
         return OrderTelling(words(asked if asked in languages() else "en"), paging.time_zone if paging else "UTC")
 
 
+def _rank(order: WorkOrder) -> tuple[bool, bool, float]:
+    return not order.is_open, order.severity != PAGE, -order.opened
+
+
 def _known(snapshot: Snapshot, id_: str) -> WorkOrder | None:
     return snapshot.fleet.orders.get(id_)
 
