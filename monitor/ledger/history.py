@@ -11,10 +11,11 @@ from math import inf
 from operator import itemgetter
 from typing import NamedTuple
 
+from monitor.core.asset import Listed
 from monitor.core.calendar import Calendar
 from monitor.core.calendar_json import from_json
 from monitor.core.diagnosis.cause import CLOSING, CauseEvent, effects
-from monitor.core.event import CalendarEvent, ConfigEvent, Event, Gap, RungEvent
+from monitor.core.event import AssetEvent, CalendarEvent, ConfigEvent, Event, Gap, RungEvent
 from monitor.core.health import NEVER_SEEN, NOT_ASKED, UNSEEN, Rungs
 from monitor.core.past import Past, past, remembered
 from monitor.core.state import NOBODY_LOOKED, State, stand
@@ -98,6 +99,13 @@ def unasked(rungs: Rungs) -> Rungs:
 def open_causes(reader: Reader, at: float) -> Past:
     """Return the causes that were open at a moment, and the acknowledgements that held."""
     return past((event for _, event in reader.select(_ABOUT + _OPEN, (at, at))), {}, {})
+
+
+def rows(reader: Reader, at: float) -> dict[str, Listed] | None:
+    """Return the rows of the inventory that was in force at a moment, by camera; None where the ledger has none yet."""
+    newest = "seq IN (SELECT max(seq) FROM events WHERE kind = 'asset' AND at <= ? GROUP BY camera)"
+    told = [event for _, event in reader.select(newest, (at,)) if isinstance(event, AssetEvent)]
+    return {event.camera: event.listed for event in told if event.listed} if told else None
 
 
 def calendar(reader: Reader, at: float) -> Calendar:

@@ -12,9 +12,11 @@ from monitor.core.diagnosis.cause import Causes
 from monitor.core.diagnosis.naming import ordered, short
 from monitor.core.diagnosis.wording import many
 from monitor.core.event import RungEvent
+from monitor.core.health import NEVER_SEEN
 from monitor.core.model import Inventory
 from monitor.core.state import State
 from monitor.core.times import Clock
+from monitor.core.verdict import Rung
 from monitor.ledger import because, calendars, causes, history, places
 from monitor.ledger.plain import printable
 from monitor.ledger.reader import Reader, Restored
@@ -37,11 +39,11 @@ class _Told(NamedTuple):
 def place(name: str, reader: Reader, now: float, at: float | None = None, zone: tzinfo | None = None) -> str | None:
     """Tell what goes by a name, now or ``at`` a moment; None where nothing does. Raises LedgerError."""
     restored = reader.restore()
-    where = places.restored(restored.memory)
+    where = places.restored(restored.memory) if at is None else places.then(reader, restored.memory, at)
     found = places.called(where, name)
     if not found:
         return None
-    concerned = {id_ for cameras in found.values() for id_ in cameras if id_ in restored.cameras}
+    concerned = {id_ for cameras in found.values() for id_ in cameras}
     told = (
         _now(restored, where, Clock(now, zone))
         if at is None
@@ -66,7 +68,8 @@ def _then(reader: Reader, restored: Restored, where: Inventory, concerned: set[s
     at = clock.now
     since = [event for _, event in reader.events(kind="rung", since=at) if isinstance(event, RungEvent)]
     changed = {(event.camera, event.rung) for event in since if event.camera in concerned}
-    states = history.states(reader, {id_: restored.cameras[id_] for id_ in concerned}, changed, at)
+    changed |= {(id_, rung) for id_ in concerned - restored.cameras.keys() for rung in Rung}  # they have left since
+    states = history.states(reader, {id_: restored.cameras.get(id_, NEVER_SEEN) for id_ in concerned}, changed, at)
     return _Told(states, history.open_causes(reader, at).causes, history.calendar(reader, at), where, clock)
 
 

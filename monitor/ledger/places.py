@@ -8,12 +8,19 @@ from typing import Any
 from monitor.core.asset import Listed
 from monitor.core.model import Camera, Inventory, Site
 from monitor.core.topology import path_of, switch_of
-from monitor.ledger import assets
+from monitor.ledger import assets, history
+from monitor.ledger.reader import Reader
 
 
 def restored(memory: Mapping[str, Any]) -> Inventory:
     """Return the cameras and sites of the newest inventory, without devices; nothing where no run said so."""
     return placed(assets.restored(memory))
+
+
+def then(reader: Reader, memory: Mapping[str, Any], at: float) -> Inventory:
+    """Return the same of the inventory that was in force at a moment; of the newest where no row is of then."""
+    rows = history.rows(reader, at)
+    return restored(memory) if rows is None else placed(rows)
 
 
 def placed(rows: Mapping[str, Listed]) -> Inventory:

@@ -39,7 +39,7 @@ def why_then(camera: str, reader: Reader, at: float, now: float, zone: tzinfo | 
     mine = [then.causes[id_] for id_ in then.causes_of.get(camera, ())]
     told = because.told(mine, then.acknowledgements, causes.owners(restored.memory), Clock(at, zone))
     rungs, standing = then.cameras[camera], then.standings[camera]
-    where = places.restored(restored.memory)
+    where = places.then(reader, restored.memory, at)
     plans = because.plans([camera], history.calendar(reader, at), where, Clock(at, zone))
     return "\n".join(
         [

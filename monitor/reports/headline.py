@@ -34,6 +34,8 @@ def told(statement: Mapping[str, Any]) -> Iterator[str]:
     for key, words in FIGURES.items():
         if first[key]:
             yield _figure(first[key], words)
+    if first["median_width"]:
+        yield f"  {first['median_width'] + ' %':>13}  between the bounds of half of the cameras, or less"
     yield ""
     for reading in statement["readings"]:
         yield f"  {reading['reading']:44}{_reading(reading)}"

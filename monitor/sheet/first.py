@@ -15,10 +15,17 @@ def first(statement: Plain, telling: Telling) -> Iterator[Block]:
         yield Paragraph(telling.say("so far", until=telling.moment(statement["period"]["until"])), Tone.LOUD)
     yield Paragraph(verdict(written["target"], telling), Tone.LOUD)
     yield Tiles(tuple(_tiles(written, telling)))
-    yield Paragraph(telling.say("bounds explained"), Tone.QUIET)
+    yield Paragraph(bounds(written, telling), Tone.QUIET)
     yield _readings(statement, telling)
     if statement["contract"]["others"]:
         yield _versions(statement, telling)
+
+
+def bounds(reading: Plain, telling: Telling) -> str:
+    """Return what the bounds are, and how wide those of most cameras."""
+    explained = telling.say("bounds explained")
+    width = reading["median_width"]
+    return f"{explained} {telling.say('median width', width=telling.percent(width))}" if width else explained
 
 
 def counted(cameras: Plain, telling: Telling) -> str:

@@ -154,3 +154,18 @@ async def test_the_rates_are_recorded_when_they_are_others(house: House) -> None
     assert [event.at for event in events] == [house.now - 120, house.now]
     assert [schedule_json.rates(event.rates) for event in events] == [Rates(), Rates(media_s=300.0)]
     assert schedule_json.confirmation(events[0].rates, Rung.CREDENTIALS) == Confirmation(1, 2, 10.0)
+
+
+async def test_a_place_of_the_past_is_told_by_the_rows_of_then(house: House) -> None:
+    """With a camera that has left since and one that moved away, not with those that came later."""
+    await house.live(house.monitor())
+    then, house.now = house.now, house.now + 3600
+    house.write(FERRY.replace("town", "harbour") + FERRY.replace("ferry", "quay").replace("0.2", "0.3"))
+    await house.live(house.monitor())
+    for name, before, after in (("town", "ferry", "quay"), ("harbour", "gate", "ferry")):
+        assert f"zone {name}: 0 of 1 camera work.\n  Unknown: 1 ({before})" in why(name, house.ledger, then)
+        assert f"zone {name}: 0 of 1 camera work.\n  Unknown: 1 ({after})" in why(name, house.ledger, house.now)
+    with pytest.raises(LedgerError, match=r"no camera, cause or place .Pier 1.\."):
+        why("Pier 1", house.ledger, house.now)
+    assert "site Pier 1: 0 of 1 camera work." in why("Pier 1", house.ledger, then)
+    assert "Unknown: 1 (quay)" in why("town", house.ledger, then - 3600)  # before all rows: those of today

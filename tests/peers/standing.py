@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitor.core.statement.so_far import SoFar, findings
+from monitor.core.statement.statement import FORMAT
 
 #: October 2026 in Karachi, in milliseconds.
 START, END = 1_790_794_800_000, 1_793_473_200_000
@@ -41,7 +42,7 @@ def plain(contract: str = "safe-city", **changed: Any) -> dict[str, Any]:
     reading |= {key: value for key, value in changed.items() if key in reading}
     period |= {key: value for key, value in changed.items() if key in period}
     return {
-        "format": "camfleet statement 1",
+        "format": FORMAT,
         "contract": {"id": contract, "name": changed.get("name", "Safe City")},
         "period": period,
         "ledger": {"origin": "", "leaves": 85_869, "seq": 85_869, "root": "ncQG543ZWt7kWY0NmFHKL1Fw7CwHKZrZdHYG5+2mW0U="},

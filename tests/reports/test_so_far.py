@@ -121,7 +121,7 @@ def test_a_ledger_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("format",), "camfleet statement 2"),
+        (("format",), "camfleet statement 1"),
         (("contract", "id"), "x" * 301),
         (("contract",), []),
         (("period", "until"), 0),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.core.sla.contract import Pays, Weighting
 from monitor.core.sla.measures import BILLION, End, Measure, Measures
-from monitor.core.sla.tally import Tally
+from monitor.core.sla.tally import Tally, width
 
 TALLIES = st.builds(Tally, *(st.integers(0, 50) for _ in Tally._fields))
 FLEETS = st.lists(st.tuples(TALLIES, st.sampled_from(End)), max_size=8)
@@ -106,3 +106,40 @@ def test_what_pays() -> None:
     """As seen, or what nobody saw taken for bad, or for good."""
     measure = Measure(Fraction(1, 2), Fraction(1, 3), Fraction(2, 3), Fraction(1, 1))
     assert [measure.paid(pays) for pays in (Pays.SEEN, Pays.LOW, Pays.HIGH)] == [*measure[:3]]
+
+
+@given(FLEETS)
+def test_half_of_the_cameras_have_bounds_that_are_no_wider_than_is_told(fleet: list[tuple[Tally, End]]) -> None:
+    """Of those of whom anything counts; and it is the width of one of them, told no narrower than it is."""
+    measures = measured(fleet)
+    widths = [tally.high - tally.low for tally, _ in fleet if tally.high is not None and tally.low is not None]
+    told = measures.median_width
+    if told is None:
+        assert widths == []
+        return
+    assert any(0 <= Fraction(told, BILLION) - one < Fraction(1, BILLION) for one in widths)
+    assert 2 * sum(one <= Fraction(told, BILLION) for one in widths) >= len(widths)
+    assert Fraction(width(told)) / 100 >= Fraction(told, BILLION)
+    assert Fraction(width(told)) / 100 - Fraction(told, BILLION) < Fraction(1, 100_000)
+
+
+@given(FLEETS, FLEETS)
+def test_two_fleets_added_are_one(one: list[tuple[Tally, End]], other: list[tuple[Tally, End]]) -> None:
+    """In every figure."""
+    added, whole = measured(one), measured([*one, *other])
+    added.add(measured(other))
+    for weighting in (Weighting.CAMERA_HOURS, Weighting.MEAN, Weighting.SHARE, Weighting.WORKING):
+        assert by(added, weighting) == by(whole, weighting)
+    assert (added.cameras, added.unseen, added.reached) == (whole.cameras, whole.unseen, whole.reached)
+    assert (added.ends, added.median_width) == (whole.ends, whole.median_width)
+
+
+def test_a_width_is_rounded_up() -> None:
+    """One part in a billion is not nothing."""
+    assert [width(number) for number in (0, 1, 10_000, 10_001, BILLION)] == [
+        "0.000",
+        "0.001",
+        "0.001",
+        "0.002",
+        "100.000",
+    ]

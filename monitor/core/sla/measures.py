@@ -4,7 +4,8 @@ Rules:
 1. Camera-hours: the time of all cameras together. Mean: of the cameras' own figures, each camera the same. Share: of
    the cameras that reach the target. Working: of the cameras that worked in the last moment that counts.
 2. ``value`` is of what was seen; ``low`` and ``high`` are what it would be if all that nobody saw was bad, or good.
-3. The mean is over parts per billion, each cut: exact fractions of many cameras have denominators without end.
+3. How wide the bounds of a camera's own figure are is told by the median: of half of the cameras they are no wider.
+4. The mean is over parts per billion, each cut: exact fractions of many cameras have denominators without end.
 """
 
 from __future__ import annotations
@@ -101,6 +102,7 @@ class Measures:
         self.cameras = 0
         self.total = Tally()
         self.ends: Counter[End] = Counter()
+        self._widths: list[int] = []
         self._means = (_Mean(), _Mean(), _Mean(), _Mean())
         self._reached = () if target is None else (_Reached(target), _Reached(target), _Reached(target))
 
@@ -112,6 +114,8 @@ class Measures:
         up, down, _, unobserved = tally
         seen, counts = up + down, up + down + unobserved
         values = ((up, seen), (up, counts), (up + unobserved, counts), (seen, counts))
+        if counts:
+            self._widths.append(-(-unobserved * BILLION // counts))
         for mean, (part, whole) in zip(self._means, values, strict=True):
             mean.take(part, whole)
         for reached, (part, whole) in zip(self._reached, values, strict=False):
@@ -122,6 +126,7 @@ class Measures:
         self.cameras += other.cameras
         self.total = self.total.plus(other.total)
         self.ends.update(other.ends)
+        self._widths += other._widths
         for mean, more in zip(self._means, other._means, strict=True):
             mean.add(more)
         for reached, also in zip(self._reached, other._reached, strict=True):
@@ -131,6 +136,11 @@ class Measures:
     def reached(self) -> tuple[int, ...]:
         """How many cameras reach the target: as seen, at least, at most; nothing where there is no target."""
         return tuple(reached.reached for reached in self._reached)
+
+    @property
+    def median_width(self) -> int | None:
+        """How wide the bounds are of half of the cameras at most, in parts per billion; None where nothing counts."""
+        return sorted(self._widths)[len(self._widths) // 2] if self._widths else None
 
     @property
     def unseen(self) -> int:

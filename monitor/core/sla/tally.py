@@ -58,6 +58,13 @@ def percentages(tally: Tally, places: int = PLACES) -> tuple[str, str, str, str]
     return one, two, three, four
 
 
+def width(billionths: int, places: int = PLACES) -> str:
+    """Return a width in parts per billion as a percentage, rounded up: it is never told narrower than it is."""
+    scale = 10**places
+    whole, rest = divmod(-(-billionths * 100 * scale // 10**9), scale)
+    return f"{whole}.{rest:0{places}d}"
+
+
 def share(part: int, whole: int) -> Fraction | None:
     return Fraction(part, whole) if whole else None
 

@@ -11,7 +11,7 @@ from monitor.core.sla.money import money, percentage
 from monitor.core.sla.penalty import Account as Bills
 from monitor.core.sla.penalty import Bill, slab_of
 from monitor.core.sla.reading import Reading
-from monitor.core.sla.tally import percent
+from monitor.core.sla.tally import percent, width
 from monitor.core.statement.plain import Plain, cost, figure, time
 
 
@@ -74,6 +74,7 @@ class _Sum:
             "cameras_without_figure": measures.unseen,
             "time": time(measures.total),
             "camera_hours": figure(of_tally(measures.total)),
+            "median_width": None if measures.median_width is None else width(measures.median_width),
             "mean": _figure(measures.by(Weighting.MEAN)),
             "share_at_target": None if share is None else {**figure(share), **self._reached()},
             "working_at_end": {

@@ -33,7 +33,7 @@ from monitor.core.statement.seeing import seeing, standing, sure_until
 from monitor.core.statement.watching import watching
 
 #: What this page of figures is; another number means other figures or other names for them.
-FORMAT = "camfleet statement 1"
+FORMAT = "camfleet statement 2"
 
 
 class EmptyPeriodError(ValueError):
