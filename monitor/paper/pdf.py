@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +20,7 @@ STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
 FONT_FOLDERS = (Path("/usr/share/fonts/truetype"), Path("/usr/share/fonts/opentype"))
 #: So many letters that no font has are written out by their numbers before the paper is given up.
 MOST_LETTERS = 200
+_ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}")
 _NO_GLYPH = re.compile(r'the text `?"(.+?)"`? could not be displayed', re.DOTALL)
 
 
@@ -42,14 +44,26 @@ def paper(document: Document, words: Words) -> bytes:
             )
         except typst.TypstError as error:
             missing = _NO_GLYPH.search(error.message)
-            if missing is None:
+            letters = _missing(missing[1], source) if missing else set()
+            if not letters:
                 raise NoPaper(f"the PDF cannot be set: {error.message}") from error
-            for letter in json.loads(f'"{missing[1]}"') if "\\" in missing[1] else missing[1]:
+            for letter in letters:
                 source = source.replace(letter, f"[U+{ord(letter):04X}]")
             continue
         assert isinstance(made, bytes)
         return made
     raise NoPaper(f"more than {MOST_LETTERS} different letters in it are in no font: install one that has them")
+
+
+def _missing(text: str, source: str) -> set[str]:
+    """Return the letters that have no glyph, by what typst tells of them, with its escapes.
+
+    Of a mark that joins a letter it tells the letter. ASCII has all its glyphs, so then it is a mark behind one of it.
+    """
+    told = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    letters = {letter for letter in told if not letter.isascii()}
+    behind = re.findall(rf"[{re.escape(told)}]([^\x00-\x7f])", source)
+    return letters or {mark for mark in behind if unicodedata.category(mark).startswith("M")}
 
 
 def _fonts(words: Words) -> typst.Fonts:

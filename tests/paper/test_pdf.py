@@ -96,6 +96,12 @@ def test_a_letter_that_no_font_has_is_written_by_its_number(tmp_path: Path) -> N
     assert "[U+1F4F7] [U+6444]" in found
 
 
+def test_a_mark_that_no_font_has_is_written_by_its_number(tmp_path: Path) -> None:
+    """One that joins what stands before it, be that a bracket; the bracket stays what it is."""
+    found = read(tmp_path, pdf.paper(document(Paragraph("gate [7]\u0650 zay\u0300f")), words("en")), "pdftotext")
+    assert "gate [7][U+0650]" in found
+
+
 def test_without_its_font_a_language_says_what_to_install() -> None:
     """The message names the font and the package."""
     said = replace(words("ur"), font="No Such Font", package="fonts-none")
