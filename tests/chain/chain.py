@@ -107,6 +107,11 @@ class Chain:
         async with aiohttp.ClientSession() as session, session.post(url, data=form, allow_redirects=False) as answer:
             return answer.status
 
+    async def test(self, url: str) -> str:
+        """Have the cameras of an order asked from its page, and return all that is told."""
+        async with aiohttp.ClientSession() as session, session.post(f"{url}/test") as answer:
+            return await answer.text()
+
     async def causes(self) -> list[dict[str, Any]]:
         """Return the open causes, as the monitor tells them."""
         place = f"http://{self.camfleet.address}/api/v1/causes?per_page=500"

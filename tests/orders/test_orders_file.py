@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from monitor.cli import app
 from monitor.core.workorder.course import Policy
 from monitor.inventory import InventoryError
 from monitor.inventory.orders_file import beside, paging_of
@@ -95,3 +97,25 @@ def test_every_mistake_is_named_with_its_place(folder: Path, text: str, mistakes
     with pytest.raises(InventoryError) as found:
         paging_of(folder, {})
     assert str(found.value).splitlines() == [f"{beside(folder)}:{one}" for one in mistakes]
+
+
+def test_check_config_counts_the_channels_and_names_the_mistakes(folder: Path) -> None:
+    """Beside those of the inventory."""
+    fleet = folder / "fleet.yaml"
+    fleet.write_text("zones: {z: {}}\ncameras: [{id: x, zone: z, address: 127.0.0.1}]\n")
+    beside(fleet).write_text(SETTINGS + "channels: {a: {apprise: file:long}}")
+    done = CliRunner().invoke(app, ["check-config", str(fleet)])
+    assert (done.exit_code, f"1 channel in {beside(fleet)}: no mistake" in done.output) == (0, True)
+    beside(fleet).write_text(SETTINGS + "channels: {a: {}}")
+    assert CliRunner().invoke(app, ["check-config", str(fleet)]).exit_code == 1
+
+
+def test_a_public_address_without_tokens_is_refused_at_the_start(folder: Path) -> None:
+    """Whoever comes through a proxy would be an operator."""
+    fleet = folder / "fleet.yaml"
+    fleet.write_text("zones: {z: {}}\ncameras: [{id: x, zone: z, address: 127.0.0.1}]\n")
+    beside(fleet).write_text(SETTINGS + "channels: {a: {apprise: file:long}}")
+    done = CliRunner().invoke(app, ["run", "-i", str(fleet), "--ledger", str(folder / "ledger")])
+    assert done.exit_code == 2
+    assert "public_url lets strangers in: give --tokens FILE" in done.output
+    assert not (folder / "ledger").exists()
