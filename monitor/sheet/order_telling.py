@@ -83,6 +83,8 @@ class OrderTelling(Telling):
         if event.act in (Act.TOLD, Act.GAVE_UP) or (event.act, event.why) == (Act.CALLED, OPENING):
             return ""
         who = event.who or self.say("order somebody")
+        if event.act is Act.JOINED and not event.why:
+            return ""  # a cause that took another's place, or the same fault again
         why = self.say(f"why {event.why}") if event.act is Act.CALLED else self.found(event)
         return self.say(f"order said {event.act}", who=who, why=why)
 

@@ -24,6 +24,9 @@ def cause(kind: Kind = Kind.UPLINK, layer: Layer = Layer.UPLINK, name: str = "SW
     return Cause(f"{kind}-{name}-{at:.0f}", kind, Scope(layer, name), at - 60, at, at, frozenset({"c1"}))
 
 
+DEAD = Cause("dead-1", Kind.DEAD, Scope(Layer.DEVICE, "d1"), NOW, NOW, NOW, frozenset({"c1"}))
+
+
 class Desk:
     """Orders under a clock that is moved by hand, and all that happened."""
 
@@ -63,6 +66,11 @@ class Desk:
         event = CauseEvent(self.now, one.id, Turn.MERGED, one.kind, one.scope, one.after, one.by, other=into.id)
         del self.causes[one.id]
         self.causes[into.id] = into
+        return self.take(course.followed(self.orders, self.known, [event], self.now))
+
+    def judge(self, turn: Turn, one: Cause) -> list[Act]:
+        self.causes[one.id] = one
+        event = CauseEvent(self.now, one.id, turn, one.kind, one.scope, one.after, one.by, tuple(one.members))
         return self.take(course.followed(self.orders, self.known, [event], self.now))
 
     def say(self, act: Act, **more: str) -> list[Act]:
@@ -155,6 +163,32 @@ def test_a_fault_that_returns_within_ten_minutes_goes_on_with_its_order() -> Non
     del desk.causes[again.id]
     assert desk.pass_(620) == [Act.CLEARED, Act.CLOSED]
     assert desk.alert(cause(at=desk.now))[0] is Act.OPENED
+
+
+def test_what_comes_back_is_known_before_it_alerts() -> None:
+    """Its alert waits for five minutes, in which its order must not be closed: the same line, the same camera's fault."""
+    for one, site, again in (
+        (cause(), "", cause(at=NOW + 500)),
+        (DEAD, "s1", Cause("dead-2", Kind.DEAD, DEAD.scope, NOW, NOW, NOW, frozenset({"c1"}))),
+    ):
+        desk = Desk()
+        desk.alert(one, site)
+        del desk.causes[one.id]
+        desk.pass_(500)
+        assert desk.judge(Turn.OPENED, again) == [Act.JOINED]
+        assert desk.pass_(300) == [Act.RETURNED]
+        assert desk.alert(again, site) == []
+
+
+def test_another_fault_of_the_same_camera_keeps_no_order_open() -> None:
+    """It has its own alert, or none at all."""
+    desk = Desk()
+    desk.alert(DEAD, "s1")
+    del desk.causes[DEAD.id]
+    desk.pass_(10)
+    off = Cause("off-1", Kind.SERVICE_OFF, DEAD.scope, NOW, NOW, NOW, frozenset({"c1"}))
+    assert desk.judge(Turn.OPENED, off) == []
+    assert desk.pass_(600) == [Act.CLOSED]
 
 
 def test_while_the_monitor_is_blind_nothing_is_closed() -> None:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from monitor.core.acknowledgement import Acknowledgements
+from monitor.core.diagnosis.cause import OPENING as OPENING_TURNS
 from monitor.core.diagnosis.cause import Cause, CauseEvent, Causes, Kind, Turn
 from monitor.core.workorder.order import (
     ESCALATION,
@@ -117,30 +118,53 @@ def alerted(orders: Orders, known: Known, alert: Alert, policy: Policy, now: flo
 
 
 def followed(orders: Orders, known: Known, judgements: Iterable[CauseEvent], now: float) -> list[OrderEvent]:
-    """Return what merged causes mean: their orders go with them."""
+    """Return what causes that merge or come back mean: orders go with the first, and on with the others."""
     events: list[OrderEvent] = []
     for event in judgements:
-        if event.turn is not Turn.MERGED or not event.other:
-            continue
-        order = of_cause(orders, event.cause)
-        if order is None:
-            continue
-        taker = of_cause(orders, event.other)
-        if taker is None:
-            cameras = _witnesses(known.causes[event.other]) if event.other in known.causes else ()
-            found = OrderEvent(now, order.id, Act.JOINED, event.other, cameras=cameras)
-        elif taker.id != order.id and set(order.causes) <= {event.cause, *taker.causes}:
-            found = OrderEvent(now, order.id, Act.MERGED, other=taker.id)
-        else:
-            continue
-        events.append(found)
-        orders = after(orders, [found])
+        found = _merged(orders, known, event, now) if event.turn is Turn.MERGED else _back(orders, known, event, now)
+        if found is not None:
+            events.append(found)
+            orders = after(orders, [found])
     return events
+
+
+def _merged(orders: Orders, known: Known, event: CauseEvent, now: float) -> OrderEvent | None:
+    """Return what it means to an order that one of its causes went into another."""
+    order, taker = of_cause(orders, event.cause), of_cause(orders, event.other)
+    if order is None:
+        return None
+    if taker is None:
+        return _joined(order, known.causes.get(event.other), now)
+    if taker.id != order.id and set(order.causes) <= {event.cause, *taker.causes}:
+        return OrderEvent(now, order.id, Act.MERGED, other=taker.id)
+    return None
+
+
+def _back(orders: Orders, known: Known, event: CauseEvent, now: float) -> OrderEvent | None:
+    """Return the event of an order that waited to be closed when the same fault came back."""
+    if event.turn not in OPENING_TURNS or of_cause(orders, event.cause) is not None:
+        return None
+    waiting = (one for one in orders.values() if one.is_open and not known.open_of(one) and _is_its_own(one, event))
+    order = next(waiting, None)
+    return _joined(order, known.causes.get(event.cause), now) if order is not None else None
+
+
+def _is_its_own(order: WorkOrder, event: CauseEvent) -> bool:
+    """Say whether a cause is of the same shared thing, or of the same kind and of a camera of the order."""
+    if order.is_shared:
+        return order.key == key_of(event.kind, event.scope, "", "")
+    kinds = {id_.rpartition("-")[0] for id_ in order.causes}
+    return event.cause.rpartition("-")[0] in kinds and not order.cameras.isdisjoint(event.joined)
+
+
+def _joined(order: WorkOrder, cause: Cause | None, now: float) -> OrderEvent | None:
+    return OrderEvent(now, order.id, Act.JOINED, cause.id, cameras=_witnesses(cause)) if cause is not None else None
 
 
 def step(orders: Orders, known: Known, policy: Policy, now: float) -> list[OrderEvent]:
     """Return what the time that passed means."""
-    return [event for order in orders.values() if order.is_open for event in _step(order, known, policy, now)]
+    blind = known.blind
+    return [event for order in orders.values() if order.is_open for event in _step(order, known, blind, policy, now)]
 
 
 def resumed(orders: Orders, now: float) -> list[OrderEvent]:
@@ -154,8 +178,8 @@ def _witnesses(cause: Cause) -> tuple[str, ...]:
     return tuple(sorted(cause.members)[:MOST_CAMERAS])
 
 
-def _step(order: WorkOrder, known: Known, policy: Policy, now: float) -> Iterator[OrderEvent]:
-    is_clear = not known.open_of(order) and not known.blind and all(map(known.is_well, order.cameras))
+def _step(order: WorkOrder, known: Known, blind: bool, policy: Policy, now: float) -> Iterator[OrderEvent]:
+    is_clear = not known.open_of(order) and not blind and all(map(known.is_well, order.cameras))
     if order.cleared is not None:
         if not is_clear:
             yield OrderEvent(now, order.id, Act.RETURNED)
