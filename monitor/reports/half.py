@@ -47,7 +47,7 @@ class Asked(NamedTuple):
 
 def is_worth_it(leaves: int) -> bool:
     """Say whether two processes are quicker than one."""
-    return leaves >= MANY_EVENTS and len(os.sched_getaffinity(0)) > 1
+    return leaves >= MANY_EVENTS and (os.cpu_count() or 1) > 1
 
 
 def middle(statement: Statement) -> int:
