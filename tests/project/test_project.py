@@ -27,6 +27,12 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
+def test_no_two_files_of_tests_have_the_same_name() -> None:
+    """In one process the second of them could not be imported."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_the_lists_of_probes_agree() -> None:
     """A probe stands in the registry, the model, the timetable and the pages, or in none."""
     names = set(PROBES)
