@@ -87,6 +87,7 @@ async def test_a_period_that_is_over_has_its_pack_once(life: Life, tmp_path: Pat
     await turn(again)
     assert (place.stat().st_mtime_ns, (place / "manifest.txt").read_bytes()) == written
     assert (reckoning.packing.made, again.packing.made) == (1, 0)
+    assert again.trouble() is None
 
 
 async def test_a_pack_waits_for_the_time_that_the_inventory_says(life: Life, tmp_path: Path) -> None:
@@ -117,6 +118,7 @@ async def test_what_was_missed_is_made_up_for(life: Life, tmp_path: Path) -> Non
         "2026-10",
     ]
     assert (tmp_path / "packs" / "safe-city" / "2026-09" / "manifest.txt").read_text() == "by hand"
+    assert (reckoning.packing.made, reckoning.trouble()) == (1, None)
 
 
 async def test_a_pack_that_cannot_be_made_is_told_and_tried_again_after_growing_waits(
