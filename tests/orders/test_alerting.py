@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from io import BytesIO
 from typing import Any
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.core.diagnosis.cause import Kind
 from monitor.core.topology import Layer, Scope
@@ -163,3 +166,27 @@ async def test_without_orders_yaml_no_alert_is_taken() -> None:
         client.post(PLACE, json=notice(UPLINK), headers={"Authorization": "Bearer "}) as answer,
     ):
         assert answer.status == 404
+
+
+KEYS = st.sampled_from([*UPLINK, "alerts", "labels", "status"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=8),
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(KEYS, part),
+    max_leaves=12,
+)
+
+
+@given(JSON | st.builds(lambda labels: {"alerts": [{"status": "firing", "labels": labels}]}, JSON))
+def test_whatever_json_comes_it_is_alerts_or_a_sentence(told: Any) -> None:
+    """Nothing in it is taken for more than it is."""
+    found: list[Fires] = []
+    with suppress(web.HTTPBadRequest):
+        found = list(alerting._fires(alerting._told(json.dumps(told).encode())))
+    assert all(isinstance(one, Fires) and one.severity in ("page", "ticket") for one in found)
+
+
+@given(st.binary(max_size=200))
+def test_whatever_bytes_come_they_are_alerts_or_a_sentence(body: bytes) -> None:
+    """Also those that are no text."""
+    with suppress(web.HTTPBadRequest):
+        assert isinstance(alerting._told(body), list)
