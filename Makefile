@@ -15,9 +15,9 @@ test: .venv/dev  ## All tests but the longest; as root on Debian, missing server
 	@tests/install-servers.sh
 	$(BIN)/python -P -m pytest -m "not soak" -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-soak: .venv/dev  ## The tests that take longer: half an hour, at most 42 minutes
+soak: .venv/dev  ## The tests that take longer: twenty minutes, at most 32
 	@tests/install-servers.sh
-	timeout 42m $(BIN)/python -P -m pytest -m soak $(ARGS)
+	timeout 32m $(BIN)/python -P -m pytest -m soak -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/dev  ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
