@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 MEANINGS: Mapping[Kind, str] = {
     Kind.NEVER_SEEN: "in service, and has never answered",
-    Kind.NEVER_LIVE: "in service and has answered, but pictures never arrived",
+    Kind.NEVER_LIVE: "in service and has answered, but pictures were asked for and never arrived",
     Kind.VANISHED: "in service, has answered, and does not for long",
     Kind.ANOTHER: "another serial number or hardware address answers in its place",
     Kind.REPLACED: "a person accepted another device in its place",
@@ -97,7 +97,7 @@ def _of_one(life: Life, moment: Moment) -> Iterator[Finding]:
     if life.in_service(moment.today):
         if life.seen is None:
             yield Finding(Kind.NEVER_SEEN, life.camera, listed, "listed since then")
-        elif life.live is None and "rtsp" in life.row.get("probes", ()):
+        elif life.live is None and life.looked:
             yield Finding(Kind.NEVER_LIVE, life.camera, life.seen.at, f"answered first then, event {life.seen.seq}")
         if life.seen is not None and life.answers is not True and moment.at - life.last_seen > moment.vanished_s:
             yield Finding(Kind.VANISHED, life.camera, life.last_seen, "answered last then")

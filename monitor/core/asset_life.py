@@ -50,6 +50,8 @@ class Life:
     """Since when the row says each of its days (``DAYS``) as it does now."""
     seen: Proof | None = None
     live: Proof | None = None
+    looked: bool = False
+    """Whether pictures were asked for in vain while it answered."""
     last_seen: float = -inf
     answers: bool | None = None
     """Whether it answers; None: nobody can say."""
@@ -126,6 +128,8 @@ def _seen(life: Life, seq: int, event: RungEvent) -> None:
         life.seen = life.seen or proof
         if event.rung is Rung.MEDIA:
             life.live = life.live or proof
+    if event.rung in (Rung.STREAM, Rung.MEDIA) and event.outcome is Outcome.FAIL and life.answers:
+        life.looked = True
     if event.rung is Rung.REACHABLE:
         life.answers = _ANSWER.get(event.outcome)
         life.last_seen = max(life.last_seen, event.by if event.outcome is Outcome.OK else event.after)

@@ -41,6 +41,7 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._deadline = 0.0
         self._alarm: asyncio.TimerHandle | None = None
+        self._rings_at = 0.0
         self._lost: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -131,9 +132,10 @@ class Connection(asyncio.Protocol):
 
     def _set_alarm(self) -> None:
         """See to an alarm at the deadline or before: one serves many waits, since deadlines only move on."""
-        if self._alarm is None or self._alarm.when() > self._deadline:
+        if self._alarm is None or self._rings_at > self._deadline:
             self._stop_alarm()
-            self._alarm = self._loop.call_at(self._deadline, self._ring)
+            self._rings_at = self._deadline
+            self._alarm = self._loop.call_at(self._rings_at, self._ring)
 
     def _ring(self) -> None:
         self._alarm = None

@@ -209,13 +209,16 @@ class Scheduler:
 
     def _encourage_another(self, mended: Station) -> None:
         """A login that was refused works again: whoever set it right may have done so elsewhere. One other device of
-        the set tries it; where it works there too, the next one follows.
+        the set tries it; where it works there too, the next one follows. Never one where it worked minutes ago: that
+        may be full, one more refusal would decide nothing, and its own next try is due once it does.
         """
-        login = mended.device.credential
+        login, now = mended.device.credential, self._clocks.lock_time()
         refused = [
             one
             for one in self._stations.values()
-            if one.device.credential == login and 0 < len(one.memory.login.in_a_row) < len(WAITS_S)
+            if one.device.credential == login
+            and 0 < len(one.memory.login.in_a_row) < len(WAITS_S)
+            and not one.memory.login.proven(now)
         ]
         if refused:
             station = min(refused, key=lambda one: (len(one.memory.login.in_a_row), one.device.id))

@@ -110,21 +110,29 @@ def test_what_is_said_of_a_camera_that_was_never_listed_is_nobodys_life() -> Non
 
 
 def test_cameras_in_service_that_were_never_seen_never_live_or_vanished() -> None:
-    """One that is not commissioned yet, or retired, is asked for nothing; one without video owes no pictures."""
+    """One that is not commissioned yet, or retired, owes nothing, nor does one that nobody asked for pictures yet."""
     found = told(
         listed("never"),
         listed("waiting", commissioned="2030-01-01"),
         listed("retired", retired="2026-12-01"),
         listed("blind"),
         listed("plain", probes=["snmp"]),
+        listed("unasked"),
         listed("gone"),
         listed("silent"),
         listed("well"),
-        *(became(id_, Rung.REACHABLE, Outcome.OK, NOON + 60) for id_ in ("blind", "plain", "gone", "silent", "well")),
+        *(
+            became(id_, Rung.REACHABLE, Outcome.OK, NOON + 60)
+            for id_ in ("blind", "plain", "unasked", "gone", "silent", "well")
+        ),
+        became("blind", Rung.STREAM, Outcome.FAIL, NOON + 90),
+        became("unasked", Rung.REACHABLE, Outcome.FAIL, NOON + 120),
+        became("unasked", Rung.STREAM, Outcome.FAIL, NOON + 120),  # for the device is silent
+        became("unasked", Rung.REACHABLE, Outcome.OK, NOON + 180),
         *(became(id_, Rung.MEDIA, Outcome.OK, NOON + 60) for id_ in ("gone", "silent", "well")),
         became("gone", Rung.REACHABLE, Outcome.FAIL, NOW.at - VANISHED_S, NOW.at - VANISHED_S - 1),
         became("silent", Rung.REACHABLE, Outcome.FAIL, NOW.at - VANISHED_S + 60, NOW.at - VANISHED_S + 1),
-        known={id_: answering(NOW.at) for id_ in ("blind", "plain", "well")},
+        known={id_: answering(NOW.at) for id_ in ("blind", "plain", "unasked", "well")},
     )
     assert kinds(found) == [(Kind.NEVER_SEEN, "never"), (Kind.NEVER_LIVE, "blind"), (Kind.VANISHED, "gone")]
     assert kinds(found, moment=NOW._replace(vanished_s=DAY))[2:] == [(Kind.VANISHED, "gone"), (Kind.VANISHED, "silent")]

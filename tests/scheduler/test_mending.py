@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from street import DEVICES, OLD, Run, Street, running, until
@@ -43,3 +44,20 @@ async def test_a_word_for_one_device_costs_one_other_login(tmp_path: Path) -> No
         await word_for(run, "d2")
         await until(lambda: sum(device == "d2" for device, _, _ in street.logins) > 10)
     assert [device for device, _, taken in street.logins if not taken][DEVICES:] == ["d0"]
+
+
+async def test_a_login_that_worked_just_now_waits_for_its_own_turn(tmp_path: Path) -> None:
+    """A device that took a login minutes ago may refuse it for being full: one more refusal would decide nothing, and lock
+    it for half an hour. So it is not encouraged; its own next try comes when it decides."""
+    street = Street({OLD})
+    async with running(street, tmp_path) as run:
+        await until(lambda: len({device for device, _, taken in street.logins if taken}) == DEVICES)
+        street.taken = set()
+        await until(lambda: len({device for device, _, taken in street.logins if not taken}) == DEVICES)
+        street.only = "d2"
+        await word_for(run, "d2")
+        mended = len(street.logins)
+        await until(lambda: sum(device == "d2" for device, _, _ in street.logins[mended:]) > 10)
+    assert Counter(device for device, _, taken in street.logins if not taken) == dict.fromkeys(
+        ("d0", "d1", "d2", "d3"), 1
+    )
