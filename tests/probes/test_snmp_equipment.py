@@ -71,7 +71,7 @@ async def test_a_port_that_a_real_agent_says_is_faulty_is_the_power_cause_of_its
     assert list(found) == [("power", "SW-1/3")]
     assert "delivers no power (fault)." in found["power", "SW-1/3"][1]
     found = causes(told, "pole1", NOON + 60)
-    assert found["site", "pole1"][1:] == ("SW-1 answers; its port 1 has link and delivers power.",)
+    assert found["site", "pole1"][1] == "SW-1 answers; its port 1 has link and delivers power."
 
 
 async def test_a_real_ups_on_battery_makes_a_silent_pole_a_power_cut(tmp_path: Path) -> None:
