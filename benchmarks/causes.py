@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from benchmarks import bursts, cuts, folds, lines, outages
+from benchmarks import bursts, cuts, folds, lines, outages, relapses
 from benchmarks.diagnosis import Score, run, score
 from benchmarks.papercity import PaperCity, blurred, random_city, storm
 from benchmarks.table import Table
@@ -26,9 +26,11 @@ class Size(NamedTuple):
     """Rounds of small cities with a cut beside an older silence."""
     watched: int = 8
     """Cities under watch whose lines and feeders fail one at a time."""
+    relapsing: int = 4
+    """Cities under watch whose lines fail, are repaired, and fail once more."""
 
 
-QUICK = Size(cities=2, copies=1, changes=50, storm=200, cameras=300, days=0.1, seeds=1, watched=1)
+QUICK = Size(cities=2, copies=1, changes=50, storm=200, cameras=300, days=0.1, seeds=1, watched=1, relapsing=1)
 
 
 def rightness(size: Size) -> Iterator[tuple[str, ...]]:
@@ -63,6 +65,7 @@ def measure(size: Size) -> Table:
         "Pairs of a camera and its cause, held against the truth of cities of paper.",
         _cuts(size),
         _lines(size),
+        _relapses(size),
         *_outages(size),
     )
     return Table("Causes", columns, rows, (*notes, _noise(size), *_speed(size)))
@@ -89,6 +92,16 @@ def _lines(size: Size) -> str:
         f" at default intervals: {there[0]} lines and feeders fail at one moment, {of[0]} have their cause with exactly"
         f" their members, open within {slowest:.0f} s; of {there[1]} feeders whose sites have batteries {of[1]}."
         f" {strangers} other causes opened that are not there."
+    )
+
+
+def _relapses(size: Size) -> str:
+    told = [relapses.told(trial) for trial in relapses.trials(range(1, size.relapsing + 1))]
+    shortest, *_, longest = relapses.GAPS_S
+    return (
+        f"Lines cut, repaired for {shortest:.0f} to {longest:.0f} s, and cut again, or their feeder after them: of"
+        f" {len(told)} second failures {sum(one.right for one in told)} have their cause with exactly its members;"
+        f" {sum(len(one.strangers) for one in told)} other causes opened that are not there."
     )
 
 

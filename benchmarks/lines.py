@@ -60,7 +60,7 @@ def trials(seeds: Iterable[int]) -> Iterator[Trial]:
             if scope.layer is Layer.UPLINK:
                 yield _trial(base, Kind.UPLINK, scope, at, left, {})
             elif scope.layer is Layer.FEEDER:
-                if not _is_a_line(base, left, silent):
+                if not is_a_line(base, left, silent):
                     yield _trial(base, Kind.POWER, scope, at, left, {})
                 if not _is_lost(base, scope):
                     whole.append((scope, at, left))
@@ -83,7 +83,7 @@ def _is_lost(paper: PaperCity, feeder: Scope) -> bool:
     return any(fault.kind in SHARED and not members.isdisjoint(fault.devices) for fault in paper.faults)
 
 
-def _is_a_line(paper: PaperCity, left: frozenset[str], silent: set[str]) -> bool:
+def is_a_line(paper: PaperCity, left: frozenset[str], silent: set[str]) -> bool:
     """Say whether these devices are all that still answer behind a line."""
     members = paper.topology.members
     lines = [scope for scope in members if scope.layer in (Layer.UPLINK, Layer.SWITCH)]

@@ -102,10 +102,11 @@ def watched(paper: PaperCity) -> Patrol:
     for fault in paper.faults:
         for device in fault.devices:
             faults.setdefault(device, []).append(fault)
-    return Patrol(paper.inventory, Rates(), NOON, lambda device, at: _shown(faults.get(device, ()), device, at))
+    return Patrol(paper.inventory, Rates(), NOON, lambda device, at: shows(faults.get(device, ()), device, at))
 
 
-def _shown(faults: Sequence[Fault], device: str, at: float) -> Shown:
+def shows(faults: Sequence[Fault], device: str, at: float) -> Shown:
+    """Return what a device with these faults shows to who asks it then."""
     begun = [fault for fault in faults if fault.at + fault.devices[device] <= at]
     if any(fault.kind in SILENCING for fault in begun):
         return None

@@ -421,6 +421,8 @@ def _propagate(rungs: list[RungHealth], at: float) -> None:
                 rungs[rung] = imply_failure(rungs[rung], rungs[cause])
     if rungs[Rung.REACHABLE].outcome is Outcome.FAIL:
         rungs[Rung.DEVICE] = silenced(rungs[Rung.DEVICE])
+        if rungs[Rung.REACHABLE].successes:  # what follows an answer is another silence
+            rungs[Rung.REACHABLE] = silenced(rungs[Rung.REACHABLE])
 
 
 def _sweep(fleet: Fleet, draft: Draft, now: float) -> float:

@@ -8,7 +8,8 @@ Rules:
    by ``successes`` in a row.
 4. Unseen is neither: it touches no counter. A rung stays what it was until ``expire`` says that it was unseen too long.
 5. A failure that the device's silence implies, or that was found during it, says nothing of the rung itself: when it
-   was seen failing since is kept beside it (``again``), and is confirmed like any other failure.
+   was seen failing since is kept beside it (``again``), and is confirmed like any other failure. So is a silence that
+   follows an answer which did not confirm a recovery.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import bursts, cuts, folds, lines, outages
+from benchmarks import bursts, cuts, folds, lines, outages, relapses
 from benchmarks.diagnosis import run, score
 from benchmarks.papercity import SILENCING, PaperCity, storm
 from monitor.core.diagnosis.cause import Kind
@@ -68,6 +68,13 @@ def test_lines_and_feeders_that_fail_under_watch_are_told_as_what_they_are() -> 
     told = [lines.told(trial) for trial in lines.trials((2,))]
     assert len(told) >= 8
     assert [one for one in told if not one.right or one.strangers] == []
+
+
+def test_a_line_that_is_repaired_and_fails_once_more_is_told_as_what_fails() -> None:
+    """Some of it was not asked in between, some not confirmed to be back: still one cause, and none that is not there."""
+    told = [relapses.told(trial) for trial in relapses.trials((1,), (10.0, 30.0))]
+    assert [one.right for one in told] == [True] * 12
+    assert [one.strangers for one in told] == [()] * 12
 
 
 def test_the_storm_is_found_by_the_whole_step_within_two_minutes() -> None:

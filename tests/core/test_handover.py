@@ -42,7 +42,7 @@ def test_a_shift_sees_what_opened_what_ended_and_what_that_is_net() -> None:
     assert (first.opened, first.cameras <= one.members) == (-inf, True)
     assert since < later.opened < later.ended < here.now
     assert {story.cause for story in told.ended} == {one.id, later.cause}
-    assert {story.kind for story in told.merged} == {Kind.SITE}
+    assert told.merged == ()
     assert [story.into for story in told.ended] == ["", ""]
     assert (set(told.down), set(told.up), told.unknown) == (two.members, one.members, ())
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from papertown import NOON, town
 
 from benchmarks.patrol import Patrol, Shown
-from monitor.core.diagnosis.cause import CLOSING, OPENING, CauseEvent, Kind
+from monitor.core.diagnosis.cause import CLOSING, OPENING, CauseEvent, Kind, replay
 from monitor.core.schedule import Rates
 from monitor.core.verdict import Outcome, Reason, Rung
 
@@ -30,7 +30,7 @@ FAULTS: Mapping[Kind, Shown] = {
     Kind.HUNG: HUNG,
 }
 #: A street, and the poles of one feeder, of which one stands in that street.
-LINE, FEEDER = "s1", "p1"
+LINE, FEEDER = "s1", "p1c"
 #: Seconds in which everything has been asked, and after which nothing more is to come.
 WARM_S, AFTERWARDS_S = 620.0, 200.0
 
@@ -44,7 +44,7 @@ class Silence(NamedTuple):
 
 
 def watched(
-    silences: Sequence[Silence], faults: Mapping[str, Shown], seconds: float, poles: int = 2
+    silences: Sequence[Silence], faults: Mapping[str, Shown], seconds: float, poles: int = 2, streets: int = 2
 ) -> list[CauseEvent]:
     """Watch a town some of whose devices have faults of their own; return what was told of causes."""
 
@@ -52,13 +52,18 @@ def watched(
         silent = any(part in device and since <= at < until for part, since, until in silences)
         return None if silent else faults.get(device, {})
 
-    here = Patrol(town(streets=2, poles=poles), Rates(), NOON, shown)
+    here = Patrol(town(streets=streets, poles=poles), Rates(), NOON, shown)
     for device in here.inventory.devices:
         here.follow(device, NOON)
     told = []
     while here.now < NOON + seconds:
         told += [event for event in here.second() if isinstance(event, CauseEvent)]
     return told
+
+
+def silenced(part: str) -> set[str]:
+    """Return the cameras of a town of four streets and twelve poles that a silence of this part silences."""
+    return {id_ for id_ in town(streets=4, poles=12).cameras if part in id_}
 
 
 def of_a_service(told: Iterable[CauseEvent], of: Sequence[str]) -> list[tuple[str, str, float]]:
@@ -82,6 +87,39 @@ def test_a_second_silence_opens_no_cause_of_a_service(second: str, gap: float) -
         ]
         told = watched(silences, {}, cut + 75.0 + gap + AFTERWARDS_S, poles=12)
         assert of_a_service(told, OPENING) == []
+
+
+@pytest.mark.parametrize("second", [LINE, FEEDER])
+@pytest.mark.parametrize("gap", [10.0, 20.0, 30.0, 40.0, 50.0, 90.0])
+def test_a_second_silence_is_one_cause_with_all_that_it_silenced(second: str, gap: float) -> None:
+    """Whether it was asked in between or not: the line again, or the feeder; no device, no site is told by itself."""
+    scope = {LINE: "SW-1/1", FEEDER: "F-1"}[second]
+    for late in (0.0, 7.0, 14.0):
+        cut = WARM_S + late
+        again = NOON + cut + 75.0 + gap
+        silences = [Silence(LINE, NOON + cut, NOON + cut + 75.0), Silence(second, again, NOON + 9e9)]
+        told = watched(silences, {}, cut + 75.0 + gap + AFTERWARDS_S, poles=12, streets=4)
+        assert {event.scope.name for event in told if event.turn in OPENING} == {"SW-1/1", scope}
+        (left,) = replay(told).values()
+        assert (left.scope.name, left.members) == (scope, silenced(second))
+
+
+@pytest.mark.parametrize("gap", [10.0, 30.0, 50.0])
+def test_a_line_that_was_cut_twice_closes_once_when_it_is_repaired(gap: float) -> None:
+    """What of it answers first does not tear the rest into causes of their own."""
+    cut = WARM_S + 75.0 + gap
+    silences = [Silence(LINE, NOON + WARM_S, NOON + WARM_S + 75.0), Silence(LINE, NOON + cut, NOON + cut + 120.0)]
+    told = watched(silences, {}, cut + 120.0 + AFTERWARDS_S, poles=12)
+    assert {event.scope.name for event in told} == {"SW-1/1"}
+    assert replay(told) == {}
+
+
+def test_one_device_that_falls_silent_after_the_repair_is_a_cause_of_its_own() -> None:
+    """It answered since, and its neighbours still do."""
+    back = WARM_S + 75.0
+    silences = [Silence(LINE, NOON + WARM_S, NOON + back), Silence("s1p3c1", NOON + back + 30.0, NOON + 9e9)]
+    (left,) = replay(watched(silences, {}, back + AFTERWARDS_S, poles=12)).values()
+    assert (left.kind, left.members) == (Kind.DEAD, {"s1p3c1"})
 
 
 @pytest.mark.parametrize("kind", FAULTS)

@@ -168,3 +168,19 @@ def test_a_question_that_was_put_before_a_device_came_back_says_nothing_of_it() 
     course.fleet, _ = step(course.fleet, [verdict(course.now, ANSWERS), late], course.now + 5.0)
     assert course.hear(ANSWERS) == set()
     assert course.hear(ANSWERS, agent, times=3) == {Symptom.SERVICE_OFF}
+
+
+def test_a_device_that_answered_once_and_is_silent_again_is_silent_since_that_answer() -> None:
+    """Once three failures have confirmed it, and since before until then. Its outage goes on unbroken."""
+    course = Course()
+    course.hear(ANSWERS)
+    course.hear(SILENT, times=3)
+    first = course.wrong[Symptom.SILENT]
+    course.hear(ANSWERS)
+    answered = course.now
+    course.hear(SILENT, times=2)
+    assert course.wrong[Symptom.SILENT] == first
+    course.hear(SILENT, times=10)
+    assert course.wrong[Symptom.SILENT] == (answered, answered + 15.0)
+    network = course.fleet.cameras["d0c1"][Rung.REACHABLE]
+    assert (network.outcome, network.after, network.by) == (Outcome.FAIL, *first)

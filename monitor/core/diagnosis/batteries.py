@@ -60,7 +60,8 @@ def _sites(event: CauseEvent, fleet: Fleet, cut: Onset) -> Iterator[BatteryEvent
     for id_ in event.joined:
         site = cameras[id_].site if id_ in cameras else ""
         health = fleet.cameras.get(id_, NEVER_SEEN)[Rung.REACHABLE]
-        if site not in ("", *told) and health.outcome is Outcome.FAIL and isfinite(health.after):
+        was_silent = health.by <= cut.after  # it tells nothing of this cut
+        if site not in ("", *told) and health.outcome is Outcome.FAIL and isfinite(health.after) and not was_silent:
             silent[site] = max(silent.get(site, Onset(health.after, health.by)), Onset(health.after, health.by))
     for site, (after, by) in sorted(silent.items()):
         if isfinite(cut.after):

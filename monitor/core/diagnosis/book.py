@@ -31,6 +31,25 @@ class Open:
     adopted: dict[str, Adoption] = field(default_factory=dict)
     remarks: Sequence[str] | None = None
     """What equipment said of it when it was told last."""
+    fell: Onset | None = None
+    """When it failed once more, after it was repaired."""
+    along: set[Unit] = field(default_factory=set)
+    """What was silent already, for something that was over when this failed."""
+    window_s: float = 0.0
+    """For how long after that something may still fall with it."""
+
+    @property
+    def since(self) -> Onset:
+        """When what it is now began."""
+        return self.fell or self.onset
+
+    def of(self, unit: Unit, onset: Onset) -> Onset:
+        """Return when something began as far as this is concerned: what came along began with it."""
+        return self.since if unit in self.along and onset.by <= self.since.after else onset
+
+    def is_over_before(self, onset: Onset) -> bool:
+        """Say whether something began after all that fell with it: who holds it so far was over in between."""
+        return onset.after - self.window_s >= self.since.by
 
 
 class Book:
@@ -110,6 +129,9 @@ class Book:
         if not held.units:
             del self.open[key]
             return self._closed(key, held, moves.get(key, Counter()), now)
+        if (one := hypotheses.get(key)) is not None:
+            held.along |= one.along & held.units
+            held.fell = Onset(one.moment.after, one.moment.by) if one.anew else held.fell
         held.adopted |= {row: adoption for row, adoption in adopted.items() if adoption.key == key}
         self._recover(held, joining, leaving, now)
         after = {camera for unit in held.units for camera in self.index.cameras(unit)}
@@ -135,7 +157,8 @@ class Book:
     def _recover(self, held: Open, joining: set[Unit], leaving: set[Unit], now: float) -> None:
         for unit in joining:
             held.left.pop(unit.device, None)
-        recovered = {unit.device for unit in leaving if unit not in self.index.onsets}
+        onsets = self.index.onsets
+        recovered = {unit.device for unit in leaving if unit not in onsets or held.is_over_before(onsets[unit])}
         if recovered:
             held.left |= dict.fromkeys(recovered, now)
             self._recovering.append(min(held.units))
@@ -152,11 +175,14 @@ class Book:
         one = hypotheses.get(key)
         onset = Onset(one.moment.after, one.moment.by) if one else min(self.index.onsets[unit] for unit in units)
         if one and one.rule.window_s:
-            onset = min(self.index.onsets[unit] for unit in units)
+            onset = min(one.units.get(unit, self.index.onsets[unit]) for unit in units)
         if not isfinite(onset.by):  # a device that was never seen otherwise than full: since we know it
             onset = Onset(onset.after, now)
         mine = {row: adoption for row, adoption in adopted.items() if adoption.key == key}
-        held = self.open[key] = Open(cause_id(key.kind, key.scope, onset.by), onset, units, {}, mine)
+        held = Open(cause_id(key.kind, key.scope, onset.by), onset, units, {}, mine)
+        if one:
+            held.along, held.window_s = set(one.along & units), one.rule.window_s
+        self.open[key] = held
         source = self._split_from(key, moves)
         cameras = tuple(sorted({camera for unit in units for camera in self.index.cameras(unit)}))
         evidence, sure, others, against = self._telling(key, held, hypotheses)
@@ -174,7 +200,8 @@ class Book:
         return ""
 
     def _closed(self, key: Key, held: Open, to: Counter[Key], now: float) -> CauseEvent:
-        into = self.open[next(iter(to))].id if len(to) == 1 and next(iter(to)) in self.open else ""
+        heir = self.open.get(next(iter(to))) if len(to) == 1 else None
+        into = heir.id if heir is not None and not (held.left and held.onset.by <= heir.onset.after) else ""
         members = tuple(sorted(self.causes[held.id].members))
         turn = Turn.MERGED if into else Turn.CLOSED
         return CauseEvent(now, held.id, turn, key.kind, key.scope, *held.onset, (), members, into)

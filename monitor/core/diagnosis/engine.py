@@ -13,19 +13,20 @@ The indexes change in place, for speed; what leaves a step is frozen.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from heapq import heappop, heappush
 
 from monitor.core.diagnosis.adoption import LISTED, Adoption, adopt
 from monitor.core.diagnosis.book import Book, Open
 from monitor.core.diagnosis.cause import Cause, CauseEvent
 from monitor.core.diagnosis.explanation import explain
-from monitor.core.diagnosis.hypothesis import Hypothesis, Incumbent, Key, Scales, Sighting, Unit
+from monitor.core.diagnosis.hypothesis import Hypothesis, Key, Scales, Sighting, Unit
 from monitor.core.diagnosis.index import Index
+from monitor.core.diagnosis.repair import Repairs
 from monitor.core.diagnosis.rules import (
     ALONE,
     ALONE_SETTLES_S,
     HIDDEN_BY_FLAPPING,
-    RECOVERED_SHARE,
     RECOVERY_S,
     RULES,
     Rule,
@@ -60,6 +61,7 @@ class Diagnosis:
         self._settle = settle
         self._book = Book(self.index, remarks)
         self._open, self._holder = self._book.open, self._book.holder
+        self._repairs = Repairs(self._book, self._asked)
         self._due: list[tuple[float, Unit]] = []
         self._lonely: dict[str, None] = {}
         self._sightings: dict[Key, Sighting] = {}
@@ -110,7 +112,7 @@ class Diagnosis:
 
     def _asked(self, device: str, symptom: Symptom, since: float) -> bool:
         rung = Rung.CREDENTIALS if symptom is Symptom.CREDENTIALS else Rung.REACHABLE
-        cameras = self.topology.cameras[device]
+        cameras = self.topology.cameras.get(device, ())  # it may have left the inventory
         return any(camera in self._rungs and self._rungs[camera][rung].last_ok > since for camera in cameras)
 
     def resume(self, causes: Iterable[Cause], rungs: Mapping[str, Rungs], now: float) -> list[CauseEvent]:
@@ -143,7 +145,9 @@ class Diagnosis:
         units = {unit for unit in units if self._holder.setdefault(unit, key) == key}
         gone = Unit(min(explains, default=Symptom.SILENT), cause.scope.name)
         self._book.causes[cause.id] = cause
-        self._open[key] = Open(cause.id, Onset(cause.after, cause.by), units or {gone})
+        rule = _rule_of(key)
+        window_s = rule.window_s if rule else 0.0
+        self._open[key] = Open(cause.id, Onset(cause.after, cause.by), units or {gone}, window_s=window_s)
         if not units:  # nothing of it fails any more: it closes now
             self._holder[gone] = key
             return {gone}
@@ -152,6 +156,7 @@ class Diagnosis:
     # Judging ----------------------------------------------------------------------------------------
 
     def _judge(self, dirty: Collection[Unit], now: float) -> list[CauseEvent]:
+        self._repairs.begin()
         hypotheses, units, touched = self._reach(dirty, now)
         believed = self._believe(hypotheses, {unit: onset for unit, onset in units.items() if not unit.camera})
         holder: dict[Unit, Key] = {}
@@ -173,6 +178,8 @@ class Diagnosis:
                     onset.by, ALONE_SETTLES_S.get(unit.symptom, 0.0), unit, now
                 ):
                     holder[unit] = Key(kind, self._alone(unit).scope)
+                elif self._repairs.fell_anew(unit, onset):
+                    holder[unit] = self._holder[unit]
         events = self._book.settle(touched | units.keys(), holder, hypotheses, adopted, now, self._outdated)
         self._outdated = set()
         for unit in self._book.recovering():
@@ -219,7 +226,9 @@ class Diagnosis:
             failing = self.index.failing[key]
             elsewhere = {unit for unit in failing if unit not in left and self._elsewhere(unit, key, units)}
             if key.scope.layer is not Layer.SITE and key not in self._open and elsewhere:
-                one = self._scales.weigh(rule, key.scope, failing, elsewhere=elsewhere)
+                one = self._scales.weigh(
+                    rule, key.scope, failing, elsewhere=elsewhere, masked=self._repairs.masked(key, failing)
+                )
                 if one is not None:
                     found[key] = one
         return found
@@ -265,18 +274,29 @@ class Diagnosis:
 
     def _weigh(self, rule: Rule, key: Key, now: float) -> Hypothesis | None:
         held = self._open.get(key)
-        incumbent = None
-        if held is not None:
-            lasting = {unit: onset for unit in held.units if (onset := self.index.onsets.get(unit)) is not None}
-            incumbent = Incumbent(held.onset, lasting, self._excused(held, now))
         failing = self.index.failing.get(key, {})
+        masked = self._repairs.masked(key, failing)
         sighting = self._sightings.get(key)
-        one = self._scales.weigh(rule, key.scope, failing, incumbent, sighting)
+        incumbent = self._repairs.incumbent(key, held, now) if held is not None else None
+        if held is not None and incumbent is not None and self._repairs.is_over(key):
+            once_more = self._once_more(rule, key, held, {*masked, *incumbent.units})
+            if once_more is not None:
+                return once_more
+        one = self._scales.weigh(rule, key.scope, failing, incumbent, sighting, masked=masked)
         if one is None and sighting is not None:  # what was seen has nothing to do with it
-            one = self._scales.weigh(rule, key.scope, failing, incumbent)
+            one = self._scales.weigh(rule, key.scope, failing, incumbent, masked=masked)
         if held is None and key.scope.layer in LISTED and self._scales.may(rule, key.scope, failing):
             one = self._of_the_rest(rule, key, failing, one)
         return one
+
+    def _once_more(self, rule: Rule, key: Key, held: Open, masked: Collection[Unit]) -> Hypothesis | None:
+        """Return the hypothesis that what was repaired has failed once more, by what fell silent since."""
+        failing = self.index.failing.get(key, {})
+        earlier = {unit for unit, onset in failing.items() if unit not in masked and not held.is_over_before(onset)}
+        one = self._scales.weigh(rule, key.scope, failing, elsewhere=earlier, masked=masked)
+        if one is None or not held.is_over_before(Onset(one.moment.after, one.moment.by)):
+            return None
+        return replace(one, is_open=True, anew=True)
 
     def _of_the_rest(
         self, rule: Rule, key: Key, failing: Mapping[Unit, Onset], one: Hypothesis | None
@@ -286,14 +306,8 @@ class Diagnosis:
         elsewhere = {unit for unit in failing if self._elsewhere(unit, key, {})}
         if not elsewhere or (one is not None and not one.units.keys() <= elsewhere):
             return one
-        return self._scales.weigh(rule, key.scope, failing, elsewhere=elsewhere) or one
-
-    def _excused(self, held: Open, now: float) -> Collection[str]:
-        left = held.left | {unit.device: now for unit in held.units if unit not in self.index.onsets}
-        if not left:
-            return ()
-        over = now >= max(left.values()) + RECOVERY_S and len(left) >= RECOVERED_SHARE * (len(left) + len(held.units))
-        return () if over else left
+        masked = self._repairs.masked(key, failing)
+        return self._scales.weigh(rule, key.scope, failing, elsewhere=elsewhere, masked=masked) or one
 
     def _stays(self, unit: Unit, believed: Collection[Key]) -> bool:
         """Say whether a unit may stay where it is while something larger ripens."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import NamedTuple
@@ -81,6 +81,10 @@ class Hypothesis:
     """Whether it is believed already: then it may keep the little that is left of it."""
     back: tuple[str, ...] = ()
     """Devices that it held and that answer again: they fell with the others."""
+    along: Set[Unit] = frozenset()
+    """What was silent already, and may have failed with the others."""
+    anew: bool = False
+    """Whether it had been repaired, and failed once more."""
 
     @property
     def key(self) -> Key:
@@ -116,16 +120,21 @@ class Scales:
         incumbent: Incumbent | None = None,
         sighting: Sighting | None = None,
         elsewhere: Collection[Unit] = (),
+        masked: Collection[Unit] = (),
     ) -> Hypothesis | None:
         """Return the hypothesis that this thing failed, or None where it is not to be blamed.
 
         What failed ``elsewhere`` is explained already: earlier, it is no witness; at that time or later, one against.
+        What is ``masked`` may have failed at any time since it did: it is no witness, and goes with those that are.
         """
         if incumbent is not None and not incumbent.units:
             incumbent = None  # all of it has recovered: what fails there is judged as if it had never been open
         if rule.only_seen and sighting is None and incumbent is None:
             return None
         members = self.members(scope)
+        hidden = {unit: onset for unit, onset in failing.items() if unit in masked}
+        if hidden:
+            failing = {unit: onset for unit, onset in failing.items() if unit not in masked}
         if rule.by_rows:
             aside = {unit.device for unit in failing}.union(incumbent.excused if incumbent else ())
             alone = by_themselves(failing, self._row, lambda row, since: self._go_on(row, since, aside))
@@ -137,7 +146,7 @@ class Scales:
             members = [device for device in members if device not in gone]
         mine = {unit: onset for unit, onset in failing.items() if unit not in elsewhere} if elsewhere else failing
         others = len(failing) - len(mine)
-        if incumbent is None and sighting is None and not _enough(rule, len(mine), len(members) - others):
+        if incumbent is None and sighting is None and not _enough(rule, len(mine), len(members) - others - len(hidden)):
             return None
         units, found = self._group(rule, mine, incumbent, sighting)
         if sighting is not None and sighting.window_s:
@@ -145,7 +154,7 @@ class Scales:
         if not units:
             return None
         ill = {unit.device for unit in units}
-        well = self._well(rule, members, failing, ill, found, incumbent)
+        well = self._well(rule, members, {**failing, **hidden}, ill, found, incumbent)
         if sighting is not None and not sighting.window_s:
             well = [device for device in well if self.asked(device, Symptom.SILENT, sighting.by)]
         strange = self._strangers(rule, scope, well)
@@ -160,6 +169,11 @@ class Scales:
             price = rule.price + rule.contradiction * (len(rows) + mixed)
             price += APART_PRICE * self._apart(rule, units, found)
         says = sighting.says if sighting else ""
+        along: dict[Unit, Onset] = {}
+        if hidden:
+            along = self._with_them(hidden, well, found)
+            units = {**units, **along}
+            ill = {unit.device for unit in units}
         return Hypothesis(
             rule,
             scope,
@@ -172,7 +186,15 @@ class Scales:
             says,
             bool(incumbent),
             tuple(sorted(incumbent.excused)) if incumbent else (),
+            frozenset(along),
         )
+
+    def _with_them(self, hidden: Mapping[Unit, Onset], well: Iterable[str], found: Moment) -> dict[Unit, Onset]:
+        """Return what may have failed at that moment, too, unless its row has answered since."""
+        row = self.topology.row
+        go_on = {row[device] for device in well if self.asked(device, Symptom.SILENT, found.by)}
+        its = [unit for unit, onset in hidden.items() if onset.by <= found.after and row[unit.device] not in go_on]
+        return dict.fromkeys(its, Onset(found.after, found.by))
 
     def _well(
         self,

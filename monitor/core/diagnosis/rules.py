@@ -79,6 +79,9 @@ RULES: tuple[Rule, ...] = (
     ),
 )  # fmt: skip
 
+#: The layers whose failures silence what is below them.
+SILENCED = frozenset(rule.layer for rule in RULES if rule.symptoms == SILENT)
+
 #: What is a symptom of one device alone.
 ALONE: Mapping[Symptom, Kind] = {
     Symptom.SILENT: Kind.DEAD,

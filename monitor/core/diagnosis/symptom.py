@@ -78,7 +78,7 @@ def symptoms(rungs: Rungs, before: Symptoms = NONE) -> Symptoms:
     if not before and all(health.outcome is OK or health.outcome is NA for health in rungs):
         return NONE
     if not before and rungs[Rung.REACHABLE].outcome is FAIL:
-        return {Symptom.SILENT: _onset(rungs[Rung.REACHABLE])}
+        return {Symptom.SILENT: _silent(rungs[Rung.REACHABLE], before)}
     proven = _proven(rungs)
     found = dict(_of_rungs(proven, before))
     found |= _streamless(proven, before)
@@ -86,8 +86,10 @@ def symptoms(rungs: Rungs, before: Symptoms = NONE) -> Symptoms:
 
 
 def is_unproven(rungs: Rungs) -> bool:
-    """Say whether the next answer of a device that can be reached may show that what fails fails by itself."""
-    return rungs[Rung.REACHABLE].outcome is not FAIL and any(not _is_its_own(rungs, rung) for rung in SERVICES)
+    """Say whether the next look at a device may show that what fails fails by itself, or fell silent anew."""
+    if rungs[Rung.REACHABLE].outcome is FAIL:
+        return rungs[Rung.REACHABLE].failing_since == inf
+    return any(not _is_its_own(rungs, rung) for rung in SERVICES)
 
 
 def _proven(rungs: Rungs) -> Rungs:
@@ -130,7 +132,7 @@ def _failed_last(health: RungHealth) -> bool:
 
 def _lasting(symptom: Symptom, health: RungHealth, before: Symptoms) -> Onset | None:
     if health.outcome is FAIL:
-        return _onset(health)
+        return _silent(health, before) if symptom is Symptom.SILENT else _onset(health)
     return before.get(symptom) if health.outcome is UNSEEN else None
 
 
@@ -176,6 +178,14 @@ def _hung(rungs: Rungs, before: Symptoms) -> bool:
 
 def _onset(health: RungHealth) -> Onset:
     return Onset(health.after, health.by)
+
+
+def _silent(health: RungHealth, before: Symptoms) -> Onset:
+    """Return since when a device is silent: since it answered last, once three failures have confirmed that anew, and
+    until then since before."""
+    known = max(_onset(health), before.get(Symptom.SILENT, _onset(health)), key=lambda onset: onset.by)
+    anew = known.by < health.last_ok < health.failing_since < inf
+    return Onset(health.last_ok, health.failing_since) if anew else known
 
 
 def _seen(health: RungHealth) -> Onset:

@@ -33,7 +33,7 @@ from monitor.core.event import Event, Gap, RungEvent
 from monitor.core.fleet import Fleet
 from monitor.core.set_back import CREEP_S, brought_back, recalled
 from monitor.core.topology import topology_of
-from monitor.core.verdict import Verdict
+from monitor.core.verdict import Outcome, Verdict
 from monitor.core.wiring import wiring_of
 
 #: The interval of light checks that the rules' patience is made for.
@@ -145,7 +145,14 @@ class Watch:
         changed = self._rings.hear(watched)
         for device in changed:
             self._diagnosis.index.flap(device, self._rings.flapping.get(device))
-        return changed | {verdict.device for verdict in watched if verdict.device in self._diagnosis.index.unproven}
+        return changed | {verdict.device for verdict in watched if self._says_more(verdict)}
+
+    def _says_more(self, verdict: Verdict) -> bool:
+        """Say whether a verdict may tell something though no rung has changed: the first answer of a silent device."""
+        index = self._diagnosis.index
+        if verdict.device in index.unproven:
+            return True
+        return index.silent(verdict.device) is not None and any(one.outcome is Outcome.OK for one in verdict.findings)
 
     def _judge(self, fleet: Fleet, devices: set[str], now: float) -> list[CauseEvent]:
         """Judge what changed; what is behind a vantage that cannot see waits until it can."""
