@@ -9,6 +9,8 @@ from datetime import UTC, datetime, tzinfo
 from math import isfinite
 from typing import NamedTuple
 
+#: A fault under watch is confirmed within this; what is known less closely began while nobody looked.
+VAGUE_S = 900.0
 _STEPS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -58,6 +60,11 @@ class Clock(NamedTuple):
     def ago(self, at: float) -> str:
         """Return how long ago a moment was."""
         return f"{duration(self.now - at)} ago" if self.now - at >= 1.0 else "just now"
+
+
+def is_vague(after: float, by: float) -> bool:
+    """Say whether of what began within (``after``, ``by``] no single moment can be told as its beginning."""
+    return by - after > VAGUE_S
 
 
 def duration(seconds: float) -> str:

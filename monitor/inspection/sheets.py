@@ -15,7 +15,7 @@ from monitor.core.diagnosis.cause import Cause, Kind
 from monitor.core.diagnosis.naming import OWN_LAYERS, is_shared, ordered, owner_of
 from monitor.core.handover import Handover, Marks, Story
 from monitor.core.planned import Work, mark
-from monitor.core.times import Clock, duration
+from monitor.core.times import Clock, duration, is_vague
 from monitor.core.topology import Scope
 from monitor.inspection.causes import Known
 from monitor.ledger.because import named
@@ -93,7 +93,7 @@ def _since(cause: Cause, clock: Clock) -> str:
 
 
 def _moment(after: float, by: float, clock: Clock) -> str:
-    return ("" if isfinite(after) else "before ") + clock.time(by)
+    return ("before " if is_vague(after, by) else "") + clock.time(by)
 
 
 def _table(lines: Iterable[Sequence[str]], columns: Sequence[str] = COLUMNS) -> Table:

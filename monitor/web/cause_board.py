@@ -13,6 +13,7 @@ from monitor.core.model import Inventory
 from monitor.core.planned import Work, tally
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State
+from monitor.core.times import is_vague
 from monitor.web.board import Json
 from monitor.web.listing import works_json
 
@@ -98,6 +99,7 @@ def line(snapshot: Snapshot, cause: Cause) -> Json:
         "cameras": len(cause.members),
         "after": cause.after if isfinite(cause.after) else None,
         "by": cause.by,
+        "vague": is_vague(cause.after, cause.by),
         "owner": owner(snapshot, cause),
         "acknowledged": None if note is None else {"who": note.who, "why": note.why, "until": note.until},
     }

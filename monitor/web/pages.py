@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from monitor.core.diagnosis.naming import headline
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State
-from monitor.core.times import Clock
+from monitor.core.times import Clock, is_vague
 from monitor.core.verdict import REASONS, Reason
 from monitor.web import words
 from monitor.web.board import NOTHING
@@ -63,6 +63,7 @@ class Pages:
             reasons=REASONS,
             state_meanings=words.STATE_MEANINGS,
             measured=words.measured,
+            vague=is_vague,
         )
 
     def render(self, request: web.Request, name: str, status: int = 200, **values: Any) -> web.Response:

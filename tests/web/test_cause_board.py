@@ -41,6 +41,7 @@ def test_a_line_says_what_failed_since_when_and_whose_it_is(storm: WatchedCity) 
         "cameras": len(cause.members),
         "after": cause.after,
         "by": cause.by,
+        "vague": False,
         "owner": "Electric Company",
         "acknowledged": None,
     }

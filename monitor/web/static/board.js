@@ -100,7 +100,7 @@ function showCauses(told) {
     text(row, "headline", line.headline);
     text(row, "cameras", number(line.cameras));
     text(row, "kind", line.kind);
-    text(row, "since", line.after === null ? "before" : "since");
+    text(row, "since", line.vague ? "before" : "since");
     text(row, "owner", line.owner);
     text(row, "answer", line.acknowledged ? "acknowledged" : "not acknowledged");
   });
