@@ -134,10 +134,10 @@ def test_what_is_wrong_with_a_service_stays_open_over_every_silence(kind: Kind) 
 
 @st.composite
 def courses(draw: st.DrawFn) -> list[Silence]:
-    """Draw silences long enough to be confirmed, and the times between them."""
+    """Draw silences long enough to be confirmed, and times between them in which all is asked again."""
     silences, at = [], NOON + WARM_S
     for _ in range(draw(st.integers(1, 4))):
-        at += draw(st.integers(10, 120))
+        at += draw(st.integers(60, 180))
         until = at + draw(st.integers(60, 200))
         silences.append(Silence(draw(st.sampled_from((LINE, FEEDER, "s1p1", "s1p0c1"))), at, until))
         at = until
