@@ -49,7 +49,7 @@ class House:
         self.inventory.write_text(FLEET)
         cut = Cause("uplink-1", Kind.UPLINK, SCOPE, 1e9, 1e9, 1e9, frozenset({"x"}))
         ledger = Ledger.open(self.ledger)
-        silent = RungHealth(Outcome.FAIL, Reason.TIMEOUT, "", 1e9, 1e9, 1e9, 1e9, counted_at=1e9)
+        silent = RungHealth(Outcome.FAIL, Reason.TIMEOUT, "", 1e9 - 60, 1e9, 1e9 - 60, 1e9, counted_at=1e9)
         ledger.append((), {"x": tuple(silent for _ in Rung)}, causes.changes({}, {cut.id: cut}))
         ledger.close()
 
