@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, timedelta, timezone
 from math import inf
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.times import Clock, duration
+from monitor.core.times import VAGUE_S, Clock, duration, is_vague
 
 #: 2026-11-22 10:40:00 UTC
 NOW = 1_795_344_000.0
@@ -60,3 +61,8 @@ def test_how_long_ago(before_s: float, said: str) -> None:
 def test_every_duration_can_be_told(seconds: float) -> None:
     """Never an empty text."""
     assert duration(seconds)
+
+
+def test_what_began_while_nobody_looked_has_no_moment() -> None:
+    """Wider than a fault under watch ever is, or before the first look."""
+    assert [is_vague(after, VAGUE_S) for after in (-math.inf, -1.0, 0.0, VAGUE_S - 60.0)] == [True, True, False, False]

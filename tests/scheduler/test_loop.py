@@ -14,6 +14,7 @@ from peers.servers import free_port
 from talks import CLOCKS, QUICK
 
 from monitor.app import Monitor
+from monitor.core import fleet as reducer
 from monitor.core.model import Camera, Device, Inventory
 from monitor.core.schedule import Rates
 from monitor.inventory import load
@@ -68,6 +69,21 @@ async def test_first_contacts_are_spread() -> None:
     thirds = Counter(min(2, int((at - began) * 3)) for at, _, _ in watch.results)
     assert all(thirds[third] >= 15 for third in range(3))
     assert watch.results[-1][0] - began < 1.5
+
+
+async def test_what_the_reducer_wishes_comes_before_the_next_turn() -> None:
+    """A failure is to be confirmed within seconds, not at the device's turn in a minute."""
+    rates = replace(BRISK, light_s=60.0)
+    watch = Watch(rates)
+    devices = fleet([{"onvif": free_port()}])
+    watch.scheduler.add(devices, devices.devices.values(), {})
+    await until(lambda: watch.results)
+    verdict = watch.results[0][2].verdict
+    judged, _ = reducer.step(reducer.start(devices, rates), [verdict], verdict.at)
+    turn = watch.scheduler._heap[0][0]
+    watch.scheduler.told(judged, ["d0"], verdict.at)
+    assert watch.scheduler._heap[0][0] < turn - 30.0
+    await watch.scheduler.close()
 
 
 async def test_no_more_conversations_than_allowed() -> None:
