@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from simulator.inventory import Secrets, write_secret
+from simulator.inventory import Secrets, write_fleet
 from simulator.ports import Ports
 
 CAMERAS_A_SITE = 10
@@ -18,18 +18,6 @@ SITES_A_ZONE = 500
 FIRST_ADDRESS = IPv4Address("127.1.0.1")
 SITE_COLUMNS = ("id", "name", "zone", "uplinks", "feeder", "position")
 CAMERA_COLUMNS = ("id", "name", "site", "address", "make")
-FLEET = """\
-credentials:
-  city: {{username: {username}, password: file:secrets/city}}
-snmp:
-  city: {{version: v2c, community: file:secrets/community}}
-defaults:
-  credential: city
-  snmp: city
-  probes: [onvif, snmp, rtsp]
-  ports: {{onvif: {onvif}, rtsp: {rtsp}, snmp: {snmp}}}
-zones:
-"""
 Row = Sequence[str]
 #: How YAML writes what a table has in one cell.
 _LISTS = {"uplinks": "[{}]".format, "position": lambda cell: f"[{cell.replace(' ', ', ')}]"}
@@ -75,14 +63,8 @@ def _tables(cameras: int) -> Iterator[tuple[str, Row, Iterator[Row]]]:
 
 
 def _write_fleet(folder: Path, cameras: int, ports: Ports, secrets: Secrets) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    write_secret(folder / "secrets" / "city", secrets.password)
-    write_secret(folder / "secrets" / "community", secrets.community)
     zones = range(-(-cameras // (CAMERAS_A_SITE * SITES_A_ZONE)))
-    fleet = FLEET.format(username=secrets.username, onvif=ports.onvif, rtsp=ports.rtsp, snmp=ports.snmp)
-    (folder / "fleet.yaml").write_text(
-        fleet + "".join(f"  Z-{zone:02}: {{name: Zone {zone}}}\n" for zone in zones), encoding="utf-8"
-    )
+    write_fleet(folder, {f"Z-{zone:02}": f"Zone {zone}" for zone in zones}, ports, secrets)
 
 
 def _sites(cameras: int) -> Iterator[Row]:

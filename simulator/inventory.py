@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,18 +49,23 @@ class Secrets:
 
 def write_inventory(folder: Path, city: City, ports: Ports, secrets: Secrets) -> None:
     """Write the whole folder, making it where it is missing; only the owner can read the secrets."""
+    write_fleet(folder, city.zones, ports, secrets)
+    write_table(folder / "sites.csv", ("id", "name", "zone", "uplinks", "feeder", "position"), site_rows(city))
+    write_table(folder / "devices.csv", ("id", "address", "make", "tls.trust"), device_rows(city))
+    columns = ("id", "name", "site", "address", "make", "device", "channel", "stream", "serial", "tls.trust")
+    write_table(folder / "cameras.csv", columns, camera_rows(city))
+
+
+def write_fleet(folder: Path, zones: Mapping[str, str], ports: Ports, secrets: Secrets) -> None:
+    """Write what all devices have in common, and the zones by their names; the folder is made where it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     write_secret(folder / "secrets" / "city", secrets.password)
     write_secret(folder / "secrets" / "community", secrets.community)
     fleet = FLEET.format(
         username=secrets.username, onvif=ports.onvif, rtsp=ports.rtsp, snmp=ports.snmp, second_onvif=ports.second_onvif
     )
-    zones = "".join(f"  {zone}: {{name: {name}}}\n" for zone, name in city.zones.items())
-    (folder / "fleet.yaml").write_text(fleet + zones, encoding="utf-8")
-    write_table(folder / "sites.csv", ("id", "name", "zone", "uplinks", "feeder", "position"), site_rows(city))
-    write_table(folder / "devices.csv", ("id", "address", "make", "tls.trust"), device_rows(city))
-    columns = ("id", "name", "site", "address", "make", "device", "channel", "stream", "serial", "tls.trust")
-    write_table(folder / "cameras.csv", columns, camera_rows(city))
+    named = "".join(f"  {zone}: {{name: {name}}}\n" for zone, name in zones.items())
+    (folder / "fleet.yaml").write_text(fleet + named, encoding="utf-8")
 
 
 def write_secret(path: Path, value: str) -> None:
