@@ -10,10 +10,10 @@ from monitor.cli.frame import app, fail
 
 # Commands stand in the help in the order in which they are imported.
 # isort: off
-from monitor.cli import watching, checking, looking, telling, ordering, listing, reporting, proving
+from monitor.cli import watching, checking, looking, telling, ordering, listing, reporting, proving, pushing
 # isort: on
 
-COMMANDS = (watching, checking, looking, telling, ordering, listing, reporting, proving)
+COMMANDS = (watching, checking, looking, telling, ordering, listing, reporting, proving, pushing)
 
 
 def main() -> None:

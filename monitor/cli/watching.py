@@ -48,7 +48,7 @@ from monitor.cli.frame import (
 from monitor.core.counting import counted
 from monitor.core.schedule import Rates
 from monitor.inventory import calendar_file, contracts_file, load, orders_file
-from monitor.inventory.holders import is_here
+from monitor.inventory.web_address import is_here
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.ledger import Ledger
 from monitor.probes.traps import Traps

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from monitor.core.model import Holder, Secret
 from monitor.inventory.entries import Entries, Entry
@@ -12,6 +11,7 @@ from monitor.inventory.findings import Findings
 from monitor.inventory.names import Names
 from monitor.inventory.schema import HolderEntry
 from monitor.inventory.secret import SecretError, Vault
+from monitor.inventory.web_address import is_here
 
 #: Each has a thread of its own.
 MOST_HOLDERS = 16
@@ -59,14 +59,6 @@ def _check_url(entry: Entry[HolderEntry], text: str, findings: Findings) -> None
         )
     elif entry.written.token is not None and url.scheme == "http" and not is_here(url):
         findings.add(entry.at("url"), "would send the token for all to read", "write https://")
-
-
-def is_here(url: SplitResult) -> bool:
-    """Say whether a URL can only lead to this machine."""
-    try:
-        return url.hostname == "localhost" or ip_address(url.hostname or "").is_loopback
-    except ValueError:
-        return False
 
 
 def _token(entry: Entry[HolderEntry], vault: Vault, findings: Findings) -> Secret | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.dataclasses import dataclass
@@ -19,9 +18,9 @@ from monitor.inventory.document import Origin
 from monitor.inventory.entries import Entry
 from monitor.inventory.files import ORDERS
 from monitor.inventory.findings import Findings
-from monitor.inventory.holders import is_here
 from monitor.inventory.schema import CONFIG, Flag, Id, Reference, Role, Section, Text, one_of
 from monitor.inventory.secret import SecretError, Vault
+from monitor.inventory.web_address import unfit
 
 #: The languages that an order is told in.
 LANGUAGES = ("en", "ur")
@@ -146,12 +145,5 @@ def _channel(entry: Entry[ChannelEntry], reading: _Reading) -> Channel:
 
 
 def _check_url(text: str, origin: Origin, findings: Findings) -> None:
-    try:
-        url = urlsplit(text)
-        sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0 and text.isascii()
-    except ValueError:
-        sound = False
-    if not sound or " " in text or url.fragment or url.username is not None:
-        findings.add(origin, "must be a URL, without a login", "write https://camfleet.example")
-    elif url.scheme == "http" and not is_here(url):
-        findings.add(origin, "would send it for all to read", "write https://")
+    if flaw := unfit(text, "https://camfleet.example"):
+        findings.add(origin, *flaw)
