@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboards.board import Note
-from dashboards.panel import BAD, STATES
+from dashboards.panel import BAD, QUIET, STATES
 from monitor.core.diagnosis.naming import OWN_LAYERS
 
 #: What a click leads to: a title and an address.
@@ -75,6 +75,12 @@ OUTAGES = Note(
     BAD,
     at_value=True,
 )
+
+
+def orders(filters: str = "") -> Note:
+    """Return the work orders that were opened here, each marked at its moment."""
+    expr = f"1000 * camfleet_order_opened_timestamp_seconds{f'{{{filters}}}' if filters else ''}"
+    return Note("Work orders", expr, "{{order}} for {{owner}} ({{severity}})", QUIET, at_value=True)
 
 
 def planned(filters: str) -> Note:

@@ -135,6 +135,13 @@ CAUSE_OPENED = Metric(
     ("cause",),
     "seconds since the epoch",
 )
+ORDER_OPENED = Metric(
+    "camfleet_order_opened_timestamp_seconds",
+    "gauge",
+    "When an open work order was opened; of the newest 500. With its site, and the zone of that, where it has one.",
+    ("order", "severity", "site", "zone", "owner"),
+    "seconds since the epoch",
+)
 CAUSE_QUIET = Metric(
     "camera_cause_quiet",
     "gauge",
@@ -207,6 +214,7 @@ FLEET = (
     CAUSE_OPENED,
     CAUSE_QUIET,
     CAUSES,
+    ORDER_OPENED,
     FLEET_CAMERAS,
     FLEET_REASONS,
     LATITUDE,

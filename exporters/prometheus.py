@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from prometheus_client import generate_latest
 from prometheus_client.registry import Collector
 
-from exporters import camera, catalogue, causes, places, planned
+from exporters import camera, catalogue, causes, orders, places, planned
 from exporters.text import head, labels
 from monitor.core.model import Inventory
 from monitor.core.snapshot import Snapshot
@@ -48,6 +48,7 @@ class Page:
         yield head(catalogue.PLANNED).encode()
         yield from self._planned.render(snapshot)
         yield self._causes.render(snapshot)
+        yield "".join(orders.render(snapshot)).encode()
         yield from self._places.render(snapshot.inventory)
         yield _fleet(snapshot).encode()
         if self._registry is not None:

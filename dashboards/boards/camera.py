@@ -8,7 +8,8 @@ from dashboards.panel import BAD, STATES, WARN, Query, bands, course, figure
 from dashboards.tables import Column, rows
 from exporters.catalogue import INFO, OF_CAMERA
 
-_OF = 'zone="$zone", site="$site", camera="$camera"'
+_OF_SITE = 'zone="$zone", site="$site"'
+_OF = f'{_OF_SITE}, camera="$camera"'
 _PAGE = ("The camera's page", "${camfleet:raw}/cameras/${camera:percentencode}")
 _NOW = "max(camfleet_snapshot_timestamp_seconds)"
 
@@ -163,5 +164,5 @@ BOARD = Board(
         Choice("camera", "Camera", 'label_values(camera_state{zone="$zone", site="$site"}, camera)'),
     ),
     since="now-24h",
-    notes=(queries.OUTAGES, queries.planned(_OF)),
+    notes=(queries.OUTAGES, queries.orders(_OF_SITE), queries.planned(_OF)),
 )

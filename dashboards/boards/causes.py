@@ -154,5 +154,5 @@ BOARD = Board(
         Choice("kind", "Kind", "label_values(camera_causes, kind)", many=True),
         Choice("scope", "Scope", 'label_values(camera_cause_open{kind=~"$kind"}, scope)', many=True),
     ),
-    notes=(queries.OUTAGES,),
+    notes=(queries.OUTAGES, queries.orders()),
 )

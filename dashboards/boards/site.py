@@ -146,5 +146,5 @@ BOARD = Board(
         Choice("site", "Site", 'label_values(camera_state{zone="$zone"}, site)'),
     ),
     since="now-24h",
-    notes=(queries.OUTAGES, queries.planned(_OF)),
+    notes=(queries.OUTAGES, queries.orders(_OF), queries.planned(_OF)),
 )

@@ -168,5 +168,5 @@ BOARD = Board(
     "One zone: its sites, its cameras that are not up, its certificates.",
     (_FIGURES, _PLACES, _CAMERAS, _UPKEEP),
     (Choice("zone", "Zone", "label_values(camera_fleet_cameras, zone)"),),
-    notes=(queries.OUTAGES, queries.planned(_OF)),
+    notes=(queries.OUTAGES, queries.orders(_OF), queries.planned(_OF)),
 )

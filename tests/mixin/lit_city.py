@@ -25,6 +25,7 @@ from monitor.core.planned import Timetable
 from monitor.core.schedule import Rates
 from monitor.core.snapshot import Snapshot, publish
 from monitor.core.topology import Layer, Scope
+from monitor.core.workorder.order import WorkOrder
 
 CAMERAS, ZONES = 90, 3
 #: The place that is looked at: its first camera is silent.
@@ -86,7 +87,10 @@ def lit_city() -> Snapshot:
         snapshot = publish(fleet, fleet.seq, snapshot)
     assert snapshot is not None
     known = Acknowledgement("credentials-d6", NOW, "dispatcher", "", "the password is in the post", NOW + 3600)
-    fleet = replace(fleet, causes=_causes(), acknowledgements={known.cause: known})
+    here = WorkOrder("WO-AAAA-2345", "at site s0 for field", OPENED + 300, "ticket", SITE, "field", ("dead-d0",))
+    there = replace(here, id="WO-BBBB-2345", site="", closed=NOW)
+    orders = {one.id: one for one in (here, there)}
+    fleet = replace(fleet, causes=_causes(), acknowledgements={known.cause: known}, orders=orders)
     begin = datetime.fromtimestamp(NOW, UTC).replace(tzinfo=None)
     works = Entry(
         "w",

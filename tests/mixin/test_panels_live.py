@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from board_files import BOARDS, Asked, asked, filled, hurried
-from lit_city import CAMERA, CAMERAS, SITE, ZONE, ZONES, lit_city, served
+from lit_city import CAMERA, CAMERAS, OPENED, SITE, ZONE, ZONES, lit_city, served
 from peers.prometheus import Prometheus, running_prometheus
 
 from monitor.core.snapshot import Snapshot
@@ -119,6 +119,13 @@ async def test_causes_are_shown_with_what_they_hold_and_since_when(city: Snapsho
     assert await _one(prometheus, "camfleet-causes", "Quiet") == 1
     oldest = min(cause.opened for cause in city.causes.values())
     assert await _one(prometheus, "camfleet-causes", "Oldest") == pytest.approx(city.at - oldest)
+
+
+async def test_a_work_order_is_marked_when_it_was_opened(prometheus: Prometheus) -> None:
+    """On the dashboards of its site, its zone, its cameras and of causes; one that is closed is not there any more."""
+    for uid in ("camfleet-causes", "camfleet-zone", "camfleet-site", "camfleet-camera"):
+        marked = await _by(prometheus, uid, "mark: Work orders", "", "order", "owner", "severity")
+        assert marked == {("WO-AAAA-2345", "field", "ticket"): 1000 * (OPENED + 300)}
 
 
 async def test_a_zone_and_a_site_show_their_cameras(city: Snapshot, prometheus: Prometheus) -> None:
