@@ -5,8 +5,8 @@ Rules:
 2. A confirmed failure of ``reachable`` or ``stream`` is one of every rung that needs it (``IMPLIES``); refused
    credentials hide what lies behind them, and what another device says is credited to nobody (``HIDES``): its rungs
    are unseen since it was last known who answers. While that is open, nothing that it says is taken.
-   A failure that is older than the reachability of now implies nothing; where the device was asked since and nobody
-   could look (it is full, the login is withheld), the rung is unseen.
+   When the device is back, what only its silence implied is unseen until it is asked; what failed before is so where
+   it was asked since and nobody could look (the device is full, the login is withheld).
 3. Every confirmed change is one event; the events alone give the same facts again (``replay``). What one device said
    at one moment is one change of each of its cameras, and its events stand beside each other.
 4. A camera's state begins when its rungs first call for it (``state.stand``) and keeps that beginning until another
@@ -42,11 +42,13 @@ from monitor.core.health import (
     forgiven,
     hide,
     imply_failure,
+    is_awaited,
     is_doubtful,
     is_unanswered,
     lasts_until,
     observe,
     outlived,
+    put_off,
     silenced,
     withheld,
 )
@@ -357,6 +359,7 @@ def _judge(rungs: Rungs, camera: str, verdict: Verdict, recognition: Recognition
             judged[rung] = _good_until(_observe(judged[rung], finding, began, verdict.at), rungs[rung], good_at)
             _leave_open(judged, finding, verdict.at)
     _propagate(judged, verdict.at)
+    _put_off(judged, rungs[Rung.REACHABLE], verdict.at)
     return tuple(judged)
 
 
@@ -399,8 +402,15 @@ def _leave_open(rungs: list[RungHealth], finding: Finding, at: float) -> None:
     if finding.outcome is not Outcome.UNSEEN or finding.rung not in NETWORK_RUNGS:
         return
     for rung in (finding.rung, *IMPLIES.get(finding.rung, ())):
-        if outlived(rungs[rung], rungs[Rung.REACHABLE]):
+        if is_awaited(rungs[rung], rungs[Rung.REACHABLE]):
             rungs[rung] = hide(rungs[rung], finding.reason or Reason.ABORTED, at)
+
+
+def _put_off(rungs: list[RungHealth], silence: RungHealth, at: float) -> None:
+    """Leave open what a silence that is over implied, and nobody has asked since."""
+    if silence.outcome is Outcome.FAIL and rungs[Rung.REACHABLE].outcome is Outcome.OK:
+        for rung in IMPLIES[Rung.REACHABLE]:
+            rungs[rung] = put_off(rungs[rung], silence, at)
 
 
 def _propagate(rungs: list[RungHealth], at: float) -> None:

@@ -177,7 +177,7 @@ def _unseen(health: RungHealth, reason: Reason | None, detail: str, at: float) -
         health = health._replace(busy=health.busy + 1)
     if health.outcome is not Outcome.UNSEEN or reason is None or reason is health.reason:
         return health
-    if health.reason is not None and REASONS[reason].ours:
+    if health.reason not in (None, Reason.BUDGET) and REASONS[reason].ours:
         return health
     return health._replace(reason=reason, detail=detail)
 
@@ -292,6 +292,24 @@ def outlived(health: RungHealth, network: RungHealth) -> bool:
     return health.outcome is Outcome.FAIL and network.outcome is Outcome.OK and health.last_fail < network.by
 
 
+def is_awaited(health: RungHealth, network: RungHealth) -> bool:
+    """Whether a rung failed when its device was last silent, and nobody has looked since the device is back."""
+    if _is_put_off(health):
+        return network.outcome is Outcome.OK and health.last_seen < network.by
+    return outlived(health, network)
+
+
+def _is_put_off(health: RungHealth) -> bool:
+    return health.outcome is Outcome.UNSEEN and health.reason is Reason.BUDGET and health.last_fail > -inf
+
+
+def put_off(health: RungHealth, silence: RungHealth, at: float) -> RungHealth:
+    """Return a rung whose device is back at ``at`` from a ``silence``: what only that implied is unseen till it is asked."""
+    if health.outcome is not Outcome.FAIL or health.by != silence.by or health.successes or health.again < inf:
+        return health
+    return hide(health, Reason.BUDGET, at)
+
+
 def silenced(health: RungHealth) -> RungHealth:
     """Return a rung that the device's silence does not imply, but may explain: it is to be seen failing again."""
     return health._replace(failures=0, again=inf) if health.outcome is Outcome.FAIL else health
@@ -299,8 +317,10 @@ def silenced(health: RungHealth) -> RungHealth:
 
 def is_of_before(health: RungHealth, network: RungHealth) -> bool:
     """Whether a rung's reason is of a silence that is over: its device answers again, or answers it otherwise."""
-    return outlived(health, network) or (
-        health.outcome is Outcome.FAIL and health.reason is Reason.TIMEOUT and health.rival_count > 0
+    return (
+        _is_put_off(health)
+        or outlived(health, network)
+        or (health.outcome is Outcome.FAIL and health.reason is Reason.TIMEOUT and health.rival_count > 0)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from monitor.core.health import CONFIRMATIONS, RungHealth, Rungs, outlived
+from monitor.core.health import CONFIRMATIONS, RungHealth, Rungs, is_awaited
 from monitor.core.model import Device
 from monitor.core.schedule import PROBE_OF
 from monitor.core.verdict import HIDES, IMPLIES, Outcome, Rung
@@ -34,7 +34,7 @@ def _due(rungs: Rungs) -> list[Rung]:
     pending = [rung for rung in Rung if rungs[rung].unsettled]
     decided = {implied for rung in pending for implied in _depending(rung) if not _back(rungs, rung)}
     due = [rung for rung in pending if rung not in decided]
-    due += [rung for rung in ASKED_AT_A_RETURN if rung not in decided and outlived(rungs[rung], rungs[Rung.REACHABLE])]
+    due += [rung for rung in ASKED_AT_A_RETURN if rung not in decided and is_awaited(rungs[rung], rungs[Rung.REACHABLE])]
     if _came_back(rungs) and Rung.MEDIA not in due:
         due.append(Rung.MEDIA)
     if _in_doubt(rungs) and Rung.REACHABLE not in due:

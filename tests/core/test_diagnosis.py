@@ -201,6 +201,26 @@ def test_a_pole_whose_row_is_wrong_is_named() -> None:
     assert here.causes["uplink", "SW-1/1"].contradicted == ("site s1p2 is listed on SW-1/3, and fails with SW-1/1",)
 
 
+def test_a_row_that_is_moved_while_its_line_is_down_is_named() -> None:
+    """The inventory is changed under an open cause: what fails with a port is listed on another one since."""
+    here = Town()
+    here.fail(here.at("s1"))
+    here.wait(400)
+    before = list(here.diagnosis.causes.values())
+    moved = {"s1p2": Site("s1p2", "", "z", ("SW-1/3",), "F-2", Position(33.604, 73.002))}
+    later = Diagnosis(topology_of(town(rows=moved)))
+    events = later.resume(before, here.rungs, NOON + 500)
+    (cause,) = later.causes.values()
+    assert cause.contradicted == ("site s1p2 is listed on SW-1/3, and fails with SW-1/1",)
+    assert cause.members == before[0].members
+    back = Diagnosis(topology_of(here.inventory))
+    assert [event.contradicted for event in (*events, *back.resume([cause], here.rungs, NOON + 600))] == [
+        cause.contradicted,
+        (),
+    ]
+    assert back.resume(back.causes.values(), here.rungs, NOON + 700) == []
+
+
 def test_a_switch_that_is_seen_down_is_blamed_at_once() -> None:
     """One silent camera is enough where the port has no link."""
     here = Town()

@@ -85,9 +85,10 @@ def test_a_rung_that_still_fails_when_the_network_is_back_gets_its_own_reason_ag
     fleet, _ = run(fleet, back)
     hung = failing(Rung.CONTROL, Reason.NO_REPLY, 220.0)
     fleet, _ = run(fleet, hung[:2])
-    assert fleet.cameras["d0c1"][Rung.CONTROL].reason is Reason.TIMEOUT
+    assert fleet.cameras["d0c1"][Rung.CONTROL].outcome is Outcome.UNSEEN
     fleet, _ = run(fleet, hung[2:])
-    assert fleet.cameras["d0c1"][Rung.CONTROL].reason is Reason.NO_REPLY
+    control = fleet.cameras["d0c1"][Rung.CONTROL]
+    assert (control.outcome, control.reason, control.by) == (FAIL, Reason.NO_REPLY, 220.0)
 
 
 def test_a_refused_login_hides_the_stream_and_the_camera_is_down() -> None:
@@ -127,13 +128,14 @@ FULL = Finding(Rung.STREAM, Outcome.UNSEEN, Reason.BUSY, "RTSP 453", "d0c1")
 def test_a_full_camera_whose_line_is_repaired_is_not_down() -> None:
     """That nothing answered is older than that it answers: it is full, and nobody knows more since it fell silent."""
     fleet = behind_a_repaired_line(WORKING)
-    assert view(fleet.cameras["d0c1"]).state is State.DOWN
+    seen = view(fleet.cameras["d0c1"])
+    assert (seen.state, seen.is_back) == (State.UNKNOWN, True)
     fleet, events = run(fleet, [verdict(215.0, Finding(Rung.REACHABLE, OK), FULL)])
     seen = view(fleet.cameras["d0c1"])
     assert (seen.state, seen.reason) == (State.UNKNOWN, Reason.BUSY)
     assert [event[2:] for event in told(events)] == [
-        (Outcome.UNSEEN, Reason.BUSY, 120.2, 215.0),
-        (Outcome.UNSEEN, Reason.BUSY, 120.2, 215.0),
+        (Outcome.UNSEEN, Reason.BUSY, 120.2, 210.1),
+        (Outcome.UNSEEN, Reason.BUSY, 120.2, 210.1),
     ]
     fleet, _ = run(fleet, [verdict(275.0, Finding(Rung.REACHABLE, OK), FULL)])
     assert view(fleet.cameras["d0c1"]).state is State.UNKNOWN
@@ -153,7 +155,7 @@ def test_a_camera_that_describes_its_stream_and_is_full_when_it_is_to_play_is_no
 def test_a_full_camera_whose_stream_was_seen_to_fail_since_it_answers_stays_down() -> None:
     """Busy leaves a rung what it was, for three of its intervals."""
     fleet = behind_a_repaired_line(WORKING)
-    fleet, _ = run(fleet, [verdict(215.0, Finding(Rung.STREAM, FAIL, Reason.NOT_FOUND, "", "d0c1"))])
+    fleet, _ = run(fleet, failing(Rung.STREAM, Reason.NOT_FOUND, 215.0, camera="d0c1"))
     fleet, events = run(fleet, [verdict(275.0, FULL)])
     assert (view(fleet.cameras["d0c1"]).state, events) == (State.DOWN, [])
 
@@ -275,9 +277,33 @@ def test_a_silence_between_two_answers_makes_both_of_them_the_first() -> None:
     rungs = fleet.cameras["d0c1"]
     assert [rungs[rung].outcome for rung in (Rung.REACHABLE, Rung.STREAM)] == [FAIL, FAIL]
     fleet, events = run(fleet, [verdict(last + 71, *answers)])
-    assert {(event.rung, event.after, event.by) for event in events} == {
+    assert {(event.rung, event.after, event.by) for event in events if event.outcome is OK} == {
         (rung, last + 40, last + 60) for rung in (Rung.REACHABLE, Rung.STREAM)
     }
+
+
+def test_what_nobody_asked_since_a_silence_is_unseen_and_no_longer_down() -> None:
+    """A recorder's channels are asked one after the other: those not asked yet are neither well nor ill."""
+    silent = [*failing(Rung.REACHABLE, Reason.TIMEOUT)]
+    video = [Finding(Rung.STREAM, OK, camera="d0c1"), Finding(Rung.MEDIA, OK, camera="d0c1")]
+    back = [verdict(200.0 + 10.1 * n, Finding(Rung.REACHABLE, OK), *video) for n in range(2)]
+    fleet, events = run(fleets.start(inventory(channels=2), Rates()), [WORKING, *silent, *back])
+    assert [view(fleet.cameras[id_]).state for id_ in ("d0c1", "d0c2")] == [State.UP, State.UNKNOWN]
+    assert [one for one in told(events) if one[:2] == ("d0c2", Rung.MEDIA)][-1] == (
+        "d0c2", Rung.MEDIA, Outcome.UNSEEN, Reason.BUDGET, 120.2, 210.1,
+    )  # fmt: skip
+    fleet, events = run(fleet, [verdict(260.0, Finding(Rung.MEDIA, OK, camera="d0c2"))])
+    assert told(events) == [("d0c2", Rung.MEDIA, OK, None, 120.2, 260.0)]
+
+
+def test_what_failed_by_itself_before_a_silence_still_does_when_that_is_over() -> None:
+    """Its outage is one, however often the network fails above it."""
+    video = failing(Rung.MEDIA, Reason.NO_VIDEO, 50.0, camera="d0c1")
+    back = [verdict(200.0 + 10.1 * n, Finding(Rung.REACHABLE, OK)) for n in range(2)]
+    course = [WORKING, *video, *failing(Rung.REACHABLE, Reason.TIMEOUT), *back]
+    fleet, _ = run(fleets.start(inventory(), Rates()), course)
+    assert fleet.cameras["d0c1"][Rung.MEDIA].outcome is FAIL
+    assert fleet.cameras["d0c1"][Rung.MEDIA].by == 50.0
 
 
 @given(histories(), st.integers(0, 25))

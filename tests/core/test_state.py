@@ -223,11 +223,11 @@ def test_what_a_silence_left_behind_is_no_reason_once_the_device_answers() -> No
     )  # fmt: skip
     assert advise(Reason.TIMEOUT, STREAM).title == "no RTSP answer"
     seen = told(well, cut, again)
-    assert (seen.state, seen.rung, seen.is_back) == (State.DOWN, STREAM, True)
-    assert advise(Reason.TIMEOUT, seen.rung, seen.is_back) is BACK
+    assert (seen.state, seen.rung, seen.is_back) == (State.UNKNOWN, MEDIA, True)
+    assert advise(Reason.BUDGET, seen.rung, seen.is_back) is BACK
     silent = [verdict(at, Finding(STREAM, OK, camera="d0c1"), _no_video()) for at in (215.0, 225.1)]
     seen = told(well, cut, again, silent)
-    assert (seen.reason, seen.rung, seen.is_back) == (Reason.TIMEOUT, MEDIA, True)
+    assert (seen.state, seen.rung, seen.is_back) == (State.UNKNOWN, MEDIA, True)
     seen = told(well, cut, again, silent, [verdict(235.2, _no_video())])
     assert (seen.reason, seen.is_back) == (Reason.NO_VIDEO, False)
 

@@ -148,7 +148,7 @@ class Book:
             return None
         evidence, sure, others, against = self._telling(key, held, hypotheses)
         before = self.causes[held.id]
-        if (evidence, sure) == (before.evidence, before.confidence):
+        if (evidence, sure, against) == (before.evidence, before.confidence, before.contradicted):
             return None
         return CauseEvent(
             now, held.id, Turn.CHANGED, key.kind, key.scope, *held.onset, (), (), "", evidence, sure, others, against

@@ -12,11 +12,11 @@ The indexes change in place, for speed; what leaves a step is frozen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 
-from monitor.core.diagnosis.adoption import LISTED, Adoption, adopt
+from monitor.core.diagnosis.adoption import LISTED, Adoption, adopt, listed
 from monitor.core.diagnosis.book import Book, Open
 from monitor.core.diagnosis.cause import Cause, CauseEvent
 from monitor.core.diagnosis.explanation import explain
@@ -147,11 +147,22 @@ class Diagnosis:
         self._book.causes[cause.id] = cause
         rule = _rule_of(key)
         window_s = rule.window_s if rule else 0.0
-        self._open[key] = Open(cause.id, Onset(cause.after, cause.by), units or {gone}, window_s=window_s)
+        adopted = {row: Adoption(row, key, said) for row, said in self._elsewhere_listed(key, units)}
+        onset = Onset(cause.after, cause.by)
+        self._open[key] = Open(cause.id, onset, units or {gone}, adopted=adopted, window_s=window_s)
+        if adopted or cause.contradicted:  # the inventory may be another one
+            self._outdated.add(key)
         if not units:  # nothing of it fails any more: it closes now
             self._holder[gone] = key
             return {gone}
         return units
+
+    def _elsewhere_listed(self, key: Key, units: Iterable[Unit]) -> Iterator[tuple[str, Scope | None]]:
+        """Yield the rows of these units that are not listed where they fail, and what is said of them instead."""
+        if key.scope.layer in LISTED:
+            its = self.index.members(key.scope)
+            for device in {unit.device for unit in units}.difference(its):
+                yield self.topology.row[device], listed(self.topology, device, key.scope.layer)
 
     # Judging ----------------------------------------------------------------------------------------
 
