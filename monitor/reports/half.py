@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from monitor.core.collector import collector_paused
 from monitor.core.sla.account import Settlement
 from monitor.core.sla.facts import Facts
 from monitor.core.statement.statement import Ledger, Statement, Taken
@@ -123,7 +124,7 @@ def main(arguments: list[str]) -> int:
     ledger, leaves, contract, period, root, place = arguments
     asked, folder = Asked(Path(ledger), int(leaves), contract, period, root), Path(place)
     try:
-        with OfLedger.open(asked.ledger, asked.leaves) as source:
+        with OfLedger.open(asked.ledger, asked.leaves) as source, collector_paused():
             statement = asked.begun(source, "")
             later = statement.cameras[middle(statement) :]
             rungs = source.rungs(first=later[0]) if later else iter(())

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from monitor.core.audit import Show
 from monitor.core.checkpoint import Checkpoint, SigningKey
+from monitor.core.collector import collector_paused
 from monitor.ledger import keys
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.settling import settle
@@ -97,7 +98,8 @@ def _made(
         whole = source.size == source.frontier.size
         root = source.frontier.root if whole else beside.root()[1]
         of = half.Asked(asked.ledger, source.size, asked.contract, asked.period, b64encode(root).decode())
-        plain = (_by_two if half.is_worth_it(source.size) else _by_one)(of, source, origin, folder, show)
+        with collector_paused():
+            plain = (_by_two if half.is_worth_it(source.size) else _by_one)(of, source, origin, folder, show)
         if whole and beside.root() != (source.size, root):
             raise LedgerError(
                 f"{asked.ledger}: the ledger is not what it should be; `camfleet verify` says what is wrong"

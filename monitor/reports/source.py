@@ -105,13 +105,12 @@ class OfPack:
     def close(self) -> None:
         self._aside.close()
 
-    def leaves(self) -> Iterator[Leaf]:
-        """Yield the leaves of the file; ValueError where one is none."""
-        for leaf in _read(self._path):
-            if leaf.kind == "rung":
-                camera = index_of(json.loads(leaf.body)).camera
-                self._aside.execute("INSERT INTO rungs VALUES (?, ?, ?)", (camera, leaf.seq, leaf.body))
-            yield leaf
+    def rows(self) -> Iterator[Row]:
+        """Yield the leaves of the file as an audit takes them; ValueError where one is none."""
+        for row in map(_row, _read(self._path)):
+            if row.kind == "rung":
+                self._aside.execute("INSERT INTO rungs VALUES (?, ?, ?)", (row.camera, row.seq, row.body))
+            yield row
 
     def rungs(self) -> Iterator[tuple[str, list[RungEvent]]]:
         """Yield the events of rungs by camera, cameras by id; once all leaves were taken."""
@@ -129,7 +128,7 @@ def _read(path: Path) -> Iterator[Leaf]:
 
 def _leaf(line: bytes) -> Leaf:
     """Return the leaf of a line, which has to be exactly that of its columns."""
-    columns = json.loads(line)
+    columns = json.loads(str(line, "ascii"))
     if not isinstance(columns, list) or list(map(type, columns)) != [int, str, int, str, str]:
         raise ValueError("a line is no leaf")
     leaf = Leaf(*columns)
@@ -138,7 +137,7 @@ def _leaf(line: bytes) -> Leaf:
     return leaf
 
 
-def row_of(leaf: Leaf) -> Row:
+def _row(leaf: Leaf) -> Row:
     """Return a leaf as an audit takes it: its columns say what its body says, for there are no others."""
     try:
         at, camera, device, vantage = index_of(json.loads(leaf.body))

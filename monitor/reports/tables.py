@@ -12,7 +12,7 @@ from monitor.core.sla.account import Account
 from monitor.core.sla.money import money
 from monitor.core.sla.outage import Outage
 from monitor.core.sla.repairs import Repair
-from monitor.core.sla.tally import percentages
+from monitor.core.sla.tally import availability, percentages
 from monitor.core.statement.blame import Blame
 from monitor.core.statement.plain import moment
 
@@ -70,7 +70,7 @@ class Rows:
         yield from percentages(tally)
         yield len(account.outages)
         yield seconds(max((outage.least for outage in account.outages), default=0))
-        yield from (percentages(other.tally)[0] for other in account.scores[1:])
+        yield from (availability(other.tally) for other in account.scores[1:])
 
     def outages(self, account: Account) -> Iterator[Iterable[Cell]]:
         """Yield the rows of a camera's outages."""

@@ -22,6 +22,7 @@ from typing import Any
 from monitor.core.audit import Audit, Show
 from monitor.core.audit import audit as audited
 from monitor.core.checkpoint import Checkpoint, Note, NoteError, Sealed, VerifierKey
+from monitor.core.collector import collector_paused
 from monitor.core.counting import counted
 from monitor.core.event import Event
 from monitor.core.leaf import Row
@@ -42,7 +43,7 @@ from monitor.reports.manifest import (
     Manifest,
     digest,
 )
-from monitor.reports.source import OfPack, row_of
+from monitor.reports.source import OfPack
 
 #: No small file of ours is longer; no statement is.
 SMALL_BYTES, STATEMENT_BYTES = 65_536, 512 * 1024 * 1024
@@ -168,7 +169,7 @@ def _check_events(
     sealed = Sealed(checkpoint.size, 0.0, str(_own_key(folder)), note)
     if not _is_file(folder / EVENTS):
         raise _Flawed(f"{EVENTS} cannot be read")
-    with closing(OfPack(folder / EVENTS)) as source:
+    with closing(OfPack(folder / EVENTS)) as source, collector_paused():
         events = _Events(source)
         try:
             found.audit = audited(events.rows(), told, [sealed], keys, None, show)
@@ -233,13 +234,13 @@ class _Events:
         self._source = source
 
     def rows(self) -> Iterator[Row]:
-        for leaf in self._source.leaves():
-            if leaf.kind != "rung" and not self.flaw:
+        for row in self._source.rows():
+            if row.kind != "rung" and not self.flaw:
                 try:
-                    self.told.append(decode_event(leaf.kind, leaf.body))
+                    self.told.append(decode_event(row.kind, row.body))
                 except HOSTILE as error:
-                    self.flaw = f"event {leaf.seq:,}: {error}"
-            yield row_of(leaf)
+                    self.flaw = f"event {row.seq:,}: {error}"
+            yield row
 
 
 def _compute(folder: Path, found: Verified, source: OfPack, told: Sequence[Event], ledger: Ledger) -> None:

@@ -49,7 +49,7 @@ class Excuses:
         """Return when a camera is excused."""
         if exclusions is Exclusions.NONE or not self._by_selector:
             return NONE
-        return either(*(both(one.when[exclusions], (row.span,)) for row, one in self._for(camera, rows)))
+        return either(*[both(one.when[exclusions], (row.span,)) for row, one in self._for(camera, rows)])
 
     def by_entry(self, camera: str, rows: list[Row], scope: Spans) -> dict[str, int]:
         """Return how long each entry excuses a camera, as the contract reads, in milliseconds."""

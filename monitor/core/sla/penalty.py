@@ -26,7 +26,7 @@ class Cost(NamedTuple):
     most: int = 0
 
     def plus(self, other: Cost) -> Cost:
-        return Cost(*(a + b for a, b in zip(self, other, strict=True)))
+        return Cost(self.paid + other.paid, self.least + other.least, self.most + other.most)
 
 
 class Bill(NamedTuple):

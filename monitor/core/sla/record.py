@@ -59,12 +59,12 @@ def record(events: Iterable[RungEvent], blind: Mapping[str, Spans]) -> Record:
             newest.end = min(newest.end, after)
         newest = _Piece(outcome, vantage, ms(by))
         pieces.append(newest)
-    return Record(_of(pieces, Outcome.OK, blind), _of(pieces, Outcome.FAIL, blind))
-
-
-def _of(pieces: list[_Piece], wanted: Outcome, blind: Mapping[str, Spans]) -> Spans:
-    of_vantage: dict[str, list[tuple[int, int]]] = {}
+    held: dict[Outcome, dict[str, list[tuple[int, int]]]] = {Outcome.OK: {}, Outcome.FAIL: {}}
     for piece in pieces:
-        if piece.outcome is wanted:
-            of_vantage.setdefault(piece.vantage, []).append((piece.start, piece.end))
-    return either(*(without(spans(held), blind.get(vantage, NONE)) for vantage, held in of_vantage.items()))
+        if piece.outcome in held:
+            held[piece.outcome].setdefault(piece.vantage, []).append((piece.start, piece.end))
+    up, down = (
+        either(*[without(spans(times), blind.get(vantage, NONE)) for vantage, times in of_vantage.items()])
+        for of_vantage in held.values()
+    )
+    return Record(up, down)

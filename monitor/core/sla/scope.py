@@ -17,8 +17,8 @@ _DAY = timedelta(days=1)
 
 def selectors_of(camera: str, listed: Mapping[str, Any]) -> frozenset[Selector]:
     """Return everything by which a camera can be selected, by its row."""
-    named = ((by, camera if by == "camera" else listed.get(by, "")) for by in SELECTORS)
-    return frozenset(Selector(by, name) for by, name in named if name)
+    named = [(by, camera if by == "camera" else listed.get(by, "")) for by in SELECTORS]
+    return frozenset([Selector(by, name) for by, name in named if name])
 
 
 def meant(camera: str, rows: Iterable[Row], selectors: Iterable[Selector]) -> Spans:

@@ -49,13 +49,16 @@ class Tally(NamedTuple):
         return share(self.up + self.unobserved, self.total - self.excused)
 
 
-def percentages(tally: Tally, places: int = PLACES) -> tuple[str, str, str, str]:
+def percentages(tally: Tally) -> tuple[str, str, str, str]:
     """Return availability, low, high and coverage as percentages, cut; without a fraction's cost: a table has many."""
     up, down, _, unobserved = tally
     seen, counts = up + down, up + down + unobserved
-    pairs = ((up, seen), (up, counts), (up + unobserved, counts), (seen, counts))
-    one, two, three, four = (_percent(part, whole, places) if whole else "" for part, whole in pairs)
-    return one, two, three, four
+    return _cut(up, seen), _cut(up, counts), _cut(up + unobserved, counts), _cut(seen, counts)
+
+
+def availability(tally: Tally) -> str:
+    """Return the first of its percentages alone."""
+    return _cut(tally.up, tally.up + tally.down)
 
 
 def width(billionths: int, places: int = PLACES) -> str:
@@ -73,10 +76,12 @@ def percent(figure: Fraction | None, places: int = PLACES) -> str:
     """Return a share as a percentage, cut and never rounded up: 0.999999 is "99.999"; "" where there is none."""
     if figure is None:
         return ""
-    return _percent(figure.numerator, figure.denominator, places)
+    return _cut(figure.numerator, figure.denominator, places)
 
 
-def _percent(part: int, whole_: int, places: int) -> str:
+def _cut(part: int, whole_: int, places: int = PLACES) -> str:
+    if not whole_:
+        return ""
     scale = 10**places
     whole, rest = divmod(part * 100 * scale // whole_, scale)
     return f"{whole}.{rest:0{places}d}"
