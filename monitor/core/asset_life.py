@@ -6,7 +6,8 @@ Rules:
 2. A camera was seen when its device answered (the rung ``reachable`` was confirmed as ok), and live when pictures
    arrived (``media``); a report has it the same way (``shows``). It was seen last at the last good look, whether or not
    an event tells of it.
-3. What a camera was before it left the list and came back is of the same life: its id is the place.
+3. What a camera was before it left the list and came back is of the same life: its id is the place. So is what it was
+   before the ledger kept rows, as older ones did not.
 """
 
 from __future__ import annotations
@@ -87,18 +88,20 @@ def lives(events: Iterable[tuple[int, Event]], known: Mapping[str, Rungs]) -> Li
     ``known`` are the newest rungs of the cameras that are watched.
     """
     found: Lives = {}
+    ever: set[str] = set()
     for seq, event in events:
         match event:
             case AssetEvent():
+                ever.add(event.camera)
                 _listed(found.setdefault(event.camera, Life(event.camera)), seq, event)
-            case RungEvent() if event.camera in found:
-                _seen(found[event.camera], seq, event)
-            case DeviceEvent() if event.camera in found:
-                _told(found[event.camera], seq, event)
+            case RungEvent():
+                _seen(found.setdefault(event.camera, Life(event.camera)), seq, event)
+            case DeviceEvent() if event.camera:
+                _told(found.setdefault(event.camera, Life(event.camera)), seq, event)
     for camera, rungs in known.items():
         if camera in found:
             _stands(found[camera], rungs)
-    return found
+    return {camera: life for camera, life in found.items() if camera in ever}
 
 
 def _listed(life: Life, seq: int, event: AssetEvent) -> None:

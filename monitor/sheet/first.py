@@ -33,7 +33,7 @@ def counted(cameras: Plain, telling: Telling) -> str:
     sentences = [
         telling.say("counted", counted=telling.number(cameras["counted"]), listed=telling.number(cameras["listed"]))
     ]
-    for key in ("not_meant", "not_in_service", "part_of_it", "never_seen", "never_listed"):
+    for key in ("not_meant", "not_in_service", "part_of_it", "never_seen", "never_listed", "before_listings"):
         if cameras[key]:
             sentences.append(telling.count(f"cameras {key}", cameras[key]))
     return " ".join(sentences)

@@ -109,6 +109,17 @@ def test_what_is_said_of_a_camera_that_was_never_listed_is_nobodys_life() -> Non
     assert told(became("ghost", Rung.MEDIA, Outcome.OK, NOON), known={"ghost": NEVER_SEEN}) == {}
 
 
+def test_what_was_seen_before_rows_were_kept_was_seen() -> None:
+    """A ledger of then goes on with rows: who answered all along is not found never to have answered."""
+    found = told(
+        became("pier", Rung.REACHABLE, Outcome.OK, NOON),
+        became("pier", Rung.MEDIA, Outcome.OK, NOON + 60),
+        listed("pier", NOON + DAY),
+    )
+    assert (found["pier"].seen, found["pier"].live) == (Proof(NOON, 1), Proof(NOON + 60, 2))
+    assert findings(found, {}, Moment(NOON + 2 * DAY)) == []
+
+
 def test_cameras_in_service_that_were_never_seen_never_live_or_vanished() -> None:
     """One that is not commissioned yet, or retired, owes nothing, nor does one that nobody asked for pictures yet."""
     found = told(

@@ -110,7 +110,29 @@ def test_the_denominator_in_words(stated: dict[str, Any]) -> None:
         "not_meant": 1,
         "not_in_service": 0,
         "never_listed": 0,
+        "before_listings": 0,
     }
+
+
+def test_a_camera_that_was_watched_before_the_ledger_kept_lists_is_not_accused(tmp_path: Path) -> None:
+    """Lists begin in the middle of the month: who works goes on working, who left before is no stranger, and is told."""
+    begun = at("10-10 00:00")
+    told = [
+        one._replace(at=max(one.at, begun)) if isinstance(one, AssetEvent) else one
+        for one in events()
+        if not (isinstance(one, AssetEvent) and one.camera == camera(2))
+    ]
+    gone = at("09-20 10:30")
+    told += [RungEvent(gone, "gone", "central", Rung.MEDIA, Outcome.OK, None, "", -inf, gone)]
+    told = [one for one in told if not (isinstance(one, RungEvent) and one.camera == camera(2) and one.at >= begun)]
+    told.sort(key=lambda event: event.at)
+    write(tmp_path / "ledger", told)
+    stated = statement(Asked(tmp_path / "ledger", "", "2026-10"))
+    assert stated["cameras"]["before_listings"] == 2
+    assert stated["cameras"]["never_listed"] == 0
+    assert {"what": "cameras of before the ledger kept lists", "about": "2"} in stated["not_computed"]
+    assert stated["readings"][0]["cameras_without_figure"] == 1  # at which nobody ever looked
+    assert stated["cameras"]["part_of_it"] == stated["cameras"]["counted"] == CAMERAS - 2
 
 
 def test_never_seen_is_what_the_list_of_assets_calls_never_seen(tmp_path: Path) -> None:

@@ -252,7 +252,7 @@ def test_what_is_no_pack(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", "[" * 100_000, '{"format": "camfleet statement 2"}', '{"format": "camfleet statement 9"}', "\x00"],
+    ["", "[]", "{}", "[" * 100_000, '{"format": "camfleet statement 3"}', '{"format": "camfleet statement 9"}', "\x00"],
 )
 def test_a_statement_that_is_none(kept: Kept, tmp_path: Path, text: str) -> None:
     """Whatever stands there is a flaw, no exception."""

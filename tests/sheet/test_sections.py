@@ -45,7 +45,7 @@ def test_the_verdict(target: dict[str, Any] | None, sentence: str) -> None:
 
 def test_the_denominator_names_who_does_not_count() -> None:
     """Each number has its sentence; what is nought has none."""
-    cameras = dict.fromkeys(("not_in_service", "part_of_it", "never_seen", "never_listed"), 0)
+    cameras = dict.fromkeys(("not_in_service", "part_of_it", "never_seen", "never_listed", "before_listings"), 0)
     told = counted({**cameras, "counted": 1790, "listed": 1800, "not_meant": 10, "never_seen": 1}, SAID)
     assert told == (
         "1,790 of 1,800 listed cameras are counted. 10 belong to another contract."

@@ -20,7 +20,7 @@ from monitor.core.sla.reading import Exclusions, Reading, readings
 from monitor.core.sla.record import NOTHING, Record, record
 from monitor.core.sla.repairs import Repair, Workshop
 from monitor.core.sla.scope import counted, in_service, meant
-from monitor.core.sla.spans import NONE, Span, Spans, both, either, length, ms, spans, without
+from monitor.core.sla.spans import FIRST_MS, NONE, Span, Spans, both, either, length, ms, spans, without
 from monitor.core.sla.tally import Tally
 from monitor.core.state import State
 from monitor.core.verdict import Rung
@@ -88,9 +88,10 @@ class Settlement:
         self.readings: tuple[Reading, ...] = readings(contract)
         self.excuses = Excuses(facts.versions, contract, within)
         self.counted = counted(contract, within)
-        self._before = Span(min(facts.begin, within.start), within.start)
+        self._begin = facts.begin
+        self._before = Span(min(self._begin, within.start), within.start)
         self._earlier: Excuses | None = None
-        self._workshop = Workshop(contract, within, facts.begin)
+        self._workshop = Workshop(contract, within, self._begin)
         self._blind = facts.blind()
         self._zone = ZoneInfo(contract.time_zone)
         self._moment = self.counted[-1].end - 1 if self.counted else within.end - 1
@@ -185,9 +186,14 @@ class Settlement:
     def records(
         self, rows: list[Row], events: Iterable[RungEvent], memberships: Iterable[Membership]
     ) -> dict[Rung, Record]:
-        """Return the record of each rung; what was known before a camera left the list says nothing of its return."""
+        """Return the record of each rung; what was known before a camera left the list says nothing of its return.
+
+        One that was listed when the ledger began to keep rows had been so before: older ledgers kept none.
+        """
         blind = either(*((one.span,) for one in memberships if one.kind is Kind.BLIND and one.span.length))
         stints = either(*((row.span,) for row in rows))
+        if stints[0].start == self._begin:
+            stints = (Span(FIRST_MS, stints[0].end), *stints[1:])
         by_rung: dict[Rung, list[RungEvent]] = {}
         for event in events:
             by_rung.setdefault(event.rung, []).append(event)

@@ -19,7 +19,7 @@ from monitor.core.sla.account import Account, Settlement
 from monitor.core.sla.contract import Contract
 from monitor.core.sla.facts import Facts
 from monitor.core.sla.scope import kind_of, meant, period
-from monitor.core.sla.spans import Span, both, ms
+from monitor.core.sla.spans import LAST_MS, Span, both, ms
 from monitor.core.sla.terms import to_json
 from monitor.core.sla.versions import Chosen, choose
 from monitor.core.statement.blame import Blame
@@ -33,7 +33,7 @@ from monitor.core.statement.seeing import seeing, standing, sure_until
 from monitor.core.statement.watching import watching
 
 #: What this page of figures is; another number means other figures or other names for them.
-FORMAT = "camfleet statement 2"
+FORMAT = "camfleet statement 3"
 
 
 class EmptyPeriodError(ValueError):
@@ -190,6 +190,8 @@ class Statement:
             yield {"what": "no camera is counted", "about": self.contract.id}
         if unlisted := self._cameras.plain()["never_listed"]:
             yield {"what": "cameras that were watched and never listed", "about": str(unlisted)}
+        if before := self._cameras.plain()["before_listings"]:
+            yield {"what": "cameras of before the ledger kept lists", "about": str(before)}
         if not list(standing(self._facts, self.within)):
             yield {"what": "limit of detection", "about": "the ledger does not say how often was asked"}
         if self.contract.target is None:
@@ -202,7 +204,9 @@ class Statement:
             yield {"what": "an event that cannot be read", "about": words}
 
 
-_NUMBERS = ("listed", "counted", "part_of_it", "never_seen", "not_meant", "not_in_service", "never_listed")
+_NUMBERS = (
+    "listed", "counted", "part_of_it", "never_seen", "not_meant", "not_in_service", "never_listed", "before_listings",
+)  # fmt: skip
 
 
 class _Cameras:
@@ -210,11 +214,17 @@ class _Cameras:
 
     def __init__(self, settled: Settlement) -> None:
         self._settled = settled
+        self._begin = settled.facts.begin if settled.facts.rows else LAST_MS
         self._numbers = dict.fromkeys(_NUMBERS, 0)
 
-    def unlisted(self, camera: str) -> None:
-        """Count a camera that was watched and of which the ledger never says that it was listed."""
-        self._numbers["never_listed"] += bool(camera)
+    def unlisted(self, camera: str, events: Iterable[RungEvent]) -> None:
+        """Count a camera that was watched and of which the ledger never says that it was listed.
+
+        Older ledgers kept no rows: what was watched only then had its row in the inventory, and nobody can say which.
+        """
+        if camera:
+            before = all(ms(event.at) < self._begin for event in events)
+            self._numbers["before_listings" if before else "never_listed"] += 1
 
     def take(self, camera: str, account: Account | None, events: Iterable[RungEvent]) -> None:
         rows = self._settled.facts.rows.get(camera, [])
@@ -253,14 +263,16 @@ def _headline(terms: Contract, facts: Facts, asked: str) -> tuple[Settlement, He
 
 
 def _merged(
-    cameras: Iterable[str], rungs: Iterable[tuple[str, Iterable[RungEvent]]], unlisted: Callable[[str], None]
+    cameras: Iterable[str],
+    rungs: Iterable[tuple[str, Iterable[RungEvent]]],
+    unlisted: Callable[[str, Iterable[RungEvent]], None],
 ) -> Iterator[tuple[str, Iterable[RungEvent]]]:
     """Yield every camera that was ever listed with its events, of which it may have none; both are in order."""
     groups = iter(rungs)
     group = next(groups, None)
     for camera in cameras:
         while group is not None and group[0] < camera:
-            unlisted(group[0])
+            unlisted(*group)
             group = next(groups, None)
         if group is not None and group[0] == camera:
             yield group
@@ -268,7 +280,7 @@ def _merged(
         else:
             yield camera, ()
     while group is not None:
-        unlisted(group[0])
+        unlisted(*group)
         group = next(groups, None)
 
 
