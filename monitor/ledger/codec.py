@@ -49,7 +49,6 @@ KINDS: Mapping[str, type[Event]] = {
 }
 KIND_OF: Mapping[type[Event], str] = {type_: kind for kind, type_ in KINDS.items()}
 
-_SCAN = json.JSONDecoder().scan_once
 _RUNGS = {rung.label: rung for rung in Rung}
 _OUTCOMES = {outcome.label: outcome for outcome in Outcome}
 
@@ -304,12 +303,7 @@ def decode_health(values: Any) -> RungHealth:
 
 
 def _object(body: str) -> dict[str, Any]:
-    try:
-        value, end = _SCAN(body, 0)  # half of the time of `loads`, and there are millions
-    except StopIteration:
-        end = -1
-    if end != len(body):
-        value = json.loads(body)  # says what is wrong with it
+    value = json.loads(body)
     if not isinstance(value, dict):
         raise ValueError(f"{body[:80]!r} is no JSON object")
     return value

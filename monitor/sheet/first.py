@@ -17,6 +17,8 @@ def first(statement: Plain, telling: Telling) -> Iterator[Block]:
     yield Tiles(tuple(_tiles(written, telling)))
     yield Paragraph(bounds(written, telling), Tone.QUIET)
     yield _readings(statement, telling)
+    if is_cut(statement):
+        yield Paragraph(telling.say("value whole"), Tone.QUIET)
     if statement["contract"]["others"]:
         yield _versions(statement, telling)
 
@@ -26,6 +28,13 @@ def bounds(reading: Plain, telling: Telling) -> str:
     explained = telling.say("bounds explained")
     width = reading["median_width"]
     return f"{explained} {telling.say('median width', width=telling.percent(width))}" if width else explained
+
+
+def is_cut(statement: Plain) -> bool:
+    """Say whether there are slabs, and the contract or a camera counts only for a part of what they are of."""
+    versions, start = statement["contract"]["versions"], statement["period"]["start"]
+    began_later = bool(versions) and versions[0]["since"] > start
+    return bool(statement["contract"]["terms"].get("slabs")) and bool(began_later or statement["cameras"]["part_of_it"])
 
 
 def counted(cameras: Plain, telling: Telling) -> str:

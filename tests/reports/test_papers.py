@@ -66,6 +66,12 @@ def test_the_verdict_names_what_it_hangs_on(tmp_path: Path, made: Path) -> None:
     assert words_ in (made / "report.en.html").read_text()
 
 
+def test_a_camera_that_left_in_the_middle_is_said_to_have_its_whole_value(made: Path) -> None:
+    """Slabs are of the whole period's value, and nothing is cut pro rata without a word."""
+    assert told(made)["cameras"]["part_of_it"] == 1
+    assert words("en").say("value whole").replace("'", "&#39;") in (made / "report.en.html").read_text()
+
+
 def test_a_paper_that_was_changed_is_found(tmp_path: Path) -> None:
     """Also where whoever changed it signs all of it anew: papers are made again of the statement."""
     month.write(tmp_path / "ledger", month.events())

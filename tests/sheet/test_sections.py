@@ -9,7 +9,7 @@ import pytest
 from monitor.paper.blocks import Picture, Table
 from monitor.paper.words import words
 from monitor.sheet.behind import repairs
-from monitor.sheet.first import counted, verdict
+from monitor.sheet.first import counted, is_cut, verdict
 from monitor.sheet.places import places
 from monitor.sheet.telling import Telling
 
@@ -51,6 +51,28 @@ def test_the_denominator_names_who_does_not_count() -> None:
         "1,790 of 1,800 listed cameras are counted. 10 belong to another contract."
         " 1 was never seen: it has not answered once."
     )
+
+
+@pytest.mark.parametrize(
+    ("slabs", "part", "since", "cut"),
+    [
+        ([{"below": "98", "share": "2"}], 1, 0, True),
+        ([{"below": "98", "share": "2"}], 0, 200, True),
+        ([{"below": "98", "share": "2"}], 0, 0, False),
+        ([], 1, 200, False),
+    ],
+    ids=["a camera", "the contract", "whole", "no slabs"],
+)
+def test_it_is_said_where_a_whole_value_is_held_against_a_part(
+    slabs: list[dict[str, str]], part: int, since: int, cut: bool
+) -> None:
+    """A slab takes nothing off for a camera that came, or a contract that began, in the middle of the period."""
+    statement = {
+        "contract": {"terms": {"slabs": slabs}, "versions": [{"since": since}]},
+        "period": {"start": 100},
+        "cameras": {"part_of_it": part},
+    }
+    assert is_cut(statement) is cut
 
 
 def test_each_repair_class_has_its_own_numbers() -> None:
