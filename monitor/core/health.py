@@ -304,7 +304,7 @@ def _is_put_off(health: RungHealth) -> bool:
 
 
 def put_off(health: RungHealth, silence: RungHealth, at: float) -> RungHealth:
-    """Return a rung whose device is back at ``at`` from a ``silence``: what only that implied is unseen till it is asked."""
+    """Return a rung whose device is back from a ``silence`` at ``at``: what only that implied is unseen until asked."""
     if health.outcome is not Outcome.FAIL or health.by != silence.by or health.successes or health.again < inf:
         return health
     return hide(health, Reason.BUDGET, at)

@@ -34,7 +34,8 @@ def _due(rungs: Rungs) -> list[Rung]:
     pending = [rung for rung in Rung if rungs[rung].unsettled]
     decided = {implied for rung in pending for implied in _depending(rung) if not _back(rungs, rung)}
     due = [rung for rung in pending if rung not in decided]
-    due += [rung for rung in ASKED_AT_A_RETURN if rung not in decided and is_awaited(rungs[rung], rungs[Rung.REACHABLE])]
+    network = rungs[Rung.REACHABLE]
+    due += [rung for rung in ASKED_AT_A_RETURN if rung not in decided and is_awaited(rungs[rung], network)]
     if _came_back(rungs) and Rung.MEDIA not in due:
         due.append(Rung.MEDIA)
     if _in_doubt(rungs) and Rung.REACHABLE not in due:
