@@ -14,6 +14,7 @@ from monitor.core import fleet as fleets
 from monitor.core.calendar import Calendar, Entry
 from monitor.core.calendar_changes import differences
 from monitor.core.counting import counted
+from monitor.core.diagnosis.watch import Ground, ground_of
 from monitor.core.event import AssetEvent
 from monitor.core.limits import MOST_FAILURES
 from monitor.core.model import Device, Inventory
@@ -109,7 +110,8 @@ class Reloading(Parts):
 
     async def _use(self, inventory: Inventory) -> Changes:
         """Watch by this inventory from now on."""
-        changes = diff(self.inventory, inventory)
+        changes = await asyncio.to_thread(diff, self.inventory, inventory)
+        ground = await asyncio.to_thread(ground_of, inventory)
         rows, now = asset.Rows(inventory), self.clocks.wall()
         listed = await asyncio.to_thread(asset.differences, self._listed, rows, now)
         stations = dict(self._scheduler.stations)
@@ -128,7 +130,7 @@ class Reloading(Parts):
         self.journal.forget(changes.stopped)
         self._events.append(config_event(inventory, changes, known, self.clocks))
         self._list(inventory, listed)
-        self._take_up()
+        self._take_up(ground)
         self._keep_checks()
         return changes
 
@@ -138,10 +140,10 @@ class Reloading(Parts):
         self._events += events
         self._memory |= assets.changes(events)
 
-    def _take_up(self) -> None:
+    def _take_up(self, ground: Ground | None = None) -> None:
         """Go on with the open causes, over another inventory or after a restart."""
         self._memory[causes.OWNERS] = dict(self.inventory.owners)
-        self.fleet, events = self._watch.begin(self.fleet, self.clocks.wall())
+        self.fleet, events = self._watch.begin(self.fleet, self.clocks.wall(), ground)
         self.fleet, resumed = self._orders.begin(self.fleet, self.clocks.wall())
         self._events += [*events, *resumed]
 

@@ -132,7 +132,7 @@ def start(
     orders: Orders | None = None,
 ) -> Fleet:
     """Return the fleet of an inventory; what an earlier run left behind of each camera is taken up."""
-    before = Fleet(inventory, rates, known or {}, standings or {}, {}, identities or {})
+    before = Fleet(Inventory({}, {}, {}, {}), rates, known or {}, standings or {}, {}, identities or {})
     before = replace(before, causes=causes or {}, causes_of=listing(causes or {}))
     before = replace(before, acknowledgements=acknowledgements or {}, orders=orders or {})
     return reload(before, inventory)
@@ -140,9 +140,12 @@ def start(
 
 def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
     """Return the fleet under another inventory: cameras that stay keep their health."""
-    cameras = {id_: _under(inventory, id_, fleet.cameras.get(id_)) for id_ in inventory.cameras}
-    standings = {}
-    for id_, rungs in cameras.items():
+    cameras, standings = {}, {}
+    for id_ in inventory.cameras:
+        if id_ in fleet.cameras and _asked_alike(fleet.inventory, inventory, id_):
+            cameras[id_], standings[id_] = fleet.cameras[id_], fleet.standings[id_]
+            continue
+        rungs = cameras[id_] = _under(inventory, id_, fleet.cameras.get(id_))
         before = fleet.cameras.get(id_, NEVER_SEEN) if id_ in fleet.standings else NEVER_SEEN
         of_causes = effects(fleet.causes[cause] for cause in fleet.causes_of.get(id_, ()))
         standings[id_] = stand(fleet.standings.get(id_, Standing()), before, rungs, fleet.at, of_causes)
@@ -153,12 +156,18 @@ def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
     return replace(following, words=_words(inventory), shared=_shared(following))
 
 
+def _asked_alike(old: Inventory, new: Inventory, camera: str) -> bool:
+    """Say whether a camera is asked by the same probes under both inventories."""
+    before = old.cameras.get(camera)
+    return before is not None and old.devices[before.device].probes == new.devices[new.cameras[camera].device].probes
+
+
 def _words(inventory: Inventory) -> dict[str, Expected]:
-    said = {id_: [inventory.cameras[one] for one in of.cameras] for id_, of in inventory.devices.items()}
-    words = {
-        id_: expected((one.serial for one in of), (one.mac for one in of), _over_snmp(inventory.devices[id_]))
-        for id_, of in said.items()
-    }
+    words = {}
+    for id_, device in inventory.devices.items():
+        of = [inventory.cameras[one] for one in device.cameras]
+        if _over_snmp(device) or any(one.serial or one.mac for one in of):
+            words[id_] = expected((one.serial for one in of), (one.mac for one in of), _over_snmp(device))
     return {id_: one for id_, one in words.items() if one != ANYBODY}
 
 

@@ -18,7 +18,7 @@ from heapq import nsmallest
 from math import cos, floor, hypot, radians
 from typing import NamedTuple
 
-from monitor.core.model import Device, Inventory, Position
+from monitor.core.model import Device, Inventory, Position, Site
 
 KM_PER_DEGREE = 111.32
 #: Edge of a square of the map in which neighbours are looked for.
@@ -114,10 +114,11 @@ def topology_of(inventory: Inventory) -> Topology:
     row: dict[str, str] = {}
     places: dict[str, Position] = {}
     in_row: defaultdict[str, list[str]] = defaultdict(list)
+    above = {site.id: tuple(_above(site)) for site in inventory.sites.values()}
     watched = [device for device in inventory.devices.values() if device.cameras]
     for device in watched:
         site = _common(inventory.cameras[camera].site for camera in device.cameras)
-        scopes[device.id] = tuple(_scopes(inventory, device, site))
+        scopes[device.id] = tuple(_scopes(inventory, device, site, above))
         for scope in scopes[device.id]:
             members[scope].append(device.id)
         row[device.id] = f"site {site}" if site else f"device {device.id}"
@@ -136,17 +137,24 @@ def topology_of(inventory: Inventory) -> Topology:
     )
 
 
-def _scopes(inventory: Inventory, device: Device, site_id: str) -> Iterator[Scope]:
+def _above(site: Site) -> Iterator[Scope]:
+    """Yield what every device of a site hangs on."""
+    yield Scope(Layer.SITE, site.id)
+    if site.uplinks:
+        yield Scope(Layer.UPLINK, path_of(site.uplinks))
+        switches = [switch_of(uplink) for uplink in site.uplinks]
+        if all(switches):
+            yield Scope(Layer.SWITCH, path_of(switches))
+    if site.feeder:
+        yield Scope(Layer.FEEDER, site.feeder)
+
+
+def _scopes(
+    inventory: Inventory, device: Device, site_id: str, above: Mapping[str, tuple[Scope, ...]]
+) -> Iterator[Scope]:
     site = inventory.sites.get(site_id)
     if site is not None:
-        yield Scope(Layer.SITE, site.id)
-        if site.uplinks:
-            yield Scope(Layer.UPLINK, path_of(site.uplinks))
-            switches = [switch_of(uplink) for uplink in site.uplinks]
-            if all(switches):
-                yield Scope(Layer.SWITCH, path_of(switches))
-        if site.feeder:
-            yield Scope(Layer.FEEDER, site.feeder)
+        yield from above[site.id]
     if device.credential is not None:
         yield Scope(Layer.CREDENTIAL, device.credential.name)
     if contract := _common(inventory.cameras[camera].contract for camera in device.cameras):
@@ -165,7 +173,10 @@ def path_of(alternates: Iterable[str]) -> str:
 
 def _common(names: Iterable[str]) -> str:
     """Return what most of a device's cameras say; of two that are said as often, the first by name."""
-    counted = Counter(name for name in names if name)
+    said = [name for name in names if name]
+    if len(said) < 2:
+        return said[0] if said else ""
+    counted = Counter(said)
     return min(counted, key=lambda name: (-counted[name], name), default="")
 
 

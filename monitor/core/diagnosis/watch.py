@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from math import inf
+from typing import NamedTuple
 
 from monitor.core import fleet as fleets
 from monitor.core.acknowledgement import expired
@@ -31,15 +32,28 @@ from monitor.core.diagnosis.vantages import Vantages, over
 from monitor.core.diagnosis.witnesses import Witnesses
 from monitor.core.event import Event, Gap, RungEvent
 from monitor.core.fleet import Fleet
+from monitor.core.model import Inventory
 from monitor.core.set_back import CREEP_S, brought_back, recalled
-from monitor.core.topology import topology_of
+from monitor.core.topology import Topology, topology_of
 from monitor.core.verdict import Outcome, Verdict
-from monitor.core.wiring import wiring_of
+from monitor.core.wiring import Wiring, wiring_of
 
 #: The interval of light checks that the rules' patience is made for.
 USUAL_S = 60.0
 SET_BACK = "the clock was set back: this time comes a second time"
 SLEPT = "the monitor did not run: it was stopped, suspended, or its clock was set"
+
+
+class Ground(NamedTuple):
+    """What an inventory says of what hangs on what; a large one takes a second, which needs no fleet."""
+
+    topology: Topology
+    wiring: Wiring
+
+
+def ground_of(inventory: Inventory) -> Ground:
+    """Return the ground of an inventory."""
+    return Ground(topology_of(inventory), wiring_of(inventory))
 
 
 class Watch:
@@ -59,16 +73,16 @@ class Watch:
         """The devices that flap, whether that is a cause yet or not, and within what time it began."""
         return self._rings.flapping
 
-    def begin(self, fleet: Fleet, now: float) -> tuple[Fleet, list[Event]]:
-        """Take up a fleet, its open causes among it; return what changes with that."""
+    def begin(self, fleet: Fleet, now: float, ground: Ground | None = None) -> tuple[Fleet, list[Event]]:
+        """Take up a fleet, its open causes among it; return what changes with that. ``ground`` is its inventory's."""
         fleet = brought_back(fleet, now)
         moved = recalled(fleet.causes.values(), now)
         fleet = fleets.judged(fleet, moved)
         departures = [departed(cause, fleet.cameras, now) for cause in fleet.causes.values()]
         left = [event for event in departures if event is not None]
         fleet = fleets.judged(fleet, left)
-        topology = topology_of(fleet.inventory)
-        self._witnesses = Witnesses(wiring_of(fleet.inventory), topology, self.equipment)
+        topology, wiring = ground or ground_of(fleet.inventory)
+        self._witnesses = Witnesses(wiring, topology, self.equipment)
         self.equipment = self._witnesses.known
         self._diagnosis = Diagnosis(topology, fleet.rates.light_s / USUAL_S, self._witnesses.remarks)
         for device, (version, at) in self.updates.known.items():
