@@ -83,9 +83,8 @@ def measure(sizes: tuple[int, ...]) -> Table:
         "CPU of one process without probes. *First state*: from the inventory to a fleet that is judged. *A step*: the"
         " verdicts of a second, of three checks a camera and minute, and the snapshot, median of 60. *A page*: /metrics"
         " 15 s after the last one, when three quarters of the cameras were heard. *A row reloaded*: what stops the loop"
-        " when one camera was added; the files are read, and what differs is looked for, beside it. *A camera*: memory of"
-        " inventory, fleet, diagnosis,"
-        " snapshot and page.",
+        " when one camera was added; the files are read, and what differs is looked for, beside it. *A camera*: memory"
+        " of inventory, fleet, diagnosis, snapshot and page.",
         TARGETS,
     )
     return Table("What grows with the fleet", head, tuple(lines), notes)
