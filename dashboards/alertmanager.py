@@ -2,7 +2,9 @@
 
 Rules:
 1. An alert of a cause goes to the monitor, which makes a work order of it and tells whoever has to go there. One cause
-   is one group; what ends it is the monitor's business, so nothing is sent there when an alert resolves.
+   is one group; what ends it is the monitor's business, so nothing is sent there when an alert resolves. It is sent
+   again often: there that changes nothing, and a fault that is back before Alertmanager noticed its end is told all the
+   same.
 2. What can wait goes in working hours. A cause that the calendar covers does not alert at all, so that the calendar is
    needed here only for what is about a whole zone or contract.
 3. What is about the monitor itself is written by mail, since the monitor may be what is broken.
@@ -55,10 +57,16 @@ def _routes(paging: Paging) -> Iterator[dict[str, Any]]:
         **heartbeat,
     }
     yield {"receiver": "nobody", "matchers": ['severity="info"']}
-    yield {"receiver": "orders", "matchers": [_OF_A_CAUSE, 'severity="page"'], "continue": True}
+    yield {
+        "receiver": "orders",
+        "matchers": [_OF_A_CAUSE, 'severity="page"'],
+        "repeat_interval": paging.remind,
+        "continue": True,
+    }
     yield {
         "receiver": "orders",
         "matchers": [_OF_A_CAUSE, 'severity="ticket"'],
+        "repeat_interval": paging.remind,
         "active_time_intervals": [WORKING],
         **({"mute_time_intervals": [HOLIDAYS]} if paging.working_hours.holidays else {}),
         "continue": True,

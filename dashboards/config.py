@@ -211,6 +211,7 @@ class Paging(_Part):
     wait: Duration
     interval: Duration
     repeat: Duration
+    remind: Duration
     heartbeat: Address | None = None
     mail: Mail
     also: tuple[Also, ...]

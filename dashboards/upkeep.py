@@ -221,7 +221,7 @@ def _inventory() -> Alert:
         "CamfleetInventoryRefused",
         "ticket",
         "camfleet_inventory_last_reload_successful == 0",
-        f"{_INSTANCE}: inventory, calendar or contracts on disk are wrong",
+        f"{_INSTANCE}: inventory, calendar, contracts or orders on disk are wrong",
         "The fleet of before is still watched; cameras that were added since are not. The log names every mistake.",
         MONITOR,
         hold="10m",

@@ -48,21 +48,30 @@ class Reloading(Parts):
         self._mind_changed_secrets()
 
     async def reload(
-        self, path: Path, environ: Mapping[str, str], calendar: Path | None = None, terms: Path | None = None
+        self,
+        path: Path,
+        environ: Mapping[str, str],
+        calendar: Path | None = None,
+        terms: Path | None = None,
+        has_tokens: bool = False,
     ) -> None:
-        """Load inventory, calendar and contracts anew: all or nothing; only what changed is stopped and started."""
+        """Load inventory, calendar, contracts and whom orders are told anew: all or nothing; only what changed is
+        stopped and started. ``has_tokens``: the pages are not open to whoever reaches them.
+        """
         async with self._reloading:
-            await self._reload(path, environ, calendar, terms)
+            await self._reload(path, environ, calendar, terms, has_tokens)
 
-    async def _reload(self, path: Path, environ: Mapping[str, str], calendar: Path | None, terms: Path | None) -> None:
+    async def _reload(
+        self, path: Path, environ: Mapping[str, str], calendar: Path | None, terms: Path | None, has_tokens: bool
+    ) -> None:
         try:
             inventory = await asyncio.to_thread(load, path, environ)
             planned, agreed = await asyncio.to_thread(load_beside, path, inventory, calendar, terms)
-            paging = await asyncio.to_thread(paging_of, path, environ)
+            paging = await asyncio.to_thread(paging_of, path, environ, has_tokens)
         except InventoryError as error:
             mistakes = str(error).splitlines()
             log.error(
-                "the new inventory, calendar or contracts have %s; the old ones stay in force",
+                "the new inventory, calendar, contracts or orders have %s; the old ones stay in force",
                 counted(len(mistakes), "mistake"),
             )
             for mistake in mistakes:
@@ -178,7 +187,7 @@ class Reloading(Parts):
             return None
         since = Clock(self.clocks.wall()).moment(self._wrong_since)
         return (
-            f"Inventory, calendar or contracts on disk have been wrong since {since}:"
+            f"Inventory, calendar, contracts or orders on disk have been wrong since {since}:"
             " the fleet of before is still watched; the log names every mistake."
         )
 

@@ -159,10 +159,10 @@ def beside_at(
         raise SystemExit(code) from None
 
 
-def paging_at(inventory: Path, code: int = USAGE) -> Paging | None:
+def paging_at(inventory: Path, code: int = USAGE, has_tokens: bool = True) -> Paging | None:
     """Load whom work orders are told, where that stands beside an inventory, or end with ``code``."""
     try:
-        return paging_of(inventory, os.environ)
+        return paging_of(inventory, os.environ, has_tokens)
     except InventoryError as error:
         messages.print(str(error), markup=False, soft_wrap=True)
         raise SystemExit(code) from None

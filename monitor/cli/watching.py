@@ -14,7 +14,6 @@ from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
-from urllib.parse import urlsplit
 
 import typer
 from aiohttp import web
@@ -47,8 +46,7 @@ from monitor.cli.frame import (
 )
 from monitor.core.counting import counted
 from monitor.core.schedule import Rates
-from monitor.inventory import calendar_file, contracts_file, load, orders_file
-from monitor.inventory.web_address import is_here
+from monitor.inventory import calendar_file, contracts_file, load
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.ledger import Ledger
 from monitor.probes.traps import Traps
@@ -210,16 +208,13 @@ def run(
         fail(refusal)
     fleet = inventory_at(inventory)
     planned, terms = beside_at(inventory, fleet, calendar, contracts)
-    paging = paging_at(inventory)
-    if paging is not None and allowed is None and not is_here(urlsplit(paging.public_url)):
-        place = orders_file.beside(inventory)
-        fail(f"{place}: public_url lets strangers in: give --tokens FILE, so that they see no more.")
+    paging = paging_at(inventory, has_tokens=allowed is not None)
     _check_place(Listen(host, port))
     try:
         monitor = Monitor(fleet, Rates(), Ledger.open(ledger_at(ledger)), calendar=planned, terms=terms, paging=paging)
     except LedgerError as error:
         fail(str(error))
-    reload = partial(monitor.reload, inventory, os.environ, calendar, contracts)
+    reload = partial(monitor.reload, inventory, os.environ, calendar, contracts, has_tokens=allowed is not None)
     places = calendar or calendar_file.beside(inventory), contracts or contracts_file.beside(inventory)
     raise SystemExit(run_to_end(_watch(monitor, places, reload, Listen(host, port, allowed), trap_place)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.dataclasses import dataclass
@@ -20,7 +21,7 @@ from monitor.inventory.files import ORDERS
 from monitor.inventory.findings import Findings
 from monitor.inventory.schema import CONFIG, Flag, Id, Reference, Role, Section, Text, one_of
 from monitor.inventory.secret import SecretError, Vault
-from monitor.inventory.web_address import unfit
+from monitor.inventory.web_address import is_here, unfit
 
 #: The languages that an order is told in.
 LANGUAGES = ("en", "ur")
@@ -71,14 +72,20 @@ def beside(inventory: Path) -> Path:
     return KIND.beside(inventory)
 
 
-def paging_of(inventory: Path, environ: Mapping[str, str]) -> Paging | None:
-    """Return what stands beside an inventory; None where nothing does. Raises ``InventoryError`` with every mistake."""
+def paging_of(inventory: Path, environ: Mapping[str, str], has_tokens: bool = True) -> Paging | None:
+    """Return what stands beside an inventory; None where nothing does. Raises ``InventoryError`` with every mistake.
+
+    Without tokens a public URL is one: whoever comes through the server in front would be an operator.
+    """
     path = beside(inventory)
     if not path.exists():
         return None
     findings = Findings()
     written = companion.load(KIND, path, findings)
     paging = _paging(written, _Reading(Vault(environ), path.parent, findings)) if written is not None else None
+    if written is not None and paging is not None and not has_tokens and not is_here(urlsplit(paging.public_url)):
+        origin = Origin(written.document, (_SETTINGS, "public_url"))
+        findings.add(origin, "lets strangers in", "start camfleet with --tokens FILE, so that they see no more")
     findings.done()
     return paging
 

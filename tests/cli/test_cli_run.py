@@ -220,7 +220,7 @@ def test_mistakes_of_a_reload(monitor: tuple[Running, int], tmp_path: Path) -> N
         "zones: {z: {name: Z}}\ncameras:\n  - {id: a, zone: z, address: 192.0.2.1, hue: red, tone: c}\n"
     )
     process.signal(signal.SIGHUP)
-    process.until("the new inventory, calendar or contracts have 2 mistakes; the old ones stay in force")
+    process.until("the new inventory, calendar, contracts or orders have 2 mistakes; the old ones stay in force")
     process.until("tone: unknown key")
     lines = [line for line in process.err.splitlines() if "inventory.yaml:3:" in line]
     assert len(lines) == 2

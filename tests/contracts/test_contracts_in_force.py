@@ -91,7 +91,9 @@ async def test_a_reload_puts_other_terms_into_force_or_changes_nothing(
     await monitor.reload(house.inventory, {})
     assert list(monitor.inventory.cameras) == ["x"]
     assert "contracts.C-1.target: must be a percentage" in caplog.text
-    assert (monitor.trouble() or "").startswith("Inventory, calendar or contracts on disk have been wrong since")
+    assert (monitor.trouble() or "").startswith(
+        "Inventory, calendar, contracts or orders on disk have been wrong since"
+    )
     other = house.contracts.with_name("others.yaml")
     other.write_text("contracts:\n" + C_2)
     await monitor.reload(house.inventory, {}, None, other)

@@ -73,6 +73,14 @@ def test_every_alert_of_a_cause_has_the_labels_that_are_routed_by() -> None:
     assert asked | set(routes["group_by"]) <= given
 
 
+def test_camfleet_is_sent_the_same_again_soon_and_people_are_not() -> None:
+    """There it changes nothing; and a fault that came back before Alertmanager noticed its end does not wait for hours."""
+    route, paging = yaml.safe_load(PLACE.read_text())["route"], load().paging
+    again = {one["receiver"]: one.get("repeat_interval") for one in route["routes"]}
+    assert (again.pop("orders"), route["repeat_interval"]) == (paging.remind, paging.repeat) == ("15m", "12h")
+    assert set(again.values()) == {None}
+
+
 def test_a_token_stands_in_a_file_and_never_in_the_configuration() -> None:
     """The monitor is shown a bearer token that Alertmanager reads where it stands."""
     (orders,) = (one for one in yaml.safe_load(PLACE.read_text())["receivers"] if one["name"] == "orders")

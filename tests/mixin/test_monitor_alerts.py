@@ -102,7 +102,7 @@ COURSES: dict[str, Course] = {
     "CamfleetInventoryRefused": Course(
         monitor(camfleet_inventory_last_reload_successful="1x5 0x20 1x9"),
         {5: SILENT, 15: SILENT, 17: A, 27: SILENT},
-        "a: inventory, calendar or contracts on disk are wrong",
+        "a: inventory, calendar, contracts or orders on disk are wrong",
     ),
     "CamfleetLoginHeld": Course(
         {

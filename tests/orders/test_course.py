@@ -263,6 +263,76 @@ def test_an_answer_holds_for_eight_hours() -> None:
     assert desk.pass_(10) == [Act.CALLED]
 
 
+def test_on_my_way_does_not_silence_a_fault_that_comes_back() -> None:
+    """All seemed well, and the fault is back: it is told again, and escalated anew where nobody answers that."""
+    desk, cut = Desk(), cause()
+    desk.alert(cut)
+    desk.tell()
+    desk.pass_(5 * MIN)
+    desk.say(Act.ON_MY_WAY, who="Team 3")
+    desk.pass_(30 * MIN)
+    del desk.causes[cut.id]
+    assert desk.pass_(6 * MIN) == [Act.CLEARED]
+    assert desk.judge(Turn.OPENED, cause(at=desk.now)) == [Act.JOINED]
+    assert desk.pass_(10) == [Act.RETURNED, Act.CALLED]
+    assert (desk.only.answered, course.standing(desk.only, desk.now)) == (None, "open")
+    assert [(event.why, event.channels) for event in desk.events if event.act is Act.CALLED][1:] == [
+        ("back again", ("net",))
+    ]
+    assert len(desk.tell()) == 1
+    assert desk.pass_(15 * MIN) == [Act.CALLED]
+    assert [one.channel for one in desk.tell()] == ["boss"]
+    desk.say(Act.ON_MY_WAY, who="Team 3")
+    assert desk.pass_(7 * 3600) == []
+
+
+def test_a_fault_that_comes_and_goes_under_a_technicians_hands_is_not_told_each_time() -> None:
+    """Within a quarter of an hour of a call nobody is called again; but an answer of before does not hold either."""
+    desk, cut = Desk(), cause()
+    desk.alert(cut)
+    desk.say(Act.ON_MY_WAY, who="Team 3")
+    for minute in range(3):
+        desk.causes.clear()
+        assert desk.pass_(MIN) == [Act.CLEARED]
+        desk.judge(Turn.OPENED, cause(at=desk.now))
+        assert desk.pass_(MIN) == [Act.RETURNED], minute
+    assert desk.pass_(15 * MIN) == [Act.CALLED]
+
+
+def test_what_cannot_be_seen_for_a_while_takes_no_answer_back() -> None:
+    """A blind monitor, and a cause that is acknowledged, are no fault that came back."""
+    desk, cut, blind = Desk(), cause(), cause(Kind.BLIND, Layer.VANTAGE, "central")
+    desk.alert(cut)
+    desk.say(Act.ON_MY_WAY, who="Team 3")
+    del desk.causes[cut.id]
+    desk.pass_(10)
+    desk.causes[blind.id] = blind
+    assert desk.pass_(3600) == [Act.RETURNED]
+    del desk.causes[blind.id]
+    desk.pass_(10)
+    again = cause(at=desk.now)
+    desk.acknowledged[again.id] = Acknowledgement(again.id, NOW, "noc", "", "known", NOW + 1e6)
+    desk.judge(Turn.OPENED, again)
+    assert desk.pass_(3600) == [Act.RETURNED]
+    assert desk.only.answered is not None
+
+
+def test_a_fault_that_returns_after_its_order_was_closed_pages_again() -> None:
+    """Whatever was said about the order before: it is another one, with another number."""
+    for act in (Act.ON_MY_WAY, Act.FALSE_ALARM, None):
+        desk, cut = Desk(), cause()
+        desk.alert(cut)
+        desk.tell()
+        if act is not None:
+            desk.say(act, who="Team 3")
+        del desk.causes[cut.id]
+        desk.pass_(620)
+        assert not desk.only.is_open
+        assert desk.alert(cause(at=desk.now)) == [Act.OPENED, Act.CALLED]
+        assert [one.channel for one in desk.tell()] == ["net"]
+        assert len({*desk.orders}) == 2
+
+
 def test_an_acknowledgement_on_the_wallboard_is_an_answer() -> None:
     """While it holds; when it ends, people are reminded again."""
     desk, cut = Desk(), cause()

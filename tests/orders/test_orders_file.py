@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import signal
 from pathlib import Path
 
 import pytest
+from cli.runs import get, metric, running
+from peers.servers import free_port
 from typer.testing import CliRunner
 
 from monitor.cli import app
@@ -110,6 +113,9 @@ def test_check_config_counts_the_channels_and_names_the_mistakes(folder: Path) -
     assert CliRunner().invoke(app, ["check-config", str(fleet)]).exit_code == 1
 
 
+STRANGERS = "settings.public_url: lets strangers in; start camfleet with --tokens FILE, so that they see no more"
+
+
 def test_a_public_address_without_tokens_is_refused_at_the_start(folder: Path) -> None:
     """Whoever comes through a proxy would be an operator."""
     fleet = folder / "fleet.yaml"
@@ -117,5 +123,38 @@ def test_a_public_address_without_tokens_is_refused_at_the_start(folder: Path) -
     beside(fleet).write_text(SETTINGS + "channels: {a: {apprise: file:long}}")
     done = CliRunner().invoke(app, ["run", "-i", str(fleet), "--ledger", str(folder / "ledger")])
     assert done.exit_code == 2
-    assert "public_url lets strangers in: give --tokens FILE" in done.output
+    assert f"{beside(fleet)}:1:24: {STRANGERS}" in done.output
     assert not (folder / "ledger").exists()
+
+
+def test_a_public_address_without_tokens_is_refused_by_a_running_monitor_too(folder: Path) -> None:
+    """SIGHUP takes in none of what was written then; the orders of before stay in force, and the pages say so."""
+    fleet, port = folder / "fleet.yaml", free_port()
+    fleet.write_text("zones: {z: {}}\ncameras: [{id: x, zone: z, address: 127.0.0.1}]\n")
+    here = SETTINGS.replace("https://c.example", f"http://127.0.0.1:{port}")
+    beside(fleet).write_text(here + "channels: {a: {apprise: file:long}}")
+    with running("run", "-i", "fleet.yaml", "--listen", f"127.0.0.1:{port}", folder=folder) as process:
+        process.until("First verdicts")
+        beside(fleet).write_text(SETTINGS + "channels: {a: {apprise: file:long}}")
+        process.signal(signal.SIGHUP)
+        process.until(STRANGERS)
+        assert "1 mistake; the old ones stay in force" in process.err
+        assert metric(port, "camfleet_inventory_last_reload_successful") == 0
+        assert "on disk have been wrong since" in get(port, "/")[1]
+        beside(fleet).write_text(here + "channels: {a: {apprise: file:long}, b: {apprise: file:long}}")
+        process.signal(signal.SIGHUP)
+        process.until("inventory reloaded")
+
+
+def test_behind_tokens_a_public_address_is_taken_in(folder: Path) -> None:
+    """At the start and by SIGHUP."""
+    fleet, port, tokens = folder / "fleet.yaml", free_port(), folder / "tokens"
+    fleet.write_text("zones: {z: {}}\ncameras: [{id: x, zone: z, address: 127.0.0.1}]\n")
+    beside(fleet).write_text(SETTINGS + "channels: {a: {apprise: file:long}}")
+    tokens.write_text("operator 0123456789abcdef0123456789abcdef\n")
+    tokens.chmod(0o600)
+    command = ("run", "-i", "fleet.yaml", "--listen", f"127.0.0.1:{port}", "--tokens", "tokens")
+    with running(*command, folder=folder) as process:
+        process.until("First verdicts")
+        process.signal(signal.SIGHUP)
+        process.until("inventory reloaded")

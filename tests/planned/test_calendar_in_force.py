@@ -97,7 +97,7 @@ async def test_a_wrong_calendar_changes_nothing(house: House, caplog: pytest.Log
     assert list(monitor.calendar.entries) == ["evening"]
     assert "planned.morning.camera: no camera x is in the inventory" in caplog.text
     assert (monitor.trouble() or "").startswith(
-        "Inventory, calendar or contracts on disk have been wrong since 11:00:00 UTC"
+        "Inventory, calendar, contracts or orders on disk have been wrong since 11:00:00 UTC"
     )
     await house.live(monitor)
 

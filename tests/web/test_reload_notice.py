@@ -15,7 +15,7 @@ from monitor.ledger.ledger import Ledger
 from monitor.probes.base import Clocks
 
 NOTICE = (
-    "Inventory, calendar or contracts on disk have been wrong since 12:00:00 UTC: the fleet of before is still watched;"
+    "Inventory, calendar, contracts or orders on disk have been wrong since 12:00:00 UTC: the fleet of before is still watched;"
     " the log names every mistake."
 )
 GOOD = "zones: {z: {}}\ncameras: [{id: x, zone: z, address: 127.0.0.1}]\n"

@@ -24,7 +24,7 @@ from monitor.core.topology import Layer, Scope
 _OWN = (Layer.CAMERA, Layer.DEVICE)
 _OF_A_SITE = "at "
 #: Why somebody is called.
-OPENING, ESCALATION, REMINDER = "opened", "nobody answered", "still open"
+OPENING, ESCALATION, REMINDER, BACK = "opened", "nobody answered", "still open", "back again"
 #: A closed order is at hand for so long; then the ledger alone knows it.
 KEPT_S = 7 * 86400.0
 
@@ -47,7 +47,7 @@ class Act(StrEnum):
     CLEARED = "cleared"
     """None of its causes is open any more and its cameras work; it is being watched whether that lasts."""
     RETURNED = "returned"
-    """That did not last, or cannot be seen any more."""
+    """That did not last, or cannot be seen any more. With a cause: the fault is back, and no answer of before holds."""
     MERGED = "merged"
     """Its causes went into those of another order."""
     CLOSED = "closed"
@@ -117,7 +117,9 @@ class WorkOrder:
     """When somebody was called last."""
     escalated: bool = False
     answered: OrderEvent | None = None
-    """The newest answer of a person."""
+    """The newest answer of a person, unless the fault came back after it."""
+    asked: float = 0.0
+    """Since when an answer is wanted: since it was opened, or the fault came back."""
     cleared: float | None = None
     """Since when all is well."""
     closed: float | None = None
@@ -169,6 +171,7 @@ def folded(order: WorkOrder | None, event: OrderEvent) -> WorkOrder | None:
             (event.cause,),
             frozenset(event.cameras),
             (event,),
+            asked=event.at,
         )
     if order is None:
         return None
@@ -196,6 +199,8 @@ def folded(order: WorkOrder | None, event: OrderEvent) -> WorkOrder | None:
             return replace(order, events=events, answered=event, waiting=frozenset())
         case Act.CLEARED:
             return replace(order, events=events, cleared=event.at)
+        case Act.RETURNED if event.cause and order.answered is not None:
+            return replace(order, events=events, cleared=None, answered=None, asked=event.at, escalated=False)
         case Act.RETURNED:
             return replace(order, events=events, cleared=None)
         case Act.CLOSED | Act.MERGED:
