@@ -13,6 +13,7 @@ from dashboards.config import Config, seconds
 from dashboards.rule import Group, Record
 
 LEVELS = ("zone", "fleet")
+FALSE_ALARMS = "fleet:camfleet_false_alarms:per_1000_cameras_and_day"
 #: What a level's figures are summed over.
 _SUMMED = {"zone": "state", "fleet": "state, zone"}
 
@@ -30,6 +31,7 @@ def groups(config: Config) -> tuple[Group, ...]:
         Group("camfleet.fleet", tuple(one.rule() for level in LEVELS for one in _figures(config, level))),
         Group("camfleet.causes", (_held(config).rule(),)),
         Group("camfleet.places", tuple(_middle(config, axis).rule() for axis in ("latitude", "longitude"))),
+        Group("camfleet.orders", (_false_alarms(config).rule(),), "5m"),
         Group("camfleet.contracts", tuple(one.rule() for one in contracts.records(config))),
         Group("camfleet.burn", tuple(one.rule() for level in LEVELS for one in _averages(config, level))),
         Group("camfleet.budget", tuple(one.rule() for level in LEVELS for one in _budget(config, level)), "5m"),
@@ -77,6 +79,12 @@ def _middle(config: Config, axis: str) -> Record:
     """Where a zone is: in the middle of its sites."""
     expr = f"avg without ({', '.join(config.replicas)}, site) (camera_site_{axis}_degrees)"
     return Record(f"zone:camera_site_{axis}_degrees:avg", expr)
+
+
+def _false_alarms(config: Config) -> Record:
+    """Work orders that somebody called a false alarm, of a week: what 1,000 cameras cost people in vain each day."""
+    called = f"sum without ({', '.join(config.replicas)}) (increase(camfleet_false_alarms_total[7d]))"
+    return Record(FALSE_ALARMS, f"1000 / 7 * {called}\n  / fleet:camera_fleet_cameras:sum")
 
 
 def windows(config: Config) -> tuple[str, ...]:

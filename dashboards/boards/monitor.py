@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dashboards.board import Board, Choice, Line, Note
 from dashboards.panel import BAD, QUIET, Query, bands, course, figure
+from dashboards.recording import FALSE_ALARMS
 from dashboards.tables import Column, rows
 
 _I = 'instance=~"$instance"'
@@ -218,8 +219,7 @@ _ORDERS = Line(
             figure(
                 "False alarms",
                 "Work orders that somebody called a false alarm, per 1,000 cameras and day, over the last seven days.",
-                f"1000 / 7 * sum(increase(camfleet_false_alarms_total{{{_I}}}[7d]))"
-                " / max(fleet:camera_fleet_cameras:sum)",
+                f"max({FALSE_ALARMS})",
                 above={1: BAD},
                 decimals=2,
             ),

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
-from monitor.core.snapshot import Snapshot
 from monitor.core.workorder import link
 from monitor.core.workorder.course import GREEN_S, PAGE
 from monitor.core.workorder.order import Act, WorkOrder
@@ -65,9 +64,7 @@ class OrderPages:
     async def orders(self, request: web.Request) -> web.Response:
         """List the orders: the open ones first, of those the urgent ones."""
         snapshot = newest(request)
-        found = sorted(
-            snapshot.fleet.orders.values(), key=lambda one: (not one.is_open, one.severity != PAGE, -one.opened)
-        )
+        found = sorted(snapshot.fleet.orders.values(), key=_rank)
         telling = self._telling(request)
         rows = [order_card(snapshot, one, (), telling) for one in found]
         return request.app[PAGES].render(request, "orders.html", orders=rows)
@@ -137,7 +134,7 @@ class OrderPages:
             demand(request, "act", "say something about a work order")
         if acts and not same_origin(request):
             raise web.HTTPForbidden(text="This form was not sent from our own page.")
-        order = _known(newest(request), id_)
+        order = newest(request).fleet.orders.get(id_)
         if order is None:
             raise web.HTTPNotFound(text="This order was closed more than a week ago, or never was one.")
         return order
@@ -149,10 +146,6 @@ class OrderPages:
 
 def _rank(order: WorkOrder) -> tuple[bool, bool, float]:
     return not order.is_open, order.severity != PAGE, -order.opened
-
-
-def _known(snapshot: Snapshot, id_: str) -> WorkOrder | None:
-    return snapshot.fleet.orders.get(id_)
 
 
 def _is_linked(request: web.Request) -> bool:

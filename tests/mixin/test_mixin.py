@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from peers.servers import require
-from promtool import ORDER
+from promtool import ORDER, Course, run
 
 from dashboards import mixin
 from dashboards.config import load
 from dashboards.page import RUNBOOK, TEMPLATE, page
+from dashboards.recording import FALSE_ALARMS
 from exporters import catalogue
 
 FILES = mixin.files(load())
@@ -50,7 +52,7 @@ def test_nothing_else_is_committed() -> None:
 
 def test_every_group_has_a_name_of_its_own() -> None:
     """Of all files together."""
-    assert len(set(ORDER)) == len(ORDER) == 10
+    assert len(set(ORDER)) == len(ORDER) == 11
     assert ORDER.index("camfleet.burn") < ORDER.index("camfleet.alerts.budget")
 
 
@@ -102,6 +104,21 @@ def test_rules_are_made_of_metrics_that_there_are() -> None:
         plain = re.sub(r"\{[^}]*\}|\[[^]]*\]", "", rule["expr"])
         used = set(re.findall(r"\b(?:camera|camfleet|zone|fleet|scope|contract|up)[_:][a-z_:0-9]*\b", plain))
         assert used - OF_PROMETHEUS <= known, rule
+
+
+def test_false_alarms_are_told_per_1000_cameras_and_day(tmp_path: Path) -> None:
+    """Nine in a week of 1,800 cameras, over a restart of the monitor, which begins to count anew."""
+    course = Course(
+        {
+            'camera_fleet_cameras{instance="a", zone="z", state="up"}': "1800+0x400",
+            'camfleet_false_alarms_total{instance="a"}': "0+0x199 6+0x99 0 3+0x99",
+        },
+        {},
+        step="30m",
+    )
+    asked = {"expr": f"round({FALSE_ALARMS}, 0.01)", "eval_time": f"{340 * 30}m"}
+    said = run(course, tmp_path, {"promql_expr_test": [{**asked, "exp_samples": [{"labels": "{}", "value": 0.71}]}]})
+    assert said == "SUCCESS", said
 
 
 def test_a_counter_is_never_read_without_its_rate() -> None:
