@@ -107,6 +107,12 @@ class Chain:
         """How often each message came: by order and occasion."""
         return Counter((one["order"], one["occasion"]) for one in self.receiver.told)
 
+    @property
+    def first(self) -> dict[tuple[str, int], float]:
+        """When each message came for the first time."""
+        told = zip(self.receiver.told, self.receiver.moments, strict=True)
+        return {(one["order"], one["occasion"]): at for one, at in reversed([*told])}
+
     async def answer(self, url: str, do: str) -> int:
         """Press a button of an order's page, and return the status."""
         form = {"do": do, "who": "Team 3"}

@@ -49,6 +49,12 @@ def asked() -> list[Asked]:
     ]
 
 
+def shown(uid: str, title: str, ref: str = "A", **variables: str) -> str:
+    """Return what a panel asks, or what is marked on a dashboard, with its variables replaced."""
+    (query,) = (one for one in asked() if (one.board, one.panel) == (uid, title) and one.ref in (ref, ""))
+    return filled(query.expr, **variables)
+
+
 def filled(expr: str, **variables: str) -> str:
     """Return an expression with its variables replaced, as Grafana does before it asks."""
     known = {"__rate_interval": "10s", **variables}
