@@ -125,22 +125,31 @@ class Talk:
         self._open = rung, camera
 
     def answer(
-        self, rung: Rung, outcome: Outcome, reason: Reason | None = None, detail: str = "", camera: str = ""
+        self,
+        rung: Rung,
+        outcome: Outcome,
+        reason: Reason | None = None,
+        detail: str = "",
+        camera: str = "",
+        at: float | None = None,
     ) -> None:
-        """Judge a rung; it closes the open question if it is this one."""
+        """Judge a rung; it closes the open question if it is this one.
+
+        ``at``: when what proves it came, by the monotonic clock, if that was not just now.
+        """
         told = self.veil.text(detail)[:DETAIL_CHARACTERS] if detail else ""
         self._findings[rung, camera] = Finding(rung, outcome, reason, told, camera)
         self._judged_by[rung, camera] = len(self.said)
         if outcome is Outcome.OK:
-            self._good_at = self.clocks.monotonic()
+            self._good_at = at or self.clocks.monotonic()
         if self._open == (rung, camera):
             self._open = None
 
     def judged(self, rung: Rung, camera: str = "") -> bool:
         return (rung, camera) in self._findings
 
-    def ok(self, rung: Rung, detail: str = "", camera: str = "") -> None:
-        self.answer(rung, Outcome.OK, None, detail, camera)
+    def ok(self, rung: Rung, detail: str = "", camera: str = "", at: float | None = None) -> None:
+        self.answer(rung, Outcome.OK, None, detail, camera, at)
 
     @property
     def memory(self) -> Memory:

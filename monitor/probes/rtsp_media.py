@@ -37,6 +37,8 @@ class _Listener:
         self.reception = Reception(video.codec, video.clock_rate)
         self.channel = 0
         self.over_udp = False
+        self.heard_at = 0.0
+        """When the newest packet came, or the reply to PLAY, by the monotonic clock."""
         self._payload_type = video.payload_type
 
     def take(self, frame: rtsp.Frame) -> None:
@@ -127,7 +129,7 @@ def _named(session: str) -> Fields:
 async def _count(talk: Talk, client: RtspClient, camera: Camera, listener: _Listener) -> None:
     """Judge ``media``: any video packet is video; how fast it comes is a measurement."""
     monotonic, reception = talk.clocks.monotonic, listener.reception
-    began = monotonic()
+    began = listener.heard_at = monotonic()
     await _receive(talk, client, listener, began + talk.deadlines.first_packet_s, packets=1)
     if not reception.packets and listener.over_udp:
         raise Judged(Reason.UNSUPPORTED, "it sends video over UDP alone, and none came through", Outcome.UNSEEN)
@@ -139,7 +141,8 @@ async def _count(talk: Talk, client: RtspClient, camera: Camera, listener: _List
     await _receive(talk, client, listener, first + WATCH_S, frames=ENOUGH_FRAMES)
     for name, value in reception.measurements(monotonic() - began).items():
         talk.measurements[f"channel_{camera.channel}_{name}"] = value
-    talk.ok(Rung.MEDIA, f"{reception.packets} packets, {reception.frames} frames", camera.id)
+    seen = f"{reception.packets} packets, {reception.frames} frames"
+    talk.ok(Rung.MEDIA, seen, camera.id, listener.heard_at)  # it may have fallen silent since, and is listened to still
 
 
 async def _receive(
@@ -148,8 +151,10 @@ async def _receive(
     """Take what comes until the deadline, until there is enough or too much, or until the server ends it."""
     reception, monotonic = listener.reception, talk.clocks.monotonic
     while reception.packets < packets and reception.frames < frames:
+        before = reception.packets
         try:
             await client.next(min(deadline, monotonic() + LOOK_S) if listener.over_udp else deadline)
+            listener.heard_at = monotonic() if reception.packets > before else listener.heard_at
         except ReplyTimeout:
             if monotonic() >= deadline:
                 return
