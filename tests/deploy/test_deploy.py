@@ -93,6 +93,13 @@ def test_everything_that_is_mounted_is_there() -> None:
     assert all("file" in secret for secret in COMPOSE["secrets"].values())
 
 
+def test_the_container_is_handed_what_the_first_days_inventory_and_orders_name() -> None:
+    """Or neither the camera's password nor anybody's telephone would be found."""
+    named = set(re.findall(r"\bcred:([\w-]+)", "".join(re.findall(r"```yaml\n(.*?)```", OPERATIONS, re.DOTALL))))
+    assert named == {"password", "alerts", "links", "duty-phone"}
+    assert named <= set(SERVICES["camfleet"]["secrets"])
+
+
 def test_no_secret_stands_in_the_environment() -> None:
     """Variables name files."""
     told = {name for service in SERVICES.values() for name in service.get("environment", ())}

@@ -54,6 +54,16 @@ def test_a_zone_burns_by_itself_and_not_where_the_fleet_does(tmp_path: Path) -> 
     check(Course(both, {300: burns("1h", "6h")}, step="5m"), tmp_path, "CameraFleetBudgetBurn")
 
 
+def test_a_zones_alert_ends_with_its_repair_and_its_leak_is_a_ticket(tmp_path: Path) -> None:
+    """As the fleet's do: two hours of darkness page while they last; a fifth down for days is a ticket, and no page."""
+    dark = fleet(z1=(100, "0x23 90x23 0x60"), z2=(900, "0x110"))
+    fires = {110: SILENT, 230: burns("1h", "6h", zone="z1"), 300: SILENT, 340: SILENT}
+    check(Course(dark, fires, step="5m"), tmp_path, "CameraZoneBudgetBurn")
+    leak = fleet(z1=(100, "20x150"), z2=(900, "0x150"))
+    fires = {300: SILENT, 390: burns("3d", zone="z1"), 3900: burns("3d", zone="z1")}
+    check(Course(leak, fires, step="30m"), tmp_path, "CameraZoneBudgetBurn")
+
+
 def test_a_small_leak_is_a_ticket_after_hours(tmp_path: Path) -> None:
     """7% down against a budget of 5%: three days at a factor of one, after six hours of looking, and nothing else."""
     fires = {300: SILENT, 390: burns("3d"), 3900: burns("3d")}

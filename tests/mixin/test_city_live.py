@@ -25,8 +25,8 @@ PAGES = 'ALERTS{alertstate="firing", severity="page", kind!=""}'
 ONCE_EACH = (
     f"count({SHARED}) == count({PAGES}) and count({SHARED}) == count({PAGES} and on (kind, layer, scope) {SHARED})"
 )
-#: What this city has nothing of: no canary, no plan, no acknowledgement.
-NOT_HERE = {"Canaries", "Planned", "mark: Planned", "Which are quiet"}
+#: What this city has nothing of: no canary, no plan, no acknowledgement, and without an Alertmanager no work order.
+NOT_HERE = {"Canaries", "Planned", "mark: Planned", "mark: Work orders", "Which are quiet"}
 #: Whom orders are told; nobody listens there.
 ORDERS = """\
 settings: {public_url: "http://127.0.0.1", alerts: file:secrets/alerts, links: file:secrets/links}
