@@ -7,13 +7,11 @@ A monitor is one object. What it consists of is built in ``parts``; what comes i
 ``reloading``, what people ask of it in ``desk``, and the crank in ``monitor``, each upon the one before.
 """
 
-from monitor.app.desk import LISTEN
 from monitor.app.monitor import Monitor
 from monitor.app.serving import Listen, serve
 from monitor.app.telling import cleared_already, first_verdicts_s, lock_cleared, refusals
 
 __all__ = [
-    "LISTEN",
     "Listen",
     "Monitor",
     "cleared_already",

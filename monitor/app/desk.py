@@ -28,7 +28,7 @@ from monitor.ledger import (
 )
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.logins import DEVICE
-from monitor.ledger.reader import Reader
+from monitor.ledger.reader import LISTEN, Reader
 from monitor.ledger.shift import handed_over
 from monitor.probes import trust
 from monitor.probes.traps import Traps
@@ -43,8 +43,6 @@ from monitor.web.sources import Archive
 
 #: So many checkpoints are shown to whoever may see the figures.
 NEWEST_CHECKPOINTS = 3
-#: Where the ledger's memory says under which address a running monitor answers; gone when it ends.
-LISTEN = "listen"
 #: How long alerts may wait for the ledger.
 RECORDED_S = 8.0
 

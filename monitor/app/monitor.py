@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from monitor.app.desk import LISTEN, Desk
+from monitor.app.desk import Desk
 from monitor.app.process import exempt, set_aside
 from monitor.app.telling import config_event, refusals, tell_changes
 from monitor.core import asset, schedule_json
@@ -33,6 +33,7 @@ from monitor.ledger import (
 )
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.logins import DEVICE
+from monitor.ledger.reader import LISTEN
 from monitor.probes import trust
 from monitor.probes.base import Clocks, Result
 from monitor.probes.machine import SYSTEM_CLOCKS

@@ -12,7 +12,7 @@ import typer
 from monitor import logs
 from monitor.cli.frame import USAGE, fail, inventory_at, messages, run_to_end, token_of
 from monitor.inspection.errors import LookError
-from monitor.inspection.look import Event, Wanted
+from monitor.inspection.whom import Event, Wanted
 from monitor.ledger.errors import LedgerError
 from monitor.progress import Looking
 

@@ -20,8 +20,9 @@ from monitor.dossier.redaction import anonymous
 from monitor.dossier.report import Dossier
 from monitor.inspection.errors import LookError
 from monitor.inspection.explanation import did_you_mean
-from monitor.inspection.look import Wanted, look
+from monitor.inspection.look import look
 from monitor.inspection.report import Report
+from monitor.inspection.whom import Wanted
 from monitor.probes.transcript import Veil
 
 Event = Mapping[str, Any]

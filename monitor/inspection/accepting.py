@@ -18,8 +18,8 @@ from monitor.core.schedule import Rates
 from monitor.inspection import through
 from monitor.inspection.errors import LookError
 from monitor.inspection.explanation import did_you_mean
-from monitor.inspection.look import Event, Wanted, monitor_of, notebook_of
 from monitor.inspection.notebook import Notebook
+from monitor.inspection.whom import Event, Wanted, monitor_of, notebook_of
 from monitor.ledger import identities
 from monitor.ledger.logins import DEVICE
 from monitor.probes import trust

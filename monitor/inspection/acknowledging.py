@@ -17,8 +17,8 @@ from monitor.core.diagnosis.succession import fate
 from monitor.inspection import through
 from monitor.inspection.causes import PATIENCE_S, note
 from monitor.inspection.errors import LookError
-from monitor.inspection.look import Event, monitor_of
 from monitor.inspection.notebook import Notebook
+from monitor.inspection.whom import Event, monitor_of
 from monitor.ledger import acknowledgements, causes, history
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.reader import Reader

@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-from monitor.app import LISTEN
 from monitor.core.event import Event
 from monitor.core.health import Rungs
 from monitor.core.state import Standing
@@ -23,7 +22,7 @@ from monitor.ledger.backlog import Batch
 from monitor.ledger.codec import Json, Known
 from monitor.ledger.errors import LedgerError
 from monitor.ledger.logins import DEVICE
-from monitor.ledger.reader import Reader, Restored
+from monitor.ledger.reader import LISTEN, Reader, Restored
 from monitor.ledger.writer import Writer
 from monitor.probes.base import Clocks
 from monitor.probes.machine import SYSTEM_CLOCKS

@@ -23,8 +23,8 @@ from monitor.inspection import through
 from monitor.inspection.alone import hold
 from monitor.inspection.errors import LookError
 from monitor.inspection.explanation import did_you_mean
-from monitor.inspection.look import Event, Wanted, monitor_of, notebook_of
 from monitor.inspection.notebook import Notebook
+from monitor.inspection.whom import Event, Wanted, monitor_of, notebook_of
 from monitor.ledger import surveys as kept
 from monitor.scheduler import look as looks
 from monitor.scheduler.station import Station

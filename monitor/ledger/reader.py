@@ -43,6 +43,8 @@ class Restored:
         return [Gap(now, vantage, min(at, now), now, 0, why) for vantage, at in sorted(self.heartbeats.items())]
 
 
+#: Where a ledger's memory says under which address a running monitor answers; gone when it ends.
+LISTEN = "listen"
 _OR_A_GAP = " OR (kind = 'gap' AND camera IS NULL AND device IS NULL)"
 
 

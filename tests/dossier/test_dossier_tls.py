@@ -18,7 +18,7 @@ from monitor.core.model import Device, Inventory, Tls
 from monitor.dossier.process import Untrusted, ask, order
 from monitor.dossier.report import Dossier
 from monitor.dossier.whole import inspect
-from monitor.inspection.look import Wanted
+from monitor.inspection.whom import Wanted
 
 FIRST_USE = Tls(trust="first-use")
 DIGEST = 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"\r\n'

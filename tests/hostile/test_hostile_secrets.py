@@ -36,7 +36,8 @@ from monitor.app import Listen, Monitor, serve
 from monitor.core.model import Camera, Credential, Device, Inventory, Secret, SnmpAccess
 from monitor.core.schedule import Rates
 from monitor.inspection.debug import markdown, pseudonyms
-from monitor.inspection.look import Wanted, look
+from monitor.inspection.look import look
+from monitor.inspection.whom import Wanted
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.reader import Reader
 from monitor.ledger.why import why

@@ -30,9 +30,10 @@ from monitor.core.model import Camera, Credential, Device, Inventory, Secret, Sn
 from monitor.core.verdict import Rung
 from monitor.inspection.debug import markdown, pseudonyms
 from monitor.inspection.evidence import line_of, message_of
-from monitor.inspection.look import Wanted, look
+from monitor.inspection.look import look
 from monitor.inspection.pseudonyms import Pseudonyms
 from monitor.inspection.report import Report
+from monitor.inspection.whom import Wanted
 from monitor.inventory import load
 
 MAKES = ("axis", "hikvision", "dahua", "bosch", "reolink", "noname")

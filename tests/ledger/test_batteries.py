@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from monitor.cli import app
+from monitor.cli import command_line
 from monitor.core.event import BatteryEvent, Heartbeat
 from monitor.core.times import Clock
 from monitor.ledger.batteries import batteries
@@ -53,14 +53,14 @@ def test_what_was_no_power_cut_after_all_says_nothing_of_a_battery(tmp_path: Pat
 def test_the_command_tells_them_to_a_person_and_to_a_program(tmp_path: Path) -> None:
     """A table with the last cut in words; JSON with all of them; a sentence where nothing was seen."""
     path = str(written(tmp_path / "ledger.sqlite"))
-    told = CliRunner().invoke(app, ["batteries", "--ledger", path], env={"COLUMNS": "120"})
+    told = CliRunner().invoke(command_line(), ["batteries", "--ledger", path], env={"COLUMNS": "120"})
     assert told.exit_code == 0
     assert "2 sites fell silent after a cut of the feeder" in told.stdout
     pier = next(line for line in told.stdout.splitlines() if "pier" in line)
     assert [word in pier for word in ("11 min", "3", "F-1, 10 to 11 min")] == [True] * 3
     assert Clock(TOLD, None).full(CUT) in pier
     assert "no battery" in next(line for line in told.stdout.splitlines() if "mole" in line)
-    as_json = CliRunner().invoke(app, ["batteries", "--ledger", path, "--json"])
+    as_json = CliRunner().invoke(command_line(), ["batteries", "--ledger", path, "--json"])
     mole, pier_told = json.loads(as_json.stdout)
     assert [(one["site"], len(one["cuts"])) for one in (mole, pier_told)] == [("mole", 1), ("pier", 3)]
     assert (pier_told["cuts"][-1]["after"], pier_told["cuts"][-1]["by"]) == (CUT - 20.0, CUT)
@@ -68,5 +68,5 @@ def test_the_command_tells_them_to_a_person_and_to_a_program(tmp_path: Path) -> 
     quiet = Ledger.open(tmp_path / "empty.sqlite")
     quiet.append([Heartbeat(1_790_000_000.0, "central", {})], {})
     assert quiet.close() == 0
-    empty = CliRunner().invoke(app, ["batteries", "--ledger", str(tmp_path / "empty.sqlite")])
+    empty = CliRunner().invoke(command_line(), ["batteries", "--ledger", str(tmp_path / "empty.sqlite")])
     assert (empty.exit_code, empty.stderr) == (0, "No feeder was seen to be cut since this ledger began.\n")

@@ -11,7 +11,7 @@ from cli.runs import get, metric, running
 from peers.servers import free_port
 from typer.testing import CliRunner
 
-from monitor.cli import app
+from monitor.cli import command_line
 from monitor.core.workorder.course import Policy
 from monitor.inventory import InventoryError
 from monitor.inventory.orders_file import beside, paging_of
@@ -107,10 +107,10 @@ def test_check_config_counts_the_channels_and_names_the_mistakes(folder: Path) -
     fleet = folder / "fleet.yaml"
     fleet.write_text("zones: {z: {}}\ncameras: [{id: x, zone: z, address: 127.0.0.1}]\n")
     beside(fleet).write_text(SETTINGS + "channels: {a: {apprise: file:long}}")
-    done = CliRunner().invoke(app, ["check-config", str(fleet)])
+    done = CliRunner().invoke(command_line(), ["check-config", str(fleet)])
     assert (done.exit_code, f"1 channel in {beside(fleet)}: no mistake" in done.output) == (0, True)
     beside(fleet).write_text(SETTINGS + "channels: {a: {}}")
-    assert CliRunner().invoke(app, ["check-config", str(fleet)]).exit_code == 1
+    assert CliRunner().invoke(command_line(), ["check-config", str(fleet)]).exit_code == 1
 
 
 STRANGERS = "settings.public_url: lets strangers in; start camfleet with --tokens FILE, so that they see no more"
@@ -121,7 +121,7 @@ def test_a_public_address_without_tokens_is_refused_at_the_start(folder: Path) -
     fleet = folder / "fleet.yaml"
     fleet.write_text("zones: {z: {}}\ncameras: [{id: x, zone: z, address: 127.0.0.1}]\n")
     beside(fleet).write_text(SETTINGS + "channels: {a: {apprise: file:long}}")
-    done = CliRunner().invoke(app, ["run", "-i", str(fleet), "--ledger", str(folder / "ledger")])
+    done = CliRunner().invoke(command_line(), ["run", "-i", str(fleet), "--ledger", str(folder / "ledger")])
     assert done.exit_code == 2
     assert f"{beside(fleet)}:1:24: {STRANGERS}" in done.output
     assert not (folder / "ledger").exists()

@@ -13,7 +13,7 @@ from peers.receiving import Receiver, receiving
 from typer.testing import CliRunner
 
 from monitor.app import Monitor
-from monitor.cli import app
+from monitor.cli import command_line
 from monitor.core.diagnosis.cause import Cause, Kind
 from monitor.core.health import RungHealth
 from monitor.core.model import Secret
@@ -153,10 +153,10 @@ async def test_what_people_say_is_in_the_ledger_and_in_the_next_order_of_the_spo
         assert [one.id for one in monitor.orders_before(later)] == [id_]
     found = [event for event in house.events() if event.act is Act.FOUND]
     assert [(event.who, event.why) for event in found] == [("Team 3", "fibre: cut at the bridge")]
-    shown = CliRunner().invoke(app, ["orders", "--ledger", str(house.ledger)]).output
+    shown = CliRunner().invoke(command_line(), ["orders", "--ledger", str(house.ledger)]).output
     assert [id_ in shown, "answered" in shown, "Uplink SW-1/3 is cut off" in shown] == [True, True, True]
     assert "found by Team 3" in shown
-    told = json.loads(CliRunner().invoke(app, ["orders", "--json", "--ledger", str(house.ledger)]).output)
+    told = json.loads(CliRunner().invoke(command_line(), ["orders", "--json", "--ledger", str(house.ledger)]).output)
     assert [(one["id"], one["answered"], one["false_alarm"]) for one in told["orders"]] == [(id_, "found", False)]
     assert told["orders"][0]["events"][0]["why"] == "Uplink SW-1/3 is cut off"
 
@@ -187,7 +187,7 @@ def test_the_history_of_a_site_is_that_of_all_its_orders(tmp_path: Path) -> None
 def test_without_orders_the_command_says_so(tmp_path: Path) -> None:
     """Of a ledger of before, too."""
     Ledger.open(tmp_path / "ledger.sqlite").close()
-    assert CliRunner().invoke(app, ["orders", "--ledger", str(tmp_path / "ledger.sqlite")]).output == (
+    assert CliRunner().invoke(command_line(), ["orders", "--ledger", str(tmp_path / "ledger.sqlite")]).output == (
         "No work order is open.\n"
     )
 

@@ -22,8 +22,8 @@ from monitor.core.survey import Part, Survey
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.inspection import surveying
 from monitor.inspection.errors import LookError
-from monitor.inspection.look import Wanted
 from monitor.inspection.notebook import Notebook
+from monitor.inspection.whom import Wanted
 from monitor.inventory import load
 from monitor.ledger import surveys
 from monitor.ledger.ledger import Ledger
