@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from monitor.core.limits import MOST_FAILURES, WAITS_S, Login
+from monitor.core.limits import LOCK_WINDOW_S, MOST_FAILURES, WAITS_S, Login
 from monitor.core.model import Camera, Device
 from monitor.core.schedule import Deadlines
 from monitor.core.survey import Draft
@@ -245,7 +245,13 @@ class Talk:
 
     @property
     def may_log_in(self) -> bool:
-        return self._allowed(0.0)
+        return self._allowed(0.0) and not self.unread
+
+    @property
+    def unread(self) -> bool:
+        """Whether our login was shown over ONVIF as often as a wrong one may be, and nobody knows whether it is one."""
+        now = self.clocks.wall()
+        return sum(0.0 <= now - at < LOCK_WINDOW_S for at in self.memory.unread) >= MOST_FAILURES
 
     def _allowed(self, head_start_s: float) -> bool:
         credential = self.device.credential
@@ -297,6 +303,16 @@ class Talk:
             return Reason.BUSY
         self.answer(Rung.CREDENTIALS, Outcome.FAIL, Reason.CREDENTIALS, detail + _row(self.memory.login))
         return Reason.CREDENTIALS
+
+    def login_unread(self) -> None:
+        """Record that our login was shown over ONVIF, and that no answer tells whether it is right."""
+        if not self._accepted:
+            self.learn(unread=(*self.memory.unread, self.clocks.wall())[-MOST_FAILURES:])
+
+    def login_read(self) -> None:
+        """Record that ONVIF has told whether our login is right."""
+        if self.memory.unread:
+            self.learn(unread=())
 
     # The end -------------------------------------------------------------------------------------
 

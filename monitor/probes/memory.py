@@ -33,6 +33,8 @@ class Memory(NamedTuple):
     """Whether this device wants OPTIONS before DESCRIBE."""
     logged_in_at: float = 0.0
     """When a login over ONVIF was last accepted or refused."""
+    unread: tuple[float, ...] = ()
+    """When our login was shown over ONVIF and no answer told whether it is right, since one last did."""
     clock_offset_s: float | None = None
     own_clock: bool = False
     """Whether a login is dated by our clock: some devices tell a time that they themselves do not go by."""
@@ -61,7 +63,7 @@ class Memory(NamedTuple):
 
     def of_another(self) -> Memory:
         """Return what is left of it when another device has taken this one's place: our login at this address."""
-        return Memory(login=self.login, logged_in_at=self.logged_in_at, boots=self.boots)
+        return Memory(login=self.login, logged_in_at=self.logged_in_at, unread=self.unread, boots=self.boots)
 
     def asking_as(self, own: Memory) -> Memory:
         """Return it with the objects of SNMP that the camera's own device has, if they are known.
@@ -81,13 +83,14 @@ class Memory(NamedTuple):
             oids=asked.oids,
             login=stranger.login,
             logged_in_at=stranger.logged_in_at,
+            unread=stranger.unread,
             booted_at=stranger.booted_at,
             boots=stranger.boots,
         )
 
     def with_another_login(self) -> Memory:
         """Return what still holds where another login is used: what the old one achieved says nothing about it."""
-        return self._replace(login=self.login._replace(succeeded_at=None))
+        return self._replace(login=self.login._replace(succeeded_at=None), unread=())
 
     def to_json(self) -> dict[str, Any]:
         kept = {name: dict(value) if isinstance(value, Mapping) else value for name, value in self._asdict().items()}
@@ -100,5 +103,6 @@ def from_json(data: Mapping[str, Any]) -> Memory:
     return Memory(
         login=Login.of_json(values.pop("login", None) or {}),
         lost=tuple(values.pop("lost", None) or ()),
+        unread=tuple(values.pop("unread", None) or ()),
         **values,
     )

@@ -184,7 +184,8 @@ async def _information(talk: Talk, client: SoapClient) -> onvif.DeviceInformatio
         talk.learn(scheme="")
         raise Judged(Reason.INSECURE, client.obstacle)
     if not talk.may_log_in:
-        raise Judged(talk.withheld, "no login is tried now", Outcome.UNSEEN)
+        why = ": no answer told whether the last ones were right" if talk.unread else ""
+        raise Judged(talk.withheld, f"no login is tried now{why}", Outcome.UNSEEN)
     return await _information_as_user(talk, client)
 
 

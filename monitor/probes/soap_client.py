@@ -17,10 +17,10 @@ from monitor.core.verdict import Outcome, Reason
 from monitor.probes.authentication import Authentication
 from monitor.probes.base import Talk
 from monitor.probes.connection import Connection
-from monitor.probes.errors import Judged, PeerClosed, ProbeError
+from monitor.probes.errors import Judged, OverBudget, PeerClosed, ProbeError
 from monitor.wire import soap
 from monitor.wire.auth import username_token
-from monitor.wire.errors import ProtocolError
+from monitor.wire.errors import ProtocolError, WireError
 from monitor.wire.http import Response, ResponseReader, request
 
 #: What an HTTP status means where no SOAP envelope came with it.
@@ -120,24 +120,42 @@ class SoapClient:
         port: int | None = None,
         token: str = "",
     ) -> Value:
-        """Put a question with our login. Raises LoginRefused, soap.Fault, Judged, ProbeError, WireError.
+        """Put a question with our login. Raises LoginRefused, soap.Fault, Judged, ProbeError, WireError, OSError.
 
         A device that answers before our login was shown has neither accepted nor refused it.
         """
         if self._refused:
             raise LoginRefused  # what was refused once is not shown again
+        try:
+            return await self._as_user(key, read, scheme, path, port, token)
+        except OverBudget:
+            raise
+        except (soap.Fault, ProbeError, WireError, OSError):
+            self._unread()
+            raise
+
+    def _unread(self) -> None:
+        """A login that got no answer about it may have been wrong: it is not shown again and again."""
+        if self._showed_login:
+            self._talk.login_unread()
+
+    async def _as_user(
+        self, key: str, read: Read[Value], scheme: str, path: str, port: int | None, token: str
+    ) -> Value:
         if scheme == "token":
             response = await self._with_token(key, path, port, token)
         else:
             response = await self._with_digest(key, path, port, token)
         if self._showed_login and (response.status in (401, 403) or _fault_refuses(response)):
             self._refused = True
+            self._talk.login_read()
             self._talk.login_refused(_refusal(response))
             raise LoginRefused
         said = _said(response, key, read)
         if self._showed_login:
             if scheme == "token":
                 self._authentication.took_token()
+            self._talk.login_read()
             self._talk.login_accepted()
         return said
 
@@ -183,6 +201,7 @@ class SoapClient:
         except (PeerClosed, ConnectionError):
             if fresh or self._reader.touched:
                 raise
+            self._unread()
             await self._reopen(self._port)
             response = await self._converse(message)
         self._authentication.hear(response.status, response.headers)

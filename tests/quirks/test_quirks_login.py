@@ -269,6 +269,47 @@ async def test_line_5_a_refused_login_is_not_repeated() -> None:
     assert said(result) == {"reachable": "ok", "stream": "unseen locked"}
 
 
+@pytest.mark.parametrize("shape", [*NONSENSE, "words of its own", "silence"])
+async def test_line_5_a_refusal_that_nobody_can_read_is_not_provoked_each_minute(shape: str) -> None:
+    """Where no answer tells whether our login is right it is shown twice in thirty minutes, since it may be wrong."""
+    refusal = NONSENSE.get(shape, http(fault("ter:InvalidArgVal", "Nope"), "400 x"))
+
+    def answer(asked: bytes) -> bytes:
+        if b"DateAndTime" in asked:
+            return onvif()(asked)
+        return b"" if shape == "silence" and shows_login(asked) else refusal
+
+    now = [1_795_000_000.0]
+    clocks, quick = Clocks(lambda: now[0], time.monotonic), replace(QUICK, reply_s=0.1)
+    shown, memory = [], Memory()
+    async with attacking(answering(answer)) as peer:
+        target = device(ports={"onvif": peer.port}, credential=WRONG)
+        for minute in range(60):
+            before, now[0] = peer.logins, 1_795_000_000.0 + minute * 60
+            result = await probe("onvif", target, memory=memory, clocks=clocks, deadlines=quick)
+            memory = after(memory, result)
+            shown += [minute] * (peer.logins - before)
+    assert shown == [0, 1, 30, 31]
+    assert said(result)["credentials"] == "unseen locked"
+    assert "no answer" in findings(result)[Rung.CREDENTIALS].detail
+
+
+async def test_line_5_an_answer_that_can_be_read_ends_the_wait_for_one() -> None:
+    """A login that works after two that got no answer is shown as usual from then on."""
+    broken = onvif({"GetDeviceInformation": http(b"", "500 x")})
+    fine = wants_token(onvif(), http(NOT_AUTHORIZED, "400 x"))
+    memory = Memory()
+    async with attacking(answering(broken)) as peer:
+        for _ in range(3):
+            memory = after(memory, await probe("onvif", device(ports={"onvif": peer.port}), memory=memory))
+    assert (peer.logins, len(memory.unread)) == (2, 2)
+    memory = memory._replace(unread=tuple(at - 1800 for at in memory.unread))
+    async with attacking(answering(fine)) as peer:
+        result = await probe("onvif", device(ports={"onvif": peer.port}), memory=memory)
+    assert said(result)["credentials"] == "ok"
+    assert after(memory, result).unread == ()
+
+
 #: What a full device answers over RTSP where the same login has just worked.
 FULL = {
     "401": "401 Unauthorized",
