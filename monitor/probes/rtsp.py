@@ -20,6 +20,8 @@ from monitor.wire.errors import WireError
 
 #: After one of these a device is asked OPTIONS first, the next time: some want that.
 WANTS_OPTIONS = frozenset({400, 405, 455, 456, 459, 551})
+#: What proves nothing about the login that was shown: it may not have been looked at, or in vain.
+NOT_ACCEPTED = frozenset({400, 403, 500})
 ACCEPT = (("Accept", "application/sdp"),)
 
 
@@ -116,7 +118,7 @@ async def _describe(talk: Talk, client: RtspClient, camera: Camera, path: str) -
         raise
     if response.status == 401:
         return None
-    if client.showed_login and response.status != 403:
+    if client.showed_login and response.status not in NOT_ACCEPTED:
         talk.login_accepted()
     if response.status != 200:
         if response.status in WANTS_OPTIONS:

@@ -86,13 +86,16 @@ class Session(ABC):
     async def get(self, oids: Sequence[str]) -> Mapping[str, Scalar]:
         """Return the values of these objects; what the agent does not have is left out or None.
 
-        All are asked for at once, and again without one that makes the agent refuse the rest (RFC 1157 §4.1.2).
+        All are asked for at once, and again without one that makes the agent refuse the rest (RFC 1157 §4.1.2), or half
+        of them at a time where its reply has no room for all.
         """
         left = list(oids)
         for _ in range(MOST_REFUSED):
             pdu = await self._ask(snmp.GET, left)
             if pdu.status == snmp.NO_ERROR:
                 return dict(pdu.bindings)
+            if pdu.status == snmp.TOO_BIG and (half := len(left) // 2):
+                return {**await self.get(left[:half]), **await self.get(left[half:])}
             if not 1 <= pdu.culprit <= len(left):
                 break
             del left[pdu.culprit - 1]

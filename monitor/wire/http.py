@@ -16,6 +16,8 @@ from monitor.wire.head import Head, Headers, content_length, parse_head
 
 _STATUS = re.compile(r"HTTP/\d(?:\.\d)?\s+(\d{3})\b\s*(.*)", re.DOTALL | re.IGNORECASE)
 _CHUNK_SIZE = re.compile(rb"[ \t]{0,64}([0-9A-Fa-f]{1,8})[ \t]{0,64}(?:;[^\r\n]{0,256})?\r?\n")
+#: Where a response begins, or may begin when more arrives.
+_START = re.compile(rb"http/|(?:h(?:t(?:tp?)?)?)?\Z", re.IGNORECASE)
 _ENVELOPE_END = b"Envelope>"
 #: What may stand behind a document.
 _BLANK = b"\0 \t\r\n"
@@ -63,6 +65,7 @@ class ResponseReader:
         self._chunks = bytearray()
         self._pieces = 0
         self._interim = 0
+        self._stray = 0
         self._answered = False
 
     @property
@@ -122,9 +125,13 @@ class ResponseReader:
 
     def _skip_stray_bytes(self) -> None:
         """Drop what belongs to no response: empty lines and NULs, and after a response whatever it had too much."""
-        blank = len(self._buffer) - len(self._buffer.lstrip(b"\r\n\0 \t"))
-        after = self._buffer.find(b"HTTP/") if self._answered else -1
-        del self._buffer[: max(blank, after)]
+        stray = len(self._buffer) - len(self._buffer.lstrip(b"\r\n\0 \t"))
+        if self._answered and (start := _START.search(self._buffer)) is not None:
+            stray = start.start()
+            self._stray += stray
+        if self._stray > self._most_bytes:
+            raise TooLarge(f"over {self._most_bytes} stray bytes")
+        del self._buffer[:stray]
         if self._buffer and not b"HTTP/".startswith(self._buffer[:5].upper()):
             raise ProtocolError(f"expected HTTP, got {bytes(self._buffer[:24])!r}")
 

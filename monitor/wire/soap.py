@@ -119,7 +119,10 @@ class Fault(Exception):
 
 
 _REFUSALS = {"notauthorized", "failedauthentication", "invalidsecurity", "invalidsecuritytoken", "failedcheck"}
-_REFUSAL_TEXT = re.compile(r"(?i)authori|authentic|\bpassword\b|credential|wsse:")
+_REFUSAL_TEXT = re.compile(
+    r"(?i)\bauth\b|authori|authentic|password|credential|wsse:|user ?name|\blog ?in\b|\bdenied\b|permission"
+    r"|\b(?:user|account)\b.*\block"
+)
 _UNSUPPORTED = {"actionnotsupported", "unknownaction", "optionalactionnotimplemented", "nosuchservice"}
 
 Element = etree._Element
@@ -156,7 +159,7 @@ _BLANK = b"\0 \t\r\n"
 def _root(body: bytes) -> Element:
     if len(body) > MOST_BODY_BYTES:
         raise TooLarge(f"a body of {len(body)} bytes")
-    if body[:2] in UTF_16_MARKS:
+    if body[:2] in UTF_16:
         return _parsed_or_refused(_mended(body))
     text = body.strip(_BLANK)
     try:
@@ -197,7 +200,8 @@ def _parser() -> etree.XMLParser:
     )
 
 
-UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+#: How UTF-16 begins: with its order mark, or without one.
+UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 _DECLARED_ENCODING = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,20})[\"']")
 _ENCODINGS = frozenset(
     {
@@ -222,6 +226,7 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _PREFIX_USED = re.compile(r"</?([A-Za-z_][\w.-]{0,40}):|\s([A-Za-z_][\w.-]{0,40}):[A-Za-z_][\w.-]{0,60}\s*=")
 _PREFIX_DECLARED = re.compile(r"\sxmlns:([A-Za-z_][\w.-]{0,40})\s*=")
 _ROOT_TAG = re.compile(r"<[A-Za-z_][\w.:-]*")
+_ENVELOPE_TAG = re.compile(r"<([A-Za-z_][\w.-]{0,40}:Envelope|Envelope)\b")
 _SPLIT_NAMESPACE = re.compile(r"(\sxmlns(?::[A-Za-z_][\w.-]{0,40})?\s{0,8}=\s{0,8}[\"'])\s+")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
 _CONTROL_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcefBCEF]|1[0-9A-Fa-f]));")
@@ -234,7 +239,7 @@ def _mended(text: bytes) -> bytes:
     names of namespaces, and prefixes that are declared nowhere, or in another branch than they are used in.
     """
     plain = _NOT_XML.sub(_UNKNOWN, _decoded(text))
-    plain = _DECLARATION.sub("", plain[max(0, plain.find("<")) : plain.rfind(">") + 1], count=1)
+    plain = _DECLARATION.sub("", _document(plain), count=1)
     plain = _CONTROL_REFERENCE.sub(_UNKNOWN, _BARE_AMPERSAND.sub("&amp;", plain))
     plain = _SPLIT_NAMESPACE.sub(r"\1", plain)
     used = {first or second for first, second in _PREFIX_USED.findall(plain)}
@@ -245,6 +250,14 @@ def _mended(text: bytes) -> bytes:
     return plain.encode()
 
 
+def _document(plain: str) -> str:
+    """Return the text without what stands around the document: words, or the other parts of a message of several."""
+    if (envelope := _ENVELOPE_TAG.search(plain)) is not None and not plain.startswith("<"):
+        end = plain.rfind(f"</{envelope[1]}>")
+        plain = plain[envelope.start() :] if end < 0 else plain[envelope.start() : end + len(envelope[1]) + 3]
+    return plain[max(0, plain.find("<")) : plain.rfind(">") + 1]
+
+
 def _declared_at_the_root(plain: str) -> set[str]:
     root = _ROOT_TAG.search(plain)
     start = root.start() if root else 0
@@ -252,8 +265,8 @@ def _declared_at_the_root(plain: str) -> set[str]:
 
 
 def _decoded(text: bytes) -> str:
-    if text[:2] in UTF_16_MARKS:
-        return text.decode("utf-16", "replace")
+    if (encoding := UTF_16.get(text[:2])) is not None:
+        return text.decode(encoding, "replace")
     declared = _DECLARED_ENCODING.match(text)
     encoding = declared[1].decode().lower() if declared else "utf-8"
     return text.decode(encoding if encoding in _ENCODINGS else "utf-8", "replace")

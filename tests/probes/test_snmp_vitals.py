@@ -23,6 +23,7 @@ from monitor.probes.oid_tables import ours
 ACCESS = SnmpAccess("test", "v2c", Secret("env:TEST", "look-only"))
 FINE = {"reachable": "ok", "device": "ok", "recording": "n/a"}
 DESCR, OBJECT_ID, UPTIME = "1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.3.0"
+IF_UP = "1.3.6.1.2.1.2.2.1.8.2"
 AXIS = "1.3.6.1.4.1.368.4.1"
 
 
@@ -105,6 +106,22 @@ async def test_line_20_the_engine_tells_the_uptime_where_the_system_does_not() -
     """snmpEngineTime stands in for a sysUpTime that is not there."""
     result = await look({DESCR: octets(b"x"), "1.3.6.1.6.3.10.2.1.3.0": integer(7_200)})
     assert result.verdict.measurements["uptime_s"] == pytest.approx(7_200, abs=5)
+
+
+async def test_an_agent_with_room_for_few_objects() -> None:
+    """An agent whose replies are small says "too big", and is asked for half of the objects each time."""
+    values = {DESCR: octets(b"x"), UPTIME: ticks(360_000), "1.3.6.1.2.1.2.2.1.3.2": integer(6), IF_UP: integer(1)}
+    whole = replaying(values)
+
+    def answer(raw: bytes) -> Iterable[bytes]:
+        request = asked(raw)
+        return [request.failure(1, 0)] if len(request.oids) > 2 else whole(raw)
+
+    async with agent(answer) as peer:
+        result = await probe("snmp", device(ports={"snmp": peer.port}, snmp=ACCESS))
+    assert said(result) == FINE
+    assert result.verdict.measurements["interface_up"] == 1.0
+    assert result.verdict.measurements["uptime_s"] == pytest.approx(3_600, abs=5)
 
 
 async def test_line_21_an_index_that_ends_in_zero_is_found_by_walking() -> None:

@@ -117,6 +117,15 @@ WHOLE = (
     "<tds:GetSystemDateAndTimeResponse>{x}<tds:SystemDateAndTime>{utc}</tds:SystemDateAndTime>"
     "</tds:GetSystemDateAndTimeResponse></env:Body></env:Envelope>"
 )
+
+
+def multipart(body: str) -> bytes:
+    """Return an answer as SOAP with attachments is sent (MTOM): the envelope is the first part."""
+    head = 'Content-Type: application/xop+xml; type="application/soap+xml"\r\nContent-ID: <root@device>\r\n\r\n'
+    attached = "Content-Type: image/x\r\nContent-ID: <a@device>\r\n\r\n<>\1\r\n--part--\r\n"
+    return f"--part\r\n{head}{body}\r\n--part\r\n{attached}".encode()
+
+
 #: Bodies that a strict reader of XML refuses, or loses something of.
 BODIES: dict[str, Callable[[], bytes]] = {
     "no namespace is declared": lambda: plain(BARE).encode(),
@@ -128,6 +137,9 @@ BODIES: dict[str, Callable[[], bytes]] = {
     "an order mark": lambda: b"\xef\xbb\xbf" + plain(WHOLE.replace("{x}", ""), '<?xml version="1.0" encoding="utf-8"?>').encode(),
     "bytes that are no UTF-8": lambda: plain(WHOLE.replace("{x}", "<tds:N>?</tds:N>")).encode().replace(b"?", b"\xc4\xcf\xff"),
     "an encoding that it is not": lambda: plain(WHOLE.replace("{x}", ""), '<?xml version="1.0" encoding="utf-16"?>').encode(),
+    "UTF-16 without an order mark": lambda: plain(WHOLE.replace("{x}", ""), '<?xml version="1.0" encoding="utf-16"?>').encode("utf-16-le"),
+    "UTF-16, the other way round": lambda: plain(WHOLE.replace("{x}", "")).encode("utf-16-be"),
+    "a part of several": lambda: multipart(plain(WHOLE.replace("{x}", ""))),
     "XML of version 1.1": lambda: plain(WHOLE.replace("{x}", ""), '<?xml version="1.1" encoding="UTF-8"?>').encode(),
     "a bare ampersand": lambda: plain(WHOLE.replace("{x}", "<tds:N>a&b=1 & c</tds:N>")).encode(),
     "an entity of HTML": lambda: plain(WHOLE.replace("{x}", "<tds:N>a&nbsp;b</tds:N>")).encode(),

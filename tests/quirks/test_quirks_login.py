@@ -86,6 +86,11 @@ REFUSALS = {
     ),
     "words alone": http(fault("ter:InvalidArgVal", "The sender is not authorized"), "500 x"),
     "words about authority": http(fault("ter:InvalidArgVal", "check Authority failed"), "500 x"),
+    "words: auth": http(fault("ter:InvalidArgVal", "Auth failed"), "400 x"),
+    "words: a login": http(fault("ter:InvalidArgVal", "User not login"), "500 x"),
+    "words: a user name": http(fault("ter:InvalidArgVal", "Invalid username"), "400 x"),
+    "words: a lock": http(fault("ter:InvalidArgVal", "The account is locked"), "400 x"),
+    "words: denied": http(fault("ter:Action", "Access denied", "s:Receiver"), "500 x"),
     "words about time": http(fault("ter:Wsse", "Wsse authorized time check failed."), "400 x"),
     "words about the header": http(fault("wsse:Sender", "An error was discovered processing the wsse:Security header"), "400 x"),
     "SOAP 1.1": http(
@@ -515,3 +520,13 @@ async def test_information_with_missing_fields(serial: str) -> None:
     assert "model" not in result.verdict.measurements
     assert "manufacturer" not in result.verdict.measurements
     assert result.verdict.measurements.get("serial", "") == serial
+
+
+@pytest.mark.parametrize("status", ["400 Bad Request", "403 Forbidden", "500 Internal Server Error"])
+async def test_what_says_nothing_about_a_login_is_no_yes(status: str) -> None:
+    """A server that has no answer to a login, once it is shown one, has not accepted it."""
+    closed = rtsp("401 Unauthorized", 'WWW-Authenticate: Digest realm="camera", nonce="1"')
+    async with attacking(answering(lambda asked: rtsp(status) if shows_login(asked) else closed)) as peer:
+        result = await probe("rtsp", device(ports={"rtsp": peer.port}), STREAM)
+    assert said(result).get("credentials") in (None, "fail credentials")
+    assert result.learnt.get("login", Login()).succeeded_at is None

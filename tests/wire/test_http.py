@@ -188,6 +188,36 @@ def test_bytes_after_a_reply_do_not_spoil_the_next_one() -> None:
     assert reader.next() is not None
 
 
+@pytest.mark.parametrize("late", [b"X-Checked: 1\r\nX-Sum: 2\r\n\r\n", b"\r\n", b"</html>", b"\0\0", b"HT"])
+def test_bytes_that_come_late_do_not_spoil_the_next_reply(late: bytes) -> None:
+    """Trailers behind the last chunk, and what a reply had too much, may come when the next question was asked."""
+    reader = ResponseReader()
+    reader.feed(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nB\r\n" + BODY + b"\r\n0\r\n")
+    assert reader.next() is not None
+    reader.feed(late)
+    assert reader.next() is None
+    for byte in ODD["well formed"][0]:
+        reader.feed(bytes([byte]))
+        response = reader.next()
+    assert response is not None
+    assert response.body == BODY
+
+
+def test_stray_bytes_without_end_are_cut_off() -> None:
+    """What follows a reply for ever, and is none, has its end at what a reply may hold."""
+    reader = ResponseReader()
+    reader.feed(ODD["well formed"][0])
+    assert reader.next() is not None
+
+    def flood() -> None:
+        for _ in range(1000):
+            reader.feed(b"A" * 1024)
+            reader.next()
+
+    with pytest.raises(TooLarge, match="stray bytes"):
+        flood()
+
+
 def test_a_request_in_bytes() -> None:
     """A POST names its length; nothing asks for compression."""
     assert request("POST", "/onvif/device_service", "192.0.2.1:8080", [("Content-Type", "x")], b"ab") == (
