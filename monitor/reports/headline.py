@@ -20,7 +20,7 @@ MET = {True: "met", False: "MISSED", None: "not known"}
 
 
 def told(statement: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the first page, a line a sentence."""
+    """Yield the first page, a line a sentence; also of what is kept of it alone (``heading.kept``)."""
     contract, period, cameras = statement["contract"], statement["period"], statement["cameras"]
     zone = ZoneInfo(period["time_zone"])
     over = "" if period["is_over"] else ", SO FAR"
@@ -40,10 +40,10 @@ def told(statement: Mapping[str, Any]) -> Iterator[str]:
     for reading in statement["readings"]:
         yield f"  {reading['reading']:44}{_reading(reading)}"
     yield ""
-    for other in contract["others"]:
+    for other in contract.get("others", ()):
         since = _time(other["since"], zone)
         yield f"Under the terms since {since}: {_reading(other['as_written'])}"
-    for one in statement["not_computed"]:
+    for one in statement.get("not_computed", ()):
         yield f"Not computed, or with a gap: {one['what']} ({one['about']})"
     ledger = statement["ledger"]
     yield f"From {counted(ledger['leaves'], 'event')}, root {ledger['root']}"

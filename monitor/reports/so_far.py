@@ -49,9 +49,10 @@ class Standing(NamedTuple):
         return not self.versions or bool(self.versions[-1].plain)
 
 
-def so_far(source: OfLedger, moment: int) -> dict[str, Any]:
-    """Return what this module prints."""
+def so_far(source: OfLedger, moment: int | None = None) -> dict[str, Any]:
+    """Return what this module prints; without a moment, at that of the ledger's newest event."""
     facts = source.facts()
+    moment = facts.last if moment is None else moment
     ledger = Ledger("", source.size, source.seq, b64encode(source.frontier.root).decode())
     return {"contracts": [_stated(source, facts, ledger, moment, id_) for id_ in _names(facts)]}
 

@@ -12,6 +12,7 @@ from monitor.core.event import AssetEvent, ContractEvent, Event, Heartbeat, Rung
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.ledger import keys
 from monitor.ledger.ledger import Ledger
+from monitor.ledger.reader import Reader
 
 #: 2026-10-01 00:00 UTC.
 OCTOBER = 1_790_812_800.0
@@ -123,9 +124,28 @@ def test_a_statement_as_json(tmp_path: Path, ledger: Path) -> None:
     assert (first["ledger"]["leaves"], first["readings"][0]["camera_hours"]["value"]) == (500, "100.000")
 
 
+def test_how_the_contracts_stand_so_far(tmp_path: Path, ledger: Path) -> None:
+    """Without a period: that of the newest event, as the oversight page has it; --json has the same figures, and why not."""
+    ended = camfleet("report", folder=tmp_path)
+    assert ended.code == 0, ended
+    lines = camfleet("report", "--period", "2026-10", folder=tmp_path).out.splitlines()
+    assert ended.out.splitlines() == [line for line in lines if not line.startswith("Not computed")]
+    (one,) = json.loads(camfleet("report", "--json", folder=tmp_path).out)["contracts"]
+    stated = json.loads(camfleet("report", "--period", "2026-10", "--json", folder=tmp_path).out)
+    assert (one["id"], one["state"], one["why"], one["ended"][:1]) == ("city", "stated", "", [])
+    assert one["heading"]["readings"] == stated["readings"]
+    assert one["heading"]["period"] == stated["period"]
+    with Reader.open(ledger) as reader:
+        first = next(seq for seq, event in reader.events() if isinstance(event, AssetEvent))
+    early = camfleet("report", "--events", str(first - 1), folder=tmp_path)
+    assert (early.code, early.out) == (0, "city: not stated: the ledger has nothing of 2026-10 yet\n")
+
+
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
+        (["--out", "pack"], "--out: a pack is of a period: say which, by --period"),
+        (["--contract", "ctiy"], "--contract ctiy: the ledger has city"),
         (
             ["--period", "today"],
             "--period today: 'today' is no period: write it like 2026, 2026-10, 2026-Q4, 2026-W43,",
