@@ -43,6 +43,9 @@ def report(
         list[str] | None,
         typer.Option(metavar="CODE", help="A language of the papers: en, ur; repeatable. Else all that there are."),
     ] = None,
+    refuse: Annotated[
+        str, typer.Option(metavar="ENTRY", help="Say beside it what it comes to if this exclusion is refused.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print the statement as JSON.")] = False,
     ledger: LedgerOption = DEFAULT_LEDGER,
     events: Annotated[
@@ -59,12 +62,17 @@ def report(
     camfleet verify computes it all again.
     """
     asked = Asked(ledger_at(ledger), contract, period, events)
+    if refuse and (out is not None or not period):
+        fail("--refuse: a period is stated by it, and no pack is made of it")
     if not period:
         if out is not None:
             fail("--out: a pack is of a period: say which, by --period")
         _stand(asked, as_json)
         return
     plain = _made(asked, out, language or [])
+    if refuse:
+        other = _made(asked._replace(refused=refuse), None, [])["readings"][0]
+        plain["readings"].append({**other, "reading": f"if {refuse} is refused"})
     if as_json:
         typer.echo(text(plain), nl=False)
         return

@@ -1,6 +1,6 @@
 """The later half of a fleet's cameras, taken in by a process of its own beside the one that takes in the others.
 
-    python -m monitor.reports.half LEDGER LEAVES CONTRACT PERIOD ROOT FOLDER
+    python -m monitor.reports.half LEDGER LEAVES CONTRACT PERIOD ROOT REFUSED FOLDER
 
 writes the rows of its cameras' tables, and what its statement took in, into a folder that nobody else can reach.
 """
@@ -32,6 +32,10 @@ TAKEN = "taken"
 MANY_EVENTS = 300_000
 
 
+class UnknownEntryError(ValueError):
+    """Nothing that was planned is meant; a sentence."""
+
+
 class Asked(NamedTuple):
     """Of which statement."""
 
@@ -40,10 +44,16 @@ class Asked(NamedTuple):
     contract: str
     period: str
     root: str
+    refused: str = ""
+    """What was planned and excuses nothing, as if nobody had approved it."""
 
     def begun(self, source: OfLedger, origin: str) -> Statement:
         """Begin the statement."""
-        return Statement(source.facts(), self.contract, self.period, Ledger(origin, self.leaves, source.seq, self.root))
+        facts = source.facts()
+        if self.refused and facts.versions.pop(self.refused, None) is None:
+            known = ", ".join(sorted(facts.versions)) or "nothing"
+            raise UnknownEntryError(f"nothing called {self.refused!r} was ever planned; it has {known}")
+        return Statement(facts, self.contract, self.period, Ledger(origin, self.leaves, source.seq, self.root))
 
 
 def is_worth_it(leaves: int) -> bool:
@@ -121,8 +131,8 @@ class _Reading(pickle.Unpickler):
 
 def main(arguments: list[str]) -> int:
     """Do what the command line says."""
-    ledger, leaves, contract, period, root, place = arguments
-    asked, folder = Asked(Path(ledger), int(leaves), contract, period, root), Path(place)
+    ledger, leaves, contract, period, root, refused, place = arguments
+    asked, folder = Asked(Path(ledger), int(leaves), contract, period, root, refused), Path(place)
     try:
         with OfLedger.open(asked.ledger, asked.leaves) as source, collector_paused():
             statement = asked.begun(source, "")

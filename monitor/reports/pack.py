@@ -34,12 +34,16 @@ class PackError(Exception):
 
 
 class Asked(NamedTuple):
-    """Which statement: of the first so many events of a ledger (None: all), a contract by its name, and a period."""
+    """Which statement: of the first so many events of a ledger (None: all), a contract by its name, and a period.
+
+    ``refused`` is the id of what was planned and is to excuse nothing; no pack is made of that.
+    """
 
     ledger: Path
     contract: str
     period: str
     leaves: int | None = None
+    refused: str = ""
 
 
 def _nobody(number: int) -> None:
@@ -97,7 +101,9 @@ def _made(
     with OfLedger.open(asked.ledger, asked.leaves) as source, Beside(asked.ledger, source.size, events) as beside:
         whole = source.size == source.frontier.size
         root = source.frontier.root if whole else beside.root()[1]
-        of = half.Asked(asked.ledger, source.size, asked.contract, asked.period, b64encode(root).decode())
+        of = half.Asked(
+            asked.ledger, source.size, asked.contract, asked.period, b64encode(root).decode(), asked.refused
+        )
         with collector_paused():
             plain = (_by_two if half.is_worth_it(source.size) else _by_one)(of, source, origin, folder, show)
         if whole and beside.root() != (source.size, root):

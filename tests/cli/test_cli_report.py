@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from runs import camfleet
 
-from monitor.core.event import AssetEvent, ContractEvent, Event, Heartbeat, RungEvent
+from monitor.core.event import AssetEvent, CalendarEvent, ContractEvent, Event, Heartbeat, RungEvent
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.ledger import keys
 from monitor.ledger.ledger import Ledger
@@ -139,6 +139,33 @@ def test_how_the_contracts_stand_so_far(tmp_path: Path, ledger: Path) -> None:
         first = next(seq for seq, event in reader.events() if isinstance(event, AssetEvent))
     early = camfleet("report", "--events", str(first - 1), folder=tmp_path)
     assert (early.code, early.out) == (0, "city: not stated: the ledger has nothing of 2026-10 yet\n")
+
+
+def test_one_exclusion_refused(tmp_path: Path, ledger: Path) -> None:
+    """What it comes to stands beside the other readings: the camera that failed was excused for half of the time."""
+    planned = {
+        "kind": "works", "camera": ["pier"], "time_zone": "UTC", "start": "2026-10-02 00:00", "end": "2026-10-02 12:00",
+        "approver": "K", "approved_at": "2026-10-01 12:00", "reason": "a trench",
+    }  # fmt: skip
+    kept = Ledger.open(ledger)
+    kept.append([CalendarEvent(OCTOBER + 2 * DAY, "trench", "added", planned, "", 0.0, False)], {})
+    terms = {"name": "City", "time_zone": "UTC", "excused": ["works"], "target": "98"}
+    kept.append([ContractEvent(OCTOBER + 2 * DAY, "city", "changed", terms)], {})
+    assert kept.close() == 0
+    whole = {"contract": "city", "period": "2026-10-01/2026-10-03"}
+    asked = [part for key, value in whole.items() for part in (f"--{key}", value)]
+    ended = camfleet("report", *asked, "--refuse", "trench", folder=tmp_path)
+    assert ended.code == 0, ended
+    rows = {line[2:46].strip(): line[46:54] for line in ended.out.splitlines() if line.startswith("  ")}
+    assert (rows["as written"], rows["if trench is refused"]) == ("85.714 %", "75.000 %")
+    plain = json.loads(camfleet("report", *asked, "--refuse", "trench", "--json", folder=tmp_path).out)
+    assert plain["readings"][-1]["reading"] == "if trench is refused"
+    assert plain["readings"][-1]["time"]["excused_ms"] == 0
+    wrong = camfleet("report", *asked, "--refuse", "french", folder=tmp_path)
+    assert wrong.err.endswith("nothing called 'french' was ever planned; it has trench\n")
+    assert camfleet("report", "--refuse", "trench", folder=tmp_path).err.startswith(
+        "--refuse: a period is stated by it"
+    )
 
 
 @pytest.mark.parametrize(
