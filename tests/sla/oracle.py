@@ -37,7 +37,7 @@ def _second(
     row = _row(events, camera, at)
     if row is None or row.get("zone") not in [one.name for one in contract.selectors]:
         return None
-    if _excused(contract, reading, events, row, at):
+    if excused(contract, reading, events, row, at):
         return EXCUSED
     state = states[at]
     if state is DOWN and not reading.path and _cut_off(events, camera, at, states):
@@ -50,7 +50,8 @@ def _row(events: Sequence[Event], camera: str, at: int) -> dict[str, str] | None
     return dict(rows[-1]) if rows and rows[-1] else None  # type: ignore[arg-type] - rows of text
 
 
-def _excused(contract: Contract, reading: Reading, events: Sequence[Event], row: dict[str, str], at: int) -> bool:
+def excused(contract: Contract, reading: Reading, events: Sequence[Event], row: Mapping[str, str], at: float) -> bool:
+    """Say whether the calendar excuses a row at a moment."""
     if reading.exclusions is Exclusions.NONE:
         return False
     of_entry: dict[str, list[CalendarEvent]] = {}
@@ -72,17 +73,19 @@ def _excused(contract: Contract, reading: Reading, events: Sequence[Event], row:
     return False
 
 
-def _soon_enough(contract: Contract, event: CalendarEvent, at: int) -> bool:
+def _soon_enough(contract: Contract, event: CalendarEvent, at: float) -> bool:
     entry = from_json(event.entry, event.planned)
     assert entry is not None
     return contract.approval_min is None or max(event.at, entry.approved) <= at + contract.approval_min * 60
 
 
-def _has(contract: Contract, event: CalendarEvent, row: dict[str, str], at: int, in_time: bool) -> bool:
+def _has(contract: Contract, event: CalendarEvent, row: Mapping[str, str], at: float, in_time: bool) -> bool:
     entry = from_json(event.entry, event.planned)
-    if entry is None or entry.kind not in contract.excused or not holds(entry, at):
+    if entry is None or entry.kind not in contract.excused:
         return False
-    return row["zone"] in [one.name for one in entry.selectors] and not (in_time and at < entry.approved)
+    if not any(row.get(one.by) == one.name for one in entry.selectors) or not holds(entry, at):
+        return False
+    return not (in_time and at < entry.approved)
 
 
 def judged(working: Rung, credentials: bool, events: Sequence[Event], camera: str, at: int) -> int | None:

@@ -76,7 +76,7 @@ def fate(inventory: Inventory, seed: int, days: int) -> Fate:
                 spells[id_].append((begins, round(begins + lasts + chance.randrange(60))))
     falls = sorted(start for of_one in spells.values() for start, _ in of_one)
     return Fate(
-        {id_: _apart(of_one) for id_, of_one in spells.items()},
+        {id_: apart(of_one) for id_, of_one in spells.items()},
         tuple(sorted(_misfortunes(chance, days, falls))),
     )
 
@@ -98,7 +98,7 @@ def _moments(chance: Random, a_year: float, days: int) -> Iterator[int]:
         yield round(at)
 
 
-def _apart(several: list[tuple[int, int]]) -> Spans:
+def apart(several: list[tuple[int, int]]) -> Spans:
     """Join what lies too near to be told apart."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(several):

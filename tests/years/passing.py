@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from misfortunes import START_S, Blow, Fate, Misfortune
-from watchman import Disk, Watchman, without
+from watchman import CAPACITY, Disk, Watchman, without
 
 from monitor.core.model import Inventory
 from monitor.core.sla.spans import Span, Spans, both, either, spans
@@ -35,6 +35,8 @@ class Course:
     fate: Fate
     seed: int
     end: int
+    capacity: int = CAPACITY
+    """How many events may wait for its disk."""
     now: int = START_S
     ahead: int = 0
     """By how much the wall clock is ahead of the truth."""
@@ -73,7 +75,7 @@ class Course:
 
     def _started(self) -> Watchman:
         watched = without(self.inventory, self._gone) if self._gone else self.inventory
-        watchman = Watchman(self.path, watched, self.wall, float(self.now))
+        watchman = Watchman(self.path, watched, self.wall, float(self.now), self.capacity)
         self._ask_everyone(watchman)
         return watchman
 

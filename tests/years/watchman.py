@@ -51,11 +51,11 @@ class Disk(IntEnum):
 class Watchman:
     """One process of a monitor: from its start until it is killed."""
 
-    def __init__(self, path: Path, inventory: Inventory, wall: float, steady: float) -> None:
+    def __init__(self, path: Path, inventory: Inventory, wall: float, steady: float, capacity: int = CAPACITY) -> None:
         connection, before = opened(path)
         assert connection is not None
         self.writer = Writer(path, connection, "local", before.fence + 1, before.seq)
-        self.backlog = Backlog(CAPACITY, before.seq)
+        self.backlog = Backlog(capacity, before.seq)
         self.inventory = inventory
         self.disk = Disk.WELL
         self.refusals = 0
