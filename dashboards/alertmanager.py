@@ -7,7 +7,8 @@ Rules:
    same.
 2. What can wait goes in working hours. A cause that the calendar covers does not alert at all, so that the calendar is
    needed here only for what is about a whole zone or contract.
-3. What is about the monitor itself is written by mail, since the monitor may be what is broken.
+3. What is about the monitor itself is written by mail, since the monitor may be what is broken: also that it is blind,
+   which is a cause, too.
 4. Nothing is used that Alertmanager 0.25 does not know.
 """
 
@@ -20,6 +21,7 @@ import yaml
 
 from dashboards.config import Also, Config, Hours, Mute, Paging
 from dashboards.rule import HEAD
+from monitor.core.diagnosis.cause import Kind
 
 #: Where it stands, from the folder of the mixin.
 FILE = "../deploy/alertmanager/alertmanager.yml"
@@ -57,6 +59,7 @@ def _routes(paging: Paging) -> Iterator[dict[str, Any]]:
         **heartbeat,
     }
     yield {"receiver": "nobody", "matchers": ['severity="info"']}
+    yield {"receiver": "noc", "matchers": [f"kind={_quoted(Kind.BLIND)}"], "continue": True}
     yield {
         "receiver": "orders",
         "matchers": [_OF_A_CAUSE, 'severity="page"'],

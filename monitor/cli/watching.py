@@ -199,7 +199,11 @@ def run(
     log_level: LogLevel = "info",
     log_json: LogJson = False,
 ) -> None:
-    """Watch a fleet until stopped. Ctrl-C and SIGTERM stop it, SIGHUP loads inventory, calendar and contracts anew."""
+    """Watch a fleet until stopped.
+
+    Ctrl-C and SIGTERM stop it, SIGHUP loads the inventory and what stands beside it
+    anew: calendar, contracts, orders.
+    """
     logs.configure(log_level, log_json)
     host, port = _host_port(listen)
     trap_place = _host_port(traps, "--traps", DEFAULT_TRAPS) if traps else None

@@ -28,6 +28,10 @@ BURNS = {"alertname": "CameraZoneBudgetBurns", "severity": "page"}
 TABLE: tuple[tuple[Mapping[str, str], str], ...] = (
     ({"alertname": "Watchdog", "severity": "info"}, "nobody"),
     ({"alertname": "CamfleetDown", "severity": "page"}, "noc"),
+    (
+        {"alertname": "CamfleetBlind", "severity": "page", "kind": "monitor blind", "layer": "vantage"},
+        "noc,orders,nobody",
+    ),
     ({"alertname": "CamfleetLags", "severity": "ticket"}, "noc"),
     ({"alertname": "CameraBusy", "severity": "info", "kind": "busy", "layer": "device", "scope": "d7"}, "nobody"),
     ({"alertname": "CameraCausesForgotten", "severity": "ticket", "kind": "clock", "owner": "field"}, "noc"),
