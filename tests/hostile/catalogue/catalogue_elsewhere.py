@@ -39,6 +39,7 @@ ELSEWHERE: Mapping[str, str] = {
     "C1-bombs of aliases, depth and length": _INVENTORY + "test_a_bomb_is_refused_soon_and_in_bounded_memory",
     "C1-100 MB": _INVENTORY + "test_a_file_larger_than_the_limit_is_not_read",
     "C1-a mark of byte order": _INVENTORY + "test_a_mark_of_utf_8_is_no_part_of_the_first_word",
+    "C2-formulas in the cells of others": "tests/reports/test_pack.py::test_no_cell_begins_a_formula",
     "C2-other encodings, NULs": _INVENTORY + "test_a_file_that_is_not_utf_8_text_is_one_clear_mistake",
     "C2-duplicate ids": _INVALID,
     "C3-a file half written": _INVENTORY + "test_a_valid_file_with_a_piece_cut_or_put_in_loads_or_is_refused",
@@ -52,12 +53,17 @@ ELSEWHERE: Mapping[str, str] = {
     "M2-lines of a log": "tests/hostile/test_hostile_secrets.py::test_a_device_writes_no_line_of_its_own_into_the_log",
     "M3-markup in names, models, replies": _PAGES + "test_hostile_names_are_text_and_nothing_else",
     "M3-the same in a browser": "tests/web/test_wallboard.py::test_hostile_names_stay_names",
+    "M3-markup in papers": "tests/paper/test_pdf.py::test_no_text_is_markup",
+    "M3-markup in reports": "tests/paper/test_paper_page.py::test_what_others_wrote_is_shown_and_does_nothing",
     "M4-a thousand scrapers": _STATUS + "test_scrapes_at_once_are_bounded",
     "M4-a scraper who does not read": _STATUS + "test_a_scraper_who_does_not_read_is_left",
     "M4-a scrape while a page is rendered": _STATUS + "test_metrics_never_hold_the_loop",
     "M5-paths that climb": _PAGES + "test_only_our_own_files_are_served",
     "M5-asking a camera that is none of ours": "tests/web/test_probing.py::test_a_camera_that_is_not_there",
     "M5-asking by a stranger": "tests/web/test_probing.py::test_only_operators_may_ask",
+    "M6-a signature that is old or another's": "tests/orders/test_alerting.py::test_a_signature_is_as_good_as_the_token_while_it_is_fresh",
+    "M6-without a token": "tests/orders/test_alerting.py::test_nobody_else_may_send",
+    "M6-bodies that are no alerts": "tests/orders/test_alerting.py::test_whatever_bytes_come_they_are_alerts_or_a_sentence",
 }
 
 #: Codes without a surface in the product, wholly or in part: what is missing, and why nothing can be tried.
@@ -66,7 +72,4 @@ ABSENT: Mapping[str, str] = {
     "D2": "there is no discovery yet; the addresses of GetServices are H13",
     "D3": "there is no discovery yet",
     "N1": "a name is resolved by the system for each connection; how long, and to how many addresses, is the system's",
-    "C2": "no table is written, so no formula can be put into one",
-    "M3": "there are no PDFs and no notes of technicians yet",
-    "M6": "no webhook is received yet",
 }
