@@ -148,6 +148,8 @@ async def _login(talk: Talk, client: SoapClient) -> None:
         return
     except soap.Fault as fault:
         talk.answer(Rung.CREDENTIALS, Outcome.UNSEEN, Reason.FAULT, str(fault))
+        if fault.unsupported:
+            await learn_streams(talk, client)  # they need our login too, and judge it
         return
     _identity(talk, information)
     await _hardware_address(talk, client)
@@ -176,6 +178,8 @@ async def _information(talk: Talk, client: SoapClient) -> onvif.DeviceInformatio
         except (soap.Fault, ProtocolError, Judged) as error:
             if isinstance(error, Judged) and error.reason in (Reason.REDIRECT, Reason.BUSY, Reason.REFUSED):
                 raise
+            if isinstance(error, soap.Fault) and error.unsupported:
+                raise  # with a login it would not know the question either
             client.scheme = "token"  # it may be a refusal in words of its own; with a login there will be sense in it
         else:
             _is_open(talk, client)

@@ -28,6 +28,7 @@ STATUS_REASONS = {
     404: Reason.UNSUPPORTED,
     405: Reason.UNSUPPORTED,
     410: Reason.UNSUPPORTED,
+    429: Reason.BUSY,
     501: Reason.UNSUPPORTED,
     503: Reason.BUSY,
 }

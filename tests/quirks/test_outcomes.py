@@ -88,6 +88,7 @@ ROWS = {
     "auth_failed: RTSP": Row(answering(lambda _: rtsp("401 x", 'WWW-Authenticate: Digest realm="r", nonce="n"')), "rtsp", Rung.CREDENTIALS, "fail credentials"),
     "busy: 453": full("453 Not Enough Bandwidth"),
     "busy: 503": full("503 Service Unavailable"),
+    "busy: 429": Row(answering(lambda _: http("", "429 Too Many Requests")), "onvif", Rung.CONTROL, "unseen busy"),
     "busy: 403 of a proven login": full("403 Forbidden", proven=True),
     "busy: 401 of a proven login": full("401 Unauthorized", proven=True),
     "unsupported: 404": Row(answering(lambda _: http("", "404 x")), "onvif", Rung.CONTROL, "fail unsupported"),

@@ -7,6 +7,8 @@ from peers.hostile import answering, attacking, closing, silent
 from quirks.shapes import (
     MEDIA_1,
     MEDIA_2,
+    OPEN,
+    UNKNOWN_ACTION,
     Digest,
     Shot,
     envelope,
@@ -352,6 +354,20 @@ async def test_a_fault_after_the_login(faulty: str, code: str) -> None:
     async with attacking(answering(onvif(changes))) as peer:
         result = await probe("onvif", device(ports={"onvif": peer.port}))
     assert said(result) == {"reachable": "ok", "control": "ok", "clock": "ok", "credentials": "n/a", "identity": "n/a"}
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_camera_that_does_not_tell_what_it_is(guarded: bool) -> None:
+    """Its streams are learnt all the same, and its login is judged by them: none is shown to what it does not know."""
+    answers = onvif({"GetDeviceInformation": UNKNOWN_ACTION})
+    lock = Digest()
+    free = (*OPEN, "GetDeviceInformation")
+    answer = lock.guard(answers, lambda fields: http("", "401 x", *fields), free) if guarded else answers
+    async with attacking(answering(answer)) as peer:
+        result = await probe("onvif", device(ports={"onvif": peer.port}))
+    assert result.learnt["streams"] == {"1": "/sub?a=1&b=2"}
+    assert said(result)["credentials"] == ("ok" if guarded else "unseen fault")
+    assert (lock.refused, peer.logins) == (0, 2 if guarded else 0)
 
 
 async def test_a_reply_to_another_question_is_no_reply() -> None:
