@@ -6,15 +6,19 @@ Rules:
    are told all the same.
 3. That a message was taken is recorded with the next step. Whoever is killed in between sends it again, under the same
    number: that is the only duplicate.
+4. What is urgent goes first. A channel that hangs or refuses keeps no other one waiting: it never has all the places,
+   and one only while its last attempt failed.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from monitor.core.workorder.course import PAGE
 from monitor.core.workorder.order import Act, Message, OrderEvent, Orders
 from monitor.orders.channels import NotTaken
 
@@ -22,8 +26,8 @@ FIRST_RETRY_S = 5.0
 LONGEST_RETRY_S = 300.0
 #: After so many attempts (some three hours) a message is given up; a reminder takes its place.
 MOST_ATTEMPTS = 40
-#: So many are under way at once.
-MOST_AT_ONCE = 4
+#: So many are under way at once, and so many of them over one channel.
+MOST_AT_ONCE, MOST_OF_ONE = 4, 3
 
 #: Has a channel take a message; False where nobody needs it any more. Raises NotTaken.
 Send = Callable[[Message], Awaitable[bool]]
@@ -34,6 +38,7 @@ class _Waiting:
     """A message that waits: from which event on, how often it was tried, and when it is due again."""
 
     seq: int
+    urgent: bool = False
     attempts: int = 0
     due: float = 0.0
     task: asyncio.Task[bool] | None = None
@@ -79,21 +84,26 @@ class Outbox:
             if task is None:
                 del self._waiting[gone]  # what is under way goes on: it may have been taken already
         for message in wanted:
-            self._waiting.setdefault(message, _Waiting(seq))
-        for message in self._due(recorded_seq, recording):
+            self._waiting.setdefault(message, _Waiting(seq, orders[message.order].severity == PAGE))
+        for message in list(self._due(recorded_seq, recording)):
             waiting = self._waiting[message]
             waiting.attempts += 1
             waiting.task = asyncio.create_task(_sent(self._send(message)))
 
-    def _due(self, recorded_seq: int, recording: bool) -> Iterable[Message]:
-        room = MOST_AT_ONCE - sum(one.task is not None for one in self._waiting.values())
-        now = self._monotonic()
+    def _due(self, recorded_seq: int, recording: bool) -> Iterator[Message]:
+        """Yield what is to be sent now, the urgent first."""
+        under_way = Counter(message.channel for message, one in self._waiting.items() if one.task is not None)
+        now, failing = self._monotonic(), self.failing
         ready = [
             message
             for message, one in self._waiting.items()
             if one.task is None and one.due <= now and (recorded_seq >= one.seq or not recording)
         ]
-        return ready[: max(0, room)]
+        for message in sorted(ready, key=lambda one: not self._waiting[one].urgent):
+            room = 1 if message.channel in failing else MOST_OF_ONE
+            if under_way.total() < MOST_AT_ONCE and under_way[message.channel] < room:
+                under_way[message.channel] += 1
+                yield message
 
     @property
     def failing(self) -> dict[str, str]:

@@ -12,9 +12,9 @@ NOW = 1_790_000_000.0
 KEY = "uplink, uplink SW-1/3"
 
 
-def called(*channels: str, number: int = 1) -> list[OrderEvent]:
+def called(*channels: str, number: int = 1, severity: str = "page") -> list[OrderEvent]:
     id_ = f"WO-{number}"
-    opened = OrderEvent(NOW, id_, Act.OPENED, f"c{number}", f"{KEY}{number}", "", "network", "page", why="said")
+    opened = OrderEvent(NOW, id_, Act.OPENED, f"c{number}", f"{KEY}{number}", "", "network", severity, why="said")
     return [opened, OrderEvent(NOW, id_, Act.CALLED, occasion=1, channels=channels, why=OPENING)]
 
 
@@ -32,6 +32,10 @@ class Post:
 
     async def send(self, message: Message) -> bool:
         self.sent.append(message)
+        if message.channel == "hangs":
+            await asyncio.Event().wait()
+        if message.channel == "refuses":
+            raise NotTaken("it answers 503")
         await self.gate.wait()
         if self.refusals:
             self.refusals -= 1
@@ -127,15 +131,41 @@ async def test_what_was_under_way_when_somebody_answered_is_told_as_sent() -> No
 
 
 async def test_few_are_under_way_at_once() -> None:
-    """A storm of orders starts no storm of processes."""
-    post = Post(*[event for number in range(20) for event in called("net", number=number)])
+    """A storm of orders starts no storm of processes: four, and three of one channel."""
+    post = Post(*[event for number in range(20) for event in called("desk", "net", number=number)])
     post.gate.clear()
     await post.turn()
-    assert len(post.sent) == 4
+    assert sorted(message.channel for message in post.sent) == ["desk", "desk", "net", "net"]
     post.gate.set()
-    for _ in range(6):
+    for _ in range(12):
         await post.turn()
-    assert len(post.sent) == len(set(post.sent)) == 20
+    assert len(post.sent) == len(set(post.sent)) == 40
+    alone = Post(*[event for number in range(20) for event in called("net", number=number)])
+    alone.gate.clear()
+    await alone.turn()
+    assert len(alone.sent) == 3
+
+
+async def test_what_is_urgent_is_told_first() -> None:
+    """However many tickets wait before it."""
+    tickets = [event for number in range(20) for event in called("net", number=number, severity="ticket")]
+    post = Post(*tickets, *called("net", number=99))
+    await post.turn()
+    assert post.sent[0].order == "WO-99"
+    assert len(post.sent) == 3
+
+
+async def test_a_channel_that_hangs_or_refuses_keeps_no_other_one_waiting() -> None:
+    """Whatever waits for it: the others' messages are told one after the other; a refusal is tried one at a time."""
+    for bad, most in (("hangs", 3), ("refuses", 31 + 3)):
+        post = Post(*[event for number in range(30) for event in called(bad, "net", number=number)])
+        for _ in range(31):
+            await post.turn()
+        told = [message for message in post.sent if message.channel == "net"]
+        assert len(told) == len(set(told)) == 30
+        tried = [message for message in post.sent if message.channel == bad]
+        assert 0 < len(tried) <= most
+        await post.outbox.close()
 
 
 async def test_a_message_under_way_at_the_end_waits_for_the_next_run() -> None:
