@@ -333,6 +333,19 @@ def test_a_fault_that_returns_after_its_order_was_closed_pages_again() -> None:
         assert len({*desk.orders}) == 2
 
 
+def test_the_very_same_cause_after_its_order_was_closed_is_another_order() -> None:
+    """A dead camera behind a line that was cut meanwhile: its messages must not look like those of the order before."""
+    desk = Desk()
+    desk.alert(DEAD, "s1")
+    first = desk.tell()
+    for number in range(2, 4):
+        del desk.causes[DEAD.id]
+        desk.pass_(620)
+        assert desk.alert(DEAD, "s1") == [Act.OPENED, Act.CALLED]
+        assert len(desk.orders) == number
+        assert set(desk.tell()).isdisjoint(first)
+
+
 def test_an_acknowledgement_on_the_wallboard_is_an_answer() -> None:
     """While it holds; when it ends, people are reminded again."""
     desk, cut = Desk(), cause()

@@ -110,13 +110,21 @@ def alerted(orders: Orders, known: Known, alert: Alert, policy: Policy, now: flo
     key = key_of(cause.kind, cause.scope, site, cause.owner)
     order = next((one for one in orders.values() if one.is_open and one.key == key), None)
     if order is None:
-        id_ = order_id(key, cause.id)
+        id_ = _number(orders, key, cause.id)
         opened = OrderEvent(now, id_, Act.OPENED, cause.id, key, site, cause.owner, severity, why=said, cameras=cameras)
         return [opened, _call(id_, 1, policy.called(cause.owner), OPENING, now)]
     joined = OrderEvent(now, order.id, Act.JOINED, cause.id, severity=severity, why=said, cameras=cameras)
     if severity == PAGE != order.severity:
         return [joined, _call(order.id, order.calls + 1, policy.called(order.owner), OPENING, now)]
     return [joined]
+
+
+def _number(orders: Orders, key: str, cause: str) -> str:
+    """Return the number of a new order: not that of a closed one, whose fault lasted behind another one's."""
+    number = order_id(key, cause)
+    while number in orders:
+        number = order_id(key, number)
+    return number
 
 
 def followed(orders: Orders, known: Known, judgements: Iterable[CauseEvent], now: float) -> list[OrderEvent]:

@@ -4,7 +4,8 @@ Rules:
 1. An order is what its events say: folding them gives the same order again, with the messages that still wait.
 2. Each shared cause has one order; all other causes of one site and owner have one together (``key_of``). While an
    order is open, no other is open for the same key.
-3. Its number comes from its key and its first cause: the same wherever and however often it is computed.
+3. Its number comes from its key and its first cause, or, where a closed order has that, from this order's: the same
+   wherever and however often it is computed.
 4. A message is (occasion, channel): it waits from ``CALLED`` until it was taken (``TOLD``), given up (``GAVE_UP``), or
    nobody needs it any more.
 """
@@ -153,7 +154,10 @@ def key_of(kind: str, scope: Scope, site: str, owner: str) -> str:
 
 
 def order_id(key: str, cause: str) -> str:
-    """Return the number of an order: short enough to be read out on a telephone, without letters to be taken amiss."""
+    """Return the number of an order by its cause, or the order before it.
+
+    It is short enough to be read out on a telephone, without letters to be taken amiss.
+    """
     digest = b32encode(blake2b(f"{key}|{cause}".encode(), digest_size=5).digest()).decode()
     return f"WO-{digest[:4]}-{digest[4:]}"
 
