@@ -101,7 +101,11 @@ async def _ask_for(talk: Talk, client: RtspClient, track: str, transport: str) -
     """Ask for the track; a server that describes to everybody may want our login only here."""
     fields = (("Transport", transport),)
     response = await client.request("SETUP", track, fields)
-    if response.status == 401 and not client.showed_login and client.challenged and talk.may_log_in_to_streams:
+    if response.status != 401 or client.showed_login or talk.device.credential is None:
+        return response
+    if not client.challenged:
+        raise Judged(Reason.INSECURE, client.obstacle, Outcome.UNSEEN)
+    if talk.may_log_in_to_streams:
         response = await client.request("SETUP", track, fields)
         if response.status == 200 and client.showed_login:
             talk.login_accepted()

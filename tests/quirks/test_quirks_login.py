@@ -530,3 +530,12 @@ async def test_what_says_nothing_about_a_login_is_no_yes(status: str) -> None:
         result = await probe("rtsp", device(ports={"rtsp": peer.port}), STREAM)
     assert said(result).get("credentials") in (None, "fail credentials")
     assert result.learnt.get("login", Login()).succeeded_at is None
+
+
+async def test_a_password_that_is_wanted_in_the_clear_for_set_up_alone() -> None:
+    """A server that describes to everybody and wants Basic for the video gets no login, so that it has refused none."""
+    closed = rtsp("401 Unauthorized", 'WWW-Authenticate: Basic realm="camera"')
+    async with attacking(answering(streaming({"SETUP": closed}))) as peer:
+        result = await probe("rtsp", device(ports={"rtsp": peer.port}), STREAM)
+    assert said(result) == {"reachable": "ok", "stream": "ok", "media": "unseen insecure"}
+    assert peer.logins == 0
