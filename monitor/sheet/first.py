@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from monitor.core.statement.heading import EACH
 from monitor.paper.blocks import Block, Column, Paragraph, Table, Tile, Tiles, Tone
 from monitor.sheet.telling import Plain, Telling, columns
 
@@ -52,13 +53,21 @@ def verdict(target: Plain | None, telling: Telling) -> str:
     """Return whether what was promised was kept, and whether that hangs on what nobody saw."""
     if target is None:
         return telling.say("no target")
-    promised, reached = telling.percent(target["promised"]), telling.percent(target["figure"])
+    (promised, by), reached = promise(target, telling), telling.percent(target["figure"])
     if target["met"] is None:
         return telling.say("target unknown", promised=promised)
     key = "target met" if target["met"] else "target missed"
     sure = target["met_if_unseen_was_bad"] == target["met_if_unseen_was_good"]
-    words = telling.say(key, promised=promised, reached=reached, by=telling.word("weighting", target["weighting"]))
+    words = telling.say(key, promised=promised, reached=reached, by=by)
     return words if sure else f"{words} {telling.say('target unsure')}"
+
+
+def promise(target: Plain, telling: Telling) -> tuple[str, str]:
+    """Return what was promised, and of which figure: where each camera has to reach it, how many do."""
+    promised, weighting = telling.percent(target["promised"]), target["weighting"]
+    if weighting == EACH:
+        return telling.say("of each camera", promised=promised), telling.word("weighting", "share at target")
+    return promised, telling.word("weighting", weighting)
 
 
 def _tiles(reading: Plain, telling: Telling) -> Iterator[Tile]:

@@ -30,7 +30,7 @@ from monitor.paper.blocks import (
 )
 from monitor.paper.charts import Reach, reaches
 from monitor.paper.words import Words
-from monitor.sheet.first import verdict
+from monitor.sheet.first import promise, verdict
 from monitor.sheet.telling import Telling, columns, fraction
 
 ADDRESS = "/oversight"
@@ -103,7 +103,7 @@ def _contract(id_: str, standing: SoFar | None, packs: list[Pack], words: Words)
 
 def _standing(heading: Heading, telling: Telling) -> Iterator[Block]:
     written = heading.as_written
-    named = {"period": telling.period(heading.asked), "until": telling.moment(heading.until)}
+    named = {"period": telling.period(heading.asked), "until": telling.moment(heading.until), "zone": heading.time_zone}
     told = [telling.say("oversight over" if heading.is_over else "oversight so far", **named)]
     numbers = {"counted": telling.number(heading.counted), "listed": telling.number(heading.listed)}
     told.append(telling.say("counted", **numbers))
@@ -121,9 +121,9 @@ def _verdict(target: Target | None, is_over: bool, telling: Telling) -> str:
     """Return whether what was promised is kept; of a period that goes on, so far."""
     if target is None or target.met is None or is_over:
         return verdict(_promise(target), telling)
-    promised, reached = telling.percent(target.promised), telling.percent(target.reached)
+    (promised, by), reached = promise(_promise(target) or {}, telling), telling.percent(target.reached)
     key = "oversight kept so far" if target.met else "oversight missed so far"
-    words = telling.say(key, promised=promised, reached=reached, by=telling.word("weighting", target.weighting))
+    words = telling.say(key, promised=promised, reached=reached, by=by)
     return words if target.met_if_bad == target.met_if_good else f"{words} {telling.say('target unsure')}"
 
 
@@ -132,7 +132,8 @@ def _promise(target: Target | None) -> dict[str, object] | None:
     if target is None:
         return None
     return {
-        "promised": target.promised, "figure": target.reached, "weighting": target.weighting, "met": target.met,
+        "promised": target.of_each or target.promised, "figure": target.reached, "weighting": target.weighting,
+        "met": target.met,
         "met_if_unseen_was_bad": target.met_if_bad, "met_if_unseen_was_good": target.met_if_good,
     }  # fmt: skip
 

@@ -26,6 +26,10 @@ MISSED = {"figure": "97.343", "met": False, "met_if_unseen_was_bad": False, "met
     [
         (None, "The contract promises no figure."),
         (TARGET, "Promised: 99 %. Reached: 99.1 % (camera-hours). The target is met."),
+        (
+            TARGET | {"weighting": "each", "promised": "98", "figure": "99.1"},
+            "Promised: 98 % of each camera. Reached: 99.1 % (cameras at target). The target is met.",
+        ),
         (TARGET | MISSED, "Promised: 99 %. Reached: 97.343 % (camera-hours). The target is missed."),
         (
             TARGET | {"met_if_unseen_was_bad": False},
@@ -36,7 +40,7 @@ MISSED = {"figure": "97.343", "met": False, "met_if_unseen_was_bad": False, "met
             "99 % were promised. Nothing was seen from which to say whether that was reached.",
         ),
     ],
-    ids=["none", "met", "missed", "unsure", "unseen"],
+    ids=["none", "met", "each", "missed", "unsure", "unseen"],
 )
 def test_the_verdict(target: dict[str, Any] | None, sentence: str) -> None:
     """Whether what was promised was kept, and whether that hangs on what nobody saw."""

@@ -193,6 +193,16 @@ async def test_it_is_read_on_a_screen_and_on_a_phone(
             assert "716 cameras are below the target." in told
 
 
+async def test_what_each_camera_has_to_reach_is_told(small_city: City, town: Path) -> None:
+    """The contract's own figure, not that all of them have to reach it; and in whose time the figures end."""
+    each = {**plain()["readings"][0]["target"], "weighting": "each", "figure": "60.000"}
+    books = known(town)._replace(standings=found(plain(target=each)), packs=())
+    async with served(small_city, books) as client, client.get("/oversight") as answer:
+        told = await answer.text()
+    assert "Promised: 98 % of each camera. So far: 60.000 % (cameras at target). That is below the target;" in told
+    assert ", Asia/Karachi. " in told
+
+
 @pytest.mark.asyncio(loop_scope="session")
 async def test_it_is_printed(small_city: City, town: Path, browser: Browser) -> None:
     """On four pages of A4 at most, with the packs by name and what is to be typed."""

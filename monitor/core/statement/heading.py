@@ -58,7 +58,10 @@ class Bill(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What is promised of which figure (a key of ``FIGURES``), and whether it is kept."""
+    """What is promised of which figure (a key of ``FIGURES``), and whether it is kept.
+
+    ``of_each`` is what each camera has to reach, where each of them has to: all of them is what is promised then.
+    """
 
     figure: str
     weighting: str
@@ -67,6 +70,7 @@ class Target(NamedTuple):
     met: bool | None
     met_if_bad: bool | None
     met_if_good: bool | None
+    of_each: str | None = None
 
 
 class Reading(NamedTuple):
@@ -164,9 +168,13 @@ def _figure(plain: Mapping[str, Any]) -> Figure:
 def _target(plain: Mapping[str, Any]) -> Target:
     weighting = _text(plain["weighting"])
     by_weighting = {name: key for key, name in FIGURES.items()} | {EACH: "share_at_target"}
-    met = (_optional(_flag, plain[key]) for key in ("met", "met_if_unseen_was_bad", "met_if_unseen_was_good"))
-    promised = "100" if weighting == EACH else _matching(_PROMISED, plain["promised"])
-    return Target(by_weighting[weighting], weighting, promised, _optional(_percent, plain["figure"]), *met)
+    met, bad, good = (
+        _optional(_flag, plain[key]) for key in ("met", "met_if_unseen_was_bad", "met_if_unseen_was_good")
+    )
+    promised = _matching(_PROMISED, plain["promised"])
+    whole, of_each = ("100", promised) if weighting == EACH else (promised, None)
+    reached = _optional(_percent, plain["figure"])
+    return Target(by_weighting[weighting], weighting, whole, reached, met, bad, good, of_each)
 
 
 def _bill(plain: object) -> Bill | None:
