@@ -9,6 +9,7 @@ from monitor.sheet.telling import Plain, Telling, columns
 
 MOST_WORST = 30
 MOST_CHRONIC = 25
+MOST_LISTED = 30
 
 
 def cameras(statement: Plain, telling: Telling) -> Iterator[Block]:
@@ -50,6 +51,27 @@ def cameras(statement: Plain, telling: Telling) -> Iterator[Block]:
                 for one in shown
             ),
         )
+
+
+def listing(statement: Plain, telling: Telling) -> Iterator[Block]:
+    """Yield who came to the list of cameras, left it, or stands in it otherwise, within the period."""
+    found = statement["listing"]
+    if not found["number"]:
+        return
+    shown = found["first"][:MOST_LISTED]
+    yield Heading(telling.say("listing"))
+    yield Table(
+        telling.say("listing caption", n=telling.number(len(shown)), all=telling.number(found["number"])),
+        columns(telling, "camera", "recorded", "what", wide="what"),
+        tuple(
+            (
+                telling.apart(one["camera"]),
+                telling.moment(one["at"]),
+                telling.say(f"listing {one['what']}", keys=telling.apart(", ".join(one["of"]))),
+            )
+            for one in shown
+        ),
+    )
 
 
 def on_foot(statement: Plain, telling: Telling) -> Iterator[Block]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from monitor.paper.blocks import Block, Document
 from monitor.paper.words import Words
 from monitor.sheet.behind import causes, repairs, rungs
-from monitor.sheet.cameras import cameras, on_foot
+from monitor.sheet.cameras import cameras, listing, on_foot
 from monitor.sheet.first import first
 from monitor.sheet.grounds import contract, exclusions, monitor, not_computed, verify
 from monitor.sheet.places import places
@@ -23,6 +23,7 @@ SECTIONS: tuple[Section, ...] = (
     cameras,
     exclusions,
     contract,
+    listing,
     monitor,
     not_computed,
     on_foot,

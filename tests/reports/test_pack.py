@@ -114,6 +114,30 @@ def test_the_denominator_in_words(stated: dict[str, Any]) -> None:
     }
 
 
+def test_what_was_changed_in_the_list_is_told(tmp_path: Path, stated: dict[str, Any]) -> None:
+    """Who left it; who came later, or to the contract; not the first list, nor what the contract never meant."""
+    assert stated["listing"] == {
+        "number": 1,
+        "first": [{"camera": camera(11), "at": int(at("10-15 00:00") * 1000), "what": "removed", "of": []}],
+    }
+    mine, other = ({"zone": "north", "contract": name, "site": "S-0"} for name in ("safe-city", "other"))
+    more = [
+        AssetEvent(at("10-03 00:00"), "new", "added", mine),
+        AssetEvent(at("10-04 00:00"), "new", "changed", {**mine, "zone": "south", "name": "New"}),
+        AssetEvent(at("10-05 00:00"), "new", "changed", other),
+        AssetEvent(at("10-06 00:00"), "new", "changed", {**other, "zone": "south"}),
+        AssetEvent(at("11-02 00:00"), camera(1), "removed", {}),
+    ]
+    write(tmp_path / "ledger", sorted([*events(), *more], key=lambda event: event.at))
+    found = statement(Asked(tmp_path / "ledger", "", "2026-10"))["listing"]
+    assert [(one["camera"], one["what"], one["of"]) for one in found["first"]] == [
+        ("new", "added", []),
+        ("new", "changed", ["name", "zone"]),
+        ("new", "changed", ["contract", "name", "zone"]),
+        (camera(11), "removed", []),
+    ]
+
+
 def test_a_camera_that_was_watched_before_the_ledger_kept_lists_is_not_accused(tmp_path: Path) -> None:
     """Lists begin in the middle of the month: who works goes on working, who left before is no stranger, and is told."""
     begun = at("10-10 00:00")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import venv
@@ -64,6 +65,13 @@ def test_the_verdict_names_what_it_hangs_on(tmp_path: Path, made: Path) -> None:
     verdict = "met" if target["met"] else "missed"
     words_ = f"Promised: 99 %. Reached: {target['figure']} % (camera-hours). The target is {verdict}."
     assert words_ in (made / "report.en.html").read_text()
+
+
+def test_who_left_the_list_is_named(made: Path) -> None:
+    """With the moment, on the page and on paper."""
+    page, paper = (made / "report.en.html").read_text(), text_of(made / "report.en.pdf")
+    assert re.search(r"cam-11</th>\s*<td[^>]*>2026-10-15 00:00</td>\s*<td[^>]*>left the list", page)
+    assert re.search(r"cam-11 +2026-10-15 00:00 +left the list", paper)
 
 
 def test_a_camera_that_left_in_the_middle_is_said_to_have_its_whole_value(made: Path) -> None:

@@ -25,6 +25,7 @@ from monitor.core.sla.versions import Chosen, choose
 from monitor.core.statement.blame import Blame
 from monitor.core.statement.excluded import Excluded
 from monitor.core.statement.head import Head
+from monitor.core.statement.listing import listing
 from monitor.core.statement.lists import Lists
 from monitor.core.statement.mending import Mending
 from monitor.core.statement.places import Places
@@ -152,6 +153,7 @@ class Statement:
             },
             "ledger": {**self._ledger._asdict(), "newest": moment(self._facts.last)},
             "cameras": self._cameras.plain(),
+            "listing": listing(self._facts, self.contract, self.within),
             "readings": self._head.plain(),
             **self._places.plain(),
             "blame": self.blame.plain(),
