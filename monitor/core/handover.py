@@ -15,8 +15,9 @@ from typing import NamedTuple
 from monitor.core.acknowledgement import Acknowledgement, Acknowledgements
 from monitor.core.diagnosis.cause import CLOSING, OPENING, Cause, CauseEvent, Causes, Kind, Turn
 from monitor.core.event import Event
+from monitor.core.health import Rungs
 from monitor.core.planned import Work
-from monitor.core.state import Standing, State
+from monitor.core.state import Standing, State, last_good
 from monitor.core.topology import Scope
 
 
@@ -99,6 +100,7 @@ def handover(
     shift: Shift,
     events: Iterable[Event],
     before: Mapping[str, State],
+    cameras: Mapping[str, Rungs],
     standings: Mapping[str, Standing],
     causes: Causes,
     acknowledgements: Acknowledgements,
@@ -107,11 +109,12 @@ def handover(
     """Return the sheet of a shift.
 
     ``events`` are the ledger's since ``shift.since``, oldest first (those that are no cause's are passed over).
-    ``before`` is the state at ``shift.since`` of each camera that may have changed since; ``standings``, ``causes`` and
-    ``acknowledgements`` are the fleet's now; ``planned`` is what the calendar has until ``shift.ahead``.
+    ``before`` is the state at ``shift.since`` of each camera that may have changed since; ``cameras``, ``standings``,
+    ``causes`` and ``acknowledgements`` are the fleet's now; ``planned`` is what the calendar has until ``shift.ahead``.
     """
     stories = _stories(events, causes)
-    net = [_Net(id_, was.working, standings[id_]) for id_, was in sorted(before.items()) if id_ in standings]
+    stay = sorted(id_ for id_ in before if id_ in standings)
+    net = [_Net(id_, before[id_].working, cameras[id_], standings[id_]) for id_ in stay]
     ended, merged = _over(stories)
     oldest = tuple(sorted(causes.values(), key=_age))
     ending = (one for one in acknowledgements.values() if one.until <= shift.ahead)
@@ -137,6 +140,7 @@ class _Net(NamedTuple):
 
     camera: str
     worked: bool | None
+    rungs: Rungs
     now: Standing
 
     @property
@@ -148,8 +152,8 @@ class _Net(NamedTuple):
         return self.works is False and self.worked is not False
 
     def within(self, shift: Shift) -> bool:
-        """Say whether what is now began within the shift."""
-        return self.worked is True or self.now.after >= shift.since
+        """Say whether it was seen to work in the shift, or when that began."""
+        return self.worked is True or last_good(self.now, self.rungs) >= shift.since
 
 
 def _age(cause: Cause) -> tuple[float, float, str]:

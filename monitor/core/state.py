@@ -146,7 +146,7 @@ def _decisive(state: State, working: RungHealth, before: Rungs, rungs: Rungs) ->
     """Return the rung that put a camera into a state that it was not in."""
     if state is State.UNREACHABLE:
         silent = [health for health in (rungs[Rung.REACHABLE],) if health.outcome is Outcome.FAIL]
-        return max((working, *silent), key=_by)
+        return max((working, *silent), key=_by_and_after)
     if state is State.DOWN:
         failing = [health for health in (working, rungs[Rung.CREDENTIALS]) if health.outcome is Outcome.FAIL]
         return min(failing, key=_by)
@@ -160,6 +160,16 @@ def _decisive(state: State, working: RungHealth, before: Rungs, rungs: Rungs) ->
 
 def _by(health: RungHealth) -> float:
     return health.by
+
+
+def _by_and_after(health: RungHealth) -> tuple[float, float]:
+    return health.by, health.after
+
+
+def last_good(standing: Standing, rungs: Rungs) -> float:
+    """Return when a camera that does not work was last seen to work, at the earliest; -inf: nobody ever saw it work."""
+    working = rungs[_working(rungs)]
+    return min(standing.after, working.after) if working.outcome is Outcome.FAIL else standing.after
 
 
 def view(rungs: Rungs, standing: Standing | None = None) -> View:

@@ -27,7 +27,7 @@ def handed_over(reader: Reader, shift: Shift) -> Handover:
     rungs = {id_: now.cameras[id_] for id_ in sorted(touched) if id_ in now.cameras}
     before = history.states(reader, rungs, edges, shift.since)
     open_now, noted = causes.restored(now.memory), acknowledgements.restored(now.memory)
-    sheet = handover(shift, events, before, now.standings, open_now, noted, _planned(now, shift))
+    sheet = handover(shift, events, before, now.cameras, now.standings, open_now, noted, _planned(now, shift))
     return replace(sheet, marks=_marks(now, shift, open_now.values(), sheet.ended))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import inf
 
 from papertown import NOON, town
@@ -10,15 +11,21 @@ from patrol import Patrol
 from monitor.core.acknowledgement import acknowledged
 from monitor.core.diagnosis.cause import Cause, CauseEvent, Kind, Turn
 from monitor.core.handover import Contradiction, Handover, Shift, Story, handover
+from monitor.core.health import NEVER_SEEN, RungHealth, Rungs
 from monitor.core.state import Standing, State
 from monitor.core.topology import Layer, Scope
+from monitor.core.verdict import Outcome, Reason, Rung
 
 
 def sheet(here: Patrol, since: float, before: dict[str, State], ahead_s: float = 8 * 3600) -> Handover:
     events = [event for event in here.events if event.at >= since]
     fleet = here.fleet
     shift = Shift(since, here.now, here.now + ahead_s)
-    return handover(shift, events, before, fleet.standings, fleet.causes, fleet.acknowledgements)
+    return handover(shift, events, before, fleet.cameras, fleet.standings, fleet.causes, fleet.acknowledgements)
+
+
+def unseen(cameras: Iterable[str]) -> dict[str, Rungs]:
+    return dict.fromkeys(cameras, NEVER_SEEN)
 
 
 def states(here: Patrol) -> dict[str, State]:
@@ -67,7 +74,7 @@ def test_the_longest_known_fault_comes_first_and_rows_that_evidence_contradicts_
         "b", Kind.UPLINK, Scope(Layer.UPLINK, "y"), 30.0, 40.0, 50.0, frozenset({"y"}), contradicted=("y is on z.",)
     )
     causes = {"b": young, "a": old}
-    told = handover(Shift(0.0, 60.0, 99.0), [], {}, {}, causes, {})
+    told = handover(Shift(0.0, 60.0, 99.0), [], {}, {}, {}, causes, {})
     assert told.oldest == (old, young)
     assert told.contradicted == (Contradiction("y is on z.", "b"),)
 
@@ -77,7 +84,7 @@ def test_who_came_to_be_unknown_is_told_apart_from_who_went_down() -> None:
     before = dict.fromkeys(("a", "b", "c", "d", "gone"), State.UP) | {"d": State.UNKNOWN}
     now = {"a": State.DOWN, "b": State.UNKNOWN, "c": State.DEGRADED, "d": State.UNREACHABLE}
     standings = {id_: Standing(state, 1.0, 2.0) for id_, state in now.items()}
-    told = handover(Shift(0.0, 60.0, 99.0), [], before, standings, {}, {})
+    told = handover(Shift(0.0, 60.0, 99.0), [], before, unseen(standings), standings, {}, {})
     assert (told.down, told.up, told.unknown) == (("a", "d"), (), ("b",))
 
 
@@ -86,8 +93,23 @@ def test_who_was_dead_before_we_knew_is_no_news_of_the_shift() -> None:
     before = dict.fromkeys(("found", "seen", "blind", "worked"), State.UNKNOWN) | {"worked": State.UP}
     began = {"found": -inf, "seen": 20.0, "blind": 5.0, "worked": -inf}
     standings = {id_: Standing(State.DOWN, began[id_], 30.0) for id_ in before}
-    told = handover(Shift(10.0, 60.0, 99.0), [], before, standings, {}, {})
+    told = handover(Shift(10.0, 60.0, 99.0), [], before, unseen(standings), standings, {}, {})
     assert (told.down, told.found) == (("seen", "worked"), ("blind", "found"))
+
+
+def test_who_was_found_dead_and_was_cut_off_later_did_not_stop_in_the_shift() -> None:
+    """That nothing reaches it now began in the shift; its video had failed before anybody looked."""
+    since = {"dead": -inf, "well": 20.0}
+    rungs = {id_: _without_video(after) for id_, after in since.items()}
+    standings = dict.fromkeys(since, Standing(State.UNREACHABLE, 30.0, 31.0))
+    before = dict.fromkeys(since, State.UNKNOWN)
+    told = handover(Shift(10.0, 60.0, 99.0), [], before, rungs, standings, {}, {})
+    assert (told.down, told.found) == (("well",), ("dead",))
+
+
+def _without_video(after: float) -> Rungs:
+    video = RungHealth(Outcome.FAIL, Reason.NO_VIDEO, "", after, 31.0)
+    return tuple(video if rung is Rung.MEDIA else health for rung, health in zip(Rung, NEVER_SEEN, strict=True))
 
 
 def test_who_came_and_went_within_the_shift_is_not_counted() -> None:
@@ -109,6 +131,6 @@ def test_what_merged_whole_is_told_as_what_it_turned_out_to_be() -> None:
     power = line._replace(at=NOON + 120, cause="p", kind=Kind.POWER, scope=Scope(Layer.FEEDER, "F-4"))
     merged = line._replace(at=NOON + 120, turn=Turn.MERGED, joined=(), left=both, other="p")
     closed = power._replace(at=NOON + 300, turn=Turn.CLOSED, joined=(), left=both)
-    told = handover(Shift(NOON, NOON + 600, NOON + 900), [line, power, merged, closed], {}, {}, {}, {})
+    told = handover(Shift(NOON, NOON + 600, NOON + 900), [line, power, merged, closed], {}, {}, {}, {}, {})
     assert [(story.cause, story.ended) for story in told.ended] == [("p", NOON + 300)]
     assert [story.cause for story in told.merged] == ["l"]

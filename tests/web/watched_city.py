@@ -146,7 +146,8 @@ def archive_of(city: WatchedCity) -> Archive:
         events = [event for event in city.events if event.at >= over.since]
         before = dict.fromkeys(fleet.standings, State.UP)
         works = tally(city.snapshot.planned.cameras.values())
-        sheet = handover(over, events, before, fleet.standings, fleet.causes, fleet.acknowledgements, works)
+        stand = fleet.cameras, fleet.standings
+        sheet = handover(over, events, before, *stand, fleet.causes, fleet.acknowledgements, works)
         return replace(sheet, marks={id_: planned(city.snapshot, cause) for id_, cause in fleet.causes.items()})
 
     return Archive(history, shift)
