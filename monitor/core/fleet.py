@@ -416,10 +416,13 @@ def _leave_open(rungs: list[RungHealth], finding: Finding, at: float) -> None:
 
 
 def _put_off(rungs: list[RungHealth], silence: RungHealth, at: float) -> None:
-    """Leave open what a silence that is over implied, and nobody has asked since."""
+    """Leave open what a silence that is over implied, or hid of the agent, and nobody has asked since."""
     if silence.outcome is Outcome.FAIL and rungs[Rung.REACHABLE].outcome is Outcome.OK:
-        for rung in IMPLIES[Rung.REACHABLE]:
-            rungs[rung] = put_off(rungs[rung], silence, at)
+        failed = [rung for rung in IMPLIES[Rung.REACHABLE] if rungs[rung].by == silence.by]
+        if rungs[Rung.DEVICE].by > silence.after:
+            failed.append(Rung.DEVICE)
+        for rung in failed:
+            rungs[rung] = put_off(rungs[rung], at)
 
 
 def _propagate(rungs: list[RungHealth], at: float) -> None:

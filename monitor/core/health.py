@@ -177,7 +177,8 @@ def _unseen(health: RungHealth, reason: Reason | None, detail: str, at: float) -
         health = health._replace(busy=health.busy + 1)
     if health.outcome is not Outcome.UNSEEN or reason is None or reason is health.reason:
         return health
-    if health.reason not in (None, Reason.BUDGET) and REASONS[reason].ours:
+    kept = reason is Reason.BUDGET if health.reason is Reason.BACK else REASONS[reason].ours
+    if kept and health.reason is not None:
         return health
     return health._replace(reason=reason, detail=detail)
 
@@ -300,14 +301,14 @@ def is_awaited(health: RungHealth, network: RungHealth) -> bool:
 
 
 def _is_put_off(health: RungHealth) -> bool:
-    return health.outcome is Outcome.UNSEEN and health.reason is Reason.BUDGET and health.last_fail > -inf
+    return health.outcome is Outcome.UNSEEN and health.reason is Reason.BACK
 
 
-def put_off(health: RungHealth, silence: RungHealth, at: float) -> RungHealth:
-    """Return a rung whose device is back from a ``silence`` at ``at``: what only that implied is unseen until asked."""
-    if health.outcome is not Outcome.FAIL or health.by != silence.by or health.successes or health.again < inf:
+def put_off(health: RungHealth, at: float) -> RungHealth:
+    """Return a rung that failed with its device, which is back at ``at``: it is unseen until it is asked."""
+    if health.outcome is not Outcome.FAIL or health.successes or health.again < inf:
         return health
-    return hide(health, Reason.BUDGET, at)
+    return hide(health, Reason.BACK, at)
 
 
 def silenced(health: RungHealth) -> RungHealth:

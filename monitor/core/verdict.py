@@ -99,6 +99,7 @@ class Reason(StrEnum):
     VITALS = "vitals"
     FLAPPING = "flapping"
     IDENTITY = "identity"
+    BACK = "back"
     LOCKED = "locked"
     BUDGET = "budget"
     ABORTED = "aborted"
@@ -248,6 +249,12 @@ REASONS: Mapping[Reason, Advice] = {
         "Find out whether the camera was replaced or addresses were mixed up. If it was replaced: camfleet accept"
         " CAMERA, or its new serial in the inventory.",
     ),
+    Reason.BACK: Advice(
+        "answers again, not judged yet",
+        "The device was silent and answers again; what failed with it is being asked anew.",
+        "Nothing yet: the next looks say how it is, of a device with many channels one after the other.",
+        ours=True,
+    ),
     Reason.LOCKED: Advice(
         "login withheld",
         "We do not log in now, so that the account is not locked by wrong answers.",
@@ -294,20 +301,12 @@ ONE_SILENT: Mapping[Rung, Advice] = {
 }
 
 
-#: What is said of a device that was silent while nobody could ask it more than whether it answers.
-BACK = Advice(
-    "answers again, not judged yet",
-    "The device was silent and answers again; what failed with it is being asked anew.",
-    "Nothing yet: the next looks, a few seconds apart, say how it is.",
-)
-
-
 def advise(reason: Reason, rung: Rung | None = None, is_back: bool = False) -> Advice:
     """Return what a reason means; ``rung`` names where it was found, if the device itself can be reached; ``is_back``:
     it answers again, and the reason is of before.
     """
     if is_back:
-        return BACK
+        return REASONS[Reason.BACK]
     if reason is Reason.TIMEOUT and rung is not None:
         return ONE_SILENT.get(rung, REASONS[reason])
     return REASONS[reason]

@@ -290,10 +290,22 @@ def test_what_nobody_asked_since_a_silence_is_unseen_and_no_longer_down() -> Non
     fleet, events = run(fleets.start(inventory(channels=2), Rates()), [WORKING, *silent, *back])
     assert [view(fleet.cameras[id_]).state for id_ in ("d0c1", "d0c2")] == [State.UP, State.UNKNOWN]
     assert [one for one in told(events) if one[:2] == ("d0c2", Rung.MEDIA)][-1] == (
-        "d0c2", Rung.MEDIA, Outcome.UNSEEN, Reason.BUDGET, 120.2, 210.1,
+        "d0c2", Rung.MEDIA, Outcome.UNSEEN, Reason.BACK, 120.2, 210.1,
     )  # fmt: skip
     fleet, events = run(fleet, [verdict(260.0, Finding(Rung.MEDIA, OK, camera="d0c2"))])
     assert told(events) == [("d0c2", Rung.MEDIA, OK, None, 120.2, 260.0)]
+
+
+def test_an_agent_that_fell_silent_with_its_device_makes_no_working_camera_degraded() -> None:
+    """SNMP is asked later than video: until then nobody knows, and one that failed before still does."""
+    video = [Finding(Rung.STREAM, OK, camera="d0c1"), Finding(Rung.MEDIA, OK, camera="d0c1")]
+    back = [verdict(200.0 + 10.1 * n, Finding(Rung.REACHABLE, OK), *video) for n in range(2)]
+    agent = verdict(40.0, Finding(Rung.DEVICE, OK))
+    for since, state in ((105.0, State.UP), (20.0, State.DEGRADED)):
+        dead = failing(Rung.DEVICE, Reason.TIMEOUT, since)
+        story = sorted([agent, WORKING, *dead, *failing(Rung.REACHABLE, Reason.TIMEOUT), *back], key=lambda one: one.at)
+        fleet, _ = run(fleets.start(inventory(), Rates()), [one for one in story if one is not agent or since > 40.0])
+        assert view(fleet.cameras["d0c1"]).state is state
 
 
 def test_what_failed_by_itself_before_a_silence_still_does_when_that_is_over() -> None:

@@ -12,7 +12,7 @@ from monitor.core.fleet import Fleet, step
 from monitor.core.schedule import Rates
 from monitor.core.snapshot import publish
 from monitor.core.state import State, View, stand
-from monitor.core.verdict import BACK, REASONS, Finding, Outcome, Reason, Rung, Verdict, advise
+from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung, Verdict, advise
 
 OK, FAIL, UNSEEN = Outcome.OK, Outcome.FAIL, Outcome.UNSEEN
 
@@ -212,6 +212,17 @@ def test_a_camera_without_video_whose_line_is_cut_is_cut_off_since_the_cut() -> 
     assert (cut_off.state, cut_off.by) == (State.UNREACHABLE, 500)
 
 
+def test_a_camera_whose_line_is_cut_again_before_its_video_was_asked_for_is_cut_off_since_the_second_cut() -> None:
+    """When its video was seen last says nothing of when the line fell: that was seen to be up in between."""
+    fleet = fleets.start(inventory(), Rates())
+    cut = bad(REACHABLE, Reason.TIMEOUT, 100), back(REACHABLE, at=200), bad(REACHABLE, Reason.TIMEOUT, 300)
+    for one in [*ok(REACHABLE, STREAM, MEDIA, at=50), *(one for part in cut for one in part)]:
+        fleet, _ = step(fleet, [one], one.at)
+    rungs = fleet.cameras["d0c1"]
+    cut_off = stand(fleet.standings["d0c1"], rungs, rungs, 330.0, {State.UNREACHABLE: (210.0, 300.0)})
+    assert cut_off == (State.UNREACHABLE, 210, 300)
+
+
 def test_what_a_silence_left_behind_is_no_reason_once_the_device_answers() -> None:
     """Until what failed with it is asked anew and confirmed, no service of it is called silent."""
     well = ok(REACHABLE, STREAM, MEDIA, at=50)
@@ -224,7 +235,7 @@ def test_what_a_silence_left_behind_is_no_reason_once_the_device_answers() -> No
     assert advise(Reason.TIMEOUT, STREAM).title == "no RTSP answer"
     seen = told(well, cut, again)
     assert (seen.state, seen.rung, seen.is_back) == (State.UNKNOWN, MEDIA, True)
-    assert advise(Reason.BUDGET, seen.rung, seen.is_back) is BACK
+    assert seen.reason is Reason.BACK
     silent = [verdict(at, Finding(STREAM, OK, camera="d0c1"), _no_video()) for at in (215.0, 225.1)]
     seen = told(well, cut, again, silent)
     assert (seen.state, seen.rung, seen.is_back) == (State.UNKNOWN, MEDIA, True)
