@@ -305,9 +305,14 @@ def _is_put_off(health: RungHealth) -> bool:
 
 
 def put_off(health: RungHealth, at: float) -> RungHealth:
-    """Return a rung that failed with its device, which is back at ``at``: it is unseen until it is asked."""
-    if health.outcome is not Outcome.FAIL or health.successes or health.again < inf:
+    """Return a rung that failed with its device, which is back at ``at``: it is unseen until it is asked; where it was
+    asked meanwhile and found well, that is enough, as it is from unseen.
+    """
+    if health.outcome is not Outcome.FAIL or health.again < inf:
         return health
+    if health.successes:
+        fact = RungHealth(Outcome.OK, None, "", health.last_fail, health.streak_from, health.last_ok, health.last_fail)
+        return fact._replace(counted_at=health.counted_at)
     return hide(health, Reason.BACK, at)
 
 

@@ -308,6 +308,18 @@ def test_an_agent_that_fell_silent_with_its_device_makes_no_working_camera_degra
         assert view(fleet.cameras["d0c1"]).state is state
 
 
+def test_what_was_found_well_once_while_its_device_came_back_is_well_when_that_is_back() -> None:
+    """The device is heard twice, which confirms the network; one answer about a channel is as good as from unseen."""
+    video = [Finding(Rung.STREAM, OK, camera="d0c1"), Finding(Rung.MEDIA, OK, camera="d0c1")]
+    back = [verdict(200.0, Finding(Rung.REACHABLE, OK), *video), verdict(210.1, Finding(Rung.REACHABLE, OK))]
+    course = [WORKING, *failing(Rung.REACHABLE, Reason.TIMEOUT), *back]
+    fleet, events = run(fleets.start(inventory(channels=2), Rates()), course)
+    assert [view(fleet.cameras[id_]).state for id_ in ("d0c1", "d0c2")] == [State.UP, State.UNKNOWN]
+    assert [one for one in told(events) if one[:2] == ("d0c1", Rung.MEDIA)][-1] == (
+        "d0c1", Rung.MEDIA, OK, None, 120.2, 200.0,
+    )  # fmt: skip
+
+
 def test_what_failed_by_itself_before_a_silence_still_does_when_that_is_over() -> None:
     """Its outage is one, however often the network fails above it."""
     video = failing(Rung.MEDIA, Reason.NO_VIDEO, 50.0, camera="d0c1")
