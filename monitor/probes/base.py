@@ -257,7 +257,8 @@ class Talk:
         credential = self.device.credential
         if credential is not None and credential.held:
             return False
-        return self.memory.login.allowed(self.clocks.lock_time() - head_start_s, self.evidence)
+        login = self.memory.login
+        return not login.failures or login.allowed(self.clocks.lock_time() - head_start_s, self.evidence)
 
     @property
     def withheld(self) -> Reason:

@@ -6,7 +6,7 @@ no login, and a token is dated by the device's own clock.
 
 from __future__ import annotations
 
-from monitor.core.identity import MAC, SERIAL, UNKNOWN, Who, expected, is_void, recognise
+from monitor.core.identity import MAC, SERIAL, UNKNOWN, Who, expected, folded, is_void, recognise
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.probes.base import Talk
 from monitor.probes.errors import Judged, ProbeError
@@ -202,10 +202,10 @@ async def _information_as_user(talk: Talk, client: SoapClient) -> onvif.DeviceIn
         if client.scheme == "token" and abs(talk.memory.clock_offset_s or 0.0) > DOUBTFUL_CLOCK_S:
             talk.learn(own_clock=not talk.memory.own_clock)  # nor may it go by the time that it tells
         raise
-    if client.showed_login:
-        talk.learn(scheme=client.scheme)
-    else:
+    if not client.showed_login:
         _is_open(talk, client)
+    elif talk.memory.scheme != client.scheme:
+        talk.learn(scheme=client.scheme)
     return said
 
 
@@ -223,10 +223,11 @@ def _identity(talk: Talk, information: onvif.DeviceInformation) -> None:
     if not words.serials:
         talk.answer(Rung.IDENTITY, Outcome.NA)
         return
-    recognition = recognise(UNKNOWN, {SERIAL: information.serial}, talk.clocks.wall(), words)
-    if recognition.who is Who.OWN:
+    if folded(information.serial) in words.serials:
         talk.ok(Rung.IDENTITY, information.serial)
-    elif recognition.who is Who.STRANGER:
+        return
+    recognition = recognise(UNKNOWN, {SERIAL: information.serial}, talk.clocks.wall(), words)
+    if recognition.who is Who.STRANGER:
         talk.answer(Rung.IDENTITY, Outcome.FAIL, Reason.IDENTITY, recognition.detail)
     else:
         talk.answer(Rung.IDENTITY, Outcome.NA, detail="it tells no serial number")

@@ -35,6 +35,7 @@ class RtspClient:
 
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
+        self._root = _root(talk)
         self._connection: Connection | None = None
         self._reader = rtsp.RtspReader()
         self._unused = True
@@ -49,18 +50,6 @@ class RtspClient:
         self.on_frame: Callable[[rtsp.Frame], None] = lambda frame: None
         self.in_session = False
         """Whether a session is set up: it ends with its connection, so nothing is asked over another one."""
-
-    @property
-    def authority(self) -> str:
-        host = self._talk.device.host
-        name = f"[{host}]" if ":" in host else host
-        port = self._talk.port("rtsp")
-        return name if port == usual_port("rtsp", self._talk.device.tls) else f"{name}:{port}"
-
-    def url(self, path: str) -> str:
-        """Return a path's address at the inventory's own host, whatever host the device named."""
-        scheme = "rtsps" if self._talk.device.encrypts("rtsp") else "rtsp"
-        return f"{scheme}://{self.authority}{path}"
 
     @property
     def showed_login(self) -> bool:
@@ -135,7 +124,7 @@ class RtspClient:
         assert self._connection is not None
         self._sequence += 1
         self._unused = False
-        url = self.url(path)
+        url = self._root + path
         proof = self._proof(method, url)
         self._showed_login = bool(proof)
         self._connection.send(rtsp.request(method, url, self._sequence, [*fields, *proof]))
@@ -154,7 +143,8 @@ class RtspClient:
         other: rtsp.Response | None = None
         for _ in range(MOST_LATE_REPLIES):
             try:
-                response = await self._any_response(deadline)
+                while not isinstance(response := await self.next(deadline), rtsp.Response):
+                    pass
             except (ReplyTimeout, PeerClosed):
                 if other is None:
                     raise
@@ -167,11 +157,6 @@ class RtspClient:
             other = response
             deadline = min(deadline, self._talk.clocks.monotonic() + OTHER_NUMBER_S)
         raise ReplyTimeout("only replies to other requests")
-
-    async def _any_response(self, deadline: float) -> rtsp.Response:
-        while not isinstance(item := await self.next(deadline), rtsp.Response):
-            pass
-        return item
 
     async def next(self, deadline: float) -> rtsp.Item:
         """Return what comes next; frames are handed on, a request of the server's is answered.
@@ -200,3 +185,11 @@ class RtspClient:
             raise ProtocolError(f"over {MOST_ANSWERED} requests of the server's own")
         if self._connection is not None and not self._connection.ended:
             self._connection.send(rtsp.answer(asked))
+
+
+def _root(talk: Talk) -> str:
+    """Return what stands before a path: the inventory's own host, whatever host the device named."""
+    device, port = talk.device, talk.port("rtsp")
+    name = f"[{device.host}]" if ":" in device.host else device.host
+    authority = name if port == usual_port("rtsp", device.tls) else f"{name}:{port}"
+    return f"{'rtsps' if device.encrypts('rtsp') else 'rtsp'}://{authority}"

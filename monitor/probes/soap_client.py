@@ -283,7 +283,7 @@ def _refusal(response: Response) -> str:
 def _said(response: Response, key: str, read: Read[Value]) -> Value:
     """Return what the reply says, or raise what its status or its fault means."""
     if 300 <= response.status < 400:
-        raise Judged(Reason.REDIRECT, f"HTTP {response.status} to {response.headers.get('location')[:100]!r}")
+        raise Judged(Reason.REDIRECT, f"HTTP {response.status} to {response.headers.first('location')[:100]!r}")
     try:
         return read(response.body, key)
     except ProtocolError:

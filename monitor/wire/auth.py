@@ -259,6 +259,11 @@ class Dialogue:
     def ready(self) -> bool:
         return self._choice.challenge is not None
 
+    @property
+    def awaits(self) -> bool:
+        """Whether an answer of ours was given that no reply has come to yet."""
+        return self._used is not None
+
     def hear(self, refused: bool, asked: Sequence[str], info: Iterable[str], rules: Rules) -> str:
         """Take in a reply: whether it refused us, its WWW-Authenticate and its Authentication-Info fields.
 

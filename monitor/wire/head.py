@@ -7,6 +7,7 @@ None of that makes a camera broken: what cannot be read as a field is left out.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from monitor.wire.errors import MOST_HEAD_BYTES, MOST_HEADERS, TooLarge
@@ -15,20 +16,18 @@ from monitor.wire.errors import MOST_HEAD_BYTES, MOST_HEADERS, TooLarge
 _END = re.compile(rb"\n\r?\n")
 
 
-class Headers(tuple[tuple[str, str], ...]):
-    """Fields in their order, names in lower case."""
+class Headers(dict[str, list[str]]):
+    """The values of each field, in the order in which they came, by its name in lower case."""
 
     __slots__ = ()
 
-    def get(self, name: str, default: str = "") -> str:
-        """Return the first field of this name."""
-        for key, value in self:
-            if key == name:
-                return value
-        return default
+    def first(self, name: str) -> str:
+        """Return the first value of a field; "" where there is none."""
+        values = self.get(name)
+        return values[0] if values else ""
 
-    def all(self, name: str) -> list[str]:
-        return [value for key, value in self if key == name]
+    def all(self, name: str) -> Sequence[str]:
+        return self.get(name, ())
 
 
 class Head(NamedTuple):
@@ -54,18 +53,19 @@ def parse_head(buffer: bytes | bytearray, most_bytes: int = MOST_HEAD_BYTES) -> 
 
 
 def _fields(lines: list[str]) -> Headers:
-    fields: list[tuple[str, str]] = []
+    headers = Headers()
+    newest: list[str] = []
     for line in lines:
-        if fields and line[:1] in " \t":
-            name, value = fields[-1]
-            fields[-1] = (name, f"{value} {line.strip()}".strip())
+        if newest and line[:1] in " \t":
+            newest[-1] = f"{newest[-1]} {line.strip()}".strip()
             continue
         name, colon, value = line.partition(":")
         if colon and (name := name.strip().lower()):
-            fields.append((name, value.strip()))
-    if len(fields) > MOST_HEADERS:
+            newest = headers.setdefault(name, [])
+            newest.append(value.strip())
+    if len(lines) > MOST_HEADERS and sum(map(len, headers.values())) > MOST_HEADERS:
         raise TooLarge(f"over {MOST_HEADERS} header fields")
-    return Headers(fields)
+    return headers
 
 
 def content_length(headers: Headers) -> int | None:

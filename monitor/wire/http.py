@@ -41,7 +41,7 @@ class Response(NamedTuple):
     @property
     def closes(self) -> bool:
         """Whether the connection cannot be used again."""
-        return not (self.complete and self.persistent) or "close" in self.headers.get("connection").lower()
+        return not (self.complete and self.persistent) or "close" in self.headers.first("connection").lower()
 
 
 def request(method: str, target: str, host: str, headers: Iterable[tuple[str, str]] = (), body: bytes = b"") -> bytes:
@@ -197,11 +197,11 @@ class ResponseReader:
 
 
 def _persistent(head: Head) -> bool:
-    return not head.first.upper().startswith("HTTP/1.0") or "keep-alive" in head.headers.get("connection").lower()
+    return not head.first.upper().startswith("HTTP/1.0") or "keep-alive" in head.headers.first("connection").lower()
 
 
 def _chunked(headers: Headers) -> bool:
-    return "chunked" in headers.get("transfer-encoding").lower()
+    return "chunked" in headers.first("transfer-encoding").lower()
 
 
 def _after_chunk(buffer: bytearray, end: int) -> int | None:
@@ -215,7 +215,7 @@ def _after_chunk(buffer: bytearray, end: int) -> int | None:
 
 def _decoded(body: bytes, headers: Headers, most_bytes: int) -> bytes:
     """Undo gzip or deflate, which we never ask for, without letting a small body become a large one."""
-    coding = headers.get("content-encoding").lower().strip()
+    coding = headers.first("content-encoding").lower().strip()
     if coding in ("", "identity") or not body:
         return body
     if coding not in ("gzip", "x-gzip", "deflate"):

@@ -37,7 +37,7 @@ class Response(NamedTuple):
 
     @property
     def sequence(self) -> int | None:
-        value = self.headers.get("cseq")
+        value = self.headers.first("cseq")
         return int(value) if value.isascii() and value.isdigit() and len(value) < 12 else None
 
 
@@ -67,7 +67,7 @@ def request(method: str, url: str, sequence: int, headers: Iterable[tuple[str, s
 
 def answer(asked: Request) -> bytes:
     """Return the response to a server's own request: polite, and without content."""
-    sequence = asked.headers.get("cseq")[:12]
+    sequence = asked.headers.first("cseq")[:12]
     return f"RTSP/1.0 200 OK\r\nCSeq: {sequence}\r\n\r\n".encode("latin-1", "replace")
 
 
@@ -173,7 +173,7 @@ class RtspReader:
     def _body(self, head: Head) -> Item | None:
         length = content_length(head.headers)
         if length is None:
-            if "sdp" in head.headers.get("content-type").lower():
+            if "sdp" in head.headers.first("content-type").lower():
                 return None  # a description without a length ends with the connection, or when nothing more comes
             length = 0
         if length > MOST_BODY_BYTES:
@@ -215,7 +215,7 @@ def port_of(url: str) -> int | None:
 def base_path(response: Response, requested: str) -> str:
     """Return the path that a description's relative controls are joined to (RFC 2326 C.1.1)."""
     for name in ("content-base", "content-location"):
-        if value := response.headers.get(name):
+        if value := response.headers.first(name):
             return path_of(value)
     return requested
 
@@ -238,7 +238,7 @@ def control_path(base: str, control: str) -> str:
 
 def session_of(response: Response) -> tuple[str, float]:
     """Return the session's id and its time-out in seconds, 60 where none or an absurd one is named (§12.37)."""
-    identity, _, parameters = response.headers.get("session").partition(";")
+    identity, _, parameters = response.headers.first("session").partition(";")
     match = re.search(r"timeout\s*=\s*(\d{1,6})\b", parameters)
     timeout = float(match[1]) if match else 60.0
     return _CONTROL.sub("", identity).strip()[:256], timeout if 1 <= timeout <= 86400 else 60.0
@@ -246,5 +246,5 @@ def session_of(response: Response) -> tuple[str, float]:
 
 def channel_of(response: Response, asked: int) -> int:
     """Return the channel on which the server sends the track: not always the one asked for."""
-    match = _INTERLEAVED.search(response.headers.get("transport"))
+    match = _INTERLEAVED.search(response.headers.first("transport"))
     return int(match[1]) if match and int(match[1]) < 256 else asked

@@ -87,8 +87,8 @@ def check_http(data: bytes) -> None:
 
 
 def _check_headers(headers: head.Headers) -> None:
-    assert len(headers) <= MOST_HEADERS + 1
-    assert sum(len(name) + len(value) for name, value in headers) <= MOST_HEAD_BYTES
+    assert sum(map(len, headers.values())) <= MOST_HEADERS
+    assert sum(len(name) + len(value) for name in headers for value in headers.all(name)) <= MOST_HEAD_BYTES
     length = head.content_length(headers)
     assert length is None or 0 <= length < 10**20
 

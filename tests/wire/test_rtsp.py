@@ -166,7 +166,7 @@ def test_stray_bytes_cut_anywhere_are_skipped_alike(name: str) -> None:
 def test_controls_of_a_device_end_no_line_of_ours() -> None:
     """A track, a path or a session with a carriage return or a NUL goes into a request without it."""
     response = Response(
-        200, "OK", Headers((("session", "1\r2\x7f;timeout=60"), ("content-base", "rtsp://h/a\rb/"))), b""
+        200, "OK", Headers({"session": ["1\r2\x7f;timeout=60"], "content-base": ["rtsp://h/a\rb/"]}), b""
     )
     assert rtsp.session_of(response) == ("12", 60.0)
     assert rtsp.base_path(response, "/s") == "/ab/"
