@@ -64,9 +64,12 @@ class Field(NamedTuple):
     decode: Callable[[Any], Any]
 
 
+_JSON = json.JSONEncoder(separators=(",", ":"))
+
+
 def dumps(value: Json) -> str:
     """Return JSON in ASCII, so that not even half a character from a device can keep an event out of the ledger."""
-    return json.dumps(value, separators=(",", ":"))
+    return _JSON.encode(value)
 
 
 def _moment(value: Any) -> float:
@@ -210,6 +213,8 @@ _HEALTH: Mapping[str, Field] = {
     "again": _NOT_YET,
 }
 
+_ENCODE_HEALTH = [(name, field.encode) for name, field in _HEALTH.items()]
+
 _STANDING: Mapping[str, Field] = {
     "state": Field(lambda value: value.value, State),
     "after": _MOMENT,
@@ -273,10 +278,12 @@ def encode_known(known: Known) -> str:
 
 def encode_health(health: RungHealth) -> dict[str, Json]:
     """Return a rung without what is as it was before the first look."""
+    if health == UNSEEN:
+        return {}
     return {
-        name: field.encode(value)
-        for (name, field), value, default in zip(_HEALTH.items(), health, UNSEEN, strict=True)
-        if value != default
+        name: encode(value)
+        for (name, encode), value, default in zip(_ENCODE_HEALTH, health, UNSEEN, strict=True)
+        if value is not default and value != default
     }
 
 

@@ -93,8 +93,16 @@ class Memory(NamedTuple):
         return self._replace(login=self.login._replace(succeeded_at=None), unread=())
 
     def to_json(self) -> dict[str, Any]:
-        kept = {name: dict(value) if isinstance(value, Mapping) else value for name, value in self._asdict().items()}
+        """Return the login, and what else is not as it was before the first contact."""
+        kept = {
+            name: dict(value) if isinstance(value, Mapping) else value
+            for name, value, unknown in zip(self._fields, self, NOTHING_KNOWN, strict=True)
+            if value != unknown
+        }
         return kept | {"login": self.login._asdict()}
+
+
+NOTHING_KNOWN = Memory()
 
 
 def from_json(data: Mapping[str, Any]) -> Memory:
