@@ -6,7 +6,6 @@ exceptions fly: whatever ends it is the outcome of the question that was open.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from hashlib import blake2b
@@ -21,6 +20,7 @@ from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung, Verdic
 from monitor.probes.connection import Connection, connect
 from monitor.probes.errors import Judged, OverBudget, reason_of
 from monitor.probes.handshake import Handshake
+from monitor.probes.limit import Limit
 from monitor.probes.memory import Memory
 from monitor.probes.tls import Line, TlsConnection
 from monitor.probes.transcript import Conversation, Raw, Veil
@@ -388,13 +388,13 @@ async def run_probe(
 ) -> Result:
     """Hold one conversation with a device and return what it found. Only cancellation passes through."""
     talk = Talk(device, ask, memory, clocks, deadlines)
-    limit = deadlines.first_contact_s if ask.first else deadlines.probe_s
-    deadline = asyncio.timeout(limit)
+    limit = Limit(deadlines.first_contact_s if ask.first else deadlines.probe_s)
     try:
-        async with deadline:
+        with limit:
             await probe(talk)
     except Exception as error:  # noqa: BLE001 - the one place where every exception becomes a reason
-        talk.failed(Judged(Reason.NO_REPLY, f"not finished within {limit:g} s") if deadline.expired() else error)
+        late = f"not finished within {limit.seconds:g} s"
+        talk.failed(Judged(Reason.NO_REPLY, late) if limit.expired else error)
     finally:
         await talk.close()
     return talk.result(name)

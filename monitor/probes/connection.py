@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar, cast
 
 from monitor.probes.errors import ConnectTimeout, PeerClosed, ProbeError, ReplyTimeout
+from monitor.probes.limit import Limit
 from monitor.wire.errors import ProtocolError
 
 Item = TypeVar("Item", covariant=True)
@@ -189,7 +190,7 @@ async def connect(host: str, port: int, timeout_s: float, make: Callable[[], Mad
     """Open a connection, of the kind that ``make`` makes. Raises ConnectTimeout or OSError."""
     loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(timeout_s):
+        with Limit(timeout_s):
             _, connection = await loop.create_connection(make, host, port)
     except TimeoutError as error:
         if isinstance(error, OSError) and error.errno is not None:

@@ -6,7 +6,6 @@ comes within the connection (RFC 2326 §10.12), or over UDP from servers that kn
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,6 +14,7 @@ from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.probes.base import Talk
 from monitor.probes.datagrams import Ports, bound
 from monitor.probes.errors import Judged, PeerClosed, ProbeError, ReplyTimeout
+from monitor.probes.limit import Limit
 from monitor.probes.rtsp_client import Fields, RtspClient
 from monitor.probes.rtsp_replies import judged
 from monitor.wire import rtsp, sdp
@@ -173,7 +173,7 @@ async def _receive(
 async def _tear_down(client: RtspClient, whole: str, session: str) -> None:
     """End the session, also while the probe is being cancelled; the server's answer is waited for, whatever it is."""
     try:
-        async with asyncio.timeout(TEARDOWN_S):
+        with Limit(TEARDOWN_S):
             await client.request("TEARDOWN", whole, _named(session))
     except (ProbeError, WireError, OSError):
         return

@@ -29,6 +29,7 @@ from monitor.core.uptime import TICKS_PER_S, booted
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.core.vitals import COUNTER_BITS, MARKS, Asked, Reading, number, per_second, read
 from monitor.probes.base import Talk
+from monitor.probes.limit import Limit
 from monitor.probes.snmp_objects import (
     ENGINE_TIME,
     RELEARN_LEAST_S,
@@ -88,7 +89,7 @@ async def _address(talk: Talk) -> str:
     host = talk.device.host
     if literal := _literal(host):
         return literal
-    async with asyncio.timeout(talk.deadlines.connect_s):
+    with Limit(talk.deadlines.connect_s):
         found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_DGRAM)
     return str(found[0][4][0])
 

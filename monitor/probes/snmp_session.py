@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from monitor.core.verdict import Reason
 from monitor.probes.errors import Judged
+from monitor.probes.limit import Limit
 from monitor.wire import snmp
 from monitor.wire.errors import WireError
 from monitor.wire.snmp import Pdu, Scalar
@@ -50,7 +51,7 @@ async def exchange(sock: socket.socket, request: bytes, reply_s: float, read: Ca
     garbage: WireError | None = None
     sock.send(request)  # a datagram waits for nobody: it is on its way, or lost
     try:
-        async with asyncio.timeout(reply_s):
+        with Limit(reply_s):
             for _ in range(MOST_STRAYS):
                 try:
                     found = read(await loop.sock_recv(sock, snmp.MOST_DATAGRAM_BYTES))

@@ -344,7 +344,7 @@ def authorization(
 def _username(challenge: Challenge, username: str) -> str:
     """Return who we are: hashed where the server wants that, else in UTF-8 (RFC 7616 §3.4.4, RFC 5987)."""
     if challenge.userhash:
-        hashed = _hashed(challenge, username.encode(), _octets(_unquoted(challenge.realm)))
+        hashed = _hashed(ALGORITHMS[challenge.family], username.encode(), _octets(_unquoted(challenge.realm)))
         return f'username="{hashed}"'
     if challenge.utf8 and not username.isascii():
         return f"username*=UTF-8''{quote(username, safe='')}"
@@ -352,18 +352,19 @@ def _username(challenge: Challenge, username: str) -> str:
 
 
 def _response(challenge: Challenge, username: str, password: str, method: str, uri: str, cnonce: str, nc: str) -> str:
+    hash_ = ALGORITHMS[challenge.family]
     realm, nonce = _octets(_unquoted(challenge.realm)), _octets(_unquoted(challenge.nonce))
-    secret = _hashed(challenge, username.encode(), realm, password.encode())
+    secret = _hashed(hash_, username.encode(), realm, password.encode())
     if challenge.algorithm.lower().endswith("-sess"):
-        secret = _hashed(challenge, secret.encode(), nonce, cnonce.encode())
-    question = _hashed(challenge, method.encode(), uri.encode())
+        secret = _hashed(hash_, secret.encode(), nonce, cnonce.encode())
+    question = _hashed(hash_, method.encode(), uri.encode())
     if challenge.qop:
-        return _hashed(challenge, secret.encode(), nonce, nc.encode(), cnonce.encode(), b"auth", question.encode())
-    return _hashed(challenge, secret.encode(), nonce, question.encode())
+        return _hashed(hash_, secret.encode(), nonce, nc.encode(), cnonce.encode(), b"auth", question.encode())
+    return _hashed(hash_, secret.encode(), nonce, question.encode())
 
 
-def _hashed(challenge: Challenge, *parts: bytes) -> str:
-    return ALGORITHMS[challenge.family](b":".join(parts)).hexdigest()
+def _hashed(hash_: Hash, *parts: bytes) -> str:
+    return hash_(b":".join(parts)).hexdigest()
 
 
 def _octets(text: str) -> bytes:
@@ -376,7 +377,7 @@ def _quoted(text: str) -> str:
 
 
 def _unquoted(text: str) -> str:
-    return _ESCAPED.sub(r"\1", text)
+    return _ESCAPED.sub(r"\1", text) if "\\" in text else text
 
 
 def basic(username: str, password: str) -> str:
