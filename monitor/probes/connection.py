@@ -100,16 +100,16 @@ class Connection(asyncio.Protocol):
         What an early end or a silence leaves of an item is still an item if the reader says so.
         """
         deadline = self._loop.time() + timeout_s
-        while True:
-            if (item := reader.next()) is not None:
-                return item
+        while (item := reader.next()) is None:
+            if not self._waiting and not self._ended and self._loop.time() < deadline:
+                await self._more(deadline)
             if self._waiting:
                 self._drain(reader)
-                continue
-            if self._ended:
+            elif self._ended:
                 return self._last(reader)
-            if self._loop.time() >= deadline or not await self._more(deadline):
+            else:
                 return self._salvage(reader)
+        return item
 
     def _drain(self, reader: Reader[Item]) -> None:
         data = bytes(self._waiting)
@@ -120,8 +120,8 @@ class Connection(asyncio.Protocol):
             self._paused = False
             self._transport.resume_reading()
 
-    async def _more(self, deadline: float) -> bool:
-        """Wait for something to happen; False when the deadline comes first."""
+    async def _more(self, deadline: float) -> None:
+        """Wait for something to happen, or for the deadline."""
         self._waiter = self._loop.create_future()
         self._deadline = deadline
         self._set_alarm()
@@ -129,7 +129,6 @@ class Connection(asyncio.Protocol):
             await self._waiter
         finally:
             self._waiter = None
-        return bool(self._waiting) or self._ended
 
     def _set_alarm(self) -> None:
         """See to an alarm at the deadline or before: one serves many waits, since deadlines only move on."""

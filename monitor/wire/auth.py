@@ -216,9 +216,10 @@ def choose(challenges: Iterable[Challenge], rules: Rules = Rules()) -> Choice:  
     if best is None:
         named = ", ".join(dict.fromkeys(challenge.scheme.capitalize() for challenge in offered))
         return Choice(None, "it offers no login that we know" + (f", only {named}" if named else ""))
-    if weaker(best.way, rules.proven):
-        return Choice(None, downgraded(best.way, rules.proven), best.way)
-    if best.way == BASIC and not rules.clear:
+    way = best.way
+    if weaker(way, rules.proven):
+        return Choice(None, downgraded(way, rules.proven), way)
+    if way == BASIC and not rules.clear:
         return Choice(None, "it wants the password in the clear (Basic)")
     return Choice(best)
 

@@ -57,6 +57,9 @@ def _long_length(data: bytes, start: int, end: int, count: int) -> tuple[int, in
 
 def expect(data: bytes, at: int, end: int, tag: int) -> Value:
     """Return the value that begins at ``at``, which must have this tag. Raises ProtocolError."""
+    start = at + 2
+    if start <= end and data[at] == tag and data[at + 1] < _LONG and start + data[at + 1] <= end:
+        return Value(tag, start, start + data[at + 1])  # as nearly always
     found = value(data, at, end)
     if found[0] != tag:
         raise ProtocolError(f"BER: tag {found.tag:#04x} where {tag:#04x} is due")

@@ -161,7 +161,9 @@ class ResponseReader:
 
         Some devices count characters, and send bytes. None while the envelope's end has not come.
         """
-        if not length or self._buffer[:1] != b"<" or self._buffer[:length].rstrip(_BLANK).endswith(b">"):
+        if not length or self._buffer[length - 1 : length] == b">" or self._buffer[:1] != b"<":
+            return length
+        if self._buffer[:length].rstrip(_BLANK).endswith(b">"):
             return length
         end = self._buffer.find(_ENVELOPE_END, max(0, length - len(_ENVELOPE_END)))
         return None if end < 0 else end + len(_ENVELOPE_END)

@@ -129,10 +129,10 @@ class RtspReader:
             if self._until is not None:
                 if not self._skip_until(self._until):
                     return None
+            elif self._buffer.startswith((b"RTSP/", b"$")) or _REQUEST.match(self._buffer):
+                return bytes(self._buffer[:1])
             elif (blank := _BLANK.match(self._buffer)) is not None:
                 self._drop(blank.end())
-            elif self._buffer[:1] == b"$" or self._buffer[:5] == b"RTSP/" or _REQUEST.match(self._buffer):
-                return bytes(self._buffer[:1])
             elif self._buffer[:5].upper() == b"HTTP/":
                 raise ProtocolError(f"expected RTSP, got {bytes(self._buffer[:24])!r}")
             elif _HALF.fullmatch(self._buffer):

@@ -18,7 +18,8 @@ def test_a_deadline_that_has_come_is_an_alarm_like_any_other() -> None:
         waits = [asyncio.create_task(connection._more(loop.time() - 1.0))]
         await asyncio.sleep(0)
         connection._set_alarm()
-        return await waits[0]
+        await waits[0]
+        return connection.ended
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         assert runner.run(wait_twice()) is False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -128,7 +129,8 @@ def test_a_changed_reply_is_read_or_refused(data: st.DataObject) -> None:
         found = snmp.reply(bytes(message))
     except WireError:
         return
-    assert all(abs(value) < 2**64 for _, value in found.pdu.bindings if isinstance(value, int | float))
+    numbers = [value for _, value in found.pdu.bindings if isinstance(value, int | float)]
+    assert all(abs(value) < (2**128 if isinstance(value, float) else 2**64) for value in numbers)  # a float of 4 bytes
 
 
 @given(st.binary(max_size=40), st.integers(0, 40))
@@ -140,3 +142,34 @@ def test_a_value_stays_within_what_encloses_it(data: bytes, end: int) -> None:
     except ProtocolError:
         return
     assert 2 <= found.start <= found.end <= end
+
+
+@given(
+    st.builds(
+        lambda before, tag, size, content: before + bytes((tag, size)) + content,
+        st.binary(max_size=3),
+        st.sampled_from(b"\x02\x04\x06\x30\x1f"),
+        st.integers(0, 8) | st.integers(126, 132),
+        st.binary(max_size=8) | st.binary(min_size=120, max_size=140),
+    ),
+    st.integers(0, 4),
+    st.integers(0, 3),
+    st.sampled_from((wire_ber.INTEGER, wire_ber.OCTETS, wire_ber.OID, wire_ber.SEQUENCE)),
+)
+def test_a_value_that_is_due_is_read_as_any_other(data: bytes, at: int, less: int, tag: int) -> None:
+    """The short way for a short value of the right kind ends where the long one does, or in the same error."""
+
+    def whole() -> wire_ber.Value:
+        found = wire_ber.value(data, at, len(data) - less)
+        if found.tag != tag:
+            raise ProtocolError(f"BER: tag {found.tag:#04x} where {tag:#04x} is due")
+        return found
+
+    assert _outcome(lambda: wire_ber.expect(data, at, len(data) - less, tag)) == _outcome(whole)
+
+
+def _outcome(read: Callable[[], wire_ber.Value]) -> wire_ber.Value | str:
+    try:
+        return read()
+    except ProtocolError as error:
+        return str(error)
