@@ -270,7 +270,7 @@ def _decode_older(kind: str, type_: type[Event], values: Mapping[str, Any]) -> E
 
 def encode_known(known: Known) -> str:
     """Return a camera's rungs by name, each without what is as it was before the first look, and its state."""
-    body: dict[str, Json] = {rung.label: encode_health(health) for rung, health in zip(Rung, known.rungs, strict=True)}
+    body: dict[str, Json] = {label: encode_health(health) for label, health in zip(_RUNGS, known.rungs, strict=True)}
     if known.standing is not None:
         body["standing"] = {name: field.encode(getattr(known.standing, name)) for name, field in _STANDING.items()}
     return dumps(body)
