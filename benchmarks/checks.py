@@ -25,6 +25,7 @@ ROWS = (
     Row("… the questions alone", ("onvif", "rtsp", "snmp"), kept=False),
     Row("ONVIF: time, device information", ("onvif",)),
     Row("RTSP: OPTIONS, DESCRIBE", ("rtsp",)),
+    Row("… the questions alone", ("rtsp",), kept=False),
     Row("SNMP: GET of five objects", ("snmp",)),
     Row("ONVIF by HTTP Digest", ("onvif",), "digest"),
     Row("ONVIF over TLS", ("onvif",), "tls"),

@@ -30,7 +30,7 @@ CAN: Mapping[str, Callable[[Row], bool]] = {
     OURS: lambda row: True,
     EXPORTERS: lambda row: row.login != "digest" and row.kept,
     LIMIT: lambda row: row.login == "token" and not row.dead,
-    LIBRARIES: lambda row: row.login == "token" and not row.dead and row.kept,
+    LIBRARIES: lambda row: row.login == "token" and not row.dead,
 }
 #: How many times cheaper than the exporters, and how many times dearer than C, a full check may be.
 LEAST_RATIO, MOST_RATIO = 8.0, 4.0
