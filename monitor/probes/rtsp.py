@@ -27,7 +27,7 @@ ACCEPT = (("Accept", "application/sdp"),)
 
 class _Described(NamedTuple):
     description: sdp.Description
-    base: str
+    response: rtsp.Response
 
 
 async def probe(talk: Talk) -> None:
@@ -88,7 +88,7 @@ async def _camera(talk: Talk, client: RtspClient, camera: Camera, path: str) -> 
     talk.ok(Rung.STREAM, f"{video.codec or 'video'} described", camera.id)
     if talk.wants(Rung.MEDIA):
         talk.asking(Rung.MEDIA, camera.id)
-        await watch(talk, client, camera, described.description, described.base)
+        await watch(talk, client, camera, described.description, rtsp.base_path(described.response, path))
 
 
 async def _alive(talk: Talk, client: RtspClient, cameras: list[Camera]) -> None:
@@ -106,7 +106,7 @@ async def _alive(talk: Talk, client: RtspClient, cameras: list[Camera]) -> None:
 
 
 async def _describe(talk: Talk, client: RtspClient, camera: Camera, path: str) -> _Described | None:
-    """Return the stream's description and its base; None where our login is withheld or refused: the talk knows."""
+    """Return the stream's description as it came; None where our login is withheld or refused: the talk knows."""
     if talk.memory.options_first:
         await client.request("OPTIONS", path)
     try:
@@ -126,7 +126,7 @@ async def _describe(talk: Talk, client: RtspClient, camera: Camera, path: str) -
         if response.status in (404, 410) and not camera.stream and str(camera.channel) not in talk.memory.lost:
             talk.learn(lost=(*talk.memory.lost, str(camera.channel)))
         raise judged(talk, client, response)
-    return _Described(sdp.parse(response.body), rtsp.base_path(response, path))
+    return _Described(sdp.parse(response.body), response)
 
 
 async def _describe_as_user(
