@@ -19,6 +19,7 @@ from monitor.core.identity import (
     Who,
     accepted,
     expected,
+    folded,
     is_void,
     recognise,
     shared_proofs,
@@ -248,3 +249,11 @@ def test_no_order_of_answers_over_snmp_makes_another_serial_its_own(answers: lis
             assert said.who is Who.STRANGER
         assert known.marks[SNMP_SERIAL] == "PINNED-99"
     assert recognise(known, {SNMP_SERIAL: serial}, 3.0, ALONE).who is (Who.SILENT if is_void(serial) else Who.STRANGER)
+
+
+@given(st.text("aA1:-0 ", max_size=5), st.lists(st.text("aA1:-0 ", max_size=5), max_size=2))
+def test_a_serial_that_is_expected_is_its_own_and_no_other_is(said: str, serials: list[str]) -> None:
+    """A look-up among the inventory's serials and the whole of recognition agree, whatever is written or void."""
+    words = expected(serials)
+    whole = recognise(UNKNOWN, {SERIAL: said}, 50.0, words)
+    assert (folded(said) in words.serials) == (whole.who is Who.OWN)
