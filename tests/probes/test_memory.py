@@ -30,6 +30,7 @@ LEARNT = Memory(
     counters={"1.3": 5},
     counted_at=6.0,
     proven={"onvif": "token"},
+    unread=(8.0,),
     downgrades={"rtsp": "basic"},
     certificates={"onvif": "aa"},
     strange_certificates={"onvif": "bb"},
