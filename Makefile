@@ -15,9 +15,9 @@ test: .venv/dev  ## All tests but the longest; as root on Debian, missing server
 	@tests/install-servers.sh
 	$(BIN)/python -P -m pytest -m "not soak" -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-soak: .venv/dev  ## The tests that take longer: twenty minutes, at most 32
+soak: .venv/dev  ## The tests that take longer: 25 minutes, at most 40
 	@tests/install-servers.sh
-	timeout 32m $(BIN)/python -P -m pytest -m soak -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	timeout 40m $(BIN)/python -P -m pytest -m soak -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/dev  ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
