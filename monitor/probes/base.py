@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from monitor.core.limits import LOCK_WINDOW_S, MOST_FAILURES, WAITS_S, Login
+from monitor.core.limits import MOST_FAILURES, WAITS_S, Login
 from monitor.core.model import Camera, Device
 from monitor.core.schedule import Deadlines
 from monitor.core.survey import Draft
@@ -250,8 +250,17 @@ class Talk:
     @property
     def unread(self) -> bool:
         """Whether our login was shown over ONVIF as often as a wrong one may be, and nobody knows whether it is one."""
-        now = self.clocks.wall()
-        return sum(0.0 <= now - at < LOCK_WINDOW_S for at in self.memory.unread) >= MOST_FAILURES
+        return self._is_too_often(self.memory.unread)
+
+    @property
+    def unread_by_streams(self) -> bool:
+        """The same over RTSP; what is known to work is not at fault for a server that says nothing."""
+        trusted = self.memory.login.trusted(self.clocks.lock_time())
+        return not trusted and self._is_too_often(self.memory.unread_streams)
+
+    def _is_too_often(self, unread: Login) -> bool:
+        shown = len(unread.in_a_row)
+        return shown >= MOST_FAILURES and not unread.allowed(self.clocks.lock_time(), self.evidence)
 
     def _allowed(self, head_start_s: float) -> bool:
         credential = self.device.credential
@@ -274,7 +283,7 @@ class Talk:
     def may_log_in_to_streams(self) -> bool:
         """Whether a login may be tried over RTSP: after a refusal ONVIF tries it first, where the device knows both."""
         head_start_s = ONVIF_FIRST_S if self._onvif_decides else 0.0
-        return self._allowed(head_start_s)
+        return self._allowed(head_start_s) and not self.unread_by_streams
 
     @property
     def _onvif_decides(self) -> bool:
@@ -308,12 +317,23 @@ class Talk:
     def login_unread(self) -> None:
         """Record that our login was shown over ONVIF, and that no answer tells whether it is right."""
         if not self._accepted:
-            self.learn(unread=(*self.memory.unread, self.clocks.wall())[-MOST_FAILURES:])
+            self.learn(unread=self.memory.unread.refused(self.clocks.lock_time(), self.evidence))
 
     def login_read(self) -> None:
         """Record that ONVIF has told whether our login is right."""
-        if self.memory.unread:
-            self.learn(unread=())
+        if self.memory.unread.failures:
+            self.learn(unread=Login())
+
+    def stream_login_unread(self) -> None:
+        """Record that our login, which is not known to work, was shown over RTSP, and no answer tells whether it does."""
+        now = self.clocks.lock_time()
+        if not self._accepted and not self.memory.login.trusted(now):
+            self.learn(unread_streams=self.memory.unread_streams.refused(now, self.evidence))
+
+    def stream_login_read(self) -> None:
+        """Record that RTSP has told whether our login is right."""
+        if self.memory.unread_streams.failures:
+            self.learn(unread_streams=Login())
 
     # The end -------------------------------------------------------------------------------------
 

@@ -33,8 +33,10 @@ class Memory(NamedTuple):
     """Whether this device wants OPTIONS before DESCRIBE."""
     logged_in_at: float = 0.0
     """When a login over ONVIF was last accepted or refused."""
-    unread: tuple[float, ...] = ()
+    unread: Login = Login()
     """When our login was shown over ONVIF and no answer told whether it is right, since one last did."""
+    unread_streams: Login = Login()
+    """The same over RTSP, of a login that is not known to work."""
     clock_offset_s: float | None = None
     own_clock: bool = False
     """Whether a login is dated by our clock: some devices tell a time that they themselves do not go by."""
@@ -63,7 +65,7 @@ class Memory(NamedTuple):
 
     def of_another(self) -> Memory:
         """Return what is left of it when another device has taken this one's place: our login at this address."""
-        return Memory(login=self.login, logged_in_at=self.logged_in_at, unread=self.unread, boots=self.boots)
+        return Memory(logged_in_at=self.logged_in_at, boots=self.boots)._replace(**self._logins())
 
     def asking_as(self, own: Memory) -> Memory:
         """Return it with the objects of SNMP that the camera's own device has, if they are known.
@@ -81,36 +83,53 @@ class Memory(NamedTuple):
         return self._replace(
             objects=asked.objects,
             oids=asked.oids,
-            login=stranger.login,
             logged_in_at=stranger.logged_in_at,
-            unread=stranger.unread,
             booted_at=stranger.booted_at,
             boots=stranger.boots,
+            **stranger._logins(),
         )
 
     def with_another_login(self) -> Memory:
         """Return what still holds where another login is used: what the old one achieved says nothing about it."""
-        return self._replace(login=self.login._replace(succeeded_at=None), unread=())
+        return self._replace(login=self.login._replace(succeeded_at=None), unread=Login(), unread_streams=Login())
+
+    def after_another_boot(self, by_s: float, now: float) -> Memory:
+        """Return what holds of it where nobody knows how long the machine was off; moments of logins move by ``by_s``."""
+        return self._replace(**{name: one.after_another_boot(by_s, now) for name, one in self._logins().items()})
+
+    def cleared(self, now: float) -> Memory:
+        """Return it after a person's word that the login is right. Raises ClearedAlready."""
+        return self._replace(**{name: one.cleared(now) for name, one in self._logins().items()})
+
+    def _logins(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _LOGINS}
 
     def to_json(self) -> dict[str, Any]:
         """Return the login, and what else is not as it was before the first contact."""
         kept = {
-            name: dict(value) if isinstance(value, Mapping) else value
+            name: _plain(value)
             for name, value, unknown in zip(self._fields, self, NOTHING_KNOWN, strict=True)
             if value != unknown
         }
         return kept | {"login": self.login._asdict()}
 
 
+def _plain(value: Any) -> Any:
+    if isinstance(value, Login):
+        return value._asdict()
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+_LOGINS = ("login", "unread", "unread_streams")
 NOTHING_KNOWN = Memory()
 
 
 def from_json(data: Mapping[str, Any]) -> Memory:
     """Return a memory as an earlier run wrote it; fields that it does not know are left out."""
     values = {name: value for name, value in data.items() if name in Memory._fields}
+    logins: dict[str, Any] = {name: Login.of_json(values.pop(name, None) or {}) for name in _LOGINS}
     return Memory(
-        login=Login.of_json(values.pop("login", None) or {}),
         lost=tuple(values.pop("lost", None) or ()),
-        unread=tuple(values.pop("unread", None) or ()),
+        **logins,
         **values,
     )

@@ -20,8 +20,9 @@ from monitor.wire.errors import WireError
 
 #: After one of these a device is asked OPTIONS first, the next time: some want that.
 WANTS_OPTIONS = frozenset({400, 405, 455, 456, 459, 551})
-#: What proves nothing about the login that was shown: it may not have been looked at, or in vain.
-NOT_ACCEPTED = frozenset({400, 403, 500})
+#: What tells nothing about the login that was shown: it may not have been looked at, or in vain.
+UNREADABLE = frozenset({400, 500})
+NO_ANSWER = "no answer to our login, more than once; it is not shown again so soon"
 ACCEPT = (("Accept", "application/sdp"),)
 
 
@@ -118,8 +119,12 @@ async def _describe(talk: Talk, client: RtspClient, camera: Camera, path: str) -
         raise
     if response.status == 401:
         return None
-    if client.showed_login and response.status not in NOT_ACCEPTED:
-        talk.login_accepted()
+    if client.showed_login and response.status in UNREADABLE:
+        talk.stream_login_unread()
+    elif client.showed_login:
+        talk.stream_login_read()
+        if response.status != 403:
+            talk.login_accepted()
     if response.status != 200:
         if response.status in WANTS_OPTIONS:
             talk.learn(options_first=True)
@@ -137,13 +142,18 @@ async def _describe_as_user(
         raise Judged(Reason.CREDENTIALS, "it wants a login, and the inventory has none for it", Outcome.UNSEEN)
     if not client.challenged:
         raise Judged(Reason.INSECURE, client.obstacle, Outcome.UNSEEN)
+    if talk.unread_by_streams:
+        raise Judged(Reason.NO_REPLY, NO_ANSWER)
     if not talk.may_log_in_to_streams:
         talk.answer(Rung.STREAM, Outcome.UNSEEN, Reason.LOCKED, "no login is tried now", camera.id)
         if "onvif" not in talk.device.probes:
             talk.answer(Rung.CREDENTIALS, Outcome.UNSEEN, talk.withheld, "no login is tried now")
         return refused
     response = await client.request("DESCRIBE", path, ACCEPT)
+    if response.status == 401 and not client.showed_login:  # it had hung up on it, and it is withheld from now on
+        raise Judged(Reason.NO_REPLY, NO_ANSWER)
     if response.status == 401:
+        talk.stream_login_read()
         reason = talk.login_refused(f"RTSP {response.status} {response.reason}", of_stream=True)
         talk.answer(Rung.STREAM, Outcome.UNSEEN, reason, "login refused", camera.id)
         if talk.wants(Rung.MEDIA):

@@ -13,9 +13,9 @@ from monitor.core.model import usual_port
 from monitor.probes.authentication import Authentication
 from monitor.probes.base import Talk
 from monitor.probes.connection import Connection
-from monitor.probes.errors import PeerClosed, ReplyTimeout
+from monitor.probes.errors import PeerClosed, ProbeError, ReplyTimeout
 from monitor.wire import rtsp
-from monitor.wire.errors import ProtocolError, TooLarge
+from monitor.wire.errors import ProtocolError, TooLarge, WireError
 
 Fields = Sequence[tuple[str, str]]
 #: Replies to other requests than the newest one that are passed over.
@@ -128,7 +128,12 @@ class RtspClient:
         proof = self._proof(method, url)
         self._showed_login = bool(proof)
         self._connection.send(rtsp.request(method, url, self._sequence, [*fields, *proof]))
-        return await self._response(self._talk.deadlines.reply_s)
+        try:
+            return await self._response(self._talk.deadlines.reply_s)
+        except (ProbeError, WireError, OSError):
+            if self._showed_login and not self._accepted:
+                self._talk.stream_login_unread()
+            raise
 
     def _proof(self, method: str, url: str) -> Fields:
         if not self._authentication.ready or self._talk.device.credential is None or self._refused:

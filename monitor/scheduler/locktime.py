@@ -44,7 +44,6 @@ def _is_dated(key: str, value: object) -> bool:
 def _carried(key: str, value: dict[str, Any], moved_s: float, now: float) -> dict[str, Any]:
     """Return what a ledger keeps of a device as it holds after another boot."""
     if key.startswith(DEVICE):
-        memory = from_json(value)
-        return memory._replace(login=memory.login.after_another_boot(moved_s, now)).to_json()
+        return from_json(value).after_another_boot(moved_s, now).to_json()
     buckets = budget.from_json(value, now, -moved_s)
     return value if buckets is None else budget.to_json(buckets)

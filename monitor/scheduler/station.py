@@ -355,9 +355,8 @@ class Station:
 
     def clear_lock(self, now: float) -> bool:
         """Let a login be tried at once, by a person's word; False: none was locked. Raises ClearedAlready."""
-        before = self.memory.login
-        self.memory = self.memory._replace(login=before.cleared(now + self.ahead_s))
-        return self.memory.login != before
+        before, self.memory = self.memory, self.memory.cleared(now + self.ahead_s)
+        return self.memory != before
 
     def encourage(self, now: float) -> None:
         """Let a refused login be tried once more: the same one works again elsewhere."""

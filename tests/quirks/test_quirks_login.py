@@ -276,7 +276,7 @@ async def test_line_5_a_refused_login_is_not_repeated() -> None:
 
 @pytest.mark.parametrize("shape", [*NONSENSE, "words of its own", "silence"])
 async def test_line_5_a_refusal_that_nobody_can_read_is_not_provoked_each_minute(shape: str) -> None:
-    """Where no answer tells whether our login is right it is shown twice in thirty minutes, since it may be wrong."""
+    """Where no answer tells whether our login is right it is shown as seldom as a wrong one, for it may be one."""
     refusal = NONSENSE.get(shape, http(fault("ter:InvalidArgVal", "Nope"), "400 x"))
 
     def answer(asked: bytes) -> bytes:
@@ -294,9 +294,54 @@ async def test_line_5_a_refusal_that_nobody_can_read_is_not_provoked_each_minute
             result = await probe("onvif", target, memory=memory, clocks=clocks, deadlines=quick)
             memory = after(memory, result)
             shown += [minute] * (peer.logins - before)
-    assert shown == [0, 1, 30, 31]
+    assert shown == [0, 1, 31]
     assert said(result)["credentials"] == "unseen locked"
     assert "no answer" in findings(result)[Rung.CREDENTIALS].detail
+
+
+#: How a stream server refuses a login in a way that nobody can read.
+MUTE = {"hangs up": None, "silence": b"", "400": rtsp("400 Bad Request"), "500": rtsp("500 Oops")}
+
+
+@pytest.mark.parametrize("shape", MUTE)
+async def test_line_5_a_refusal_over_rtsp_that_nobody_can_read_is_not_provoked_each_minute(shape: str) -> None:
+    """The same over RTSP; the stream fails all the time, whether our login is wrong or its server broken."""
+    lock, now = Digest(once=False), [1_795_000_000.0]
+    clocks, quick = Clocks(lambda: now[0], time.monotonic), replace(QUICK, reply_s=0.1)
+
+    async def handle(reader, writer):  # type: ignore[no-untyped-def]
+        while True:
+            asked = await reader.readuntil(b"\r\n\r\n")
+            said_ = MUTE[shape] if shows_login(asked) else rtsp("401 Unauthorized", *lock.fields())
+            if said_ is None:
+                return
+            writer.write(said_.replace(b"{cseq}", asked.split(b"CSeq: ")[1].split(b"\r\n")[0]))
+            await writer.drain()
+
+    shown, memory, told = [], Memory(), set()
+    async with attacking(handle) as peer:
+        target = device(ports={"rtsp": peer.port}, credential=WRONG)
+        for minute in range(60):
+            before, now[0] = peer.logins, 1_795_000_000.0 + minute * 60
+            result = await probe("rtsp", target, STREAM, memory=memory, clocks=clocks, deadlines=quick)
+            memory = after(memory, result)
+            shown += [minute] * (peer.logins - before)
+            told.add(said(result)["stream"].partition(" ")[0])
+    assert shown in ([0, 1, 31], [0, 0, 30])
+    assert (told, memory.login.failures) == ({"fail"}, ())
+
+
+async def test_a_stream_server_that_fails_with_a_login_that_works_is_asked_as_ever() -> None:
+    """A login that ONVIF accepts is not wrong: the server is broken, and its repair is noticed at once."""
+    lock = Digest(once=False)
+    broken = lambda asked: b"" if shows_login(asked) else rtsp("401 Unauthorized", *lock.fields())  # noqa: E731
+    memory = Memory(login=Login().accepted(CLOCKS.lock_time() - 3000))
+    async with attacking(answering(broken)) as peer:
+        for _ in range(4):
+            target = device(ports={"rtsp": peer.port})
+            result = await probe("rtsp", target, STREAM, memory=memory, deadlines=replace(QUICK, reply_s=0.1))
+            memory = after(memory, result)
+    assert peer.logins == 4
 
 
 async def test_line_5_an_answer_that_can_be_read_ends_the_wait_for_one() -> None:
@@ -307,12 +352,12 @@ async def test_line_5_an_answer_that_can_be_read_ends_the_wait_for_one() -> None
     async with attacking(answering(broken)) as peer:
         for _ in range(3):
             memory = after(memory, await probe("onvif", device(ports={"onvif": peer.port}), memory=memory))
-    assert (peer.logins, len(memory.unread)) == (2, 2)
-    memory = memory._replace(unread=tuple(at - 1800 for at in memory.unread))
+    assert (peer.logins, len(memory.unread.failures)) == (2, 2)
+    memory = memory._replace(unread=memory.unread.moved(-1800))
     async with attacking(answering(fine)) as peer:
         result = await probe("onvif", device(ports={"onvif": peer.port}), memory=memory)
     assert said(result)["credentials"] == "ok"
-    assert after(memory, result).unread == ()
+    assert after(memory, result).unread == Login()
 
 
 #: What a full device answers over RTSP where the same login has just worked.
