@@ -245,7 +245,7 @@ class Talk:
 
     @property
     def may_log_in(self) -> bool:
-        return self._allowed(0.0) and not self.unread
+        return self._allowed(0.0) and not self.unread and not (self.memory.login.doubted and self._onvif_is_mute)
 
     @property
     def unread(self) -> bool:
@@ -288,7 +288,12 @@ class Talk:
     @property
     def _onvif_decides(self) -> bool:
         """Whether this login is known over ONVIF too, so that a stream server's refusal has a second witness."""
-        return "onvif" in self.device.probes and self.memory.scheme not in ("", "open")
+        return "onvif" in self.device.probes and self.memory.scheme not in ("", "open") and not self._onvif_is_mute
+
+    @property
+    def _onvif_is_mute(self) -> bool:
+        """Whether ONVIF did not tell what it made of our login: then RTSP, if that can refuse it, is left to decide."""
+        return bool(self.memory.unread.in_a_row)
 
     def login_accepted(self) -> None:
         self.learn(login=self.memory.login.accepted(self.clocks.lock_time()))
@@ -325,7 +330,7 @@ class Talk:
             self.learn(unread=Login())
 
     def stream_login_unread(self) -> None:
-        """Record that our login, which is not known to work, was shown over RTSP, and no answer tells whether it does."""
+        """Record that our login, where it is not known to work, was shown over RTSP, and no answer tells of it."""
         now = self.clocks.lock_time()
         if not self._accepted and not self.memory.login.trusted(now):
             self.learn(unread_streams=self.memory.unread_streams.refused(now, self.evidence))

@@ -94,7 +94,7 @@ class Memory(NamedTuple):
         return self._replace(login=self.login._replace(succeeded_at=None), unread=Login(), unread_streams=Login())
 
     def after_another_boot(self, by_s: float, now: float) -> Memory:
-        """Return what holds of it where nobody knows how long the machine was off; moments of logins move by ``by_s``."""
+        """Return what holds of it where nobody knows how long the machine was off: its logins' moments move."""
         return self._replace(**{name: one.after_another_boot(by_s, now) for name, one in self._logins().items()})
 
     def cleared(self, now: float) -> Memory:

@@ -150,7 +150,7 @@ async def _describe_as_user(
             talk.answer(Rung.CREDENTIALS, Outcome.UNSEEN, talk.withheld, "no login is tried now")
         return refused
     response = await client.request("DESCRIBE", path, ACCEPT)
-    if response.status == 401 and not client.showed_login:  # it had hung up on it, and it is withheld from now on
+    if response.status == 401 and not client.showed_login and talk.unread_by_streams:  # it has just hung up on it
         raise Judged(Reason.NO_REPLY, NO_ANSWER)
     if response.status == 401:
         talk.stream_login_read()

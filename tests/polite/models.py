@@ -46,6 +46,8 @@ class Kind:
     """It refuses a second TCP connection."""
     most_a_minute: int = 0
     """HTTP requests a minute behind which it hangs up; 0: any number."""
+    mute: bool = False
+    """Its ONVIF refuses a login with an empty 400."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -56,6 +58,9 @@ KINDS: Mapping[str, Kind] = {
 }
 #: One that never forgets a wrong login, until the right one comes.
 UNFORGETTING: Mapping[str, Kind] = {"bosch": Kind(BOSCH, forgets_s=None)}
+#: One whose refusals over ONVIF nobody can read.
+MUTE: Mapping[str, Kind] = {"mute": Kind(DAHUA, forgets_s=3600.0, mute=True)}
+NOTHING_SAID = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
 
 
 class StrictDevice(RunningDevice):
@@ -245,4 +250,9 @@ class Servers:
 
     def _answer(self, running: RunningDevice, request: Request) -> tuple[bytes, bool]:
         assert isinstance(running, StrictDevice)
-        return self._onvif.answer(running, request) if running.note_request() else (b"", True)
+        if not running.note_request():
+            return b"", True
+        wrong = len(running.account.refused_at), running.account.knocks
+        answer = self._onvif.answer(running, request)
+        refused = wrong != (len(running.account.refused_at), running.account.knocks)
+        return (NOTHING_SAID, False) if running.kind.mute and refused else answer
