@@ -231,7 +231,7 @@ async def test_a_stream_server_that_is_full_for_hours() -> None:
 
 
 async def test_a_stream_server_that_refuses_and_onvif_says_nothing() -> None:
-    """Where ONVIF does not answer, the second refusal over RTSP decides all the same, a few minutes later."""
+    """Where ONVIF does not answer, the second refusal over RTSP decides all the same, and waits for nothing."""
     answers = iter([True, True])  # its time and one login; then it is broken
 
     def web(asked: bytes) -> bytes:
@@ -243,7 +243,7 @@ async def test_a_stream_server_that_refuses_and_onvif_says_nothing() -> None:
     watch = await _refused_by_streams(web)
     outcomes = [rungs["credentials"] for rungs in watch.said if "credentials" in rungs]
     assert "fail credentials" in outcomes
-    assert watch.refused[1] - watch.refused[0] == 900.0
+    assert watch.refused[1] - watch.refused[0] == 600.0
     assert watch.most_in_a_window() == MOST_REFUSED
 
 

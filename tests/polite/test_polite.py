@@ -34,7 +34,10 @@ def lived(folder: Path, times: Sequence[Trouble], kinds: Mapping[str, Kind] = KI
 def report(course: Course, seed: int) -> str:
     """Return what the devices saw, for a reader; a failing seed gives the same again."""
     figures = {name: device.seen() for name, device in course.street.devices.items()}
-    rows = [f"{what:22}" + "".join(f"{figures[name][what]:>11}" for name in figures) for what in next(iter(figures.values()))]
+    rows = [
+        f"{what:22}" + "".join(f"{figures[name][what]:>11}" for name in figures)
+        for what in next(iter(figures.values()))
+    ]
     head = " " * 22 + "".join(f"{name:>11}" for name in figures)
     hours = f"{course.seconds / 3600:.1f} h at full rates, {course.begun} runs of the monitor, {course.looks} looks"
     return "\n".join([f"seed {seed}: {hours}", head, *rows])
