@@ -274,7 +274,7 @@ def test_on_my_way_does_not_silence_a_fault_that_comes_back() -> None:
     del desk.causes[cut.id]
     assert desk.pass_(6 * MIN) == [Act.CLEARED]
     assert desk.judge(Turn.OPENED, cause(at=desk.now)) == [Act.JOINED]
-    assert desk.pass_(10) == [Act.RETURNED, Act.CALLED]
+    assert desk.pass_(20) == [Act.RETURNED, Act.CALLED]
     assert (desk.only.answered, course.standing(desk.only, desk.now)) == (None, "open")
     assert [(event.why, event.channels) for event in desk.events if event.act is Act.CALLED][1:] == [
         ("back again", ("net",))
@@ -284,6 +284,23 @@ def test_on_my_way_does_not_silence_a_fault_that_comes_back() -> None:
     assert [one.channel for one in desk.tell()] == ["boss"]
     desk.say(Act.ON_MY_WAY, who="Team 3")
     assert desk.pass_(7 * 3600) == []
+
+
+def test_a_camera_that_is_silent_before_its_cause_is_known_again_takes_no_answer_with_it() -> None:
+    """First it is seen that a camera does not work, then why: the fault is back from then on, and is told."""
+    desk, cut = Desk(), cause()
+    desk.alert(cut)
+    desk.tell()
+    desk.say(Act.ON_MY_WAY, who="Team 3")
+    desk.pass_(30 * MIN)
+    del desk.causes[cut.id]
+    assert desk.pass_(MIN) == [Act.CLEARED]
+    desk.ill = {"c1"}
+    assert desk.pass_(20) == [Act.RETURNED]
+    assert desk.only.answered is not None
+    assert desk.judge(Turn.OPENED, cause(at=desk.now)) == [Act.JOINED]
+    assert desk.pass_(10) == [Act.CALLED]
+    assert (desk.events[-1].why, desk.only.answered) == ("back again", None)
 
 
 def test_a_fault_that_comes_and_goes_under_a_technicians_hands_is_not_told_each_time() -> None:
@@ -296,11 +313,12 @@ def test_a_fault_that_comes_and_goes_under_a_technicians_hands_is_not_told_each_
         assert desk.pass_(MIN) == [Act.CLEARED]
         desk.judge(Turn.OPENED, cause(at=desk.now))
         assert desk.pass_(MIN) == [Act.RETURNED], minute
-    assert desk.pass_(15 * MIN) == [Act.CALLED]
+    assert desk.pass_(9 * MIN) == [Act.CALLED]
+    assert desk.events[-1].why == "back again"
 
 
 def test_what_cannot_be_seen_for_a_while_takes_no_answer_back() -> None:
-    """A blind monitor, and a cause that is acknowledged, are no fault that came back."""
+    """A blind monitor is no fault that came back; one that is back behind it is."""
     desk, cut, blind = Desk(), cause(), cause(Kind.BLIND, Layer.VANTAGE, "central")
     desk.alert(cut)
     desk.say(Act.ON_MY_WAY, who="Team 3")
@@ -308,13 +326,9 @@ def test_what_cannot_be_seen_for_a_while_takes_no_answer_back() -> None:
     desk.pass_(10)
     desk.causes[blind.id] = blind
     assert desk.pass_(3600) == [Act.RETURNED]
-    del desk.causes[blind.id]
-    desk.pass_(10)
-    again = cause(at=desk.now)
-    desk.acknowledged[again.id] = Acknowledgement(again.id, NOW, "noc", "", "known", NOW + 1e6)
-    desk.judge(Turn.OPENED, again)
-    assert desk.pass_(3600) == [Act.RETURNED]
     assert desk.only.answered is not None
+    desk.judge(Turn.OPENED, cause(at=desk.now))
+    assert desk.only.answered is None
 
 
 def test_a_fault_that_returns_after_its_order_was_closed_pages_again() -> None:

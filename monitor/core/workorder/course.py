@@ -8,8 +8,8 @@ Rules:
    evidence. A cause that merged takes its order with it.
 3. Whoever is called and does not answer is reminded, with growing waits; where a person is needed now, somebody else is
    called, once. An answer, or the acknowledgement of all its causes, holds for ``answer_s``; so does an end that is
-   being watched, while it lasts. A fault that is back after all seemed well ends an answer: it is told again, unless
-   somebody was called just before.
+   being watched, while it lasts. A fault that is back after all seemed well ends an answer: it is told again,
+   ``escalate_s`` after the last call at the earliest.
 """
 
 from __future__ import annotations
@@ -192,22 +192,14 @@ def _step(order: WorkOrder, known: Known, blind: bool, policy: Policy, now: floa
     is_clear = not known.open_of(order) and not blind and all(map(known.is_well, order.cameras))
     if order.cleared is not None:
         if not is_clear:
-            yield from _returned(order, known, policy, now)
+            open_again = (cause.id for cause in known.open_of(order) if cause.id not in known.acknowledgements)
+            yield OrderEvent(now, order.id, Act.RETURNED, next(open_again, ""))
         elif now - order.cleared >= policy.green_s:
             yield OrderEvent(now, order.id, Act.CLOSED)
     elif is_clear:
         yield OrderEvent(now, order.id, Act.CLEARED)
     elif not _is_answered(order, known, policy, now):
         yield from _called_again(order, policy, now)
-
-
-def _returned(order: WorkOrder, known: Known, policy: Policy, now: float) -> Iterator[OrderEvent]:
-    """Yield that all is not well any more; where a fault is back that somebody had answered for, whom that is told."""
-    open_ones = (cause.id for cause in known.open_of(order) if cause.id not in known.acknowledgements)
-    back = next(open_ones, "")
-    yield OrderEvent(now, order.id, Act.RETURNED, back)
-    if back and order.answered is not None and now - order.called >= policy.escalate_s:
-        yield _call(order.id, order.calls + 1, policy.called(order.owner), BACK, now)
 
 
 def _is_answered(order: WorkOrder, known: Known, policy: Policy, now: float) -> bool:
@@ -219,7 +211,9 @@ def _is_answered(order: WorkOrder, known: Known, policy: Policy, now: float) -> 
 def _called_again(order: WorkOrder, policy: Policy, now: float) -> Iterator[OrderEvent]:
     due_s = policy.reminders_s[min(order.calls, len(policy.reminders_s)) - 1]
     is_urgent = order.severity == PAGE and not order.escalated and now - order.asked >= policy.escalate_s
-    if is_urgent and policy.escalation:
+    if order.called < order.asked and now - order.called >= policy.escalate_s:
+        yield _call(order.id, order.calls + 1, policy.called(order.owner), BACK, now)
+    elif is_urgent and policy.escalation:
         yield _call(order.id, order.calls + 1, policy.escalation, ESCALATION, now)
     elif now - order.called >= due_s:
         yield _call(order.id, order.calls + 1, policy.called(order.owner), REMINDER, now)

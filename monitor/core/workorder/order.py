@@ -48,7 +48,7 @@ class Act(StrEnum):
     CLEARED = "cleared"
     """None of its causes is open any more and its cameras work; it is being watched whether that lasts."""
     RETURNED = "returned"
-    """That did not last, or cannot be seen any more. With a cause: the fault is back, and no answer of before holds."""
+    """That did not last, or cannot be seen any more; with the cause that is open again, if it is the same."""
     MERGED = "merged"
     """Its causes went into those of another order."""
     CLOSED = "closed"
@@ -123,6 +123,8 @@ class WorkOrder:
     """Since when an answer is wanted: since it was opened, or the fault came back."""
     cleared: float | None = None
     """Since when all is well."""
+    mended: bool = False
+    """Whether all was well at some time since the newest answer: then a cause that joins is the fault that is back."""
     closed: float | None = None
 
     @property
@@ -184,7 +186,8 @@ def folded(order: WorkOrder | None, event: OrderEvent) -> WorkOrder | None:
         case Act.JOINED if event.cause not in order.causes:
             severity = event.severity if event.severity == "page" else order.severity
             causes, cameras = (*order.causes, event.cause), order.cameras | frozenset(event.cameras)
-            return replace(order, events=events, causes=causes, severity=severity, cameras=cameras)
+            joined = replace(order, events=events, causes=causes, severity=severity, cameras=cameras)
+            return _asked_anew(joined, event.at)
         case Act.CALLED:
             fresh = frozenset((event.occasion, channel) for channel in event.channels)
             older = frozenset(one for one in order.waiting if one[1] not in event.channels)  # one says it all
@@ -200,16 +203,23 @@ def folded(order: WorkOrder | None, event: OrderEvent) -> WorkOrder | None:
         case Act.TOLD | Act.GAVE_UP:
             return replace(order, events=events, waiting=order.waiting - {(event.occasion, event.channel)})
         case Act.ON_MY_WAY | Act.FOUND | Act.FALSE_ALARM:
-            return replace(order, events=events, answered=event, waiting=frozenset())
+            mended = order.cleared is not None
+            return replace(order, events=events, answered=event, waiting=frozenset(), mended=mended)
         case Act.CLEARED:
-            return replace(order, events=events, cleared=event.at)
-        case Act.RETURNED if event.cause and order.answered is not None:
-            return replace(order, events=events, cleared=None, answered=None, asked=event.at, escalated=False)
+            return replace(order, events=events, cleared=event.at, mended=True)
         case Act.RETURNED:
-            return replace(order, events=events, cleared=None)
+            returned = replace(order, events=events, cleared=None)
+            return _asked_anew(returned, event.at) if event.cause else returned
         case Act.CLOSED | Act.MERGED:
             return replace(order, events=events, closed=event.at, waiting=frozenset())
     return replace(order, events=events)
+
+
+def _asked_anew(order: WorkOrder, at: float) -> WorkOrder:
+    """Return an order of which a cause is open: if all was well since somebody answered, that holds no longer."""
+    if not order.mended or order.answered is None:
+        return order
+    return replace(order, mended=False, answered=None, asked=at, escalated=False)
 
 
 def after(orders: Orders, events: Iterable[OrderEvent]) -> Orders:
