@@ -10,6 +10,7 @@ from monitor.core.calendar import Calendar
 from monitor.core.counting import counted
 from monitor.core.diagnosis.cause import CLOSING, CONFIDENCES, NATURES, OPENING, Cause, CauseEvent, Turn, fold
 from monitor.core.diagnosis.naming import owner_of, short
+from monitor.core.diagnosis.wording import rows_told
 from monitor.core.event import Event, Note, NoteEvent
 from monitor.core.model import Inventory
 from monitor.core.times import Clock, duration
@@ -127,6 +128,7 @@ def _turn(cause: str, event: Event, before: Cause | None, clock: Clock) -> Itera
         news = [*_named("joined: ", event.joined), *_named("left: ", event.left)]
         if before is None or event.evidence != before.evidence:
             news.append(_evidence(event))
+        news += map(printable, rows_told(before.contradicted if before else (), event.contradicted))
         if news:
             yield "; ".join(news)
 

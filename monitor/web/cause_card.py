@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.core.diagnosis.cause import CLOSING, CONFIDENCES, NATURES, OPENING, Cause, CauseEvent, Turn, fold
-from monitor.core.diagnosis.wording import many
+from monitor.core.diagnosis.wording import many, rows_told
 from monitor.core.event import Event, NoteEvent
 from monitor.core.snapshot import Snapshot
 from monitor.core.workorder.course import of_cause
@@ -80,13 +80,19 @@ def cause_card(snapshot: Snapshot, one: Told, events: Sequence[Event], page: int
 
 def turns(cause: Cause, events: Sequence[Event]) -> list[Json]:
     """Return what happened to a cause, newest first, a sentence each; without a ledger, that it opened."""
-    found = [turn for event in events if (turn := _turn(cause.id, event))]
+    found: list[Json] = []
+    before: CauseEvent | None = None
+    for event in events:
+        if turn := _turn(cause.id, event, before):
+            found.append(turn)
+        if isinstance(event, CauseEvent) and event.cause == cause.id:
+            before = event
     if not found:
         found = [{"at": cause.opened, "what": "opened", "said": "", "other": cause.split_from}]
     return found[-MOST_TURNS:][::-1]
 
 
-def _turn(id_: str, event: Event) -> Json | None:
+def _turn(id_: str, event: Event, before: CauseEvent | None) -> Json | None:
     if isinstance(event, NoteEvent):
         return {"at": event.at, "what": event.note.value, "said": _noted(event), "other": ""}
     if not isinstance(event, CauseEvent):
@@ -100,9 +106,12 @@ def _turn(id_: str, event: Event) -> Json | None:
             "other": event.cause,
         }
     what = "changed" if event.turn is Turn.CHANGED else event.turn.value
+    rows = rows_told(before.contradicted if before else (), event.contradicted)
     if event.turn is Turn.CHANGED and not (event.joined or event.left):
-        return {"at": event.at, "what": "known better", "said": " ".join(event.evidence), "other": ""}
-    said = [] if event.turn in CLOSING else _moved(event)
+        same = before is not None and rows and event.evidence == before.evidence
+        said = rows if same else [" ".join(event.evidence), *rows]
+        return {"at": event.at, "what": "known better", "said": "; ".join(said), "other": ""}
+    said = [] if event.turn in CLOSING else [*_moved(event), *rows]
     return {"at": event.at, "what": what, "said": "; ".join(said), "other": event.other}
 
 

@@ -13,16 +13,20 @@ from monitor.core.acknowledgement import acknowledged, withdrawn
 from monitor.core.asset import Rows, differences
 from monitor.core.calendar import Calendar, Entry, Kind, Selector
 from monitor.core.calendar_json import to_json
+from monitor.core.diagnosis.cause import CauseEvent, Turn, replay
+from monitor.core.diagnosis.cause import Kind as CauseKind
 from monitor.core.event import CalendarEvent, ConfigEvent, Gap, Heartbeat
 from monitor.core.handover import Shift
 from monitor.core.planned import Active, Work
 from monitor.core.times import Clock
+from monitor.core.topology import Layer, Scope
 from monitor.ledger import assets, because, calendars, causes, history
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.place_words import place
 from monitor.ledger.reader import Reader
 from monitor.ledger.shift import handed_over
 from monitor.ledger.then import why_then
+from monitor.web.cause_card import turns
 
 CAMERA = "s1p0c1"
 #: Planned on one of two feeders, from 12:04 on.
@@ -180,6 +184,23 @@ def test_the_life_of_a_cause_is_told_in_order(story: tuple[Path, Patrol, str]) -
         "the acknowledgement was withdrawn by lee",
     ]
     assert any(line.startswith(("closed; its last", "merged into")) for line in happened)
+
+
+def test_a_row_that_evidence_contradicts_is_told_when_it_comes_and_when_it_goes() -> None:
+    """A reload can make a row wrong under an open cause, and right again; nothing else of the cause changed then."""
+    row = "site s1p2 is listed on SW-1/3, and fails with SW-1/1"
+    scope, evidence = Scope(Layer.UPLINK, "SW-1/1"), ("2 of 2 fell silent.",)
+    opened = CauseEvent(
+        NOON, "u-1", Turn.OPENED, CauseKind.UPLINK, scope, NOON - 9, NOON, ("a", "b"), evidence=evidence
+    )
+    wrong = opened._replace(at=NOON + 60, turn=Turn.CHANGED, joined=(), contradicted=(row,))
+    right = opened._replace(at=NOON + 120, turn=Turn.CHANGED, joined=())
+    events = (opened, wrong, right)
+    text = because.life("u-1", events, {}, Clock(NOON + 900, UTC), Calendar(), town())
+    said = [f"the inventory seems wrong: {row}", f"no longer so: {row}"]
+    assert [line[23:] for line in text.splitlines()[-2:]] == said
+    (cause,) = replay([opened]).values()
+    assert [turn["said"] for turn in turns(cause, events)] == [*said[::-1], "with a, b"]
 
 
 def test_of_many_cameras_the_first_are_named() -> None:

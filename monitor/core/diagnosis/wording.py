@@ -96,6 +96,14 @@ def contradicted(one: Hypothesis, adopted: Iterable[str]) -> tuple[str, ...]:
     return (*sorted(adopted), *rows)
 
 
+def rows_told(before: Collection[str], now: Collection[str]) -> list[str]:
+    """Return what is said, from one event of a cause to the next, of rows of the inventory that it contradicts."""
+    return [
+        *(f"the inventory seems wrong: {row}" for row in now if row not in before),
+        *(f"no longer so: {row}" for row in before if row not in now),
+    ]
+
+
 def alone(index: Index, unit: Unit) -> Iterator[str]:
     """Yield the evidence of what one device has by itself."""
     if unit.camera:
