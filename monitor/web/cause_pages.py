@@ -18,7 +18,7 @@ from monitor.web.cause_board import marked
 from monitor.web.cause_card import cause_card, told
 from monitor.web.cause_list import SORT_WORDS, Query, owners, parse, select
 from monitor.web.guard import same_origin
-from monitor.web.pages import Pages, newest
+from monitor.web.pages import Pages, newest, shown
 from monitor.web.paging import MOST_PAGE, QueryError, number
 from monitor.web.roles import demand, may
 from monitor.web.shift_sheet import sheet
@@ -108,7 +108,7 @@ class CausePages:
         term = float(hours) if hours.isascii() and hours.isdigit() and len(hours) < 6 else 0.0
         word = Word(request.match_info["id"], by.strip() or "an operator", reason, owner, hours=term)
         try:
-            request.app[ACKNOWLEDGE](word)
+            await shown(request, lambda: request.app[ACKNOWLEDGE](word))
         except NotAcknowledged as refusal:
             return await self._cause(request, str(refusal))
         raise web.HTTPSeeOther(request.path)

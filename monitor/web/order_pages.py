@@ -23,7 +23,7 @@ from monitor.web.bodies import fields
 from monitor.web.guard import same_origin
 from monitor.web.order_card import order_card
 from monitor.web.order_test import tested
-from monitor.web.pages import PAGES, newest
+from monitor.web.pages import PAGES, newest, shown
 from monitor.web.probing import Look
 from monitor.web.roles import demand, may
 
@@ -79,7 +79,7 @@ class OrderPages:
         if do not in ACTS:
             raise web.HTTPBadRequest(text="This form says nothing that a work order knows.")
         try:
-            self._say(Said(order.id, ACTS[do], who, found, note))
+            await shown(request, lambda: self._say(Said(order.id, ACTS[do], who, found, note)))
         except NotTaken as refusal:
             return await self._page(request, refusal)
         response = web.Response(status=303, headers={"Location": str(request.rel_url)})

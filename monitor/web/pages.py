@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ from monitor.web.surveying import FIND
 
 FOLDER = Path(__file__).parent / "templates"
 COOKIE_S = 30 * 86400
+#: A snapshot comes each second; longer than this, nobody waits for one.
+PATIENCE_S = 3.0
 _CUT = "<!-- cut -->"
 
 
@@ -171,6 +174,17 @@ def newest(request: web.Request) -> Snapshot:
     if snapshot is None:
         raise web.HTTPServiceUnavailable(text="The monitor has just started; nothing is known yet.")
     return snapshot
+
+
+async def shown(request: web.Request, take: Callable[[], object]) -> None:
+    """Take a person's word, and wait for the next snapshot, so that the page that follows has it.
+
+    Raises what ``take`` raises.
+    """
+    feed = request.app[SOURCES].feed
+    seen = feed.frame.number if feed.frame is not None else 0
+    take()
+    await feed.next(seen, PATIENCE_S)
 
 
 def _headline(snapshot: Snapshot, cause: str) -> str:

@@ -33,12 +33,14 @@ WORD = {"reason": "crew on the way", "by": "night shift", "owner": "", "hours": 
 
 
 @asynccontextmanager
-async def served(city: WatchedCity, archive: Archive | None = None, **options: object) -> AsyncIterator[TestClient]:
-    """Serve a city with its past."""
+async def served(
+    city: WatchedCity, archive: Archive | None = None, after_s: float = 0.0, **options: object
+) -> AsyncIterator[TestClient]:
+    """Serve a city with its past; a snapshot has a person's word ``after_s`` after it was taken."""
     feed = feed_of(city)
     options.setdefault("wall", lambda: city.now)
     app = create_app(feed, Journal(), lines, archive=archive or archive_of(city), **options)  # type: ignore[arg-type]
-    take = taking(city, feed)
+    take = taking(city, feed, after_s)
     acknowledging.register(app, take, take)
     async with TestServer(app, host="127.0.0.1") as server, TestClient(server) as client:
         yield client
@@ -123,6 +125,13 @@ async def test_an_operator_acknowledges_a_cause(cut_city: WatchedCity) -> None:
         board = words((await text(client, "/")).split("<template")[0])
         assert "acknowledged" in board
         assert "not acknowledged" not in board
+
+
+async def test_the_page_that_answers_a_form_knows_its_word(cut_city: WatchedCity) -> None:
+    """A monitor publishes once a second; the form leads back to a page that has the word all the same."""
+    id_ = cut_city.cause(Layer.FEEDER, "F-1").id
+    async with served(cut_city, after_s=0.2) as client, client.post(f"/causes/{id_}", data=WORD) as answer:
+        assert "✓ by night shift until" in words(await answer.text())
 
 
 @pytest.mark.parametrize(

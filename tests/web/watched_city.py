@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -153,12 +154,16 @@ def archive_of(city: WatchedCity) -> Archive:
     return Archive(history, shift)
 
 
-def taking(city: WatchedCity, feed: Feed) -> Take:
-    """Return what takes acknowledgements of a city's causes."""
+def taking(city: WatchedCity, feed: Feed, after_s: float = 0.0) -> Take:
+    """Return what takes acknowledgements of a city's causes; a snapshot has them at once, or ``after_s`` later."""
 
     def take(word: Word) -> Acknowledgement:
         until = word.until if word.until is not None else city.now + 3600 * word.hours
-        feed.publish(city.acknowledge(word.cause, word.by, word.reason, until, word.owner))
-        return city.snapshot.acknowledgements[word.cause]
+        snapshot = city.acknowledge(word.cause, word.by, word.reason, until, word.owner)
+        if after_s:
+            asyncio.get_running_loop().call_later(after_s, feed.publish, snapshot)
+        else:
+            feed.publish(snapshot)
+        return snapshot.acknowledgements[word.cause]
 
     return take
