@@ -152,3 +152,14 @@ def test_silences_neither_make_nor_end_what_is_wrong_with_a_service(silences: li
     assume(not any(event.kind is Kind.FLAPPING for event in told))  # that hides what a device fails at
     assert [(found, scope) for found, scope, _ in of_a_service(told, OPENING)] == [(str(kind), "s1p0c1")]
     assert of_a_service(told, CLOSING) == []
+
+
+@pytest.mark.parametrize("gap", [10.0, 15.0, 20.0, 30.0])
+def test_what_is_silent_again_is_not_told_as_answering(gap: float) -> None:
+    """A short repair that some noticed and others did not: once all are silent again, all are told as silent."""
+    first = Silence(LINE, NOON + WARM_S, NOON + WARM_S + 75.0)
+    second = Silence(LINE, first.until + gap, NOON + 9e9)
+    told = watched([first, second], {}, WARM_S + 75.0 + gap + AFTERWARDS_S, poles=12, streets=4)
+    (line,) = replay(told).values()
+    assert line.members == silenced(LINE)
+    assert line.evidence == (f"{len(line.members)} of {len(line.members)} devices behind SW-1/1 fell silent.",)

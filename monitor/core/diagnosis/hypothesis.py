@@ -185,7 +185,7 @@ class Scales:
             price,
             says,
             bool(incumbent),
-            tuple(sorted(incumbent.excused)) if incumbent else (),
+            tuple(sorted({*incumbent.excused} - ill)) if incumbent else (),
             frozenset(along),
         )
 
