@@ -113,6 +113,8 @@ def explain(
         head += ["", "Why, by all that is known:" if not then else "Why, by what was known then:", *reasons]
     known = "What was known then" if silent or then else "What is known"
     failing = {rung: rungs[rung][1:3] for rung in Rung if rungs[rung].outcome is Outcome.FAIL}
+    if Rung.CREDENTIALS in failing:  # what looked full until then was the login
+        rungs = tuple(health._replace(busy=0) for health in rungs)
     table = [line for rung in Rung for line in _rung(rung, rungs[rung], _root(rung, failing), clock, then, doubt)]
     return "\n".join(
         [*head, "", f"{known} (times in {clock.zone_name}):", *table, "", *happened(camera, events, clock)]

@@ -25,6 +25,7 @@ from monitor.core.event import (
 )
 from monitor.core.fleet import NEVER_SEEN, NOT_ASKED, Rungs
 from monitor.core.health import RungHealth
+from monitor.core.limits import Doubt
 from monitor.core.state import Standing, State
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.core.workorder.order import Act, OrderEvent
@@ -218,6 +219,16 @@ def test_a_busy_device() -> None:
         "media       Do video packets arrive?                        unseen: busy",
         "3 attempts in a row found it full",
     ]
+
+
+def test_a_login_that_is_known_to_be_wrong_is_in_no_doubt() -> None:
+    """What looked full before was the login: neither a next try that decides is told, nor a full device."""
+    refused = fail(Reason.CREDENTIALS, -700.0, -60.0, -60.0)
+    busy = RungHealth(Outcome.UNSEEN, Reason.CREDENTIALS, "", NOW - 700.0, NOW - 60.0, busy=2)
+    for doubt in (Doubt(NOW - 60.0, NOW + 1800.0), None):
+        said = explain("c", with_rungs(credentials=refused, stream=busy), [], NOW, doubt=doubt)
+        assert "not confirmed" not in said
+        assert "found it full" not in said
 
 
 @pytest.mark.parametrize(
