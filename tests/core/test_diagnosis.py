@@ -375,6 +375,26 @@ def test_a_login_that_was_changed_for_a_whole_set_is_one_cause() -> None:
     assert here.causes["credentials", "city"].evidence == ("20 of 20 devices with the login city refused our login.",)
 
 
+@pytest.mark.parametrize("accepted", [1, 15])
+def test_a_login_that_is_mended_device_by_device_stays_one_cause(accepted: int) -> None:
+    """What takes the login again is told once, among those that refused it, and tears the others not apart."""
+    inventory = town()
+    login = Credential("city", "viewer", Secret("env:NONE", ""))
+    devices = {id_: replace(device, credential=login) for id_, device in inventory.devices.items()}
+    here = Town(replace(inventory, devices=devices))
+    everywhere = sorted(inventory.cameras)
+    here.fail(everywhere, 100, (Rung.CREDENTIALS,), Reason.CREDENTIALS)
+    mended = everywhere[:accepted]
+    here.goes_on(mended, 2000)
+    for camera in mended:
+        here.say(camera, 2001)
+    assert list(here.causes) == [("credentials", "city")]
+    assert here.causes["credentials", "city"].evidence == (
+        f"{len(everywhere)} of {len(everywhere)} devices with the login city refused our login.",
+        f"{accepted} device{'s' * (accepted > 1)} there answer{'s' * (accepted == 1)} again.",
+    )
+
+
 def test_one_password_that_was_changed_is_no_rotation() -> None:
     """The others were asked since, and take the login."""
     inventory = town()

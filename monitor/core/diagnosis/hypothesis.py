@@ -206,10 +206,10 @@ class Scales:
         incumbent: Incumbent | None,
     ) -> list[str]:
         """Return the members that were well before and still are: the witnesses against."""
-        if rule.asks_again:
-            return self._asked_since(rule, members, ill, found)
-        earlier = {unit.device for unit, onset in failing.items() if onset.by <= found.after}
         excused = incumbent.excused if incumbent else ()
+        if rule.asks_again:
+            return self._asked_since(rule, members, {*ill, *excused}, found)
+        earlier = {unit.device for unit, onset in failing.items() if onset.by <= found.after}
         others = [device for device in members if device not in ill and device not in earlier and device not in excused]
         return [device for device in others if self.seen(device)]
 
