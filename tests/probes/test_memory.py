@@ -54,3 +54,19 @@ def test_what_is_not_known_is_not_written() -> None:
 def test_the_example_knows_everything() -> None:
     """So that a new fact comes into the tests above."""
     assert not [name for name, value, unknown in zip(Memory._fields, LEARNT, Memory(), strict=True) if value == unknown]
+
+
+def test_a_person_s_word_is_about_each_login_that_waits() -> None:
+    """Also one of which no answer told whether it is right; the newest showing still counts."""
+    silent = Login((10.0, 70.0), evidence="x")
+    cleared = Memory(unread=silent, unread_streams=silent).cleared(100.0)
+    assert [one.failures for one in (cleared.unread, cleared.unread_streams)] == [(70.0,), (70.0,)]
+    assert all(one.allowed(100.0, "x") for one in (cleared.unread, cleared.unread_streams))
+
+
+def test_after_another_boot_each_login_counts_from_then_on() -> None:
+    """Nobody knows how long the machine was off, so what was shown before counts as shown now."""
+    silent = Login((10.0, 70.0), evidence="x")
+    moved = Memory(login=silent, unread=silent, unread_streams=silent).after_another_boot(500.0, 1000.0)
+    assert {moved.login, moved.unread, moved.unread_streams} == {silent.after_another_boot(500.0, 1000.0)}
+    assert not moved.unread.allowed(1010.0, "x")

@@ -344,6 +344,32 @@ async def test_a_stream_server_that_fails_with_a_login_that_works_is_asked_as_ev
     assert peer.logins == 4
 
 
+async def test_a_stream_server_that_said_nothing_is_asked_anew_once_the_login_works() -> None:
+    """What waited because it may have been wrong is known to be right: ONVIF has accepted it since."""
+    lock, now, answer = Digest(once=False), CLOCKS.lock_time(), streaming()
+    guarded = lambda asked: answer(asked) if lock.accepts(asked) else rtsp("401 Unauthorized", *lock.fields())  # noqa: E731
+    silent = Login().refused(now - 70, "").refused(now - 10, "")
+    async with attacking(answering(guarded)) as peer:
+        target = device(ports={"rtsp": peer.port})
+        kept = await probe("rtsp", target, STREAM, memory=Memory(unread_streams=silent))
+        trusted = Memory(unread_streams=silent, login=Login().accepted(now - 5))
+        asked = await probe("rtsp", target, STREAM, memory=trusted)
+    assert said(kept)["stream"] == "fail no_reply"
+    assert said(asked)["stream"] == "ok"
+
+
+async def test_a_login_that_streams_refused_is_not_shown_to_an_onvif_that_says_nothing() -> None:
+    """Its stream server says whether it is right; each showing at ONVIF would count, and tell nothing."""
+    now = CLOCKS.lock_time()
+    refused = Login().refused(now - 700, "")
+    async with attacking(answering(wants_token(onvif(), http(b"", "400 x")))) as peer:
+        target = device(ports={"onvif": peer.port})
+        for memory, shown in ((Memory(login=refused), True), (Memory(login=refused, unread=refused), False)):
+            before = peer.logins
+            await probe("onvif", target, memory=memory._replace(scheme="token"))
+            assert (peer.logins > before) is shown
+
+
 async def test_line_5_an_answer_that_can_be_read_ends_the_wait_for_one() -> None:
     """A login that works after two that got no answer is shown as usual from then on."""
     broken = onvif({"GetDeviceInformation": http(b"", "500 x")})
