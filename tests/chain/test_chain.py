@@ -61,7 +61,7 @@ async def test_a_cut_uplink_is_one_page_whatever_is_restarted_meanwhile(tmp_path
             await running.camfleet.until_orders(lambda found: any(_acts(one)[-1:] == ["told"] for one in found), 30)
             await running.alertmanagers[0].stop()
             await running.camfleet.kill()
-            await asyncio.sleep(5)
+            await asyncio.sleep(5)  # it is away for a while, as a machine that starts anew is
             await running.alertmanagers[0].start()
             await running.camfleet.start()
             await asyncio.sleep(30)  # each Alertmanager repeats itself each ten seconds
@@ -131,7 +131,7 @@ async def test_a_storm_of_600_of_1800_is_one_page_for_each_errand(tmp_path: Path
             killed = time.time()
             await running.camfleet.kill()
             await running.alertmanagers[0].stop()
-            await asyncio.sleep(5)
+            await asyncio.sleep(5)  # it is away for a while, as a machine that starts anew is
             await running.alertmanagers[0].start()
             await running.camfleet.start()
             await running.camfleet.until_orders(lambda found: _are_told(found, sites), 480)

@@ -30,7 +30,7 @@ async def test_video_that_stops_while_it_is_watched_was_good_until_its_last_pack
             run_probe("rtsp", PROBES["rtsp"], device, ask, memory, CLOCKS, Deadlines(reply_s=0.5))
         )
         async with asyncio.timeout(20):
-            while not (await asyncio.to_thread(city.counters, shown.id))["rtsp_sessions_opened"]:  # noqa: ASYNC110
+            while not (await asyncio.to_thread(city.counters, shown.id))["rtsp_sessions_opened"]:  # noqa: ASYNC110 - it is another process
                 await asyncio.sleep(0.02)
         await asyncio.sleep(0.5)  # some packets
         await asyncio.to_thread(city.switch_on, "dead", cameras=shown.cameras)
