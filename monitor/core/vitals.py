@@ -67,9 +67,9 @@ class OidTable(NamedTuple):
         return next((row for row in self.rows if row.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tables:
-    """All tables, the user's before ours. ``digest`` tells one set from another."""
+    """All tables, the user's before ours. ``digest`` tells one set from another; in a process there is one of each."""
 
     tables: tuple[OidTable, ...] = ()
     digest: str = field(init=False)
@@ -104,6 +104,15 @@ class Asked(NamedTuple):
     row: Row
     instance: str
     seen_ok: bool
+    name: str
+    """What its figure is called."""
+
+
+def instance(row: Row, oid: str, seen_ok: bool) -> Asked:
+    """Return what is asked for by this object id, which is below the row's."""
+    which = oid[len(row.oid) + 1 :]
+    name = f"{row.name}_{which.replace('.', '_')}" if row.keep == "each" else row.name
+    return Asked(row, which, seen_ok, name)
 
 
 @dataclass(slots=True)
@@ -123,16 +132,16 @@ def read(asked: Mapping[str, Asked], values: Mapping[str, Scalar]) -> Reading:
     """Read the values of these objects, which are asked for by their ids. Counters are read by ``increase``."""
     reading = Reading()
     for oid, one in asked.items():
-        value = values.get(oid)
-        if value is None or one.row.kind in COUNTER_BITS:
+        value, kind = values.get(oid), one.row.kind
+        if value is None or kind in COUNTER_BITS:
             continue
-        if one.row.kind in MARKS:
-            name = MARKS[one.row.kind]
-            reading.marks[name] = reading.marks.get(name) or _mark(one.row.kind, value)
-        elif one.row.kind == "status":
+        if kind in MARKS:
+            name = MARKS[kind]
+            reading.marks[name] = reading.marks.get(name) or _mark(kind, value)
+        elif kind == "status":
             _status(reading, oid, one, status(value))
-        elif one.row.kind == "text":
-            reading.figures[_name(one)] = text(value)
+        elif kind == "text":
+            reading.figures[one.name] = text(value)
         elif (figure := number(value, one.row.unit)) is not None:
             _keep(reading.figures, one, figure * one.row.scale)
     return reading
@@ -149,29 +158,24 @@ def _mark(kind: str, value: Scalar) -> str:
 
 def _status(reading: Reading, oid: str, one: Asked, found: float | str) -> None:
     row = one.row
-    word = dict(row.words).get(found, shown(found)) if not isinstance(found, str) else shown(found)
-    if found in row.ok:
+    is_ok, is_bad = found in row.ok, found in row.bad
+    if is_ok:
         reading.seen_ok.add(oid)
-    if found in row.bad and row.counts == "after_ok" and not one.seen_ok:
+    if is_bad and row.counts == "after_ok" and not one.seen_ok:
         return
-    is_bad = found in row.bad
+    word = next((word for number, word in row.words if number == found), None) or shown(found)
     if row.keep == "each" or is_bad or row.name not in reading.figures:
-        reading.figures[_name(one)] = word
-    if row.rung is not None and (found in row.ok or is_bad):
+        reading.figures[one.name] = word
+    if row.rung is not None and (is_ok or is_bad):
         bad = f"{row.name.replace('_', ' ')} is {word}" if is_bad else ""
         reading.judged[row.rung] = reading.judged.get(row.rung) or bad
 
 
-def _name(one: Asked) -> str:
-    return f"{one.row.name}_{one.instance.replace('.', '_')}" if one.row.keep == "each" else one.row.name
-
-
 def _keep(figures: dict[str, Figure], one: Asked, figure: float) -> None:
-    name = _name(one)
-    known = figures.get(name)
+    known = figures.get(one.name)
     if isinstance(known, int | float):
         figure = {"min": min(known, figure), "sum": known + figure}.get(one.row.keep, max(known, figure))
-    figures[name] = figure
+    figures[one.name] = figure
 
 
 def increase(before: int, after: int, bits: int = 32) -> int:
@@ -182,7 +186,7 @@ def increase(before: int, after: int, bits: int = 32) -> int:
 def per_second(one: Asked, before: int, after: int, seconds: float) -> tuple[str, float]:
     """Return the name and the pace of a counter between two looks."""
     steps = increase(before, after, COUNTER_BITS[one.row.kind])
-    return f"{_name(one)}_per_second", steps * one.row.scale / seconds
+    return f"{one.name}_per_second", steps * one.row.scale / seconds
 
 
 # Values ----------------------------------------------------------------------------------------------

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from monitor.core.identity import is_void
-from monitor.core.vitals import Asked, OidTable, Row, Tables, hardware_address, number, text
+from monitor.core.vitals import Asked, OidTable, Row, Tables, hardware_address, instance, number, text
 from monitor.probes.base import Talk
 from monitor.probes.oid_tables import tables
 from monitor.probes.snmp_session import Session
@@ -67,16 +68,18 @@ def is_known(talk: Talk) -> bool:
     return digest == known_tables(talk).digest and talk.clocks.wall() - float(at or 0) < RELEARN_S
 
 
-def asked(talk: Talk, found: Found) -> dict[str, Asked]:
+def asked(talk: Talk, found: Found) -> Mapping[str, Asked]:
     """Return what is asked for, with its rows; an object whose row is gone is not asked for."""
-    table = known_tables(talk).named(found.oids.partition("@")[0])
+    return _asked(known_tables(talk), found.oids.partition("@")[0], tuple(found.objects.items()))
+
+
+@lru_cache(maxsize=4096)
+def _asked(tables: Tables, make: str, objects: tuple[tuple[str, str], ...]) -> Mapping[str, Asked]:
+    """Look the rows up; devices of a make are asked for the same ones."""
+    table = tables.named(make)
     rows = {row.name: row for row in (*COMMON, *(table.rows if table else ()))}
-    objects: dict[str, Asked] = {}
-    for oid, name in found.objects.items():
-        row = rows.get(name.removesuffix(SEEN_OK))
-        if row is not None:
-            objects[oid] = Asked(row, oid[len(row.oid) + 1 :], name.endswith(SEEN_OK))
-    return objects
+    found = ((oid, rows.get(name.removesuffix(SEEN_OK)), name.endswith(SEEN_OK)) for oid, name in objects)
+    return {oid: instance(row, oid, seen_ok) for oid, row, seen_ok in found if row is not None}
 
 
 async def look(talk: Talk, session: Session) -> Found:

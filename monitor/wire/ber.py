@@ -18,9 +18,12 @@ MOST_NUMBERS = 128
 MOST_NUMBER = 2**32 - 1
 #: Object ids up to this length are worth remembering.
 USUAL_BYTES = 32
+#: The longest length that one byte says.
+MOST_SHORT = 0x7F
+#: What a tag of more than one byte begins with.
+MANY_BYTE_TAG = 0x1F
 _LONG = 0x80
 _LOW = 0x7F
-_MANY_BYTE_TAG = 0x1F
 
 
 class Value(NamedTuple):
@@ -37,7 +40,7 @@ def value(data: bytes, at: int, end: int) -> Value:
     if start > end:
         raise ProtocolError("BER: cut off in a header")
     tag, size = data[at], data[at + 1]
-    if tag & _MANY_BYTE_TAG == _MANY_BYTE_TAG:
+    if tag & MANY_BYTE_TAG == MANY_BYTE_TAG:
         raise ProtocolError("BER: a tag of several bytes")
     if size & _LONG:
         start, size = _long_length(data, start, end, size & _LOW)

@@ -13,7 +13,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from monitor.wire import ber
-from monitor.wire.ber import INTEGER, NULL, OCTETS, OID, SEQUENCE
+from monitor.wire.ber import INTEGER, NULL, OCTETS, OID, SEQUENCE, Value
 from monitor.wire.errors import ProtocolError, TooLarge
 
 VERSIONS = {"v1": 0, "v2c": 1}
@@ -68,8 +68,11 @@ def request(version: str, community: bytes, pdu: int, id_: int, oids: Iterable[s
 
 def encoded_pdu(kind: int, id_: int, oids: Iterable[str], repetitions: int = 0) -> bytes:
     """Return a PDU that asks for these objects. Raises ValueError at a wrong name."""
-    fields = ber.encoded_integer(id_) + ber.encoded_integer(0) + ber.encoded_integer(repetitions)
+    fields = ber.encoded_integer(id_) + _ZERO + (ber.encoded_integer(repetitions) if repetitions else _ZERO)
     return ber.encoded(kind, fields + _names(tuple(oids)))
+
+
+_ZERO = ber.encoded_integer(0)
 
 
 @lru_cache(maxsize=1024)
@@ -114,7 +117,7 @@ def trap(data: bytes) -> str:
     return TRAPS[int(last) - 1] if is_generic else name or "unnamed"
 
 
-def _trap_v1(data: bytes, found: ber.Value) -> str:
+def _trap_v1(data: bytes, found: Value) -> str:
     """Enterprise, the agent's address, the generic and the specific number (RFC 1157 §4.1.6)."""
     enterprise = ber.expect(data, found.start, found.end, OID)
     address = ber.value(data, enterprise.end, found.end)
@@ -126,7 +129,7 @@ def _trap_v1(data: bytes, found: ber.Value) -> str:
     return f"{ber.object_id(data, enterprise)}.0.{ber.integer(data, specific)}"
 
 
-def pdu(data: bytes, found: ber.Value) -> Pdu:
+def pdu(data: bytes, found: Value) -> Pdu:
     """Read a PDU (RFC 3416 §3). Raises ProtocolError, TooLarge."""
     id_ = ber.expect(data, found.start, found.end, INTEGER)
     status = ber.expect(data, id_.end, found.end, INTEGER)
@@ -137,20 +140,41 @@ def pdu(data: bytes, found: ber.Value) -> Pdu:
     )
 
 
-def _bindings(data: bytes, rows: ber.Value) -> tuple[tuple[str, Scalar], ...]:
+def _bindings(data: bytes, rows: Value) -> tuple[tuple[str, Scalar], ...]:
     found: list[tuple[str, Scalar]] = []
     at = rows.start
     while at < rows.end:
         if len(found) == MOST_BINDINGS:
             raise TooLarge(f"SNMP: more than {MOST_BINDINGS} values in a reply")
-        row = ber.expect(data, at, rows.end, SEQUENCE)
-        name = ber.expect(data, row.start, row.end, OID)
-        found.append((ber.object_id(data, name), scalar(data, ber.value(data, name.end, row.end))))
-        at = row.end
+        name, value, at = _short_row(data, at, rows.end) or _row(data, at, rows.end)
+        found.append((name, value))
     return tuple(found)
 
 
-def scalar(data: bytes, found: ber.Value) -> Scalar:
+def _row(data: bytes, at: int, end: int) -> tuple[str, Scalar, int]:
+    """Return a name, its value, and where the next row begins. Raises ProtocolError."""
+    row = ber.expect(data, at, end, SEQUENCE)
+    name = ber.expect(data, row.start, row.end, OID)
+    return ber.object_id(data, name), scalar(data, ber.value(data, name.end, row.end)), row.end
+
+
+def _short_row(data: bytes, at: int, end: int) -> tuple[str, Scalar, int] | None:
+    """Return the same of a row as nearly all are: its three headers are of two bytes each; None of any other."""
+    if at + 4 > end:
+        return None
+    row_tag, row_size, name_tag, name_size = data[at : at + 4]
+    row_end = at + 2 + row_size
+    start = at + 6 + name_size
+    if row_tag != SEQUENCE or name_tag != OID or max(row_size, name_size) > ber.MOST_SHORT or not start <= row_end <= end:
+        return None
+    tag, size = data[start - 2 : start]
+    if tag & ber.MANY_BYTE_TAG == ber.MANY_BYTE_TAG or size > ber.MOST_SHORT or start + size > row_end:
+        return None
+    name = ber.object_id(data, Value(OID, at + 4, start - 2))
+    return name, scalar(data, Value(tag, start, start + size)), row_end
+
+
+def scalar(data: bytes, found: Value) -> Scalar:
     """Return a value by its tag (RFC 2578 §7.1); None where it is none, of an unknown kind, or makes no sense."""
     read = _SCALARS.get(found.tag)
     try:
@@ -159,14 +183,14 @@ def scalar(data: bytes, found: ber.Value) -> Scalar:
         return None
 
 
-def _octets(data: bytes, found: ber.Value) -> bytes:
+def _octets(data: bytes, found: Value) -> bytes:
     return data[found.start : found.end]
 
 
-def _unsigned(most_bytes: int) -> Callable[[bytes, ber.Value], int]:
+def _unsigned(most_bytes: int) -> Callable[[bytes, Value], int]:
     """Return a reader of unsigned numbers: agents send them with and without the zero byte that the sign asks for."""
 
-    def read(data: bytes, found: ber.Value) -> int:
+    def read(data: bytes, found: Value) -> int:
         content = data[found.start : found.end].lstrip(b"\0")
         if found.start == found.end or len(content) > most_bytes:
             raise ProtocolError(f"BER: a number of {found.end - found.start} bytes")
@@ -175,13 +199,13 @@ def _unsigned(most_bytes: int) -> Callable[[bytes, ber.Value], int]:
     return read
 
 
-def _address(data: bytes, found: ber.Value) -> str:
+def _address(data: bytes, found: Value) -> str:
     if found.end - found.start != 4:
         raise ProtocolError("SNMP: no IPv4 address")
     return ".".join(map(str, data[found.start : found.end]))
 
 
-def _opaque(data: bytes, found: ber.Value) -> float | None:
+def _opaque(data: bytes, found: Value) -> float | None:
     """Return the one kind of opaque value in use: a float (net-snmp's Opaque: 9f 78 04 and 4 bytes of IEEE 754)."""
     content = data[found.start : found.end]
     if len(content) != 7 or not content.startswith(b"\x9f\x78\x04"):
@@ -190,7 +214,7 @@ def _opaque(data: bytes, found: ber.Value) -> float | None:
     return number if isfinite(number) else None
 
 
-_SCALARS: Mapping[int, Callable[[bytes, ber.Value], Scalar]] = {
+_SCALARS: Mapping[int, Callable[[bytes, Value], Scalar]] = {
     INTEGER: ber.integer,
     OCTETS: _octets,
     OID: ber.object_id,

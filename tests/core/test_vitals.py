@@ -15,6 +15,7 @@ from monitor.core.vitals import (
     Scalar,
     Tables,
     increase,
+    instance,
     number,
     per_second,
     read,
@@ -63,7 +64,8 @@ CARD = Row("1.2", "card", "status", ("running",), ("error",), Rung.RECORDING)
 
 
 def asked(one: Row, *instances: str, seen_ok: bool = False) -> dict[str, Asked]:
-    return {f"{one.oid}.{instance}": Asked(one, instance, seen_ok) for instance in instances}
+    oids = [f"{one.oid}.{which}" for which in instances]
+    return {oid: instance(one, oid, seen_ok) for oid in oids}
 
 
 def test_the_worst_of_several_is_told() -> None:
@@ -122,7 +124,7 @@ def test_a_counter_that_wraps_goes_on(before: int, after: int, bits: int, expect
 
 def test_a_counter_is_told_as_a_pace() -> None:
     """The name says of what it is the pace, and of which port."""
-    one = Asked(Row("1.5", "port_in_bytes", "counter", keep="each"), "3", False)
+    one = instance(Row("1.5", "port_in_bytes", "counter", keep="each"), "1.5.3", False)
     assert per_second(one, 2**32 - 600, 0, 60.0) == ("port_in_bytes_3_per_second", 10.0)
 
 
