@@ -157,19 +157,17 @@ class Scheduler:
     def _begin(self, id_: str, now: float) -> None:
         """Begin what is due of a device, or let it wait for a place."""
         station = self._stations[id_]
-        while (at := station.next_at()) <= now:
-            if len(self._tasks) >= self._most_in_flight:
-                self._waiting.setdefault(id_)
-                return
-            job = station.take(now)
-            assert job is not None
+        while len(self._tasks) < self._most_in_flight and (job := station.take(now)) is not None:
             self._lag_s = max(self._lag_s, now - job.due)
             if job.look in self._looks:
                 self._looks[job.look].tell(looks.asking(job.probe))
             task = asyncio.get_running_loop().create_task(self._run(station, job))
             self._tasks[task] = id_
             task.add_done_callback(self._done)
-        self._plan_at(id_, at)
+        if (at := station.next_at()) <= now:
+            self._waiting.setdefault(id_)
+        else:
+            self._plan_at(id_, at)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         del self._tasks[task]

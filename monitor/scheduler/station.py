@@ -22,30 +22,17 @@ from monitor.core.survey import SURVEY, Draft
 from monitor.core.verdict import Outcome, Reason, Rung, Verdict
 from monitor.probes.base import Ask
 from monitor.probes.memory import Memory
-from monitor.probes.registry import RUNGS
+from monitor.scheduler import want
 from monitor.scheduler.budget import Buckets
+from monitor.scheduler.want import LATER, PORTION, STREAM_AND_VIDEO, Due, Want, moment, moment_and_probe
 
 #: Where in its interval each probe stands, as a share of it.
 STAGGER = {"onvif": 0.0, "rtsp": 1 / 3, "snmp": 2 / 3}
-LIGHT = {
-    "onvif": frozenset({Rung.REACHABLE, Rung.CONTROL, Rung.CLOCK}),
-    "rtsp": frozenset({Rung.REACHABLE, Rung.STREAM}),
-    "snmp": frozenset({Rung.DEVICE, Rung.RECORDING}),
-}
-LOGIN = frozenset({Rung.CREDENTIALS, Rung.IDENTITY})
-MEDIA = frozenset({Rung.STREAM, Rung.MEDIA})
-#: Requests that a conversation needs at the least, so that it is not begun without them.
-NEED_LIGHT = {"onvif": 1, "rtsp": 2, "snmp": 0}
-NEED_LOGIN = 4
-NEED_SURVEY = 3
-NEED_MEDIA = 5
-LOOK_ORDER = ("onvif", "rtsp", "snmp")
-#: Requests of the HTTP bucket that only a re-check may take, and the first contact, which has much to learn.
-KEPT_FOR_RECHECKS = 1
-#: What a survey leaves to the light checks.
-KEPT_FROM_SURVEYS = 2
+#: What a probe occupies while it is held.
+TRANSPORTS = {"onvif": "tcp", SURVEY: "tcp", "rtsp": "tcp", "snmp": "udp"}
 #: What shares the HTTP bucket.
 OVER_HTTP = ("onvif", SURVEY)
+LOOK_ORDER = ("onvif", "rtsp", "snmp")
 #: Re-checks of one probe are at least this far apart, whatever is wished.
 RECHECK_SPACING_S = 10.0
 #: Between two connections: the device has to see the end of the first, or it counts two.
@@ -60,18 +47,6 @@ class Job(NamedTuple):
     probe: str
     ask: Ask
     due: float
-    look: str = ""
-
-
-class _Want(NamedTuple):
-    """Something due: when, what, and how many requests must be there for it."""
-
-    at: float
-    probe: str
-    rungs: frozenset[Rung]
-    cameras: tuple[Camera, ...]
-    need: float
-    kept: float = 0.0
     look: str = ""
 
 
@@ -145,25 +120,24 @@ class Station:
 
     def look_waits(self, camera: str, now: float) -> tuple[str, float]:
         """Return the probe that a look holds next, and for how many seconds the device's budget keeps it from that."""
-        at, probe = min((self._ready_at(want), want.probe) for want in self._look_wants() if want.look == camera)
+        at, probe = min((self._ready_at(one), one[1].probe) for one in self._look_wants() if one[1].look == camera)
         return probe, max(0.0, at - now)
 
     def looking(self, camera: str) -> bool:
         return camera in self._looks
 
-    def _look_wants(self) -> list[_Want]:
+    def _look_wants(self) -> list[Due]:
         wants = []
         for camera, turn in self._looks.items():
             wants += [self._look_want(camera, turn.at, probe) for probe in turn.left if probe == "snmp"]
             wants += [self._look_want(camera, turn.at, probe) for probe in turn.left if probe != "snmp"][:1]
         return wants
 
-    def _look_want(self, camera: str, at: float, probe: str) -> _Want:
+    def _look_want(self, camera: str, at: float, probe: str) -> Due:
         """Return a probe of a look. ONVIF speaks of all channels, and first learns the stream of the one looked at."""
         own = tuple(one for one in self.cameras if one.id == camera)
         others = () if probe == "rtsp" else tuple(one for one in self.cameras if one.id != camera)
-        need = {"onvif": float(NEED_LOGIN), "rtsp": float(NEED_MEDIA), "snmp": 0.0}[probe]
-        return _Want(at, probe, RUNGS[probe], own + others, need, 0.0, camera)
+        return at, want.look(probe, own + others, camera)
 
     def _looked(self, job: Job) -> None:
         """Take a conversation off a look; a look with none left is over."""
@@ -177,66 +151,71 @@ class Station:
 
     def next_at(self) -> float:
         """Return when something can be done next; infinity while the transports that could do it are in use."""
-        return min(map(self._ready_at, self._wants()), default=inf)
+        earliest = inf
+        for due in sorted(self._wants(), key=moment):
+            if due[0] >= earliest:
+                break
+            earliest = min(earliest, self._ready_at(due))
+        return earliest
 
     def take(self, now: float) -> Job | None:
         """Return the conversation to begin now, and mark its transport as in use; None where nothing is due."""
-        ready = [(self._ready_at(want), want) for want in self._wants()]
-        ready = [pair for pair in ready if pair[0] <= now]
+        ready = [one for one in self._wants() if one[0] <= now and self._ready_at(one) <= now]
         if not ready:
             return None
-        at, want = min(ready, key=lambda pair: (pair[1].at, pair[1].probe))
-        self.busy_now.add(_transport(want.probe))
-        self._settle(want, now)
-        level = self._level(want.probe, now)
-        requests = int(max(level - want.kept, want.need)) if want.probe != "snmp" else 1 << 30
-        if want.probe == "onvif" and Rung.CREDENTIALS in want.rungs:
-            requests = max(requests, int(self.rates.http_login))
-        first = want.probe not in self.ended_at or bool(want.look)
-        since = max(at, self.free_since.get(_transport(want.probe), -inf))
-        survey = self.survey if want.probe == SURVEY else None
-        ask = Ask(want.rungs, want.cameras or self.cameras, requests, first, survey)
-        return Job(want.probe, ask, since, want.look)
+        due = min(ready, key=moment_and_probe)
+        since = self._ready_at(due)
+        probe, rungs, cameras, _, _, look = wanted = due[1]
+        self._settle(due, now)
+        self.busy_now.add(TRANSPORTS[probe])
+        first = probe not in self.ended_at or bool(look)
+        survey = self.survey if probe == SURVEY else None
+        ask = Ask(rungs, cameras or self.cameras, self._requests(wanted, now), first, survey)
+        return Job(probe, ask, max(since, self.free_since.get(TRANSPORTS[probe], -inf)), look)
 
-    def _free(self, probe: str) -> bool:
-        if _transport(probe) in self.busy_now:
-            return False
-        return not (probe == "rtsp" and self._first_onvif_is_ahead())
+    def _requests(self, wanted: Want, now: float) -> int:
+        """Return how many requests a conversation may send."""
+        if wanted.probe == "snmp":
+            return 1 << 30
+        left = int(max(self._level(wanted.probe, now) - wanted.kept, wanted.need))
+        logs_in = wanted.probe == "onvif" and Rung.CREDENTIALS in wanted.rungs
+        return max(left, int(self.rates.http_login)) if logs_in else left
+
+    def _free(self) -> list[str]:
+        """Return the probes that could be held now."""
+        free = [probe for probe in self.device.probes if TRANSPORTS[probe] not in self.busy_now]
+        if "rtsp" in free and self._first_onvif_is_ahead():
+            free.remove("rtsp")
+        return free
 
     def _first_onvif_is_ahead(self) -> bool:
         return "onvif" in self.device.probes and "onvif" not in self.ended_at
 
-    def _wants(self) -> list[_Want]:
-        """Return what is due of those probes whose transport is free."""
-        free = [probe for probe in self.device.probes if self._free(probe)]
+    def _wants(self) -> list[Due]:
+        """Return what is due, and when, of those probes whose transport is free."""
+        free = self._free()
         wants = [self._regular(probe) for probe in free]
-        if "rtsp" in free:
-            wants += self._media_wants()
-        if "onvif" in free:
-            wants += self._survey_wants()
+        if "rtsp" in free and len(self.cameras) > 1:
+            wants.append(self._media_want())
+        if "onvif" in free and self._may_survey():
+            wants.append((self.survey_due, PORTION))
         if self._looks:
-            wants += [want for want in self._look_wants() if want.probe in free]
+            wants += [one for one in self._look_wants() if one[1].probe in free]
         for (probe, rung, camera), at in self.wishes.items():
             if probe in free:
                 earliest = max(at, self.ended_at.get(probe, -inf) + RECHECK_SPACING_S)
-                wants.append(self._recheck(probe, rung, camera, earliest))
+                cameras = tuple(one for one in self.cameras if one.id == camera)
+                wants.append((earliest, want.recheck(probe, rung, cameras)))
         return wants
 
-    def _regular(self, probe: str) -> _Want:
-        """Return the next light check, with a login where that is due by then."""
+    def _regular(self, probe: str) -> Due:
+        """Return the next light check, with a login where that is due by then, or with the video."""
         at = self.due[probe]
-        rungs, need = LIGHT[probe], float(NEED_LIGHT[probe])
-        if probe == "onvif" and self.login_due <= at:
-            rungs, need = rungs | LOGIN, float(NEED_LOGIN)
-        if probe == "rtsp":
-            cameras = self._next_cameras()
-            if len(self.cameras) == 1 and self.media_due[cameras[0].id] <= at:
-                rungs, need = rungs | MEDIA, float(NEED_MEDIA)
-            else:
-                need *= len(cameras)
-            return _Want(at, probe, rungs, cameras, need)
-        kept = KEPT_FOR_RECHECKS if probe == "onvif" and probe in self.ended_at else 0.0
-        return _Want(at, probe, rungs, (), need, kept)
+        if probe != "rtsp":
+            return at, want.light(probe, probe not in self.ended_at, probe == "onvif" and self.login_due <= at)
+        if len(self.cameras) == 1:
+            return at, STREAM_AND_VIDEO if self.media_due[self.cameras[0].id] <= at else LATER[probe]
+        return at, want.turn(self._next_cameras())
 
     def _next_cameras(self) -> tuple[Camera, ...]:
         """Return the channels whose turn it is."""
@@ -244,19 +223,15 @@ class Station:
         doubled = self.cameras + self.cameras
         return doubled[self._rotation : self._rotation + count]
 
-    def _media_wants(self) -> list[_Want]:
-        """Return media checks that are conversations of their own: those of a device with several channels."""
-        if len(self.cameras) == 1:
-            return []
+    def _media_want(self) -> Due:
+        """Return the next media check of a device with several channels."""
         camera = min(self.cameras, key=lambda one: self.media_due[one.id])
-        return [_Want(self.media_due[camera.id], "rtsp", MEDIA, (camera,), NEED_MEDIA)]
+        return self.media_due[camera.id], want.video(camera)
 
-    def _survey_wants(self) -> list[_Want]:
-        """Return the next portion of the survey; never of a device that is dead, or another one's."""
+    def _may_survey(self) -> bool:
+        """Whether a portion of a survey may be due: never of a device that is dead, or another one's."""
         known = self._survey_asked or "onvif" in self.ended_at
-        if not known or not self._surveys or self.dead_since is not None:
-            return []
-        return [_Want(self.survey_due, SURVEY, frozenset(), (), NEED_SURVEY, KEPT_FROM_SURVEYS)]
+        return known and self._surveys and self.dead_since is None
 
     @property
     def survey_obstacle(self) -> str:
@@ -289,25 +264,16 @@ class Station:
         else:
             self.survey, self.survey_due = draft, now + self.rates.light_s
 
-    def _recheck(self, probe: str, rung: Rung, camera: str, at: float) -> _Want:
-        cameras = tuple(one for one in self.cameras if one.id == camera)
-        if rung is Rung.REACHABLE:
-            return _Want(at, probe, frozenset({rung}), cameras, 0.0)
-        if rung is Rung.MEDIA:
-            return _Want(at, probe, MEDIA, cameras, NEED_MEDIA)
-        if rung in LOGIN:
-            return _Want(at, probe, LOGIN, cameras, NEED_LOGIN if probe == "onvif" else 2.0)
-        return _Want(at, probe, LIGHT[probe], cameras, float(NEED_LIGHT[probe]))
-
-    def _ready_at(self, want: _Want) -> float:
+    def _ready_at(self, due: Due) -> float:
         """Return when its budget allows what is due, and the last connection is seen to be closed."""
-        if want.probe == "snmp":
-            return want.at
-        at = max(want.at, self.free_since.get("tcp", -inf) + BREATH_S)
-        if want.need == 0.0:
+        at, (probe, _, _, need, kept, _) = due
+        if probe == "snmp":
             return at
-        bucket, per_minute, burst = self._bucket(want.probe)
-        return bucket.ready_at(want.need + want.kept, max(at, bucket.at), per_minute, burst)
+        at = max(at, self.free_since.get("tcp", -inf) + BREATH_S)
+        if need == 0.0:
+            return at
+        bucket, per_minute, burst = self._bucket(probe)
+        return bucket.ready_at(need + kept, max(at, bucket.at), per_minute, burst)
 
     def _bucket(self, probe: str) -> tuple[Bucket, float, float]:
         if probe in OVER_HTTP:
@@ -318,27 +284,29 @@ class Station:
         bucket, per_minute, burst = self._bucket(probe)
         return bucket.level(now, per_minute, burst)
 
-    def _settle(self, want: _Want, now: float) -> None:
+    def _settle(self, due: Due, now: float) -> None:
         """Take what is about to be asked off the timetable."""
-        if want.probe == SURVEY:
+        wanted = due[1]
+        if wanted.probe == SURVEY:
             return
-        if want == self._regular(want.probe) or self._stands_for_the_regular(want, now):
-            self._rotation = (self._rotation + len(want.cameras)) % max(1, len(self.cameras))
-            self.due[want.probe] = self._following(want.probe, now)
-        if Rung.MEDIA in want.rungs:
-            for camera in want.cameras:
+        if due == self._regular(wanted.probe) or self._stands_for_the_regular(wanted, now):
+            self._rotation = (self._rotation + len(wanted.cameras)) % max(1, len(self.cameras))
+            self.due[wanted.probe] = self._following(wanted.probe, now)
+        if Rung.MEDIA in wanted.rungs:
+            for camera in wanted.cameras or self.cameras:
                 self.media_due[camera.id] = now + self.rates.interval_s(Rung.MEDIA, len(self.cameras))
-        asked = {camera.id for camera in want.cameras} | {""}
-        self.wishes = {
-            key: at
-            for key, at in self.wishes.items()
-            if not (key[0] == want.probe and key[1] in want.rungs and key[2] in asked)
-        }
+        if self.wishes:
+            asked = {camera.id for camera in wanted.cameras or self.cameras} | {""}
+            self.wishes = {
+                key: at
+                for key, at in self.wishes.items()
+                if not (key[0] == wanted.probe and key[1] in wanted.rungs and key[2] in asked)
+            }
 
-    def _stands_for_the_regular(self, want: _Want, now: float) -> bool:
+    def _stands_for_the_regular(self, wanted: Want, now: float) -> bool:
         """Whether a look asks all that the regular check would ask now."""
-        of_all = want.probe != "rtsp" or len(self.cameras) == 1
-        return bool(want.look) and of_all and self.due[want.probe] <= now
+        of_all = wanted.probe != "rtsp" or len(self.cameras) == 1
+        return bool(wanted.look) and of_all and self.due[wanted.probe] <= now
 
     def _following(self, probe: str, now: float) -> float:
         """Return the next turn of a probe: its place in the interval, strictly later than now."""
@@ -408,8 +376,8 @@ class Station:
         self.ended_at.setdefault(job.probe, now)
 
     def _free_transport(self, probe: str, now: float) -> None:
-        self.busy_now.discard(_transport(probe))
-        self.free_since[_transport(probe)] = now
+        self.busy_now.discard(TRANSPORTS[probe])
+        self.free_since[TRANSPORTS[probe]] = now
 
     def _spend(self, probe: str, requests: int, now: float) -> None:
         if probe == "snmp":
@@ -476,10 +444,6 @@ class Station:
 def _all_fail(rungs: Mapping[str, Rungs], rung: Rung) -> bool:
     """Say whether a rung fails for all cameras of a device."""
     return bool(rungs) and all(of_camera[rung].outcome is Outcome.FAIL for of_camera in rungs.values())
-
-
-def _transport(probe: str) -> str:
-    return "udp" if probe == "snmp" else "tcp"
 
 
 def make(

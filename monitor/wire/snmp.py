@@ -165,10 +165,10 @@ def _short_row(data: bytes, at: int, end: int) -> tuple[str, Scalar, int] | None
     row_tag, row_size, name_tag, name_size = data[at : at + 4]
     row_end = at + 2 + row_size
     start = at + 6 + name_size
-    if row_tag != SEQUENCE or name_tag != OID or max(row_size, name_size) > ber.MOST_SHORT or not start <= row_end <= end:
+    if row_tag != SEQUENCE or name_tag != OID or row_size > ber.MOST_SHORT or not start <= row_end <= end:
         return None
     tag, size = data[start - 2 : start]
-    if tag & ber.MANY_BYTE_TAG == ber.MANY_BYTE_TAG or size > ber.MOST_SHORT or start + size > row_end:
+    if tag & ber.MANY_BYTE_TAG == ber.MANY_BYTE_TAG or start + size > row_end:
         return None
     name = ber.object_id(data, Value(OID, at + 4, start - 2))
     return name, scalar(data, Value(tag, start, start + size)), row_end

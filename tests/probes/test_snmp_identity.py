@@ -18,7 +18,7 @@ from monitor.core.vitals import hardware_address
 from monitor.probes.base import Ask, Result, run_probe
 from monitor.probes.memory import Memory
 from monitor.probes.registry import PROBES
-from monitor.scheduler.station import LIGHT
+from monitor.scheduler.want import LIGHT
 
 ACCESS = SnmpAccess("test", "v2c", Secret("env:TEST", "look-only"))
 UPTIME, NAME, OBJECT_ID = "1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.1.5.0", "1.3.6.1.2.1.1.2.0"

@@ -13,7 +13,8 @@ from monitor.core.schedule import PROBE_OF
 from monitor.core.verdict import QUESTIONS, REASONS, Reason, Rung
 from monitor.inventory import load
 from monitor.probes.registry import PROBES, RUNGS
-from monitor.scheduler.station import LIGHT, NEED_LIGHT, STAGGER
+from monitor.scheduler.station import STAGGER
+from monitor.scheduler.want import LIGHT, NEED_LIGHT
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
