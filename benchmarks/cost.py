@@ -69,7 +69,7 @@ async def measure(size: Size) -> Table:
     rounds: Rounds = {}
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="camfleet-bench-")))
-        responder = await stack.enter_async_context(running_responder(folder))
+        responder = await stack.enter_async_context(running_responder(folder, awake=True))
         inventories = await _inventories(stack, folder, responder, size)
         rows = [row for row in ROWS if inventories.can(row)]
         dead_rows = list(DEAD_ROWS) if size.waits else []

@@ -64,12 +64,17 @@ class Responder(NamedTuple):
 
 
 @asynccontextmanager
-async def running_responder(folder: Path, program: Path | None = None) -> AsyncIterator[Responder]:
-    """Run it on free ports, compiled into the folder if it is not yet. Raises NotCompiled, ResponderFailed."""
+async def running_responder(folder: Path, program: Path | None = None, awake: bool = False) -> AsyncIterator[Responder]:
+    """Run it on free ports, compiled into the folder if it is not yet. Raises NotCompiled, ResponderFailed.
+
+    ``awake``: it takes a processor and looks for work all the time. On one machine whoever sends a packet to a process
+    that sleeps pays for waking it, which no network asks of anybody.
+    """
     certificate = folder / "responder.pem"
     certificate.write_bytes(_certificate())
     words = {"first": str(FIRST_ADDRESS), "username": USERNAME, "password": PASSWORD, "community": COMMUNITY}
     options = [f"--{name}={value}" for name, value in {**words, "certificate": str(certificate)}.items()]
+    options += ["--awake"] if awake else []
     if program is None:
         program = await asyncio.to_thread(compiled, "responder", folder)
     process = await asyncio.create_subprocess_exec(program, *options, stdin=PIPE, stdout=PIPE)

@@ -243,7 +243,8 @@ static void read_options(int count, char **words)
 {
     static const struct option known[] = {{"first", 1, NULL, 'f'},     {"username", 1, NULL, 'u'},
                                           {"password", 1, NULL, 'p'},  {"community", 1, NULL, 'c'},
-                                          {"certificate", 1, NULL, 't'}, {NULL, 0, NULL, 0}};
+                                          {"certificate", 1, NULL, 't'}, {"awake", 0, NULL, 'a'},
+                                          {NULL, 0, NULL, 0}};
     struct in_addr first = {0};
     for (int option; (option = getopt_long(count, words, "", known, NULL)) != -1;) {
         if (option == 'f' && inet_pton(AF_INET, optarg, &first) == 1)
@@ -256,6 +257,8 @@ static void read_options(int count, char **words)
             city.community = optarg;
         else if (option == 't')
             city.tls = encryption(optarg);
+        else if (option == 'a')
+            city.awake = true;
     }
     if (city.first >> 24 != 127 || !city.username || !city.password || !city.community) {
         fputs("responder: --first 127.x.y.z, --username, --password and --community are needed\n", stderr);
@@ -291,7 +294,7 @@ int main(int count, char **words)
     puts("}");
     fflush(stdout);
     for (uint64_t due = now_ms() + TICK_MS;;) {
-        int ready = epoll_wait(epoll, events, EVENTS, TICK_MS);
+        int ready = epoll_wait(epoll, events, EVENTS, city.awake ? 0 : TICK_MS);
         for (int i = 0; i < ready; i++) {
             if (events[i].data.u64 > INPUT)
                 converse(events[i].data.ptr);

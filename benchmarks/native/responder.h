@@ -22,6 +22,7 @@ struct counts {
 struct city {
     const char *username, *password, *community;
     uint32_t first; /* the address of camera 0, in host order */
+    bool awake; /* looks for work all the time, so that nobody who sends has to wake it */
     uint16_t ports[SERVICES];
     SSL_CTX *tls;
     uint64_t secret; /* nonces are told from it */
