@@ -1,6 +1,6 @@
 """The page /metrics: a snapshot as text, in pieces small enough that the event loop turns between two of them.
 
-Each camera's lines are kept, and made anew only when its rungs, its view or its device's record is another object.
+The lines of a few hundred cameras are a piece a family, which is made anew only when one of its values has changed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from monitor.core.model import Inventory
 from monitor.core.snapshot import Snapshot
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-#: Cameras a piece. A camera costs at most some 20 µs, so a piece costs a few milliseconds.
+#: Cameras a piece: all families of so many are made in a millisecond.
 PIECE = 200
 
 
@@ -26,7 +26,7 @@ class Page:
     def __init__(self, registry: Collector | None = None) -> None:
         self._registry = registry
         self._inventory: Inventory | None = None
-        self._known: dict[str, camera.Lines] = {}
+        self._groups: list[camera.Group] = []
         self._planned = planned.Lines()
         self._causes = causes.Families()
         self._places = places.Lines()
@@ -34,17 +34,17 @@ class Page:
     def render(self, snapshot: Snapshot) -> Iterator[bytes]:
         """Yield the page of a snapshot; between two pieces the caller may let others run, also another rendering."""
         if snapshot.inventory is not self._inventory:
-            self._inventory, self._known = snapshot.inventory, {}
-        known, ids = self._known, list(snapshot.views)
-        groups = [ids[start : start + PIECE] for start in range(0, len(ids), PIECE)]
-        texts: list[list[tuple[str, ...]]] = []
+            self._inventory, ids = snapshot.inventory, list(snapshot.views)
+            starts = range(0, len(ids), PIECE)
+            self._groups = [camera.Group(snapshot.inventory, ids[start : start + PIECE]) for start in starts]
+        groups = self._groups
+        pieces: list[tuple[bytes, ...]] = []
         for family, metric in enumerate(catalogue.CAMERA):
             yield head(metric).encode()
             for number, group in enumerate(groups):
-                if number == len(texts):
-                    texts.append([_lines(snapshot, id_, known) for id_ in group])
-                if piece := "".join([text[family] for text in texts[number]]):
-                    yield piece.encode()
+                if number == len(pieces):
+                    pieces.append(group.pieces(snapshot))
+                yield pieces[number][family]
         yield head(catalogue.PLANNED).encode()
         yield from self._planned.render(snapshot)
         yield self._causes.render(snapshot)
@@ -53,18 +53,6 @@ class Page:
         yield _fleet(snapshot).encode()
         if self._registry is not None:
             yield generate_latest(self._registry)
-
-
-def _lines(snapshot: Snapshot, id_: str, known: dict[str, camera.Lines]) -> tuple[str, ...]:
-    """Return a camera's text, from ``known`` if it stands there."""
-    rungs, view = snapshot.fleet.cameras[id_], snapshot.views[id_]
-    record = snapshot.fleet.devices.get(snapshot.inventory.cameras[id_].device)
-    old = known.get(id_)
-    if old is not None and old.rungs is rungs and old.view is view and old.record is record:
-        return old.text
-    about = old.head if old else camera.head(snapshot.inventory, id_)
-    known[id_] = made = camera.lines(about, rungs, view, record, old)
-    return made.text
 
 
 def _fleet(snapshot: Snapshot) -> str:

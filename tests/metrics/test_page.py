@@ -16,13 +16,14 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_strictly
 from prometheus_client.parser import text_string_to_metric_families as parse
 
-from exporters import camera, catalogue
+from exporters import catalogue
 from exporters.prometheus import PIECE, Page
 from exporters.selfmetrics import SelfMetrics
 from monitor.core.fleet import reload, start, step
 from monitor.core.model import Inventory, Tls
 from monitor.core.schedule import Rates
 from monitor.core.snapshot import Snapshot, publish
+from monitor.core.state import State
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
 
 EXPIRY = "camera_certificate_expiry_timestamp_seconds"
@@ -119,21 +120,21 @@ def test_a_piece_holds_a_bounded_number_of_cameras(city: Snapshot) -> None:
         assert len({line.split('camera="')[1].split('"')[0] for line in lines}) <= PIECE
 
 
-def test_an_unchanged_camera_is_not_rendered_again(city: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page of the next second renders nothing anew where nothing was seen."""
-    rendered: list[str] = []
-    render = camera.lines
-
-    def counted(*arguments: object, **named: object) -> object:
-        rendered.append("one")
-        return render(*arguments, **named)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(camera, "lines", counted)
+def test_what_is_as_it_was_is_not_made_again(city: Snapshot) -> None:
+    """The page of the next second has the very pieces of the one before where nothing was seen; else only some."""
     page = Page()
-    text(city, page)
-    assert len(rendered) == len(city.views)
-    text(publish(city.fleet, city.seq, city), page)
-    assert len(rendered) == len(city.views)
+    first = list(page.render(city))
+    second = list(page.render(publish(city.fleet, city.seq, city)))
+    device = next(city.inventory.cameras[id_].device for id_, view in city.views.items() if view.state is State.UP)
+    heard, _ = step(city.fleet, [good(device, "rtsp", city.at + 1.0)], city.at + 1.0)
+    third = list(page.render(publish(heard, heard.seq, city)))
+    camera_pieces = [
+        number for number, piece in enumerate(first) if piece.startswith(b"camera_") and b'camera="' in piece
+    ]
+    assert len(camera_pieces) == 8 * 9
+    assert [number for number in camera_pieces if second[number] is not first[number]] == []
+    changed = [third[number].split(b"{")[0] for number in camera_pieces if third[number] is not first[number]]
+    assert changed == [b"camera_last_probe_timestamp_seconds"]
 
 
 # What stands on the page ------------------------------------------------------------------------
