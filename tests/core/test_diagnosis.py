@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from papertown import NOON, SOUND, Town, failing, town
 
+from monitor.core.diagnosis import engine
 from monitor.core.diagnosis.cause import Confidence, Kind, Turn, held, replay
 from monitor.core.diagnosis.engine import Diagnosis
 from monitor.core.diagnosis.hypothesis import Sighting
@@ -462,6 +463,40 @@ def test_the_order_within_a_step_means_nothing(happened: list[tuple[str, bool]],
             here.wait(at)
             here.events += here.diagnosis.step(here.rungs, order, NOON + at + 30)
     assert one.events == other.events
+
+
+@settings(deadline=None, max_examples=40)
+@given(faults)
+def test_judging_in_parts_is_judging_at_once(happened: list[tuple[str, bool]]) -> None:
+    """What does not hang together is judged apart from each other to the same end, in whatever order."""
+    whole, parts = Town(), Town()
+    for number, (place, ill) in enumerate(happened):
+        cameras, at = whole.at(place), NOON + 100.0 + 200 * number
+        for here in (whole, parts):
+            here.rungs |= dict.fromkeys(cameras, failing(at - 10, at) if ill else SOUND)
+        for moment in (at + 30, at + 110):
+            told = cameras if moment == at + 30 else ()
+            whole.events += whole.diagnosis.step(whole.rungs, told, moment)
+            parts.events += parts.diagnosis.step(parts.rungs, told, moment, most=1)
+            while parts.diagnosis.waits(moment):
+                parts.events += parts.diagnosis.step(parts.rungs, (), moment, most=1)
+    assert sorted(parts.events) == sorted(whole.events)
+    assert parts.causes == whole.causes
+
+
+def test_where_much_fails_changes_are_judged_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At three failures a second, nine that are open are gone through no sooner than three seconds after the last time."""
+    monkeypatch.setattr(engine, "JUDGED_A_SECOND", 3)
+    here = Town()
+    here.fail(here.at("s1"))
+    here.wait(400)
+    here.rungs |= dict.fromkeys(here.at("s1"), SOUND)
+    (fewer,) = here.diagnosis.step(here.rungs, here.at("s1")[:1], NOON + 401)
+    assert fewer.turn is Turn.CHANGED
+    assert here.diagnosis.step(here.rungs, here.at("s1")[1:], NOON + 403) == []
+    assert not here.diagnosis.waits(NOON + 403)
+    (closed,) = here.diagnosis.step(here.rungs, (), NOON + 404)
+    assert closed.turn is Turn.CLOSED
 
 
 @settings(deadline=None, max_examples=40)

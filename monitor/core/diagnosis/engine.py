@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
+from math import inf
 
 from monitor.core.diagnosis.adoption import LISTED, Adoption, adopt, listed
 from monitor.core.diagnosis.book import Book, Open
@@ -39,7 +40,8 @@ from monitor.core.verdict import Rung
 _RULES = {(rule.kind, rule.layer): rule for rule in RULES}
 #: What is left is looked at again so many times.
 MOST_ROUNDS = 4
-
+#: Failures that may be gone through in a second, as far as anybody waits for that: some tenth of a processor's time.
+JUDGED_A_SECOND = 5000
 
 Remarks = Callable[[Scope], Sequence[str]]
 
@@ -63,6 +65,9 @@ class Diagnosis:
         self._open, self._holder = self._book.open, self._book.holder
         self._repairs = Repairs(self._book, self._asked)
         self._due: list[tuple[float, Unit]] = []
+        self._dirty: dict[Unit, None] = {}
+        """What is still to be judged."""
+        self._rests_until = -inf
         self._lonely: dict[str, None] = {}
         self._sightings: dict[Key, Sighting] = {}
         self._outdated: set[Key] = set()
@@ -80,24 +85,33 @@ class Diagnosis:
         devices: Iterable[str],
         now: float,
         sightings: Iterable[Sighting] | None = None,
+        most: float = inf,
     ) -> list[CauseEvent]:
         """Return what changes about the causes when these devices' rungs became what ``rungs`` says.
 
-        ``sightings`` are all that is seen down itself now; None: as before, and so are the remarks.
+        ``sightings`` are all that is seen down itself now; None: as before, and so are the remarks. Where it takes
+        longer to judge what hangs together with all that changed, the rest is left after about ``most`` failures, and
+        ``waits`` for another step.
         """
         self._rungs = rungs
-        dirty: set[Unit] = set()
         for device in devices:
             if device in self.topology.scopes:
                 changed = self.index.update(device, rungs)
-                dirty |= changed
                 if any(unit.symptom is Symptom.FLAPPING for unit in changed):
-                    dirty |= self.index.units(device)
+                    changed |= self.index.units(device)
+                self._dirty |= dict.fromkeys(changed)
         if sightings is not None:
-            dirty |= self._sight({sighting.key: sighting for sighting in sightings})
+            self._dirty |= dict.fromkeys(self._sight({sighting.key: sighting for sighting in sightings}))
+            self._rests_until, most = -inf, inf
         while self._due and self._due[0][0] <= now:
-            dirty.add(heappop(self._due)[1])
-        return self._judge(dirty, now) if dirty else []
+            self._dirty[heappop(self._due)[1]] = None
+        return self._judge(now, most) if self.waits(now) else []
+
+    def waits(self, now: float) -> bool:
+        """Say whether something is to be judged at once. Where thousands fail, what changes is judged together after a
+        few seconds: a judgement goes through all that hangs together with it.
+        """
+        return bool(self._dirty) and now >= self._rests_until
 
     def _sight(self, sightings: dict[Key, Sighting]) -> set[Unit]:
         """Take in what is seen down; return what is to be judged for it, or only told otherwise."""
@@ -127,10 +141,10 @@ class Diagnosis:
         for unit in self.index.onsets:
             for camera in self.index.cameras(unit):
                 units_of.setdefault(camera, []).append(unit)
-        dirty = set(self.index.onsets)
+        self._dirty |= dict.fromkeys(self.index.onsets)
         for cause in causes:
-            dirty |= self._take_up(cause, units_of, now)
-        return self._judge(dirty, now)
+            self._dirty |= dict.fromkeys(self._take_up(cause, units_of, now))
+        return self._judge(now)
 
     def _recall(self, cause: Cause) -> None:
         """Take up what was wrong with the members of a cause: a power cut or a refused login may hide it now."""
@@ -166,9 +180,13 @@ class Diagnosis:
 
     # Judging ----------------------------------------------------------------------------------------
 
-    def _judge(self, dirty: Collection[Unit], now: float) -> list[CauseEvent]:
+    def _judge(self, now: float, most: float = inf) -> list[CauseEvent]:
+        """Judge what is dirty, and all that hangs together with it; the rest stays dirty after ``most`` failures."""
         self._repairs.begin()
-        hypotheses, units, touched = self._reach(dirty, now)
+        hypotheses, units, touched = self._reach(now, most)
+        if not self._dirty:
+            rest_s = len(self.index.onsets) // JUDGED_A_SECOND
+            self._rests_until = now + rest_s if rest_s else -inf
         believed = self._believe(hypotheses, {unit: onset for unit, onset in units.items() if not unit.camera})
         holder: dict[Unit, Key] = {}
         fresh: dict[Key, Hypothesis] = {}
@@ -249,15 +267,16 @@ class Diagnosis:
         held = self._holder.get(unit)
         return unit in units or (held is not None and held != key and held.scope.layer in LISTED)
 
-    def _reach(self, dirty: Iterable[Unit], now: float) -> tuple[dict[Key, Hypothesis], dict[Unit, Onset], set[Unit]]:
-        """Return the hypotheses and the units that hang together with the dirty ones, and the units that are gone."""
+    def _reach(self, now: float, most: float) -> tuple[dict[Key, Hypothesis], dict[Unit, Onset], set[Unit]]:
+        """Return the hypotheses and the units that hang together with dirty ones, and the units that are gone."""
         hypotheses: dict[Key, Hypothesis] = {}
         units: dict[Unit, Onset] = {}
         gone: set[Unit] = set()
         asked: set[Key] = set()
-        queue = list(dirty)
-        while queue:
-            unit = queue.pop()
+        queue: list[Unit] = []
+        while queue or (self._dirty and len(units) + len(gone) < most):
+            unit = queue.pop() if queue else self._dirty.popitem()[0]
+            self._dirty.pop(unit, None)
             if unit in units or unit in gone:
                 continue
             onset = self.index.onsets.get(unit)

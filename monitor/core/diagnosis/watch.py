@@ -1,6 +1,7 @@
 """The whole of a step: verdicts in; rungs, causes, states and their events out. What a monitor calls once a second.
 
     verdicts ─▶ blind? ─▶ fleet.step ─▶ rings, updates ─▶ Diagnosis ─▶ fleet.judged
+    ╰────────────────── hear ──────────────────────╯     ╰───────── judge ─────────╯
 
 Rules:
 1. What a blind vantage finds failing is unseen, and so is what was asked before or while the monitor slept; nothing is
@@ -104,10 +105,23 @@ class Watch:
         canaries: Canaries = NO_CANARIES,
         asleep: Asleep | None = None,
     ) -> tuple[Fleet, list[Event]]:
-        """Return the fleet after these verdicts, and the events that they caused.
+        """Return the fleet after these verdicts and what they mean, and the events that they caused.
 
         ``asleep`` is a time just over in which the monitor did not run.
         """
+        fleet, heard = self.hear(fleet, verdicts, now, canaries, asleep)
+        fleet, judged = self.judge(fleet, now)
+        return fleet, [*heard, *judged]
+
+    def hear(
+        self,
+        fleet: Fleet,
+        verdicts: Iterable[Verdict],
+        now: float,
+        canaries: Canaries = NO_CANARIES,
+        asleep: Asleep | None = None,
+    ) -> tuple[Fleet, list[Event]]:
+        """Return the fleet after these verdicts, and their events; what they mean for its causes is to be judged."""
         events: list[Event] = []
         if now < fleet.at - CREEP_S:
             events += [Gap(now, name, now, fleet.at, 0, SET_BACK) for name in self._vantages.names]
@@ -128,11 +142,23 @@ class Watch:
         cameras = fleet.inventory.cameras
         devices = {cameras[event.camera].device for event in found if isinstance(event, RungEvent)}
         self._vantages.update(devices, fleet.cameras)
-        judgements = self._judge(fleet, devices | self._notice(shown), now)
+        self._waiting |= dict.fromkeys(devices | self._notice(shown))
+        return fleet, [*events, *found]
+
+    def judge(self, fleet: Fleet, now: float, most: float = inf) -> tuple[Fleet, list[Event]]:
+        """Return the fleet with its causes as they are now, and the events of that.
+
+        After about ``most`` failures that were gone through the rest is left: ``waits`` says whether there is any.
+        """
+        judgements = self._judge(fleet, now, most)
         fleet = fleets.judged(fleet, judgements)
-        found += lasted(judgements, fleet, self._witnesses.cut)
+        batteries = lasted(judgements, fleet, self._witnesses.cut)
         over_now = expired(fleet.acknowledgements, now)
-        return fleets.noted(fleet, over_now), [*events, *found, *judgements, *over_now]
+        return fleets.noted(fleet, over_now), [*batteries, *judgements, *over_now]
+
+    def waits(self, now: float) -> bool:
+        """Say whether anything is left to be judged now."""
+        return self._diagnosis.waits(now)
 
     def _awake(self, verdict: Verdict) -> Verdict:
         """Return what a verdict is worth if it was asked before a sleep: it ran out while nobody listened."""
@@ -168,15 +194,14 @@ class Watch:
             return True
         return index.silent(verdict.device) is not None and any(one.outcome is Outcome.OK for one in verdict.findings)
 
-    def _judge(self, fleet: Fleet, devices: set[str], now: float) -> list[CauseEvent]:
+    def _judge(self, fleet: Fleet, now: float, most: float) -> list[CauseEvent]:
         """Judge what changed; what is behind a vantage that cannot see waits until it can."""
-        self._waiting |= dict.fromkeys(devices)
         if not any(not self._vantages.why_blind(name) for name in self._vantages.names):
             return []
         ready = [id_ for id_ in self._waiting if self._vantages.sees(id_)]
         for id_ in ready:
             del self._waiting[id_]
-        return self._diagnosis.step(fleet.cameras, ready, now, self._witnesses.news())
+        return self._diagnosis.step(fleet.cameras, ready, now, self._witnesses.news(), most)
 
 
 def _judgements(events: Iterable[Event]) -> list[CauseEvent]:
