@@ -373,6 +373,13 @@ LAG = Metric(
     "How much later than planned checks begin now; rises when the monitor is overloaded.",
     unit="seconds",
 )
+LATENESS = Metric(
+    "camfleet_check_lateness_seconds",
+    "histogram",
+    "How much later than planned each check began.",
+    unit="seconds",
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0),
+)
 IN_FLIGHT = Metric("camfleet_checks_in_flight", "gauge", "Checks that run at this moment.", unit="checks")
 LOOP_DELAY = Metric(
     "camfleet_loop_delay_seconds",
@@ -458,6 +465,7 @@ SELF = (
     LOGINS_REFUSED,
     PROBE_DURATION,
     LAG,
+    LATENESS,
     IN_FLIGHT,
     LOOP_DELAY,
     LEDGER_ERRORS,

@@ -55,6 +55,7 @@ class SelfMetrics:
         duration = self._histogram(catalogue.PROBE_DURATION)
         self._lag = self._gauge(catalogue.LAG)
         self._in_flight = self._gauge(catalogue.IN_FLIGHT)
+        self._lateness = self._histogram(catalogue.LATENESS)
         self._loop_delay = self._histogram(catalogue.LOOP_DELAY)
         self._reload_at = self._gauge(catalogue.RELOAD_AT)
         self._reload_ok = self._gauge(catalogue.RELOAD_OK)
@@ -93,9 +94,11 @@ class SelfMetrics:
         """Count a login that a device refused."""
         self._of[probe].refused.inc()
 
-    def pace(self, lag_s: float, in_flight: int, loop_delay_s: float) -> None:
-        """Note, once a second, how the monitor keeps up."""
+    def pace(self, lag_s: float, late_s: Iterable[float], in_flight: int, loop_delay_s: float) -> None:
+        """Note, once a second, how the monitor keeps up; ``late_s`` are the checks that began in that second."""
         self._lag.set(lag_s)
+        for late in late_s:
+            self._lateness.observe(late)
         self._in_flight.set(in_flight)
         self._loop_delay.observe(loop_delay_s)
 

@@ -1,22 +1,27 @@
-"""The crank: once a second verdicts become the fleet, events in the ledger, and the snapshot that is published."""
+"""The crank: once a second verdicts become the fleet, events in the ledger, and the snapshot that is published.
+
+A second of a large fleet is taken in in slices: between two of them conversations have their turn.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from monitor.app.desk import Desk
-from monitor.app.process import exempt, set_aside
+from monitor.app.process import apart, quick_turns, set_aside
 from monitor.app.telling import config_event, refusals, tell_changes
 from monitor.core import asset, schedule_json
 from monitor.core.calendar import Calendar
-from monitor.core.diagnosis.blindness import slept
-from monitor.core.event import DeviceEvent, Heartbeat, ScheduleEvent
+from monitor.core.canary import Canaries
+from monitor.core.diagnosis.blindness import Asleep, slept
+from monitor.core.event import DeviceEvent, Event, Heartbeat, ScheduleEvent
+from monitor.core.fleet import Fleet
 from monitor.core.locktime import KEY as CLOCK
 from monitor.core.model import Inventory
 from monitor.core.planned import Timetable
@@ -45,6 +50,10 @@ log = logging.getLogger("camfleet")
 #: Where it keeps the rates of the newest run.
 SCHEDULE = "schedule"
 STEP_S = 1.0
+#: Verdicts a slice: with what follows they take some twenty milliseconds.
+SLICE = 400
+#: Failures that are judged at a time; it takes as long.
+JUDGED = 600
 HEARTBEAT_S = 60.0
 #: Once in so many heartbeats all garbage is looked for, also among what had been set aside.
 HEARTBEATS_TO_COLLECT = 60
@@ -95,12 +104,11 @@ class Monitor(Desk):
         self.reckoning.use(self.inventory.depots)
         await self._canaries.start()
         try:
-            await self._turn()
+            with quick_turns():
+                await self._turn()
         finally:
             await self.reckoning.close()
             await self._canaries.close()
-            gc.enable()
-            gc.unfreeze()
             if self._rotating is not None:
                 await asyncio.wait({self._rotating})
             await self._scheduler.close()
@@ -108,7 +116,9 @@ class Monitor(Desk):
             self._heartbeat_at = -HEARTBEAT_S  # the last step says until when somebody was looking
             self._memory[LISTEN] = None
             self._memory |= {budget.PREFIX + id_: left for id_, left in self._budgets()}
-            self._step()
+            await self._step()
+            gc.enable()
+            gc.unfreeze()
             self.ledger.append((), self.fleet.cameras, self._memory, self.fleet.standings)  # the news of the last step
             self.ledger.seal(self.clocks.wall())
             unrecorded = await asyncio.to_thread(self.ledger.close)
@@ -129,8 +139,7 @@ class Monitor(Desk):
             await self._draw_up()
             self._tidy()
             await asyncio.sleep(0)  # conversations have their turn between two things that take long
-            self._step()
-            exempt()
+            await self._step()
             due = max(due + STEP_S, loop.time())
             await self._rest(due)
 
@@ -146,14 +155,40 @@ class Monitor(Desk):
             async with asyncio.timeout_at(until):
                 await self.stop.wait()
 
-    def _step(self) -> None:
+    async def _step(self) -> None:
         """Take the verdicts of the last second in and publish what they mean."""
-        verdicts, self._verdicts = self._verdicts, []
         now, steady = self.clocks.wall(), self.clocks.monotonic()
         asleep = slept(self._stepped_at[0], now, self._stepped_at[1], steady)
         self._stepped_at = now, steady
-        heard = self._canaries.heard
-        self.fleet, events = self._watch.step(self.fleet, verdicts, now, heard, asleep=asleep)
+        verdicts, self._verdicts = self._verdicts, []
+        heard, events = self._canaries.heard, []
+        for start in range(0, max(1, len(verdicts)), SLICE):
+            with apart():
+                events += self._hear(verdicts[start : start + SLICE], now, heard, asleep if start == 0 else None)
+            await asyncio.sleep(0)
+        while True:
+            with apart():
+                self.fleet, judged = self._watch.judge(self.fleet, now, JUDGED)
+            events += judged
+            await asyncio.sleep(0)
+            if not self._watch.waits(now):
+                break
+        with apart():
+            self._record(events, now)
+        fleet = self.fleet
+        await asyncio.sleep(0)
+        with apart():
+            self._publish(fleet, now, heard)
+
+    def _hear(self, verdicts: Sequence[Verdict], now: float, heard: Canaries, asleep: Asleep | None) -> list[Event]:
+        """Take some of a second's verdicts in; return what follows from them."""
+        self.fleet, events = self._watch.hear(self.fleet, verdicts, now, heard, asleep)
+        for station in self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now):
+            self._memory[DEVICE + station.device.id] = station.memory.to_json()
+        return events
+
+    def _record(self, events: Sequence[Event], now: float) -> None:
+        """Hand what happened in a second to the ledger."""
         self.fleet, ordered = self._orders.step(self.fleet, [*self._events, *events], now)
         events = [*self._events, *events, *ordered, *self._rotations.events()]  # what came between two came first
         self._events = []
@@ -165,16 +200,17 @@ class Monitor(Desk):
         for kept in self._kept:
             self._memory |= kept.due()
         self._mind_wall_clock()
-        for station in self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now):
-            self._memory[DEVICE + station.device.id] = station.memory.to_json()
         seq = self.ledger.append(events, self.fleet.cameras, self._memory, self.fleet.standings)
         self._memory = {}
         self.fleet = replace(self.fleet, seq=seq)
         self._orders.mind(self.fleet, self.ledger, seq)
         self._stepped.set()
         self._stepped = asyncio.Event()
+
+    def _publish(self, fleet: Fleet, now: float, heard: Canaries) -> None:
+        """Publish a fleet that was handed to the ledger, and look after the monitor itself."""
         load = self._scheduler.load()
-        self.metrics.pace(load.lag_s, load.in_flight, self._loop_delay_s)
+        self.metrics.pace(load.lag_s, load.late_s, load.in_flight, self._loop_delay_s)
         figures = {"lag_s": load.lag_s, "in_flight": float(load.in_flight), "loop_delay_s": self._loop_delay_s}
         self._mind_recording()
         self._checkpoints.mind()
@@ -182,9 +218,7 @@ class Monitor(Desk):
         self._mind_logins()
         self._timetable = self._timetable.at(self.calendar, self.inventory, now)
         planned = self._timetable.planned
-        self._snapshot = publish(
-            self.fleet, self.ledger.recorded_seq, self._snapshot, figures, planned, self._news, heard
-        )
+        self._snapshot = publish(fleet, self.ledger.recorded_seq, self._snapshot, figures, planned, self._news, heard)
         self._memory |= news.changes(self._news, self._snapshot.changes)
         self._news = self._snapshot.changes
         self.feed.publish(self._snapshot)

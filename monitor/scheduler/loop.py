@@ -6,7 +6,7 @@ import asyncio
 import heapq
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -25,8 +25,12 @@ from monitor.scheduler.station import Job, Station, make
 
 log = logging.getLogger("camfleet.scheduler")
 
-#: Conversations at a time; each holds one descriptor.
-MOST_IN_FLIGHT = 1000
+#: Conversations at a time; each holds one descriptor. Whoever is silent holds one for seconds, again and again until
+#: that is confirmed: of 30,000 that fall silent at once some 10,000 are being asked at any moment.
+MOST_IN_FLIGHT = 20_000
+#: Devices begun with before the loop turns. Where more is due than can be done, what is under way goes on first: the
+#: others grow late in the order in which they were due, and no answer waits here until it counts as none.
+BEGUN_AT_ONCE = 20
 #: How long a conversation that is ended may wait for the answer to its TEARDOWN.
 LEAVE_S = 1.0
 #: Looks of people at a time.
@@ -39,11 +43,14 @@ class TooManyLooks(Exception):
 
 @dataclass(slots=True)
 class Load:
-    """How the scheduler keeps up; ``lag_s`` is the most that a start was late since the figures were last taken."""
+    """How the scheduler keeps up since the figures were last taken."""
 
     in_flight: int = 0
     waiting: int = 0
     lag_s: float = 0.0
+    """The most that a start was late, or is by now."""
+    late_s: Sequence[float] = ()
+    """How late each conversation began that began meanwhile."""
 
 
 class Scheduler:
@@ -65,12 +72,12 @@ class Scheduler:
         self._planned: dict[str, float] = {}
         self._count = itertools.count()
         self._tasks: dict[asyncio.Task[None], str] = {}
-        self._waiting: dict[str, None] = {}
-        """Devices for which something is due and no place is free, each once, the longest waiting first."""
+        self._waiting: dict[str, float] = {}
+        """Devices for which something is due and no place is free, and since when; the longest waiting first."""
         self._timer: asyncio.TimerHandle | None = None
         self._rings_at = inf
         """The moment that the timer is set to."""
-        self._lag_s = 0.0
+        self._late_s: list[float] = []
         self._closing = False
         self._looks: dict[str, Look] = {}
 
@@ -126,8 +133,11 @@ class Scheduler:
     # The loop ------------------------------------------------------------------------------------
 
     def _plan(self, id_: str) -> None:
-        """Put a device's next moment onto the heap, unless an earlier or equal one stands there already."""
-        self._plan_at(id_, self._stations[id_].next_at())
+        """Put a device's next moment onto the heap, unless an earlier or equal one stands there already.
+
+        What should have been asked before, as is known only now, is not late yet.
+        """
+        self._plan_at(id_, max(self._stations[id_].next_at(), self._clocks.monotonic()))
 
     def _plan_at(self, id_: str, at: float) -> None:
         if at < self._planned.get(id_, inf):
@@ -144,28 +154,30 @@ class Scheduler:
             self._timer = asyncio.get_running_loop().call_later(delay, self._turn)
 
     def _turn(self) -> None:
-        """Begin everything that is due."""
+        """Begin what is due: the longest due first, a few, and the others once the loop has turned."""
         self._timer, self._rings_at = None, inf
         now = self._clocks.monotonic()
-        while self._heap and self._heap[0][0] <= now:
+        for _ in range(BEGUN_AT_ONCE):
+            if not self._heap or self._heap[0][0] > now:
+                break
             at, _, id_ = heapq.heappop(self._heap)
             if self._planned.get(id_) == at:
                 del self._planned[id_]
-                self._begin(id_, now)
+                self._begin(id_, now, at)
         self._arm()
 
-    def _begin(self, id_: str, now: float) -> None:
-        """Begin what is due of a device, or let it wait for a place."""
+    def _begin(self, id_: str, now: float, due: float) -> None:
+        """Begin what is due of a device since a moment, or let it wait for a place."""
         station = self._stations[id_]
         while len(self._tasks) < self._most_in_flight and (job := station.take(now)) is not None:
-            self._lag_s = max(self._lag_s, now - job.due)
+            self._late_s.append(now - due)
             if job.look in self._looks:
                 self._looks[job.look].tell(looks.asking(job.probe))
             task = asyncio.get_running_loop().create_task(self._run(station, job))
             self._tasks[task] = id_
             task.add_done_callback(self._done)
         if (at := station.next_at()) <= now:
-            self._waiting.setdefault(id_)
+            self._waiting.setdefault(id_, due)
         else:
             self._plan_at(id_, at)
 
@@ -176,8 +188,7 @@ class Scheduler:
         now = self._clocks.monotonic()
         while self._waiting and len(self._tasks) < self._most_in_flight and not self._closing:
             id_ = next(iter(self._waiting))
-            del self._waiting[id_]
-            self._begin(id_, now)
+            self._begin(id_, now, self._waiting.pop(id_))
 
     async def _run(self, station: Station, job: Job) -> None:
         device = station.device
@@ -336,11 +347,10 @@ class Scheduler:
         return changed
 
     def load(self) -> Load:
-        """Return how the scheduler keeps up; the lag is counted anew from here, and what is overdue counts in."""
+        """Return how the scheduler keeps up; starts are counted anew from here, and what is overdue counts in."""
+        late_s, self._late_s = self._late_s, []
         overdue = self._clocks.monotonic() - self._heap[0][0] if self._heap else 0.0
-        load = Load(len(self._tasks), len(self._waiting), max(self._lag_s, overdue, 0.0))
-        self._lag_s = 0.0
-        return load
+        return Load(len(self._tasks), len(self._waiting), max(0.0, overdue, *late_s), late_s)
 
 
 async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:

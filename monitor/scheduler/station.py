@@ -42,11 +42,10 @@ SURVEYS_SPREAD = 5
 
 
 class Job(NamedTuple):
-    """A conversation to hold now; ``due`` is since when it could have been held, ``look`` for whose look it is."""
+    """A conversation to hold now; ``look`` says for whose look it is."""
 
     probe: str
     ask: Ask
-    due: float
     look: str = ""
 
 
@@ -164,14 +163,13 @@ class Station:
         if not ready:
             return None
         due = min(ready, key=moment_and_probe)
-        since = self._ready_at(due)
         probe, rungs, cameras, _, _, look = wanted = due[1]
         self._settle(due, now)
         self.busy_now.add(TRANSPORTS[probe])
         first = probe not in self.ended_at or bool(look)
         survey = self.survey if probe == SURVEY else None
         ask = Ask(rungs, cameras or self.cameras, self._requests(wanted, now), first, survey)
-        return Job(probe, ask, max(since, self.free_since.get(TRANSPORTS[probe], -inf)), look)
+        return Job(probe, ask, look)
 
     def _requests(self, wanted: Want, now: float) -> int:
         """Return how many requests a conversation may send."""

@@ -58,11 +58,13 @@ def test_two_metrics_tell_of_a_reload() -> None:
 
 
 def test_the_pace() -> None:
-    """Lag, checks in flight and the loop's delay are shown."""
+    """Lag, lateness of each check, checks in flight and the loop's delay are shown."""
     metrics = SelfMetrics("0.1.0")
-    metrics.pace(1.5, 40, 0.003)
+    metrics.pace(1.5, [0.004, 1.5], 40, 0.003)
     seen = values(metrics)
     assert seen["camfleet_schedule_lag_seconds",] == 1.5
+    assert seen["camfleet_check_lateness_seconds_bucket", "0.25"] == 1
+    assert seen["camfleet_check_lateness_seconds_count",] == 2
     assert seen["camfleet_checks_in_flight",] == 40
     assert seen["camfleet_loop_delay_seconds_bucket", "0.005"] == 1
     assert seen["camfleet_loop_delay_seconds_bucket", "0.001"] == 0

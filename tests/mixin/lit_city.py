@@ -126,7 +126,7 @@ async def served(snapshot: Snapshot) -> AsyncIterator[str]:
         while True:
             for probe in ("onvif", "rtsp", "snmp"):
                 metrics.count(good("d1", probe, NOW))
-            metrics.pace(0.02, 3, 0.001)
+            metrics.pace(0.02, [0.02], 3, 0.001)
             await asyncio.sleep(0.1)
 
     app = web.Application()

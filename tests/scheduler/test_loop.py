@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from peers.hostile import Handler, answering, attacking, descriptors, onvif, playing, settled, silent
@@ -21,6 +22,7 @@ from monitor.inventory import load
 from monitor.ledger.ledger import Ledger
 from monitor.probes.base import Result
 from monitor.scheduler import Scheduler
+from monitor.scheduler.loop import BEGUN_AT_ONCE
 from monitor.scheduler.station import Station
 
 BRISK = Rates(
@@ -111,6 +113,20 @@ async def test_no_more_conversations_than_allowed() -> None:
     assert at_once[1] == 5
     assert set(watch.counted().values()) == {1}
     await settled(before)
+
+
+async def test_whoever_is_asked_goes_on_before_more_are_asked() -> None:
+    """Of hundreds that are due at one moment a few are begun with each turn of the loop, and all in the end."""
+    async with attacking(silent, "0.0.0.0") as peer:
+        watch = Watch(replace(BRISK, spread_s=0.0, light_s=60.0))
+        devices = fleet([{"onvif": peer.port}] * 200)
+        watch.scheduler.add(devices, devices.devices.values(), {})
+        begun = [0]
+        while begun[-1] < 200:
+            await asyncio.sleep(0)
+            begun.append(watch.scheduler.load().in_flight)
+        await watch.scheduler.close()
+    assert max(after - before for before, after in pairwise(begun)) == BEGUN_AT_ONCE
 
 
 async def test_overload_is_fair_and_bounded() -> None:
