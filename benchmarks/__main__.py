@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import uvloop
 from rich.console import Console
 
-from benchmarks import causes, cost, detection, growth, machine, page, reporting, storm
+from benchmarks import capacity, causes, cost, detection, growth, machine, page, reporting, storm
+from benchmarks.capacity import Fleet
 from benchmarks.cost import Size
 from benchmarks.live import Live
 from benchmarks.storm import Storm
@@ -20,6 +21,7 @@ from monitor.demo import DEMO_RATES
 
 QUICK_SIZE = Size(cameras=60, checks=60, rounds=1, concurrency=10, waits=False)
 QUICK_PHASES = 5
+QUICK_FLEET = Fleet(devices=60, minutes=0.5, start_s=5.0)
 
 
 def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -31,17 +33,26 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         epilog='example: make bench ARGS="--only cost --rounds 3"',
     )
     usual = Size()
-    parser.add_argument(
-        "--only", choices=list(BENCHMARKS), help="one of the benchmarks (all of them, about 30 minutes)"
-    )
+    parser.add_argument("--only", choices=list(BENCHMARKS), help="one of the benchmarks (all of them, about an hour)")
     parser.add_argument("--rounds", type=int, default=usual.rounds, metavar="N", help="rounds by turns (%(default)s)")
     parser.add_argument("--checks", type=int, default=usual.checks, metavar="N", help="checks a round (%(default)s)")
+    parser.add_argument(
+        "--devices", type=int, nargs="+", default=[20_000, 100_000], metavar="N", help="sizes of fleets under watch"
+    )
+    parser.add_argument("--minutes", type=float, default=10.0, metavar="N", help="for so long, each (%(default)g)")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: that it runs, not how fast")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/benchmarks.md")
     options = parser.parse_args(arguments)
     if not (1 <= options.rounds <= 50 and 1 <= options.checks <= 100_000):
         parser.error("--rounds must be from 1 to 50, --checks from 1 to 100000")
+    if not (all(10 <= devices <= 200_000 for devices in options.devices) and 0.5 <= options.minutes <= 60):
+        parser.error("--devices must be from 10 to 200000, --minutes from 0.5 to 60")
     return options
+
+
+async def _capacity(options: argparse.Namespace) -> Table:
+    fleets = [QUICK_FLEET] if options.quick else [Fleet(devices, options.minutes) for devices in options.devices]
+    return await capacity.measure(fleets)
 
 
 async def _cost(options: argparse.Namespace) -> Table:
@@ -74,6 +85,7 @@ async def _reports(options: argparse.Namespace) -> Table:
 
 
 BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], Awaitable[Table]]] = {
+    "capacity": _capacity,
     "cost": _cost,
     "detection": _detection,
     "diagnosis": _diagnosis,
@@ -94,6 +106,8 @@ async def run(options: argparse.Namespace, console: Console) -> None:
             console.print(measured_on)
             if options.write:
                 page.write(name, f"{table.markdown()}\n{measured_on}")
+                if table.drawing:
+                    page.draw(name, table.drawing)
 
 
 def main() -> None:

@@ -12,12 +12,13 @@ import multiprocessing
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from benchmarks import rows
+from benchmarks.chart import chart
 from benchmarks.spread import spread
 from benchmarks.table import Table
 from exporters.prometheus import Page
@@ -65,10 +66,11 @@ class Growth(NamedTuple):
 def measure(sizes: tuple[int, ...]) -> Table:
     """Measure each size in a process of its own."""
     context = multiprocessing.get_context("spawn")
-    lines = []
+    found: dict[int, Growth] = {}
     for cameras in sizes:
         with TemporaryDirectory() as folder, context.Pool(1) as pool:
-            lines.append(_line(cameras, pool.apply(measure_one, (folder, cameras))))
+            found[cameras] = pool.apply(measure_one, (folder, cameras))
+    lines = [_line(cameras, growth) for cameras, growth in found.items()]
     head = (
         "cameras",
         "YAML, s",
@@ -87,7 +89,21 @@ def measure(sizes: tuple[int, ...]) -> Table:
         " of inventory, fleet, diagnosis, snapshot and page.",
         TARGETS,
     )
-    return Table("What grows with the fleet", head, tuple(lines), notes)
+    return Table("What grows with the fleet", head, tuple(lines), notes, _drawn(found))
+
+
+def _drawn(found: Mapping[int, Growth]) -> str:
+    """Draw what a camera costs; the figures beside the lines are those of the largest fleet."""
+    largest, last = list(found.items())[-1]
+    costs = {
+        f"CSV read: {last.csv_s / largest * 1e6:,.0f} µs": [one.csv_s / n for n, one in found.items()],
+        f"first state: {last.begin_s / largest * 1e6:,.0f} µs": [one.begin_s / n for n, one in found.items()],
+        f"a second's step: {last.step_ms / largest * 1e3:,.1f} µs": [one.step_ms / n for n, one in found.items()],
+        f"a page: {last.page_ms / largest * 1e3:,.1f} µs": [one.page_ms / n for n, one in found.items()],
+        f"a row reloaded: {last.reload_ms / largest * 1e3:,.1f} µs": [one.reload_ms / n for n, one in found.items()],
+        f"memory: {last.camera_bytes / 1e3:,.1f} KB": [one.camera_bytes for one in found.values()],
+    }
+    return chart(f"What a camera costs, as a multiple of a fleet of {min(found):,}", tuple(found), costs)
 
 
 def _line(cameras: int, growth: Growth) -> tuple[str, ...]:

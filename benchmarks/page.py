@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+PICTURES = PAGE.parent / "pictures"
 
 
 class NoPlace(Exception):
@@ -30,3 +31,8 @@ def placed(page: str, name: str, figures: str) -> str:
 def write(name: str, figures: str) -> None:
     """Put figures into the page. Raises NoPlace, OSError."""
     PAGE.write_text(placed(PAGE.read_text(encoding="utf-8"), name, figures), encoding="utf-8")
+
+
+def draw(name: str, drawing: str) -> None:
+    """Put a drawing beside the page, which shows it. Raises OSError."""
+    (PICTURES / f"{name}.svg").write_text(f"{drawing}\n", encoding="utf-8")

@@ -7,9 +7,7 @@ at the device's refusal and their DESCRIBE at 401; our check goes on behind both
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-import socket
 import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -23,13 +21,12 @@ import yaml
 from benchmarks.checks import Order, Round, shared
 from benchmarks.modules import blackbox_modules, snmp_modules
 from benchmarks.parallel import by_shares
+from benchmarks.processes import cpu_s, free_port, until_ready
 from benchmarks.targets import OBJECTS
 from monitor.core.model import Device
 from monitor.wire import soap
 
 BLACKBOX, SNMP = "prometheus-blackbox-exporter", "prometheus-snmp-exporter"
-START_S = 10.0
-TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class PeerFailed(Exception):
@@ -51,7 +48,7 @@ class Peers(NamedTuple):
 
     def cpu_s(self) -> float:
         """Return the seconds of CPU, user and system, that all threads of both have used."""
-        return sum(_cpu_s(process.pid) for process in (self.blackbox, self.snmp))
+        return sum(cpu_s(process.pid) for process in (self.blackbox, self.snmp))
 
     async def check(self, order: Order, devices: Sequence[Device]) -> Round:
         """Hold a round. Raises PeerFailed at the first check that does not end as it must, aiohttp.ClientError."""
@@ -93,12 +90,6 @@ SUCCESS = ("probe_success 1",)
 ALL_OBJECTS = [f"{name} " for name in OBJECTS.values()]
 
 
-def _cpu_s(pid: int) -> float:
-    """Return a process's utime and stime, fields 14 and 15 of /proc/PID/stat (proc(5))."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
-
-
 @asynccontextmanager
 async def running_peers(folder: Path) -> AsyncIterator[Peers]:
     """Run both on loopback."""
@@ -112,32 +103,14 @@ async def running_peers(folder: Path) -> AsyncIterator[Peers]:
 async def _daemon(folder: Path, program: str, config: Mapping[str, Any]) -> AsyncIterator[tuple[Process, str]]:
     file = folder / f"{program}.yml"
     file.write_text(yaml.safe_dump(config, sort_keys=False))
-    address = f"127.0.0.1:{_free_port()}"
+    address = f"127.0.0.1:{free_port()}"
     with (folder / f"{program}.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             program, f"--config.file={file}", f"--web.listen-address={address}", stdout=log, stderr=log
         )
     try:
-        await _ready(f"http://{address}/metrics", process)
+        await until_ready(f"http://{address}/metrics", process)
         yield process, f"http://{address}"
     finally:
         process.terminate()
         await process.wait()
-
-
-async def _ready(url: str, process: Process) -> None:
-    async with asyncio.timeout(START_S), aiohttp.ClientSession() as session:
-        while process.returncode is None:
-            try:
-                async with session.get(url) as answer:
-                    answer.raise_for_status()
-                    return
-            except aiohttp.ClientConnectionError:
-                await asyncio.sleep(0.05)
-    raise PeerFailed(f"an exporter ended with {process.returncode}")
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

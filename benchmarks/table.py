@@ -15,6 +15,8 @@ class Table(NamedTuple):
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
+    drawing: str = ""
+    """SVG that shows it."""
 
     def markdown(self) -> str:
         lines = [self.head, ("---", *("---:" for _ in self.head[1:])), *self.rows]

@@ -6,10 +6,13 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from benchmarks.capacity import share_of
+from benchmarks.chart import chart
 from benchmarks.checks import ROWS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,6 +91,31 @@ def test_a_wrong_number_of_rounds_is_refused() -> None:
     done = bench("--rounds", "0")
     assert done.returncode == 2
     assert done.stderr.endswith("error: --rounds must be from 1 to 50, --checks from 1 to 100000\n")
+
+
+def test_a_share_of_counted_values() -> None:
+    """Half of ten checks began within 3 ms, all but one within 8, the last one after 90."""
+    late = Counter({3: 5, 8: 4, 90: 1})
+    assert [share_of(late, share) for share in (0.5, 0.51, 0.9, 0.99)] == [3, 8, 8, 90]
+
+
+@pytest.mark.soak
+def test_a_fleet_under_watch_is_measured() -> None:
+    """Sixty devices, half a minute: a monitor, a Prometheus and devices, each a process, and a row for each phase."""
+    done = bench("--quick", "--only", "capacity")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = re.findall(r"^│ 60 (\w+) +│ +(\d+) │", done.stdout, re.MULTILINE)
+    assert rows == [("start", "5"), ("calm", "12"), ("storm", "9"), ("repair", "9")], done.stdout
+    assert "Devices told as failing that were well: 0." in " ".join(done.stdout.split()), done.stdout
+
+
+def test_a_cost_that_grows_with_the_fleet_is_a_level_line() -> None:
+    """Twice the cost a camera stands twice as high; the same cost stays level."""
+    drawn = chart("Costs", (10, 1000), {"level": [3.0, 3.0], "twice": [1.0, 2.0]})
+    places = [float(y) for y in re.findall(r'<circle cx="[\d.]+" cy="([\d.]+)"', drawn)]
+    twice, level = places[:2], places[2:]
+    assert level[0] == level[1] == twice[0]
+    assert twice[1] < twice[0]
 
 
 @pytest.mark.parametrize("name", ["cost", "detection", "diagnosis", "growth", "reports"])
