@@ -49,9 +49,10 @@ class Authentication:
 
     def hear(self, status: int, headers: Headers) -> None:
         """Take in what a reply says of logins."""
-        asked, info = headers.all("www-authenticate"), headers.all("authentication-info")
+        asked = headers.all("www-authenticate")
         if status != 401 and not asked and not self._dialogue.awaits:
             return
+        info = headers.all("authentication-info")
         rules = self._rules if asked or status == 401 else NO_RULES
         way = self._dialogue.hear(status == 401, asked, info, rules)
         if way and status < 400:

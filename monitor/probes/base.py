@@ -255,8 +255,8 @@ class Talk:
     @property
     def unread_by_streams(self) -> bool:
         """The same over RTSP; what is known to work is not at fault for a server that says nothing."""
-        trusted = self.memory.login.trusted(self.clocks.lock_time())
-        return not trusted and self._is_too_often(self.memory.unread_streams)
+        unread = self.memory.unread_streams
+        return self._is_too_often(unread) and not self.memory.login.trusted(self.clocks.lock_time())
 
     def _is_too_often(self, unread: Login) -> bool:
         shown = len(unread.in_a_row)

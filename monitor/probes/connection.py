@@ -37,7 +37,8 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._waiting = bytearray()
         self._waiter: asyncio.Future[None] | None = None
-        self._ended = False
+        self.ended = False
+        """Whether the peer has ended it, or the network."""
         self._error: Exception | None = None
         self._paused = False
         self._deadline = 0.0
@@ -56,12 +57,12 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def eof_received(self) -> bool:
-        self._ended = True
+        self.ended = True
         self._wake()
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._ended = True
+        self.ended = True
         self._error = exc
         self._transport = None
         self._wake()
@@ -71,10 +72,6 @@ class Connection(asyncio.Protocol):
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
-
-    @property
-    def ended(self) -> bool:
-        return self._ended
 
     @property
     def hosts(self) -> tuple[str, str]:
@@ -101,11 +98,11 @@ class Connection(asyncio.Protocol):
         """
         deadline = self._loop.time() + timeout_s
         while (item := reader.next()) is None:
-            if not self._waiting and not self._ended and self._loop.time() < deadline:
+            if not self._waiting and not self.ended and self._loop.time() < deadline:
                 await self._more(deadline)
             if self._waiting:
                 self._drain(reader)
-            elif self._ended:
+            elif self.ended:
                 return self._last(reader)
             else:
                 return self._salvage(reader)
@@ -120,15 +117,12 @@ class Connection(asyncio.Protocol):
             self._paused = False
             self._transport.resume_reading()
 
-    async def _more(self, deadline: float) -> None:
-        """Wait for something to happen, or for the deadline."""
+    def _more(self, deadline: float) -> asyncio.Future[None]:
+        """Return what something that happens ends, or the deadline."""
         self._waiter = self._loop.create_future()
         self._deadline = deadline
         self._set_alarm()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        return self._waiter
 
     def _set_alarm(self) -> None:
         """See to an alarm at the deadline or before: one serves many waits, since deadlines only move on."""
@@ -139,7 +133,7 @@ class Connection(asyncio.Protocol):
 
     def _ring(self) -> None:
         self._alarm = None
-        if self._waiter is not None and self._loop.time() < self._deadline - CLOCK_TICK_S:
+        if self._loop.time() < self._deadline - CLOCK_TICK_S:
             self._set_alarm()
         else:
             self._wake()
@@ -171,6 +165,7 @@ class Connection(asyncio.Protocol):
     async def close(self) -> None:
         """End the connection, return when it has ended, and hold on to nothing: thousands come and go a minute."""
         self._note = _forget
+        self._waiter = None
         self._stop_alarm()
         if self._transport is not None:
             self._lost = self._loop.create_future()

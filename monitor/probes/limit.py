@@ -21,10 +21,11 @@ class Limit:
         self.expired = False
 
     def __enter__(self) -> Limit:
-        self._task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task(loop)
         assert self._task is not None
         self._cancelled_before = self._task.cancelling()
-        self._timer = asyncio.get_running_loop().call_later(self.seconds, self._expire)
+        self._timer = loop.call_later(self.seconds, self._expire)
         return self
 
     def _expire(self) -> None:

@@ -98,42 +98,33 @@ class RtspClient:
         return response
 
     async def _exchange(self, method: str, path: str, fields: Fields) -> rtsp.Response:
+        """Send a request and return its response; sent again if a connection ends that had answered before."""
         if method == "TEARDOWN":
             self._items = 0  # the end of a session is waited for, whatever was said before
-        response = await self._converse(method, path, fields)
+        connection = await self.open()
+        fresh = self._unused
+        try:
+            self._send(connection, method, path, fields)
+            response = await self._response()
+        except (PeerClosed, ConnectionError):
+            if fresh or self.in_session or self._reader.touched:
+                raise
+            await self.hang_up()
+            self._send(await self.open(), method, path, fields)
+            response = await self._response()
         self._accepted = self._accepted or (self._showed_login and response.status != 401)
         self._authentication.hear(response.status, response.headers)
         return response
 
-    async def _converse(self, method: str, path: str, fields: Fields) -> rtsp.Response:
-        """Send a request and return its response; sent again if a connection ends that had answered before."""
-        await self.open()
-        fresh = self._unused
-        try:
-            return await self._send(method, path, fields)
-        except (PeerClosed, ConnectionError):
-            if fresh or self.in_session or self._reader.touched:
-                raise
-        await self.hang_up()
-        await self.open()
-        return await self._send(method, path, fields)
-
-    async def _send(self, method: str, path: str, fields: Fields) -> rtsp.Response:
+    def _send(self, connection: Connection, method: str, path: str, fields: Fields) -> None:
         if method != "TEARDOWN":
             self._talk.spend()
-        assert self._connection is not None
         self._sequence += 1
         self._unused = False
         url = self._root + path
         proof = self._proof(method, url)
         self._showed_login = bool(proof)
-        self._connection.send(rtsp.request(method, url, self._sequence, [*fields, *proof]))
-        try:
-            return await self._response(self._talk.deadlines.reply_s)
-        except (ProbeError, WireError, OSError):
-            if self._showed_login and not self._accepted:
-                self._talk.stream_login_unread()
-            raise
+        connection.send(rtsp.request(method, url, self._sequence, (*fields, *proof)))
 
     def _proof(self, method: str, url: str) -> Fields:
         if not self._authentication.ready or self._talk.device.credential is None or self._refused:
@@ -142,25 +133,41 @@ class RtspClient:
             return ()  # the lock holds for every channel of a device
         return (("Authorization", self._authentication.proof(method, url)),)
 
-    async def _response(self, timeout_s: float) -> rtsp.Response:
-        """Return the response to the newest request; one without a number, or with no better one behind it, is it."""
-        deadline = self._talk.clocks.monotonic() + timeout_s
+    async def _response(self) -> rtsp.Response:
+        """Return the response to the newest request; what is said of a login that gets none is not known."""
+        deadline = self._talk.clocks.monotonic() + self._talk.deadlines.reply_s
+        try:
+            item = await self.next(deadline)
+            if isinstance(item, rtsp.Response) and self._answers(item):
+                return item
+            return await self._best(item, deadline)
+        except (ProbeError, WireError, OSError):
+            if self._showed_login and not self._accepted:
+                self._talk.stream_login_unread()
+            raise
+
+    def _answers(self, response: rtsp.Response) -> bool:
+        """Whether this is the response to the newest request; one without a number is."""
+        return response.status >= 200 and (response.sequence in (None, self._sequence) or self._numbers_are_wrong)
+
+    async def _best(self, item: rtsp.Item | None, deadline: float) -> rtsp.Response:
+        """Return the response among this item and those behind it; one with another number, if no better one comes."""
         other: rtsp.Response | None = None
         for _ in range(MOST_LATE_REPLIES):
             try:
-                while not isinstance(response := await self.next(deadline), rtsp.Response):
-                    pass
+                while not isinstance(item, rtsp.Response):
+                    item = await self.next(deadline)
             except (ReplyTimeout, PeerClosed):
                 if other is None:
                     raise
                 self._numbers_are_wrong = True
                 return other
-            if response.status < 200:
-                continue
-            if response.sequence in (None, self._sequence) or self._numbers_are_wrong:
-                return response
-            other = response
-            deadline = min(deadline, self._talk.clocks.monotonic() + OTHER_NUMBER_S)
+            if self._answers(item):
+                return item
+            if item.status >= 200:
+                other = item
+                deadline = min(deadline, self._talk.clocks.monotonic() + OTHER_NUMBER_S)
+            item = None
         raise ReplyTimeout("only replies to other requests")
 
     async def next(self, deadline: float) -> rtsp.Item:

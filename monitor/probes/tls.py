@@ -118,11 +118,11 @@ class TlsConnection(Connection):
         """Agree on the encryption. Raises Judged, TooOld, TooLarge, ReplyTimeout, PeerClosed."""
         deadline = self._loop.time() + timeout_s
         while not self._step():
-            if self._ended:
+            if self.ended:
                 raise HungUp(self._taken)
             taken = self._taken
             await self._more(deadline)
-            if taken == self._taken and not self._ended:
+            if taken == self._taken and not self.ended:
                 raise ReplyTimeout("the TLS handshake was not finished in time")
         self._shaken = True
         self._decrypt()

@@ -25,6 +25,11 @@ MOST_PARAMETER_CHARACTERS = 2048
 MOST_CHALLENGES = 16
 MOST_PARAMETERS = 256
 SCHEMES = frozenset({"digest", "basic", "bearer", "negotiate", "ntlm"})
+#: A challenge as most write it, and its parameters: each is quoted or bare, and ends with a comma or the field.
+_PLAIN = re.compile(
+    r"(?i:digest) (?:[A-Za-z]{1,32}=(?:\"[^\"\\\x00-\x1f\x7f]{0,2048}\"|[!#-+\x2d-~]{1,2048})(?:, ?|\Z)){1,16}"
+)
+_PARAMETER = re.compile(r"([A-Za-z]+)=(?:\"([^\"]*)\"|([^\",]*))")
 _NAME = re.compile(r"[A-Za-z0-9_*-]{1,32}")
 _EQUALS = re.compile(r"[ \t]{0,8}=[ \t]{0,8}")
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*+)(?:\"|\\?\Z)", re.DOTALL)
@@ -82,7 +87,7 @@ class Challenge(NamedTuple):
 
     @property
     def family(self) -> str:
-        return (self.algorithm or "MD5").lower().removesuffix("-sess")
+        return self.algorithm.lower().removesuffix("-sess") if self.algorithm else "md5"
 
     @property
     def way(self) -> str:
@@ -94,11 +99,8 @@ class Challenge(NamedTuple):
     @property
     def usable(self) -> bool:
         """Whether this is a digest challenge that can be answered."""
-        return self.scheme == "digest" and bool(self.nonce) and self.family in ALGORITHMS and self._known_qop
-
-    @property
-    def _known_qop(self) -> bool:
-        return not self.qop or "auth" in self.qop
+        known_qop = not self.qop or "auth" in self.qop
+        return known_qop and self.scheme == "digest" and self.nonce != "" and self.family in ALGORITHMS
 
 
 # Reading ---------------------------------------------------------------------------------------------
@@ -108,16 +110,20 @@ def parse_challenges(fields: Iterable[str]) -> list[Challenge]:
     """Return the challenges of WWW-Authenticate fields, several in a field or one in each, however they are quoted."""
     found: list[Challenge] = []
     for field in fields:
+        if _PLAIN.fullmatch(field):
+            parameters = reversed(_PARAMETER.findall(field))  # so that of two with one name the first is taken
+            found.append(_challenge("digest", {name.lower(): quoted or bare for name, quoted, bare in parameters}))
+            continue
         scheme, values, words = "", dict[str, str](), list[str]()
         for name, value in _items(field):
             if value is None and name.lower() in SCHEMES:
-                found += _challenge(scheme, values, words)
+                found += _checked(scheme, values, words)
                 scheme, values, words = name.lower(), {}, []
             elif value is None:
                 words.append(name.lower())
             else:
                 values.setdefault(name.lower(), value)
-        found += _challenge(scheme, values, words)
+        found += _checked(scheme, values, words)
     return found[:MOST_CHALLENGES]
 
 
@@ -150,24 +156,28 @@ def _value(field: str, at: int) -> tuple[str, int]:
     return field[at:end].strip(), end
 
 
-def _challenge(scheme: str, values: Mapping[str, str], words: Iterable[str]) -> list[Challenge]:
+def _checked(scheme: str, values: Mapping[str, str], words: Iterable[str]) -> list[Challenge]:
     """Return the challenge of these values, or none where one of them could do harm."""
     if not scheme or any(len(one) > MOST_PARAMETER_CHARACTERS or _UNSAFE.search(one) for one in values.values()):
         return []
-    qop = [part.strip().lower() for part in values.get("qop", "").split(",") if part.strip()]
-    return [
-        Challenge(
-            scheme,
-            realm=values.get("realm", ""),
-            nonce=values.get("nonce", ""),
-            algorithm=values.get("algorithm", "").strip(),
-            qop=tuple(qop + [word for word in words if qop and word in ("auth", "auth-int")]),
-            opaque=values.get("opaque"),
-            stale=values.get("stale", "").lower() == "true",
-            userhash=values.get("userhash", "").lower() == "true",
-            utf8=values.get("charset", "").lower() == "utf-8",
-        )
-    ]
+    return [_challenge(scheme, values, words)]
+
+
+def _challenge(scheme: str, values: Mapping[str, str], words: Iterable[str] = ()) -> Challenge:
+    """Return the challenge of these values; words that stand alone belong to its qop where it has one."""
+    get = values.get
+    qop = [part.strip().lower() for part in get("qop", "").split(",") if part.strip()]
+    return Challenge(
+        scheme,
+        realm=get("realm", ""),
+        nonce=get("nonce", ""),
+        algorithm=get("algorithm", "").strip(),
+        qop=tuple(qop + [word for word in words if qop and word in ("auth", "auth-int")]),
+        opaque=get("opaque"),
+        stale=get("stale", "").lower() == "true",
+        userhash=get("userhash", "").lower() == "true",
+        utf8=get("charset", "").lower() == "utf-8",
+    )
 
 
 def next_nonce(fields: Iterable[str]) -> str:
@@ -212,7 +222,11 @@ def strongest(challenges: Iterable[Challenge]) -> Challenge | None:
 def choose(challenges: Iterable[Challenge], rules: Rules = Rules()) -> Choice:  # noqa: B008 - a frozen value
     """Return which of a server's challenges is answered, by the rules above."""
     offered = list(challenges)
-    best = strongest(offered) or next((challenge for challenge in offered if challenge.scheme == BASIC), None)
+    return _chosen(offered, strongest(offered), rules)
+
+
+def _chosen(offered: Sequence[Challenge], digest: Challenge | None, rules: Rules) -> Choice:
+    best = digest or next((challenge for challenge in offered if challenge.scheme == BASIC), None)
     if best is None:
         named = ", ".join(dict.fromkeys(challenge.scheme.capitalize() for challenge in offered))
         return Choice(None, "it offers no login that we know" + (f", only {named}" if named else ""))
@@ -278,7 +292,7 @@ class Dialogue:
         best = strongest(challenges) if challenges else None
         self.realm = best.realm if best else ""
         if refused or (challenges and self._once):
-            self._take(choose(challenges, rules))
+            self._take(_chosen(challenges, best, rules))
             fresh = self._choice.challenge
             if refused and used is not None and fresh is not None:
                 self.renewed = fresh.stale or (self._accepted and fresh.nonce != used.nonce)

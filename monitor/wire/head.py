@@ -7,27 +7,66 @@ None of that makes a camera broken: what cannot be read as a field is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from monitor.wire.errors import MOST_HEAD_BYTES, MOST_HEADERS, TooLarge
 
 #: The end of a head's last line and the empty line behind it; nothing past the first one is looked at.
 _END = re.compile(rb"\n\r?\n")
+#: So many bytes hold no more fields than a head may have: each takes a letter, a colon and a line's end.
+_FEW_BYTES = 3 * MOST_HEADERS
 
 
-class Headers(dict[str, list[str]]):
-    """The values of each field, in the order in which they came, by its name in lower case."""
+class Headers(Mapping[str, Sequence[str]]):
+    """The values of each field, in the order in which they came, by its name in lower case.
 
-    __slots__ = ()
+    Few of them are ever asked for, so a head is searched rather than read: a name that stands nowhere in it is no
+    field's, and where it stands first, between a line's beginning and a colon, is its first field. Whatever else can
+    be meant is read line by line, and so is all where lines are folded.
+    """
+
+    __slots__ = ("_fields", "_plain", "_text")
+
+    def __init__(self, fields: Mapping[str, Sequence[str]] | None = None, text: str = "\n") -> None:
+        """Take fields that were read, or the text of a head from the end of its first line to the end of its last."""
+        if fields is None and len(text) > _FEW_BYTES and text.count("\n") > MOST_HEADERS:
+            fields = _fields(text)
+        self._fields = fields
+        self._text = text
+        self._plain = "" if fields is not None or "\n " in text or "\n\t" in text else text.lower()
 
     def first(self, name: str) -> str:
         """Return the first value of a field; "" where there is none."""
-        values = self.get(name)
+        plain = self._plain
+        if plain:
+            at = plain.find(name)
+            if at < 0:
+                return ""
+            end = at + len(name)
+            if plain[at - 1] == "\n" and plain[end] == ":":
+                return self._text[end + 1 : plain.find("\n", end)].strip()
+        values = self._read.get(name)
         return values[0] if values else ""
 
     def all(self, name: str) -> Sequence[str]:
-        return self.get(name, ())
+        """Return the values of a field."""
+        return () if self._plain and name not in self._plain else self._read.get(name, ())
+
+    @property
+    def _read(self) -> Mapping[str, Sequence[str]]:
+        if self._fields is None:
+            self._fields = _fields(self._text)
+        return self._fields
+
+    def __getitem__(self, name: str) -> Sequence[str]:
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
 
 
 class Head(NamedTuple):
@@ -48,30 +87,37 @@ def parse_head(buffer: bytes | bytearray, most_bytes: int = MOST_HEAD_BYTES) -> 
         if len(buffer) > most_bytes:
             raise TooLarge(f"a head of over {most_bytes} bytes")
         return None
-    first, *lines = buffer[: end.start()].decode("latin-1").split("\n")
-    return Head(first.strip(), _fields(lines), end.end())
+    text = buffer[: end.start() + 1].decode("latin-1")
+    line = text.find("\n")
+    return Head(text[:line].strip(), Headers(text=text[line:]), end.end())
 
 
-def _fields(lines: list[str]) -> Headers:
-    headers = Headers()
+def _fields(text: str) -> dict[str, list[str]]:
+    """Read a head line by line. Raises TooLarge where it has too many fields."""
+    fields: dict[str, list[str]] = {}
     newest: list[str] = []
+    lines = text.split("\n")[1:-1]
     for line in lines:
         if newest and line[:1] in " \t":
             newest[-1] = f"{newest[-1]} {line.strip()}".strip()
             continue
         name, colon, value = line.partition(":")
         if colon and (name := name.strip().lower()):
-            newest = headers.setdefault(name, [])
+            newest = fields.setdefault(name, [])
             newest.append(value.strip())
-    if len(lines) > MOST_HEADERS and sum(map(len, headers.values())) > MOST_HEADERS:
+    if len(lines) > MOST_HEADERS and sum(map(len, fields.values())) > MOST_HEADERS:
         raise TooLarge(f"over {MOST_HEADERS} header fields")
-    return headers
+    return fields
 
 
 def content_length(headers: Headers) -> int | None:
     """Return the announced length of the body; None where no field says a number."""
-    for value in headers.all("content-length"):
-        digits = value.split(",")[0].strip()
-        if digits.isascii() and digits.isdigit():
-            return int(digits[:20])
-    return None
+    if (length := _number(headers.first("content-length"))) is not None:
+        return length
+    numbers = map(_number, headers.all("content-length"))
+    return next((number for number in numbers if number is not None), None)
+
+
+def _number(value: str) -> int | None:
+    digits = value.partition(",")[0].rstrip()
+    return int(digits[:20]) if digits.isascii() and digits.isdigit() else None

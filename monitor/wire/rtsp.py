@@ -60,7 +60,7 @@ Item = Response | Frame | Request
 
 def request(method: str, url: str, sequence: int, headers: Iterable[tuple[str, str]] = ()) -> bytes:
     """Return a request's bytes; some cameras answer nobody without a User-Agent."""
-    fields = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    fields = "".join([f"{name}: {value}\r\n" for name, value in headers])
     head = f"{method} {url} RTSP/1.0\r\nCSeq: {sequence}\r\nUser-Agent: camfleet/1\r\n{fields}\r\n"
     return head.encode("latin-1", "replace")
 
@@ -94,9 +94,8 @@ class RtspReader:
 
     def next(self) -> Item | None:
         """Return the next item, or None while none is whole. Raises WireError."""
-        while True:
-            if self._head is not None:
-                return self._body(self._head)
+        head = self._head
+        if head is None:
             start = self._start()
             if start is None:
                 return None
@@ -107,6 +106,7 @@ class RtspReader:
                 return None
             del self._buffer[: head.size]
             self._head = head
+        return self._body(head)
 
     def end(self) -> Item | None:
         """Return what there is after the last byte: a response whose body was cut short is still one."""

@@ -3,67 +3,108 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import starmap
 from typing import NamedTuple
 
 from monitor.wire.errors import ProtocolError
 
 MOST_MEDIA = 64
+#: The lines that are read: a track's first one, and the attributes that say something of a stream.
+_LINE = re.compile(
+    r"\n[^\S\n]*(?:([mM])=|a=[^\S\n]*((?i:control|rtpmap|framerate|x-framerate))[^\S\n]*(?::|(?=\n|\Z)))([^\n]*)"
+)
+#: What makes a description of a text without tracks.
+_SESSION = re.compile(r"\n[^\S\n]*[vos]=")
 _RTPMAP = re.compile(r"(\d{1,3})\s+([\w.+-]{1,40})(?:\s*/\s*(\d{1,9}))?")
 _FRAME_RATE = re.compile(r"\d{1,4}(?:\.\d{1,6})?")
 #: Static payload types that a video track may use without an rtpmap (RFC 3551 §6).
 _STATIC_VIDEO = {26: "JPEG", 28: "NV", 31: "H261", 32: "MPV", 33: "MP2T", 34: "H263"}
 
+#: The values of each attribute in their order, by its name.
+Attributes = dict[str, list[str]]
+
 
 class Media(NamedTuple):
-    """One m= section."""
+    """One m= section: what its first line says, and its attributes, which are read when they are asked for."""
 
     kind: str
     payload_type: int
-    codec: str
-    clock_rate: int
-    control: str
-    frame_rate: float | None
+    attributes: Attributes
+
+    @property
+    def codec(self) -> str:
+        """The codec's name; "" where none is told."""
+        match = self._map
+        return match[2].upper().replace("HEVC", "H265") if match else _STATIC_VIDEO.get(self.payload_type, "")
+
+    @property
+    def clock_rate(self) -> int:
+        match = self._map
+        return int(match[3] or 0) or 90000 if match else 90000
+
+    @property
+    def control(self) -> str:
+        return _control(self.attributes)
+
+    @property
+    def frame_rate(self) -> float | None:
+        """Frames a second as the device announces them; None where it does not."""
+        values = self.attributes.get("framerate", []) + self.attributes.get("x-framerate", [])
+        rates = [float(match[0]) for match in map(_FRAME_RATE.match, values) if match]
+        return next((rate for rate in rates if rate > 0), None)
+
+    @property
+    def _map(self) -> re.Match[str] | None:
+        """The rtpmap of its payload type; another one where it has none of its own."""
+        other = None
+        for match in map(_RTPMAP.match, self.attributes.get("rtpmap", ())):
+            if match is not None and int(match[1]) == self.payload_type:
+                return match
+            other = other or match
+        return other
 
 
 class Description(NamedTuple):
-    """What DESCRIBE answered."""
+    """What DESCRIBE answered: what it says of the session, and the sections as they came, behind their m=."""
 
-    control: str
-    media: tuple[Media, ...]
+    session: Attributes
+    sections: tuple[tuple[str, Attributes], ...]
+
+    @property
+    def control(self) -> str:
+        return _control(self.session)
+
+    @property
+    def media(self) -> tuple[Media, ...]:
+        return tuple(self._media())
 
     @property
     def video(self) -> Media | None:
-        return next((media for media in self.media if media.kind == "video"), None)
+        return next((media for media in self._media() if media.kind == "video"), None)
 
-
-#: The attributes that say something of a stream, by name; the values of each in their order.
-READ = frozenset({"control", "rtpmap", "framerate", "x-framerate"})
-Attributes = dict[str, list[str]]
+    def _media(self) -> Iterator[Media]:
+        """Read the sections one by one; those that cannot be read are left out."""
+        return filter(None, starmap(_media, self.sections))
 
 
 def parse(body: bytes) -> Description:
     """Return a description. Raises ProtocolError where the body is none at all, or names too many tracks."""
-    lines = body.decode("utf-8", "replace").replace("\r", "\n").split("\n")
+    text = "\n" + body.decode("utf-8", "replace").replace("\r", "\n")
     session: Attributes = {}
     sections: list[tuple[str, Attributes]] = []
-    attributes, readable = session, False
-    for line in map(str.strip, lines):
-        kind = line[:2]
-        if kind == "a=":
-            name, _, value = line[2:].partition(":")
-            if (name := name.strip().lower()) in READ:
-                attributes.setdefault(name, []).append(value.strip())
-        elif kind in ("m=", "M="):
+    attributes = session
+    for track, name, value in _LINE.findall(text):
+        if track:
             attributes = {}
-            sections.append((line[2:], attributes))
-        elif kind in ("v=", "o=", "s="):
-            readable = True
+            sections.append((value, attributes))
+        else:
+            attributes.setdefault(name.lower(), []).append(value.strip())
     if len(sections) > MOST_MEDIA:
         raise ProtocolError(f"a description of {len(sections)} tracks")
-    if not sections and not readable:
+    if not sections and _SESSION.search(text) is None:
         raise ProtocolError("no session description")
-    media = (_media(first, attributes) for first, attributes in sections)
-    return Description(session.get("control", [""])[0], tuple([one for one in media if one]))
+    return Description(session, tuple(sections))
 
 
 def _media(first: str, attributes: Attributes) -> Media | None:
@@ -72,26 +113,8 @@ def _media(first: str, attributes: Attributes) -> Media | None:
     if len(words) < 3:
         return None
     formats = [int(word) for word in words[3:] if word.isascii() and word.isdigit() and len(word) <= 3]
-    payload_type = formats[0] if formats else -1
-    codec, clock_rate = _encoding(payload_type, attributes.get("rtpmap", []))
-    return Media(
-        words[0].lower(),
-        payload_type,
-        codec,
-        clock_rate,
-        attributes.get("control", [""])[0],
-        _frame_rate(attributes.get("framerate", []) + attributes.get("x-framerate", [])),
-    )
+    return Media(words[0].lower(), formats[0] if formats else -1, attributes)
 
 
-def _encoding(payload_type: int, maps: list[str]) -> tuple[str, int]:
-    matches = [match for match in map(_RTPMAP.match, maps) if match]
-    own = [match for match in matches if int(match[1]) == payload_type] or matches
-    if own:
-        return own[0][2].upper().replace("HEVC", "H265"), int(own[0][3] or 0) or 90000
-    return _STATIC_VIDEO.get(payload_type, ""), 90000
-
-
-def _frame_rate(values: list[str]) -> float | None:
-    rates = [float(match[0]) for match in map(_FRAME_RATE.match, values) if match]
-    return next((rate for rate in rates if rate > 0), None)
+def _control(attributes: Attributes) -> str:
+    return attributes.get("control", [""])[0]

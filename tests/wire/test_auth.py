@@ -363,6 +363,37 @@ def test_basic_over_a_conversation() -> None:
 # Whatever comes --------------------------------------------------------------------------------------
 
 
+PIECES = st.sampled_from(
+    [
+        *('realm="r"', 'nonce="n"', "nonce=n==", 'qop="auth,auth-int"', "algorithm=MD5", "stale=FALSE", 'realm="r'),
+        *(
+            ", ",
+            ",",
+            " ",
+            "  ",
+            "=",
+            '"',
+            '""',
+            "\\",
+            "\t",
+            "\x00",
+            "\xa0",
+            "x",
+            "x-y=1",
+            "realm = z",
+            "Basic ",
+            "a" * 40,
+        ),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_a_challenge_as_most_write_it_is_read_as_any_other(parameters: str) -> None:
+    """What is read at one look is what is read piece by piece, which a blank at the beginning brings about."""
+    assert parse_challenges([f"Digest {parameters}"]) == parse_challenges([f" Digest {parameters}"])
+
+
 @given(st.lists(st.text(max_size=200), max_size=3))
 def test_no_field_raises(fields: list[str]) -> None:
     """Hostile fields give challenges or none."""
