@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from monitor.core.diagnosis.cause import Cause, CauseEvent, effects, fold
 from monitor.core.event import Event, RungEvent
-from monitor.core.health import Rungs
+from monitor.core.health import Rungs, is_news
 from monitor.core.identity import Identity
+from monitor.core.revision import revised
 from monitor.core.state import NO_EFFECTS, Effects, Standing, stand
 from monitor.core.verdict import Rung
 
@@ -20,8 +21,8 @@ RUNGS = tuple(Rung)
 class Draft:
     """Rungs, states, causes and identities while a step changes them."""
 
-    cameras: dict[str, Rungs]
-    standings: dict[str, Standing]
+    before: Mapping[str, Rungs]
+    standings_before: Mapping[str, Standing]
     causes: Mapping[str, Cause]
     causes_of: Mapping[str, tuple[str, ...]]
     """The open causes of each camera that has any, by their ids."""
@@ -31,17 +32,48 @@ class Draft:
     """Whose identity is known otherwise than before the step."""
     pinned: bool = False
     """Whether other proofs may be pinned and there than before the step."""
+    _rungs: dict[str, Rungs] = field(default_factory=dict)
+    _standings: dict[str, Standing] = field(default_factory=dict)
+
+    def rungs(self, camera: str) -> Rungs:
+        """Return a camera's rungs as they are now."""
+        return self._rungs.get(camera) or self.before[camera]
+
+    def standing(self, camera: str) -> Standing:
+        """Return a camera's state as it is now."""
+        return self._standings.get(camera) or self.standings_before[camera]
+
+    @property
+    def cameras(self) -> Mapping[str, Rungs]:
+        """The rungs of all cameras after the step."""
+        return revised(self.before, self._rungs)
+
+    @property
+    def standings(self) -> Mapping[str, Standing]:
+        """The states of all cameras after the step."""
+        return revised(self.standings_before, self._standings)
 
     def put(self, camera: str, vantage: str, rungs: Rungs, at: float) -> None:
         """Take a camera's rungs as they are from ``at`` on, with the events and the state that follow from them."""
-        before = self.cameras[camera]
-        self.cameras[camera] = rungs
-        self.standings[camera] = stand(self.standings[camera], before, rungs, at, self._effects(camera))
-        self.events += [
-            RungEvent(at, camera, vantage, rung, new.outcome, new.reason, new.detail, new.after, new.by)
+        before = self.rungs(camera)
+        self._rungs[camera] = rungs
+        turned = [
+            (rung, new)
             for rung, old, new in zip(RUNGS, before, rungs, strict=True)
-            if old is not new and old.fact() != new.fact()
+            if old is not new and is_news(old, new)
         ]
+        if turned or camera in self.causes_of:  # else the state is what it was, too
+            self._stand(camera, before, rungs, at)
+        for rung, new in turned:
+            self.events.append(
+                RungEvent(at, camera, vantage, rung, new.outcome, new.reason, new.detail, new.after, new.by)
+            )
+
+    def _stand(self, camera: str, before: Rungs, rungs: Rungs, at: float) -> None:
+        known = self.standing(camera)
+        standing = stand(known, before, rungs, at, self._effects(camera))
+        if standing is not known:
+            self._standings[camera] = standing
 
     def judge(self, events: list[CauseEvent]) -> None:
         """Take judgements in: the causes that they leave open, and the states that follow for their members."""
@@ -56,9 +88,9 @@ class Draft:
                 causes_of[camera] = tuple(sorted({*causes_of.get(camera, ()), event.cause}))
         self.causes, self.causes_of = causes, causes_of
         for camera, at in touched.items():
-            if camera in self.cameras:
-                rungs = self.cameras[camera]
-                self.standings[camera] = stand(self.standings[camera], rungs, rungs, at, self._effects(camera))
+            if camera in self.before:
+                rungs = self.rungs(camera)
+                self._stand(camera, rungs, rungs, at)
 
     def _effects(self, camera: str) -> Effects:
         ids = self.causes_of.get(camera)

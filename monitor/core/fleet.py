@@ -1,56 +1,38 @@
 """The reducer: verdicts in, the fleet's health and its events out. Pure; their order within a step means nothing.
 
 Rules:
-1. A finding about a device is a finding about each of its cameras.
-2. A confirmed failure of ``reachable`` or ``stream`` is one of every rung that needs it (``IMPLIES``); refused
-   credentials hide what lies behind them, and what another device says is credited to nobody (``HIDES``): its rungs
-   are unseen since it was last known who answers. While that is open, nothing that it says is taken.
-   When the device is back, what only its silence implied is unseen until it is asked; what failed before is so where
-   it was asked since and nobody could look (the device is full, the login is withheld).
-3. Every confirmed change is one event; the events alone give the same facts again (``replay``). What one device said
+1. A finding about a device is a finding about each of its cameras (``judging`` says what it makes of their rungs).
+2. Every confirmed change is one event; the events alone give the same facts again (``replay``). What one device said
    at one moment is one change of each of its cameras, and its events stand beside each other.
-4. A camera's state begins when its rungs first call for it (``state.stand``) and keeps that beginning until another
+3. A camera's state begins when its rungs first call for it (``state.stand``) and keeps that beginning until another
    state follows, whatever else gets worse or better meanwhile; the events alone give that again, too.
-5. What is well was so when the last good answer came, which may be long before the conversation was over: a device can
-   die while it is being asked.
-6. The fleet is a value: a step makes a new one and shares what did not change.
+4. The fleet is a value: a step makes a new one and shares what did not change (``revision``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import groupby, pairwise
+from itertools import groupby
 from math import inf
 from operator import attrgetter
 from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from monitor.core.acknowledgement import Acknowledgement, Acknowledgements, after
 from monitor.core.diagnosis.cause import Cause, CauseEvent, effects
 from monitor.core.draft import RUNGS, Draft, listing
 from monitor.core.event import DeviceEvent, Event, NoteEvent
 from monitor.core.health import (
-    CONFIRMATIONS,
     NEVER_SEEN,
     NOT_ASKED,
     UNSEEN,
     RungHealth,
-    asked,
-    disown,
     doubt,
     expire,
     forgiven,
-    hide,
-    imply_failure,
-    is_awaited,
     is_doubtful,
-    is_unanswered,
     lasts_until,
-    observe,
-    outlived,
-    put_off,
-    silenced,
-    withheld,
 )
 from monitor.core.health import Rungs as Rungs
 from monitor.core.identity import (
@@ -66,11 +48,13 @@ from monitor.core.identity import (
     recognise,
     shared_proofs,
 )
+from monitor.core.judging import judge
 from monitor.core.model import Device, Inventory
 from monitor.core.past import past
+from monitor.core.revision import revised
 from monitor.core.schedule import PROBE_OF, Rates
 from monitor.core.state import Standing, stand
-from monitor.core.verdict import HIDES, IMPLIES, NETWORK_RUNGS, OF_THE_DEVICE, Finding, Outcome, Reason, Rung, Verdict
+from monitor.core.verdict import Outcome, Reason, Rung, Verdict
 from monitor.core.workorder import order as workorders
 from monitor.core.workorder.order import OrderEvent, Orders
 
@@ -78,16 +62,18 @@ from monitor.core.workorder.order import OrderEvent, Orders
 STALE_INTERVALS = 3
 #: How often, at most, the whole fleet is searched for rungs that nobody saw for long.
 SWEEP_S = 10.0
-_EMPTY: Mapping[str, float | str] = MappingProxyType({})
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceRecord:
+class DeviceRecord(NamedTuple):
     """What is known of a device beside rungs: its newest measurements, and when each probe last came to an end."""
 
-    measurements: Mapping[str, float | str] = field(default_factory=lambda: _EMPTY)
-    last_probe: Mapping[str, float] = field(default_factory=dict)
+    measurements: Mapping[str, float | str] = _EMPTY
+    last_probe: Mapping[str, float] = _EMPTY
     requests: int = 0
+
+
+NO_RECORD = DeviceRecord()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,20 +182,20 @@ def _under(inventory: Inventory, camera: str, rungs: Rungs | None) -> Rungs:
 def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, list[Event]]:
     """Return the fleet after these verdicts, and the events that they caused."""
     draft = _drafted(fleet)
-    devices = dict(fleet.devices)
-    for (at, id_), said in groupby(_in_order(verdicts), attrgetter("at", "device")):
+    records: dict[str, DeviceRecord] = {}
+    for (at, id_), said in groupby(_in_order(verdicts), _when_and_whose):
         device = fleet.inventory.devices.get(id_)
         if device is None:
             continue
-        at_once = list(said)
+        at_once, known = list(said), True
         for camera in device.cameras:
-            rungs = draft.cameras[camera]
+            rungs = draft.rungs(camera)
             for verdict in at_once:
-                rungs = _judge(rungs, camera, verdict, _recognise(fleet, draft, camera, verdict))
+                rungs = judge(rungs, camera, verdict, _recognise(fleet, draft, camera, verdict))
             draft.put(camera, device.vantage, rungs, at)
-        known = not any(is_doubtful(draft.cameras[camera][Rung.IDENTITY]) for camera in device.cameras)
+            known = known and not is_doubtful(rungs[Rung.IDENTITY])
         for verdict in at_once:
-            devices[id_] = _record(devices.get(id_), verdict, known)
+            records[id_] = _record(records.get(id_) or fleet.devices.get(id_, NO_RECORD), verdict, known)
     sweep_at = fleet.sweep_at
     if now >= sweep_at:
         sweep_at = max(now + SWEEP_S, _sweep(fleet, draft, now))
@@ -217,8 +203,8 @@ def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, 
         fleet,
         cameras=draft.cameras,
         standings=draft.standings,
-        devices=devices,
-        identities={**fleet.identities, **draft.recognised} if draft.recognised else fleet.identities,
+        devices=revised(fleet.devices, records),
+        identities=revised(fleet.identities, draft.recognised),
         at=now,
         sweep_at=sweep_at,
         seq=fleet.seq + len(draft.events),
@@ -230,16 +216,14 @@ def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, 
 
 def _drafted(fleet: Fleet) -> Draft:
     causes = fleet.causes, fleet.causes_of
-    return Draft(dict(fleet.cameras), dict(fleet.standings), *causes, identities=fleet.identities)
+    return Draft(fleet.cameras, fleet.standings, *causes, identities=fleet.identities)
 
 
 def forgive(fleet: Fleet, cameras: Iterable[str]) -> Fleet:
     """Return the fleet without the failures of these cameras that are not confirmed."""
-    rungs = dict(fleet.cameras)
-    for id_ in cameras:
-        if any(health.failures for health in rungs[id_]):
-            rungs[id_] = tuple(map(forgiven, rungs[id_]))
-    return replace(fleet, cameras=rungs)
+    known = fleet.cameras
+    failing = [id_ for id_ in cameras if any(health.failures for health in known[id_])]
+    return replace(fleet, cameras=revised(known, {id_: tuple(map(forgiven, known[id_])) for id_ in failing}))
 
 
 def judged(fleet: Fleet, events: list[CauseEvent]) -> Fleet:
@@ -277,7 +261,7 @@ def accept(fleet: Fleet, camera: str, who: Identity, told: str, at: float) -> tu
     device = fleet.inventory.devices[fleet.inventory.cameras[camera].device]
     draft = _drafted(fleet)
     draft.identities = {**fleet.identities, camera: who}
-    rungs = list(draft.cameras[camera])
+    rungs = list(draft.rungs(camera))
     before = rungs[Rung.IDENTITY]
     fresh = RungHealth(after=before.last_seen, by=at, last_ok=before.last_ok, last_fail=before.last_fail)
     rungs[Rung.IDENTITY] = doubt(fresh, "", at)._replace(reason=None)  # to be asked now; what it says is taken
@@ -304,33 +288,24 @@ def tells_no_two_apart(fleet: Fleet, device: Device) -> bool:
 def _in_order(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """Return the verdicts in one order, however they came; what they found decides only where nothing else does."""
     ordered = sorted(verdicts, key=_order)
-    if any(_order(one) == _order(other) for one, other in pairwise(ordered)):
+    if len(set(map(_order, ordered))) < len(ordered):
         ordered.sort(key=lambda verdict: (*_order(verdict), repr(verdict.findings)))
     return ordered
 
 
 _order = attrgetter("at", "device", "probe")
+_when_and_whose = attrgetter("at", "device")
 
 
-def _record(record: DeviceRecord | None, verdict: Verdict, known: bool) -> DeviceRecord:
+def _record(record: DeviceRecord, verdict: Verdict, known: bool) -> DeviceRecord:
     """Keep what a verdict tells of a device; of one that is not ``known`` to be the right one, that it answered."""
-    if record is None:
-        record = DeviceRecord()
     measurements = record.measurements
-    if verdict.measurements and known:
+    if known and not verdict.measurements.items() <= measurements.items():
         measurements = {**measurements, **verdict.measurements}
     last_probe = record.last_probe
-    if any(f.outcome is not Outcome.UNSEEN for f in verdict.findings):
+    if any(finding.outcome is not Outcome.UNSEEN for finding in verdict.findings):
         last_probe = {**last_probe, verdict.probe: verdict.at}
     return DeviceRecord(measurements, last_probe, record.requests + verdict.requests)
-
-
-_ANSWERS: Mapping[Who, tuple[Outcome, Reason | None]] = {
-    Who.OWN: (Outcome.OK, None),
-    Who.NEW: (Outcome.OK, None),
-    Who.STRANGER: (Outcome.FAIL, Reason.IDENTITY),
-    Who.NAMELESS: (Outcome.NA, None),
-}
 
 
 def _recognise(fleet: Fleet, draft: Draft, camera: str, verdict: Verdict) -> Recognition | None:
@@ -350,103 +325,6 @@ def _recognise(fleet: Fleet, draft: Draft, camera: str, verdict: Verdict) -> Rec
     return recognition
 
 
-def _judge(rungs: Rungs, camera: str, verdict: Verdict, recognition: Recognition | None) -> Rungs:
-    """Return a camera's rungs after a verdict on its device."""
-    began = verdict.at - verdict.duration_s
-    good_at = verdict.at - verdict.silent_s
-    judged = list(rungs)
-    if recognition is not None:
-        judged[Rung.IDENTITY] = _identity(judged[Rung.IDENTITY], recognition, began, verdict.at)
-    doubtful = is_doubtful(judged[Rung.IDENTITY])
-    for finding in verdict.findings:
-        rung = finding.rung
-        if doubtful and _is_no_answer(finding, verdict):
-            judged[Rung.IDENTITY] = asked(judged[Rung.IDENTITY])
-        if (doubtful and rung in OF_THE_DEVICE) or (recognition is not None and rung is Rung.IDENTITY):
-            continue
-        if finding.camera in ("", camera):
-            judged[rung] = _good_until(_observe(judged[rung], finding, began, verdict.at), rungs[rung], good_at)
-            _leave_open(judged, finding, verdict.at)
-    _propagate(judged, verdict.at)
-    _put_off(judged, rungs[Rung.REACHABLE], verdict.at)
-    return tuple(judged)
-
-
-def _is_no_answer(finding: Finding, verdict: Verdict) -> bool:
-    """Say whether who answers was asked, or could not be asked, to no avail."""
-    if finding.rung is Rung.IDENTITY:
-        return True
-    if verdict.probe != PROBE_OF[Rung.IDENTITY]:
-        return False
-    silent = finding.outcome is Outcome.FAIL and finding.rung in (Rung.REACHABLE, Rung.CONTROL)
-    return silent or finding.rung is Rung.CREDENTIALS
-
-
-def _identity(health: RungHealth, recognition: Recognition, began: float, at: float) -> RungHealth:
-    """Return the rung ``identity`` after an answer that says, or hints at, who gave it."""
-    if recognition.who is Who.DOUBTFUL:
-        return doubt(health, recognition.detail, at)
-    if recognition.who not in _ANSWERS:
-        return health
-    outcome, reason = _ANSWERS[recognition.who]
-    rule = CONFIRMATIONS[Rung.IDENTITY]
-    return observe(health, outcome, reason, recognition.detail, began, at, rule)
-
-
-def _observe(health: RungHealth, finding: Finding, began: float, at: float) -> RungHealth:
-    if finding.outcome is Outcome.UNSEEN and finding.rung is Rung.CREDENTIALS and finding.reason is Reason.CREDENTIALS:
-        return withheld(health, finding.detail, at)
-    return observe(health, finding.outcome, finding.reason, finding.detail, began, at, CONFIRMATIONS[finding.rung])
-
-
-def _good_until(health: RungHealth, before: RungHealth, good_at: float) -> RungHealth:
-    """Return the rung, last seen well at ``good_at`` where it was just now: the device may have died right after it."""
-    if health.last_ok <= good_at:
-        return health
-    return health._replace(last_ok=max(before.last_ok, good_at))
-
-
-def _leave_open(rungs: list[RungHealth], finding: Finding, at: float) -> None:
-    """Hide what failed before the device came back, where it was asked since and nobody could look."""
-    if finding.outcome is not Outcome.UNSEEN or finding.rung not in NETWORK_RUNGS:
-        return
-    for rung in (finding.rung, *IMPLIES.get(finding.rung, ())):
-        if is_awaited(rungs[rung], rungs[Rung.REACHABLE]):
-            rungs[rung] = hide(rungs[rung], finding.reason or Reason.ABORTED, at)
-
-
-def _put_off(rungs: list[RungHealth], silence: RungHealth, at: float) -> None:
-    """Leave open what a silence that is over implied, or hid of the agent, and nobody has asked since."""
-    if silence.outcome is Outcome.FAIL and rungs[Rung.REACHABLE].outcome is Outcome.OK:
-        failed = [rung for rung in IMPLIES[Rung.REACHABLE] if rungs[rung].by == silence.by]
-        if rungs[Rung.DEVICE].by > silence.after:
-            failed.append(Rung.DEVICE)
-        for rung in failed:
-            rungs[rung] = put_off(rungs[rung], at)
-
-
-def _propagate(rungs: list[RungHealth], at: float) -> None:
-    """Carry confirmed failures to the rungs that depend on them; a dead network hides nothing, it explains."""
-    for cause, hidden in HIDES.items():
-        if rungs[cause].outcome is Outcome.FAIL:
-            for rung in hidden:
-                if cause is Rung.IDENTITY:
-                    rungs[rung] = disown(rungs[rung], rungs[cause].last_ok, at)
-                else:
-                    rungs[rung] = hide(rungs[rung], rungs[cause].reason or Reason.CREDENTIALS, at)
-    if is_unanswered(rungs[Rung.IDENTITY]):
-        for rung in OF_THE_DEVICE:
-            rungs[rung] = hide(rungs[rung], Reason.IDENTITY, at)
-    for cause, implied in IMPLIES.items():
-        if rungs[cause].outcome is Outcome.FAIL and not outlived(rungs[cause], rungs[Rung.REACHABLE]):
-            for rung in implied:
-                rungs[rung] = imply_failure(rungs[rung], rungs[cause])
-    if rungs[Rung.REACHABLE].outcome is Outcome.FAIL:
-        rungs[Rung.DEVICE] = silenced(rungs[Rung.DEVICE])
-        if rungs[Rung.REACHABLE].successes:  # what follows an answer is another silence
-            rungs[Rung.REACHABLE] = silenced(rungs[Rung.REACHABLE])
-
-
 def _sweep(fleet: Fleet, draft: Draft, now: float) -> float:
     """Turn every rung that was not seen for three of its intervals into unseen; return when the next may become so."""
     devices = fleet.inventory.devices.values()
@@ -455,7 +333,7 @@ def _sweep(fleet: Fleet, draft: Draft, now: float) -> float:
     for device in devices:
         limits = by_channels[len(device.cameras)]
         for id_ in device.cameras:
-            rungs = draft.cameras[id_]
+            rungs = draft.rungs(id_)
             until = min(map(lasts_until, rungs, limits))
             if until < now:
                 fresh = tuple(expire(health, limit, now) for health, limit in zip(rungs, limits, strict=True))

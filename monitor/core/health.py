@@ -92,7 +92,18 @@ class RungHealth(NamedTuple):
         return (self.outcome, self.reason, self.after, self.by)
 
 
+def is_news(before: RungHealth, now: RungHealth) -> bool:
+    """Say whether a rung's confirmed fact is another one."""
+    return (
+        before.outcome is not now.outcome
+        or before.reason is not now.reason
+        or before.after != now.after
+        or before.by != now.by
+    )
+
+
 UNSEEN = RungHealth()
+_made = tuple.__new__
 
 #: What is known of one camera: its rungs by their index.
 Rungs = tuple[RungHealth, ...]
@@ -121,9 +132,19 @@ def observe(
     return _unseen(health, reason, detail, at)
 
 
+def seen_well(health: RungHealth, detail: str, good_at: float, at: float) -> RungHealth:
+    """Return a rung that is well, and was so once more: at ``good_at``, by an observation that ended at ``at``.
+
+    Written out: nearly every observation is one of these.
+    """
+    outcome, reason, _, after, by, _, last_fail, _, successes, streak, _, _, rival, count, again = health
+    now = (outcome, reason, detail, after, by, good_at, last_fail, 0, successes, streak, at, 0, rival, count, again)
+    return _made(RungHealth, now)
+
+
 def _success(health: RungHealth, detail: str, began: float, at: float, rule: Confirmation) -> RungHealth:
     if health.outcome is Outcome.OK:
-        return health._replace(last_ok=at, counted_at=at, failures=0, detail=detail, busy=0)
+        return seen_well(health, detail, at, at)
     if health.outcome is not Outcome.FAIL:
         return RungHealth(Outcome.OK, None, detail, health.last_seen, at, at, health.last_fail, counted_at=at)
     if health.successes and began < health.counted_at + rule.spacing_s - SLACK_S:

@@ -133,9 +133,27 @@ def recognise(
     known: Identity, marks: Marks, at: float, words: Expected = ANYBODY, shared: frozenset[str] = frozenset()
 ) -> Recognition:
     """Return who gave an answer with these marks. ``shared`` are proofs, folded, that several devices have."""
+    is_nothing_new = not known.stranger and not known.doubted and marks.items() <= known.marks.items()
+    if is_nothing_new and marks.keys().isdisjoint(PROOFS):
+        return _by_same_hints(known, marks, words, shared)
+    return recognised_at_length(known, marks, at, words, shared)
+
+
+def _by_same_hints(known: Identity, hints: Marks, words: Expected, shared: frozenset[str]) -> Recognition:
+    """Judge hints that are what they were, as nearly all are: they say something where they repeat a proof."""
+    own = (_own(name, known, words) for name in _names(words))
+    telling = next((proofs for proofs in own if proofs and not proofs <= shared), None)
+    if telling is not None and any(_carries(value, telling) for name, value in hints.items() if name in HINTS):
+        return Recognition(Who.OWN, told(known.marks), known)
+    return Recognition(Who.SILENT, "", known)
+
+
+def recognised_at_length(
+    known: Identity, marks: Marks, at: float, words: Expected, shared: frozenset[str]
+) -> Recognition:
+    """Return who gave an answer, whatever its marks are."""
     said = _said(marks, words)
-    names = OVER_SNMP if words.over_snmp else PROOFS
-    own = {name: proofs for name in names if (proofs := _own(name, known, words))}
+    own = {name: proofs for name in _names(words) if (proofs := _own(name, known, words))}
     telling = [name for name in own if name in said or not words.over_snmp]
     decisive = next((name for name in telling if not own[name] <= shared), None)
     for name, proofs in own.items():
@@ -172,9 +190,9 @@ def folded(proof: str) -> str:
 
 def told(marks: Marks) -> str:
     """Return the proofs among these marks in words; what SNMP repeats is left out."""
-    repeated = [over_snmp for name, over_snmp in zip((SERIAL, MAC), OVER_SNMP, strict=True) if marks.get(name)]
-    shown = (name for name in PROOFS if marks.get(name) and name not in repeated)
-    return ", ".join(f"{PROOFS[name]} {marks[name]}" for name in shown) or "not known"
+    repeated = {SNMP_SERIAL: SERIAL, SNMP_MAC: MAC}
+    shown = [name for name in PROOFS if marks.get(name) and not marks.get(repeated.get(name, ""))]
+    return ", ".join([f"{PROOFS[name]} {marks[name]}" for name in shown]) or "not known"
 
 
 def shared_proofs(identities: Mapping[str, Identity], device_of: Mapping[str, str]) -> frozenset[str]:
@@ -206,6 +224,11 @@ def _said(marks: Marks, words: Expected) -> dict[str, str]:
         if name not in said and folded(said.get(over_snmp, "")) in words.of(name):
             said[name] = said[over_snmp]
     return said
+
+
+def _names(words: Expected) -> Iterable[str]:
+    """Return the proofs that decide, the strongest first."""
+    return OVER_SNMP if words.over_snmp else PROOFS
 
 
 def _own(name: str, known: Identity, words: Expected) -> frozenset[str]:

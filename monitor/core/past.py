@@ -30,7 +30,7 @@ class Past(NamedTuple):
 
 def past(events: Iterable[Event], cameras: Mapping[str, Rungs], standings: Mapping[str, Standing]) -> Past:
     """Return what these events leave, oldest first, of cameras that began so; what is about others is passed over."""
-    draft, notes = Draft(dict(cameras), dict(standings), {}, {}), after({}, ())
+    draft, notes = Draft(cameras, standings, {}, {}), after({}, ())
     orders: Orders = {}
     for (type_, at, camera), group in groupby(events, _what_belongs_together):
         at_once = list(group)
@@ -40,8 +40,8 @@ def past(events: Iterable[Event], cameras: Mapping[str, Rungs], standings: Mappi
             orders = workorders.after(orders, (event for event in at_once if isinstance(event, OrderEvent)))
         if type_ is CauseEvent:
             draft.judge([event for event in at_once if isinstance(event, CauseEvent)])
-        elif camera in draft.cameras:
-            rungs = list(draft.cameras[camera])
+        elif camera in cameras:
+            rungs = list(draft.rungs(camera))
             for event in at_once:
                 if isinstance(event, RungEvent):
                     rungs[event.rung] = remembered(event)

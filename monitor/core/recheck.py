@@ -21,12 +21,20 @@ def wishes(device: Device, cameras: Mapping[str, Rungs]) -> Wishes:
     wanted: Wishes = {}
     for id_ in device.cameras:
         rungs = cameras[id_]
-        for rung in _due(rungs):
+        for rung in () if _is_settled(rungs) else _due(rungs):
             probe = _probe(device, rung, rungs[rung])
             if probe in device.probes:
                 key = (probe, rung, id_ if rung in OF_A_CHANNEL else "")
                 wanted[key] = rungs[rung].counted_at + CONFIRMATIONS[rung].spacing_s
     return wanted
+
+
+def _is_settled(rungs: Rungs) -> bool:
+    """Say whether nothing fails, nothing is about to, and nothing of what is asked at a return is open."""
+    for health in rungs:
+        if health.outcome is Outcome.FAIL or health.failures or health.rival_count:
+            return False
+    return Outcome.UNSEEN not in (rungs[Rung.CONTROL].outcome, rungs[Rung.MEDIA].outcome)
 
 
 def _due(rungs: Rungs) -> list[Rung]:

@@ -77,4 +77,4 @@ def _standing(one: Standing, now: float) -> Standing:
 
 
 def _record(one: DeviceRecord, now: float) -> DeviceRecord:
-    return replace(one, last_probe={probe: min(at, now) for probe, at in one.last_probe.items()})
+    return one._replace(last_probe={probe: min(at, now) for probe, at in one.last_probe.items()})

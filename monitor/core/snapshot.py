@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from monitor.core.acknowledgement import Acknowledgements
@@ -12,6 +13,7 @@ from monitor.core.diagnosis.cause import Cause
 from monitor.core.fleet import Fleet
 from monitor.core.model import Inventory
 from monitor.core.planned import NOTHING_PLANNED, Planned
+from monitor.core.revision import put_since, revised
 from monitor.core.state import NEVER, State, View, view
 from monitor.core.verdict import Reason
 
@@ -86,37 +88,50 @@ def publish(
 
     ``earlier`` are the changes before the first snapshot, newest first.
     """
-    views, changed = _views(fleet, before)
+    views, seen = _views(fleet, before)
+    turned = _turned(seen, views, before)
     changes = before.changes if before else earlier
     if before is not None:
         fresh = [
             Change(fleet.at, id_, before.views.get(id_, NEVER).state, views[id_])
-            for id_ in changed
+            for id_ in turned
             if before.views.get(id_, NEVER).state is not views[id_].state
         ]
         if fresh:
             changes = (*reversed(fresh), *changes)[:RECENT]
-    states, reasons = _count(fleet.inventory, views, changed, before)
+    states, reasons = _count(fleet.inventory, views, turned, before)
     return Snapshot(
         fleet, fleet.at, fleet.seq, recorded_seq, views, states, reasons, changes, monitor or {}, planned, canaries
     )
 
 
-def _views(fleet: Fleet, before: Snapshot | None) -> tuple[dict[str, View], list[str]]:
+def _views(fleet: Fleet, before: Snapshot | None) -> tuple[Mapping[str, View], Collection[str]]:
+    """Return what is told of each camera, and of which of them that is not what it was ``before``."""
+    cameras, standings = fleet.cameras, fleet.standings
     if before is None:
-        views = {id_: view(rungs, fleet.standings[id_]) for id_, rungs in fleet.cameras.items()}
-        return views, list(views)
-    old_rungs, old_views, old_standings = before.fleet.cameras, before.views, before.fleet.standings
-    standings = fleet.standings
-    changed = [
-        id_
-        for id_, rungs in fleet.cameras.items()
-        if old_rungs.get(id_) is not rungs or old_standings.get(id_) is not standings[id_]
-    ]
-    fresh = {id_: view(fleet.cameras[id_], standings[id_]) for id_ in changed}
+        views = {id_: view(rungs, standings[id_]) for id_, rungs in cameras.items()}
+        return views, views.keys()
+    old_rungs, old_standings = before.fleet.cameras, before.fleet.standings
+    fresh = {
+        id_: view(cameras[id_], standings[id_])
+        for id_ in dict.fromkeys(chain(put_since(old_rungs, cameras), put_since(old_standings, standings)))
+        if old_rungs.get(id_) is not cameras[id_] or old_standings.get(id_) is not standings[id_]
+    }
     if fleet.inventory is before.fleet.inventory:
-        return {**old_views, **fresh}, changed
-    return {id_: fresh.get(id_) or old_views[id_] for id_ in fleet.cameras}, changed
+        return revised(before.views, fresh), fresh.keys()
+    return {id_: fresh.get(id_) or before.views[id_] for id_ in cameras}, fresh.keys()
+
+
+def _turned(seen: Collection[str], views: Mapping[str, View], before: Snapshot | None) -> list[str]:
+    """Return the cameras that are in another state, or in theirs for another reason, in the order of ``views``."""
+    if before is None:
+        return list(seen)
+    turned = {
+        id_
+        for id_ in seen
+        if (old := before.views.get(id_, NEVER)).state is not views[id_].state or old.reason is not views[id_].reason
+    }
+    return [id_ for id_ in views if id_ in turned] if turned else []
 
 
 States = dict[tuple[str, State], int]
@@ -124,18 +139,18 @@ Reasons = dict[tuple[str, Reason], int]
 
 
 def _count(
-    inventory: Inventory, views: Mapping[str, View], changed: list[str], before: Snapshot | None
+    inventory: Inventory, views: Mapping[str, View], turned: list[str], before: Snapshot | None
 ) -> tuple[States, Reasons]:
-    """Count by zone; where the inventory is the one of ``before``, only what changed is counted anew."""
+    """Count by zone; where the inventory is the one of ``before``, only what turned is counted anew."""
     states: States = {(zone, state): 0 for zone in inventory.zones for state in State}
     reasons: Reasons = {}
     if before is not None and before.inventory is inventory:
         states, reasons = dict(before.states), dict(before.reasons)
-        for id_ in changed:
+        for id_ in turned:
             _add(states, reasons, inventory.cameras[id_].zone, before.views[id_], -1)
     else:
-        changed = list(views)
-    for id_ in changed:
+        turned = list(views)
+    for id_ in turned:
         _add(states, reasons, inventory.cameras[id_].zone, views[id_], 1)
     return states, {key: count for key, count in reasons.items() if count}
 

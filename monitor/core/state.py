@@ -126,7 +126,10 @@ def stand(standing: Standing, before: Rungs, rungs: Rungs, at: float, effects: E
 
 
 def _working(rungs: Rungs) -> Rung:
-    return next((rung for rung in WORKING_RUNGS if rungs[rung].outcome is not Outcome.NA), Rung.MEDIA)
+    for rung in WORKING_RUNGS:
+        if rungs[rung].outcome is not Outcome.NA:
+            return rung
+    return Rung.MEDIA
 
 
 def _state(working: RungHealth, rungs: Rungs, effects: Effects) -> State:
@@ -138,7 +141,7 @@ def _state(working: RungHealth, rungs: Rungs, effects: Effects) -> State:
         return State.DOWN
     if working.outcome is not Outcome.OK:
         return State.UNKNOWN
-    ill = State.DEGRADED in effects or any(health.outcome is Outcome.FAIL for health in rungs)
+    ill = State.DEGRADED in effects or Outcome.FAIL in [health.outcome for health in rungs]
     return State.DEGRADED if ill else State.UP
 
 
@@ -175,12 +178,14 @@ def last_good(standing: Standing, rungs: Rungs) -> float:
 def view(rungs: Rungs, standing: Standing | None = None) -> View:
     """Return what is told of a camera; without its ``standing``, as if these rungs were all that ever was."""
     state, after, by = standing or stand(NOBODY_LOOKED, NEVER_SEEN, rungs, -inf)
-    rung = _told(state, rungs)
     last_ok = max([health.last_ok for health in rungs])
-    last_fail = max([health.last_fail for health in rungs])
+    last_probe = max(last_ok, max([health.last_fail for health in rungs]))
+    if state is State.UP:
+        return View(state, None, _working(rungs), after, by, last_probe, last_ok)
+    rung = _told(state, rungs)
     reason = _reason(state, rungs[rung])
     is_back = rung is not Rung.REACHABLE and is_of_before(rungs[rung], rungs[Rung.REACHABLE])
-    return View(state, reason, rung, after, by, max(last_ok, last_fail), last_ok, is_back)
+    return View(state, reason, rung, after, by, last_probe, last_ok, is_back)
 
 
 def _reason(state: State, told: RungHealth) -> Reason | None:
@@ -189,7 +194,7 @@ def _reason(state: State, told: RungHealth) -> Reason | None:
         return Reason.FLAPPING
     if state is State.UNKNOWN and told.outcome in (Outcome.OK, Outcome.FAIL):
         return Reason.ABORTED
-    return None if state is State.UP else told.reason
+    return told.reason
 
 
 def _told(state: State, rungs: Rungs) -> Rung:

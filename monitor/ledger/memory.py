@@ -8,6 +8,7 @@ from operator import itemgetter
 from monitor.core.diagnosis.cause import CauseEvent
 from monitor.core.event import ConfigEvent, Event, Heartbeat
 from monitor.core.health import RungHealth, Rungs
+from monitor.core.revision import put_since
 from monitor.core.state import Standing
 from monitor.ledger.codec import Known
 
@@ -51,14 +52,16 @@ def due(
     A rung that is merely seen again is written once a minute: after a crash the time since the last heartbeat is
     unseen anyway.
     """
+    if everything:
+        return {id_: rungs for id_, rungs in cameras.items() if kept.get(id_) is not rungs}
     return {
         id_: rungs
-        for id_, rungs in cameras.items()
-        if (everything or before.get(id_) is not rungs)
+        for id_ in put_since(before, cameras)
+        if before.get(id_) is not (rungs := cameras[id_])
         and (old := kept.get(id_)) is not rungs
-        and (everything or old is None or _differ(old, rungs))
+        and (old is None or _differ(old, rungs))
     }
 
 
 def _differ(old: Rungs, new: Rungs) -> bool:
-    return any(a is not b and _telling(a) != _telling(b) for a, b in zip(old, new, strict=True))
+    return any(_telling(a) != _telling(b) for a, b in zip(old, new, strict=True) if a is not b)

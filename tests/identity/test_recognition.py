@@ -11,6 +11,7 @@ from monitor.core.identity import (
     MOST_CHANGES,
     SERIAL,
     SNMP_MAC,
+    SNMP_NAME,
     SNMP_SERIAL,
     SNMP_TOLD,
     UNKNOWN,
@@ -22,6 +23,7 @@ from monitor.core.identity import (
     folded,
     is_void,
     recognise,
+    recognised_at_length,
     shared_proofs,
 )
 
@@ -257,3 +259,19 @@ def test_a_serial_that_is_expected_is_its_own_and_no_other_is(said: str, serials
     words = expected(serials)
     whole = recognise(UNKNOWN, {SERIAL: said}, 50.0, words)
     assert (folded(said) in words.serials) == (whole.who is Who.OWN)
+
+
+SIMILAR = st.sampled_from(["ACCC8E012345", "accc8e012345", "AXIS_ACCC8E012345", "000000", "camera", "", "123"])
+HINTING = st.dictionaries(st.sampled_from(["rtsp_realm", "http_realm", SNMP_NAME, SNMP_TOLD]), SIMILAR, max_size=3)
+KNOWING = st.dictionaries(st.sampled_from([SERIAL, MAC, SNMP_SERIAL, SNMP_MAC]), SIMILAR, max_size=3)
+
+
+@given(KNOWING, HINTING, st.lists(SIMILAR, max_size=2), st.booleans(), st.sets(SIMILAR, max_size=2), st.data())
+def test_hints_that_are_what_they_were_are_judged_as_any_answer_is(
+    proofs: Marks, hints: Marks, serials: list[str], over_snmp: bool, shared: set[str], data: st.DataObject
+) -> None:
+    """The short way for them gives what the long way gives, whatever is pinned, expected and shared."""
+    known = Identity({**proofs, **hints}, 1.0)
+    said = {name: hints[name] for name in hints if data.draw(st.booleans())}
+    more = expected(serials, over_snmp=over_snmp), frozenset(map(folded, shared))
+    assert recognise(known, said, 2.0, *more) == recognised_at_length(known, said, 2.0, *more)

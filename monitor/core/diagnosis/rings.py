@@ -28,6 +28,8 @@ class Rings:
 
     def _hear(self, verdict: Verdict) -> bool:
         device = verdict.device
+        if device not in self._rings and Outcome.FAIL not in [finding.outcome for finding in verdict.findings]:
+            return False
         for finding in verdict.findings:
             if finding.rung in ANSWERS and finding.outcome in (Outcome.OK, Outcome.FAIL):
                 self._put(device, (finding.rung, finding.camera), finding.outcome is Outcome.OK, verdict.at)

@@ -28,10 +28,10 @@ class Updates:
         """Take in what devices say; return those that run another version than until now."""
         news = {}
         for verdict in verdicts:
-            said = [verdict.measurements.get(name) for name in ("model", "firmware")]
-            if not all(isinstance(one, str) and one for one in said):
+            model, firmware = verdict.measurements.get("model"), verdict.measurements.get("firmware")
+            if not model or not firmware or not isinstance(model, str) or not isinstance(firmware, str):
                 continue
-            version = " ".join(str(one) for one in said)[:MOST_CHARACTERS]
+            version = f"{model} {firmware}"[:MOST_CHARACTERS]
             before = self.known.get(verdict.device)
             if before is None or before.version != version:
                 news[verdict.device] = Update(version, verdict.at if before else -inf)

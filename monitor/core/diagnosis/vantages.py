@@ -93,14 +93,16 @@ class Vantages:
                 continue
             vantage = self._known[self._of[verdict.device]]
             known = rungs.get(vantage.devices[verdict.device][0], NEVER_SEEN)
-            if any(_falls_silent(finding, known) for finding in verdict.findings):
+            outcomes = [finding.outcome for finding in verdict.findings]
+            fails, answers = Outcome.FAIL in outcomes, Outcome.OK in outcomes
+            if fails and any(_falls_silent(finding, known) for finding in verdict.findings):
                 vantage.failing.setdefault(verdict.device, verdict.at)
                 vantage.answered.discard(verdict.device)
                 vantage.heard.pop(verdict.device, None)
-            elif any(finding.outcome in (Outcome.OK, Outcome.FAIL) for finding in verdict.findings):
+            elif fails or answers:
                 vantage.failing.pop(verdict.device, None)
                 vantage.heard[verdict.device] = verdict.at
-                if vantage.why and any(finding.outcome is Outcome.OK for finding in verdict.findings):
+                if vantage.why and answers:
                     vantage.answered.add(verdict.device)
 
     def update(self, devices: Iterable[str], rungs: Mapping[str, Rungs]) -> None:

@@ -42,6 +42,8 @@ class Witnesses:
         """Take these verdicts in; return what changed."""
         before = self.known
         self.known, events = step(before, verdicts, self.wiring)
+        if self.known is before:
+            return events
         self._is_news = self._is_news or any(
             one is not (old := before.get(device, NOTHING)) and one.says != old.says
             for device, one in self.known.items()
