@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Container, Iterable, Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -12,9 +12,10 @@ from prometheus_client.registry import Collector
 
 from exporters import catalogue
 from exporters.contracts import Contracts, Standing
+from exporters.probecounts import ProbeCounts
 from monitor.core.model import PROBE_NAMES
 from monitor.core.survey import SURVEY
-from monitor.core.verdict import Reason, Verdict
+from monitor.core.verdict import Verdict
 from monitor.core.workorder.order import Act, OrderEvent
 
 
@@ -31,16 +32,6 @@ class LedgerFigures(Protocol):
     def failing(self) -> str | None: ...
 
 
-class _OfProbe(NamedTuple):
-    """The figures of one protocol's probe."""
-
-    probes: Counter
-    aborted: Counter
-    requests: Counter
-    refused: Counter
-    duration: Histogram
-
-
 class SelfMetrics:
     """The monitor's own figures. ``collector`` goes to ``prometheus.Page``."""
 
@@ -48,11 +39,8 @@ class SelfMetrics:
         self._registry = CollectorRegistry()
         self.collector: Collector = _WithoutCreated(self._registry)
         self._gauge(catalogue.BUILD_INFO).labels(version, platform.python_version()).set(1)
-        probes = self._counter(catalogue.PROBES)
-        aborted = self._counter(catalogue.PROBES_ABORTED)
-        requests = self._counter(catalogue.REQUESTS)
-        refused = self._counter(catalogue.LOGINS_REFUSED)
-        duration = self._histogram(catalogue.PROBE_DURATION)
+        self._probes = ProbeCounts((*PROBE_NAMES, SURVEY))
+        self._registry.register(self._probes)
         self._lag = self._gauge(catalogue.LAG)
         self._in_flight = self._gauge(catalogue.IN_FLIGHT)
         self._lateness = self._histogram(catalogue.LATENESS)
@@ -68,31 +56,15 @@ class SelfMetrics:
         self._false_alarms = self._counter(catalogue.FALSE_ALARMS)
         for severity in ("page", "ticket"):
             self._opened.labels(severity)
-        #: A counter that starts at 0 shows its first step as a rate; and a child that is at hand costs no look-up.
-        self._of = {
-            probe: _OfProbe(
-                probes.labels(probe),
-                aborted.labels(probe),
-                requests.labels(probe),
-                refused.labels(probe),
-                duration.labels(probe),
-            )
-            for probe in (*PROBE_NAMES, SURVEY)
-        }
         ProcessCollector(registry=self._registry)
 
     def count(self, verdict: Verdict) -> None:
         """Count a probe that came to an end."""
-        of_probe = self._of[verdict.probe]
-        of_probe.probes.inc()
-        of_probe.requests.inc(verdict.requests)
-        of_probe.duration.observe(verdict.duration_s)
-        if any(finding.reason is Reason.ABORTED for finding in verdict.findings):
-            of_probe.aborted.inc()
+        self._probes.count(verdict)
 
     def refused(self, probe: str) -> None:
         """Count a login that a device refused."""
-        self._of[probe].refused.inc()
+        self._probes.refused(probe)
 
     def pace(self, lag_s: float, late_s: Iterable[float], in_flight: int, loop_delay_s: float) -> None:
         """Note, once a second, how the monitor keeps up; ``late_s`` are the checks that began in that second."""

@@ -1,18 +1,22 @@
 """A mapping in versions: each is a value of its own, and knows which keys were put since another one.
 
-Copying a hundred thousand entries takes a millisecond, going through them forty. So whoever saw an earlier version
-looks at what was put since, and not at all that there is.
+A step puts a few hundred entries into mappings of a hundred thousand. So a version shares most with the one before: it
+lays what was put over a base that nobody changes, and only now and then becomes a base itself. And whoever saw an
+earlier version looks at what was put since, not at all that there is.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from typing import Any, TypeVar, overload
 
 V = TypeVar("V")
+W = TypeVar("W")
 #: So many versions back it is known what was put.
-KEPT_VERSIONS = 32
+KEPT_VERSIONS = 128
+#: What lies over a base is at most this share of it.
+MOST_OVER = 1 / 16
 
 
 class _Course:
@@ -25,29 +29,75 @@ class _Course:
         self.put: deque[tuple[str, ...]] = deque(maxlen=KEPT_VERSIONS)
 
 
-class Revision(dict[str, V]):
-    """One version, which nobody changes; ``revised`` makes it."""
+class Revision(Mapping[str, V]):
+    """One version; ``revised`` makes it. No value is None."""
 
-    __slots__ = ("course", "number")
+    __slots__ = ("_base", "_over", "course", "number")
 
-    def __init__(self, before: Mapping[str, V], course: _Course, number: int) -> None:
-        super().__init__(before)
+    def __init__(self, base: dict[str, V], over: dict[str, V], course: _Course, number: int) -> None:
+        self._base = base
+        self._over = over
         self.course = course
         self.number = number
+
+    def __getitem__(self, key: str) -> V:
+        found = self._over.get(key)
+        return self._base[key] if found is None else found
+
+    @overload
+    def get(self, key: str, /) -> V | None: ...
+    @overload
+    def get(self, key: str, default: V | W, /) -> V | W: ...
+    def get(self, key: str, default: Any = None, /) -> Any:
+        found = self._over.get(key)
+        return self._base.get(key, default) if found is None else found
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._base or key in self._over
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.whole())
+
+    def __len__(self) -> int:
+        return len(self.whole())
+
+    def keys(self) -> KeysView[str]:
+        return self.whole().keys()
+
+    def values(self) -> ValuesView[V]:
+        return self.whole().values()
+
+    def items(self) -> ItemsView[str, V]:
+        return self.whole().items()
+
+    def __repr__(self) -> str:
+        return repr(self.whole())
+
+    def whole(self) -> dict[str, V]:
+        """Return it as a dictionary, which nobody may change."""
+        if self._over:
+            self._base = {**self._base, **self._over}
+            self._over = {}
+        return self._base
+
+    def over(self, put: Mapping[str, V]) -> tuple[dict[str, V], dict[str, V]]:
+        """Return the base and what lies over it of the next version."""
+        if len(self._over) + len(put) > MOST_OVER * len(self._base):
+            return {**self._base, **self._over, **put}, {}
+        return self._base, {**self._over, **put}
 
 
 def revised(before: Mapping[str, V], put: Mapping[str, V]) -> Mapping[str, V]:
     """Return a mapping with these values put into it; the same one where there are none."""
     if not put:
         return before
-    course = before.course if isinstance(before, Revision) else _Course()
-    if isinstance(before, Revision) and before.number != course.last:  # another version came of it already
-        course = _Course()
+    if not isinstance(before, Revision):
+        before = Revision(dict(before), {}, _Course(), 0)
+    course = before.course if before.number == before.course.last else _Course()  # else another one came of it already
     course.last += 1
     course.put.append(tuple(put))
-    following = Revision(before, course, course.last)
-    following.update(put)
-    return following
+    base, over = before.over(put)
+    return Revision(base, over, course, course.last)
 
 
 def put_since(before: Mapping[str, V], now: Mapping[str, V]) -> Iterable[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from json.encoder import encode_basestring_ascii as _quoted
 from math import inf
 from typing import Any, NamedTuple
 
@@ -213,6 +214,8 @@ _HEALTH: Mapping[str, Field] = {
     "again": _NOT_YET,
 }
 
+#: The moments that stand beside each other in a rung.
+_WHEN = RungHealth._fields[3:7]
 _ENCODE_HEALTH = [(name, field.encode) for name, field in _HEALTH.items()]
 
 _STANDING: Mapping[str, Field] = {
@@ -270,10 +273,38 @@ def _decode_older(kind: str, type_: type[Event], values: Mapping[str, Any]) -> E
 
 def encode_known(known: Known) -> str:
     """Return a camera's rungs by name, each without what is as it was before the first look, and its state."""
-    body: dict[str, Json] = {label: encode_health(health) for label, health in zip(_RUNGS, known.rungs, strict=True)}
+    moments = _Moments()
+    parts = [f'"{label}":{_text(health, moments)}' for label, health in zip(_RUNGS, known.rungs, strict=True)]
     if known.standing is not None:
-        body["standing"] = {name: field.encode(getattr(known.standing, name)) for name, field in _STANDING.items()}
-    return dumps(body)
+        state, after, by = known.standing
+        parts.append(f'"standing":{{"state":"{state.value}","after":{moments[after]},"by":{moments[by]}}}')
+    return f"{{{','.join(parts)}}}"
+
+
+class _Moments(dict[float, str]):
+    """Moments as JSON, each written once: those of one look stand in several rungs."""
+
+    def __missing__(self, moment: float) -> str:
+        text = self[moment] = "null" if moment == -inf else repr(moment)
+        return text
+
+
+#: What a rung that is well has of its counters; nearly all are well.
+_NO_STREAK = UNSEEN[7:10]
+_NO_RIVAL = UNSEEN[11:]
+
+
+def _text(health: RungHealth, moments: _Moments) -> str:
+    """Return a rung as JSON. One that is well is written out, all others as ``encode_health`` says."""
+    if health.outcome is not Outcome.OK or health.reason or health[7:10] != _NO_STREAK or health[11:] != _NO_RIVAL:
+        return dumps(encode_health(health))
+    text = '{"outcome":"ok"'
+    if health.detail:
+        text += f',"detail":{_quoted(health.detail)}'
+    for name, moment in zip(_WHEN, health[3:7], strict=True):
+        if moment != -inf:
+            text += f',"{name}":{moments[moment]}'
+    return f'{text},"counted_at":{moments[health.counted_at]}}}' if health.counted_at != -inf else text + "}"
 
 
 def encode_health(health: RungHealth) -> dict[str, Json]:

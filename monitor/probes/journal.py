@@ -49,26 +49,29 @@ class _Shelf:
 
     def __init__(self) -> None:
         self.bytes = 0
-        self._devices: OrderedDict[str, deque[Conversation]] = OrderedDict()
+        self._devices: OrderedDict[str, deque[tuple[Conversation, int]]] = OrderedDict()
 
     def add(self, conversation: Conversation) -> None:
-        device = conversation.verdict.device
-        kept = self._devices.setdefault(device, deque())
-        kept.append(conversation)
-        self.bytes += _bytes(conversation)
+        device, takes = conversation.verdict.device, _bytes(conversation)
+        kept = self._devices.get(device)
+        if kept is None:
+            kept = self._devices[device] = deque()
+        else:
+            self._devices.move_to_end(device)
+        kept.append((conversation, takes))
+        self.bytes += takes
         if len(kept) > KEPT_CONVERSATIONS:
-            self.bytes -= _bytes(kept.popleft())
-        self._devices.move_to_end(device)
+            self.bytes -= kept.popleft()[1]
 
     def of(self, device: str) -> tuple[Conversation, ...]:
         """Return a device's conversations, oldest first; as many as are kept, where there are that many."""
-        return tuple(self._devices.get(device, ()))
+        return tuple(conversation for conversation, _ in self._devices.get(device, ()))
 
     def drop_oldest(self) -> None:
         self.drop(next(iter(self._devices)))
 
     def drop(self, device: str) -> None:
-        self.bytes -= sum(map(_bytes, self._devices.pop(device, ())))
+        self.bytes -= sum(takes for _, takes in self._devices.pop(device, ()))
 
 
 def _bytes(conversation: Conversation) -> int:
