@@ -11,9 +11,9 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, islice
 from math import inf
 from operator import attrgetter
 from types import MappingProxyType
@@ -62,6 +62,8 @@ from monitor.core.workorder.order import OrderEvent, Orders
 STALE_INTERVALS = 3
 #: How often, at most, the whole fleet is searched for rungs that nobody saw for long.
 SWEEP_S = 10.0
+#: So many devices are searched for them in one step.
+SWEPT_A_STEP = 10_000
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -74,6 +76,18 @@ class DeviceRecord(NamedTuple):
 
 
 NO_RECORD = DeviceRecord()
+
+
+class Sweep(NamedTuple):
+    """A search for rungs that nobody saw for long: a large fleet takes several steps of it."""
+
+    done: int = 0
+    """How many devices were searched."""
+    until: float = inf
+    """Until then no rung of theirs can have gone unseen for too long."""
+
+
+NO_SWEEP = Sweep()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,8 @@ class Fleet:
     at: float = 0.0
     sweep_at: float = -inf
     """Until then no rung can have gone unseen for too long."""
+    sweep: Sweep = NO_SWEEP
+    """The search that is under way since then."""
     seq: int = 0
     """The number of events so far."""
 
@@ -138,7 +154,7 @@ def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
     devices = {id_: record for id_, record in fleet.devices.items() if id_ in inventory.devices}
     identities = {id_: one for id_, one in fleet.identities.items() if id_ in cameras}
     following = replace(fleet, inventory=inventory, cameras=cameras, standings=standings, devices=devices)
-    following = replace(following, identities=identities, sweep_at=-inf)
+    following = replace(following, identities=identities, sweep_at=-inf, sweep=NO_SWEEP)
     return replace(following, words=_words(inventory), shared=_shared(following))
 
 
@@ -196,9 +212,7 @@ def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, 
             known = known and not is_doubtful(rungs[Rung.IDENTITY])
         for verdict in at_once:
             records[id_] = _record(records.get(id_) or fleet.devices.get(id_, NO_RECORD), verdict, known)
-    sweep_at = fleet.sweep_at
-    if now >= sweep_at:
-        sweep_at = max(now + SWEEP_S, _sweep(fleet, draft, now))
+    sweep, sweep_at = _swept(fleet, draft, now) if now >= fleet.sweep_at else (fleet.sweep, fleet.sweep_at)
     following = replace(
         fleet,
         cameras=draft.cameras,
@@ -206,6 +220,7 @@ def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, 
         devices=revised(fleet.devices, records),
         identities=revised(fleet.identities, draft.recognised),
         at=now,
+        sweep=sweep,
         sweep_at=sweep_at,
         seq=fleet.seq + len(draft.events),
     )
@@ -325,10 +340,19 @@ def _recognise(fleet: Fleet, draft: Draft, camera: str, verdict: Verdict) -> Rec
     return recognition
 
 
-def _sweep(fleet: Fleet, draft: Draft, now: float) -> float:
+def _swept(fleet: Fleet, draft: Draft, now: float) -> tuple[Sweep, float]:
+    """Go on with the search; return how far it is, and when the next step of it is due."""
+    done, devices = fleet.sweep.done, fleet.inventory.devices
+    searched = list(islice(devices.values(), done, done + SWEPT_A_STEP))
+    until = min(fleet.sweep.until, _sweep(fleet.rates, draft, searched, now))
+    if done + len(searched) < len(devices):
+        return Sweep(done + len(searched), until), fleet.sweep_at
+    return NO_SWEEP, max(now + SWEEP_S, until)
+
+
+def _sweep(rates: Rates, draft: Draft, devices: Sequence[Device], now: float) -> float:
     """Turn every rung that was not seen for three of its intervals into unseen; return when the next may become so."""
-    devices = fleet.inventory.devices.values()
-    by_channels = {channels: _limits(fleet.rates, channels) for channels in {len(device.cameras) for device in devices}}
+    by_channels = {channels: _limits(rates, channels) for channels in {len(device.cameras) for device in devices}}
     following = now + min(map(min, by_channels.values()), default=0.0)  # what is seen from now on lasts as long
     for device in devices:
         limits = by_channels[len(device.cameras)]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from math import inf
 
 from monitor.core.diagnosis.cause import Cause, CauseEvent, Turn, retold
-from monitor.core.fleet import DeviceRecord, Fleet
+from monitor.core.fleet import NO_SWEEP, DeviceRecord, Fleet
 from monitor.core.health import RungHealth
 from monitor.core.state import Standing
 
@@ -33,7 +33,7 @@ def brought_back(fleet: Fleet, now: float) -> Fleet:
         standings={id_: _standing(one, now) for id_, one in fleet.standings.items()},
         devices={id_: _record(one, now) for id_, one in fleet.devices.items()},
     )
-    return replace(moved, at=min(fleet.at, now), sweep_at=-inf)
+    return replace(moved, at=min(fleet.at, now), sweep_at=-inf, sweep=NO_SWEEP)
 
 
 def recalled(causes: Iterable[Cause], now: float) -> list[CauseEvent]:

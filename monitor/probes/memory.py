@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -107,19 +107,18 @@ class Memory(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         """Return the login, and what else is not as it was before the first contact."""
         kept = {
-            name: _plain(value)
+            name: _PLAIN.get(type(value), _same)(value)
             for name, value, unknown in zip(self._fields, self, NOTHING_KNOWN, strict=True)
-            if value != unknown
+            if value is not unknown and value != unknown
         }
         return kept | {"login": self.login._asdict()}
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Login):
-        return value._asdict()
-    return dict(value) if isinstance(value, Mapping) else value
+def _same(value: Any) -> Any:
+    return value
 
 
+_PLAIN: Mapping[type, Callable[[Any], Any]] = {Login: Login._asdict, dict: dict, MappingProxyType: dict}
 _LOGINS = ("login", "unread", "unread_streams")
 NOTHING_KNOWN = Memory()
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.core import fleet as fleets
 from monitor.core.event import Event, RungEvent
-from monitor.core.fleet import STALE_INTERVALS, SWEEP_S, Fleet, facts, replay, step
+from monitor.core.fleet import STALE_INTERVALS, SWEEP_S, SWEPT_A_STEP, Fleet, facts, replay, step
 from monitor.core.health import lasts_until
 from monitor.core.schedule import Rates
 from monitor.core.state import State, view
@@ -207,6 +207,20 @@ def test_a_fleet_is_searched_only_when_a_rung_can_have_gone_stale() -> None:
     for now in (60.0, 949.0):
         fleet, _ = step(fleet, [], now)
         assert fleet.sweep_at == 950.0
+
+
+def test_a_large_fleet_is_searched_in_several_steps() -> None:
+    """Of one device more than a step searches, the last one's turn comes with the next; then all is searched again."""
+    last = f"d{SWEPT_A_STEP}"
+    fleet = fleets.start(inventory(SWEPT_A_STEP + 1), Rates())
+    fleet, _ = step(fleet, [WORKING, replace(WORKING, device=last, findings=WORKING.findings[:1])], 50.0)
+    fleet, _ = step(fleet, [], 51.0)
+    fleet, first = step(fleet, [], 2000.0)
+    assert {event.camera for event in first if isinstance(event, RungEvent)} == {"d0c1"}
+    assert (fleet.sweep.done, fleet.sweep_at) == (SWEPT_A_STEP, 50.0 + 900.0)
+    fleet, second = step(fleet, [], 2001.0)
+    assert {event.camera for event in second if isinstance(event, RungEvent)} == {f"{last}c1"}
+    assert (fleet.sweep.done, fleet.sweep_at) == (0, 2000.0 + 900.0)
 
 
 @given(histories(), st.lists(st.floats(1.0, 2000.0), max_size=8))
