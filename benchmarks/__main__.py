@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import uvloop
 from rich.console import Console
 
-from benchmarks import capacity, causes, cost, detection, growth, machine, page, reporting, storm
+from benchmarks import capacity, causes, cost, detection, growth, limits, machine, page, reporting, storm
 from benchmarks.capacity import Fleet
 from benchmarks.cost import Size
 from benchmarks.live import Live
@@ -66,6 +66,10 @@ async def _detection(options: argparse.Namespace) -> Table:
     return await detection.measure(detection.PHASES, Live(), Rates())
 
 
+async def _limits(options: argparse.Namespace) -> Table:
+    return await limits.measure(QUICK_PHASES if options.quick else limits.MOMENTS, Rates())
+
+
 async def _diagnosis(options: argparse.Namespace) -> Table:
     return causes.measure(causes.QUICK if options.quick else causes.Size())
 
@@ -90,6 +94,7 @@ BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], Awaitable[Table]]] = {
     "detection": _detection,
     "diagnosis": _diagnosis,
     "growth": _growth,
+    "limits": _limits,
     "reports": _reports,
     "storm": _storm,
 }

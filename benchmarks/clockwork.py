@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import floor, inf
 from random import Random
 from typing import NamedTuple
 
 from benchmarks.model import Clock, ModelCamera
 from monitor.core import fleet as fleets
+from monitor.core.fleet import Rungs
+from monitor.core.health import RungHealth
 from monitor.core.model import Camera, Credential, Device, Inventory, Secret, Site, SnmpAccess
 from monitor.core.recheck import wishes
-from monitor.core.schedule import Rates
+from monitor.core.schedule import PROBE_OF, Rates
 from monitor.core.state import State, view
-from monitor.core.verdict import Verdict
+from monitor.core.verdict import Outcome, Rung, Verdict
 from monitor.probes.base import Result, run_probe
 from monitor.probes.memory import Memory
 from monitor.scheduler.station import Job, make
 
+ALL = ("onvif", "snmp", "rtsp")
 #: A fault begins when every kind of check has been made at least once.
 WARM_S = 700.0
 #: How long a fault stands before it is mended, at the most.
@@ -47,11 +51,10 @@ class _Ending(NamedTuple):
 class Clockwork:
     """One camera under a monitor's timetable and reducer."""
 
-    def __init__(self, number: int, fault: str, rates: Rates) -> None:
+    def __init__(self, number: int, fault: str, rates: Rates, probes: tuple[str, ...] = ALL) -> None:
         id_ = f"device-{number}"  # the id decides the device's place within the interval
         secret = Secret("env:NONE", "secret")
         login, access = Credential("login", "user", secret), SnmpAccess("access", "v2c", secret)
-        probes = ("onvif", "snmp", "rtsp")
         device = Device(id_, "camera.invalid", {}, probes, ("camera",), credential=login, snmp=access)
         camera = Camera("camera", "Camera", id_, 1, "zone", "site", stream="/stream")
         inventory = Inventory({id_: device}, {"camera": camera}, {"site": Site("site", "", "zone")}, {"zone": ""})
@@ -64,8 +67,8 @@ class Clockwork:
         self._under_way: list[_Ending] = []
         self._verdicts: list[Verdict] = []
 
-    async def until(self, state: State | None, moment: float) -> float:
-        """Run until the camera is confirmed in this state, or until a moment; return the time then."""
+    async def until(self, reached: Callable[[Rungs], bool], moment: float) -> float:
+        """Run until a step of the reducer reaches this, or until a moment; return the time then."""
         while True:
             turn_at = floor(self.clock.now) + 1.0 if self._verdicts else inf
             ending = min(self._under_way, key=lambda one: one.at, default=None)
@@ -76,7 +79,7 @@ class Clockwork:
                 return moment
             self.clock.now = following
             if following == turn_at:
-                if self._turn() is state:
+                if reached(self._turn()):
                     return following
             elif ending and following == ends_at:
                 self._end(ending)
@@ -99,31 +102,79 @@ class Clockwork:
         self._station.ended(ending.job, ending.result.verdict, ending.result.learnt, self.clock.now)
         self._verdicts.append(ending.result.verdict)
 
-    def _turn(self) -> State:
+    def _turn(self) -> Rungs:
         """Turn the crank as the monitor does each second."""
         now, wall = self.clock.now, self._clocks.wall()
         self._fleet, _ = fleets.step(self._fleet, self._verdicts, wall)
         self._verdicts = []
         self._station.told(self._fleet.cameras, wishes(self._station.device, self._fleet.cameras), wall, now)
-        return view(self._fleet.cameras["camera"]).state
+        return self._fleet.cameras["camera"]
 
 
 async def course(number: int, fault: str, rates: Rates, chance: Random) -> Course:
     """Let a camera fall ill at a random moment and mend it at another. Raises NeverConfirmed."""
     run = Clockwork(number, fault, rates)
-    began = WARM_S + chance.uniform(0, rates.media_s)
-    await run.until(None, began)
-    run.model.since = began
+    began = await _fallen_ill(run, WARM_S + chance.uniform(0, rates.media_s))
     down_at = await _confirmed(run, State.DOWN, began)
     mended = down_at + chance.uniform(0, OUTAGE_S)
-    await run.until(None, mended)
+    await run.until(_never, mended)
     run.model.until = mended
     up_at = await _confirmed(run, State.UP, mended)
     return Course(down_at - began, up_at - mended)
 
 
+async def least_outage(number: int, fault: str, rung: Rung, rates: Rates, chance: Random) -> float:
+    """Return how long an outage of this kind has to last to be seen, where it begins at a random moment: until the
+    last of the looks that confirm it has failed. Raises NeverConfirmed.
+    """
+    run = _asked_for(rung, number, fault, rates)
+    began = await _fallen_ill(run, WARM_S + chance.uniform(0, rates.interval_s(rung)))
+    return await _judged(run, rung, Outcome.FAIL, began) - began
+
+
+async def least_return(number: int, fault: str, rung: Rung, rates: Rates, chance: Random) -> float:
+    """Return how long a return from a long outage has to last to be seen; all that is asked then takes as long as it
+    may. Raises NeverConfirmed.
+    """
+    run = _asked_for(rung, number, fault, rates)
+    await _fallen_ill(run, WARM_S)
+    mended = WARM_S + 2 * rates.dead_after_s + chance.uniform(0, max(rates.dead_s, rates.interval_s(rung)))
+    await run.until(_never, mended)
+    run.model.until, run.model.is_sluggish = mended, True
+    return await _judged(run, rung, Outcome.OK, mended) - mended
+
+
+def _asked_for(rung: Rung, number: int, fault: str, rates: Rates) -> Clockwork:
+    """Return a camera that is asked by the one probe that judges a rung."""
+    return Clockwork(number, fault, rates, (PROBE_OF.get(rung, "onvif"),))
+
+
+async def _judged(run: Clockwork, rung: Rung, outcome: Outcome, since: float) -> float:
+    """Return when the look ended that confirmed this of a rung."""
+    health = RungHealth()
+
+    def is_judged(rungs: Rungs) -> bool:
+        nonlocal health
+        health = rungs[rung]
+        return health.outcome is outcome
+
+    if await run.until(is_judged, since + PATIENCE_S) >= since + PATIENCE_S:
+        raise NeverConfirmed(f"{run.model.fault}: {rung.label} not {outcome} within {PATIENCE_S:g} s")
+    return run.clock.now - run.clock.clocks().wall() + health.last_seen
+
+
+async def _fallen_ill(run: Clockwork, began: float) -> float:
+    await run.until(_never, began)
+    run.model.since = began
+    return began
+
+
+def _never(rungs: Rungs) -> bool:
+    return False
+
+
 async def _confirmed(run: Clockwork, state: State, since: float) -> float:
-    at = await run.until(state, since + PATIENCE_S)
+    at = await run.until(lambda rungs: view(rungs).state is state, since + PATIENCE_S)
     if at >= since + PATIENCE_S:
         raise NeverConfirmed(f"{run.model.fault}: not {state} within {PATIENCE_S:g} s")
     return at

@@ -17,6 +17,8 @@ from monitor.probes.errors import ConnectTimeout, Judged, ReplyTimeout
 #: How long a healthy camera takes for an answer, and a media check for its frames, in seconds.
 ANSWER_S = 0.05
 WATCH_S = 2.0
+#: A healthy conversation, with its video, takes no longer.
+LONGEST_S = 3.0
 
 
 @dataclass(slots=True)
@@ -31,18 +33,31 @@ class Clock:
 
 @dataclass(slots=True)
 class ModelCamera:
-    """A camera with one fault from ``since`` until ``until``."""
+    """A camera with one fault from ``since`` until ``until``. What is slow takes all the time that a probe has."""
 
     clock: Clock
     fault: str
     since: float = inf
     until: float = inf
+    is_sluggish: bool = False
+    """Whether what goes well takes all the time that a probe has, too."""
+    _late_at: float = inf
+    """When the time for the conversation under way is over: what is slow fails no later."""
 
     def has(self, *faults: str) -> bool:
         return self.fault in faults and self.since <= self.clock.now < self.until
 
     def probes(self) -> Mapping[str, Probe]:
-        return {"onvif": self._onvif, "rtsp": self._rtsp, "snmp": self._snmp}
+        return {"onvif": self._paced(self._onvif), "rtsp": self._paced(self._rtsp), "snmp": self._paced(self._snmp)}
+
+    def _paced(self, probe: Probe) -> Probe:
+        async def paced(talk: Talk) -> None:
+            self._late_at = self.clock.now + talk.deadlines.probe_s
+            if self.is_sluggish:
+                self.clock.now = self._late_at - LONGEST_S
+            await probe(talk)
+
+        return paced
 
     async def _onvif(self, talk: Talk) -> None:
         """The time without a login; device information with one where that is asked."""
@@ -53,7 +68,11 @@ class ModelCamera:
             return
         self._reply(talk)
         talk.ok(Rung.CONTROL)
-        talk.ok(Rung.CLOCK)
+        if self.has("slow_clock"):
+            self.clock.now = self._late_at
+            talk.answer(Rung.CLOCK, Outcome.FAIL, Reason.CLOCK)
+        else:
+            talk.ok(Rung.CLOCK)
         if talk.wants(Rung.CREDENTIALS):
             talk.asking(Rung.CREDENTIALS)
             self._log_in(talk)
@@ -81,8 +100,8 @@ class ModelCamera:
     async def _snmp(self, talk: Talk) -> None:
         """One GET; a device that is hung has no answer to a datagram either."""
         talk.asking(Rung.DEVICE)
-        if self.has("dead", "hung"):
-            self.clock.now += talk.deadlines.reply_s
+        if self.has("dead", "hung", "slow"):
+            self.clock.now = self._late_at if self.has("slow") else self.clock.now + talk.deadlines.reply_s
             raise TimeoutError("no answer")
         self.clock.now += ANSWER_S
         talk.ok(Rung.REACHABLE)
@@ -97,8 +116,8 @@ class ModelCamera:
 
     def _reply(self, talk: Talk) -> None:
         talk.spend()
-        if self.has("hung"):
-            self.clock.now += talk.deadlines.reply_s
+        if self.has("hung", "slow"):
+            self.clock.now = self._late_at if self.has("slow") else self.clock.now + talk.deadlines.reply_s
             raise ReplyTimeout("no reply")
         self.clock.now += ANSWER_S
 
@@ -115,7 +134,8 @@ class ModelCamera:
     def _play(self, talk: Talk) -> None:
         self._reply(talk)
         self._reply(talk)
-        if self.has("no_video"):
-            self.clock.now += talk.deadlines.first_packet_s
+        if self.has("no_video", "slow_video"):
+            slowly = self.has("slow_video")
+            self.clock.now = self._late_at if slowly else self.clock.now + talk.deadlines.first_packet_s
             raise Judged(Reason.NO_VIDEO, "no video packet")
         self.clock.now += WATCH_S

@@ -86,6 +86,8 @@ class Station:
     _busy: dict[str, int] = field(default_factory=dict)
     _played: set[str] = field(default_factory=set)
     """Cameras whose video was asked for and judged at least once."""
+    _failing: set[str] = field(default_factory=set)
+    """Probes whose newest look found something failing."""
     _rotation: int = 0
     survey: Draft = field(default_factory=Draft)
     """What the survey under way has found out."""
@@ -201,18 +203,24 @@ class Station:
             wants += [one for one in self._look_wants() if one[1].probe in free]
         for (probe, rung, camera), at in self.wishes.items():
             if probe in free:
-                earliest = max(at, self.ended_at.get(probe, -inf) + RECHECK_SPACING_S)
                 cameras = tuple(one for one in self.cameras if one.id == camera)
+                earliest = max(at, self.ended_at.get(probe, -inf) + RECHECK_SPACING_S)
                 wants.append((earliest, want.recheck(probe, rung, cameras)))
         return wants
 
     def _regular(self, probe: str) -> Due:
-        """Return the next light check, with a login where that is due by then, or with the video."""
+        """Return the next light check, with a login where that is due by then, or with the video.
+
+        After a look that found something failing it lets a re-check go first: it would take that one's place, and being
+        too soon count for nothing.
+        """
         at = self.due[probe]
+        if probe in self._failing:
+            at = max(at, self.ended_at[probe] + min(RECHECK_SPACING_S + BREATH_S, self.rates.light_s))
         if probe != "rtsp":
             return at, want.light(probe, probe not in self.ended_at, probe == "onvif" and self.login_due <= at)
         if len(self.cameras) == 1:
-            return at, STREAM_AND_VIDEO if self.media_due[self.cameras[0].id] <= at else LATER[probe]
+            return at, STREAM_AND_VIDEO if self.media_due[self.cameras[0].id] <= at + BREATH_S else LATER[probe]
         return at, want.turn(self._next_cameras())
 
     def _next_cameras(self) -> tuple[Camera, ...]:
@@ -291,8 +299,9 @@ class Station:
             self._rotation = (self._rotation + len(wanted.cameras)) % max(1, len(self.cameras))
             self.due[wanted.probe] = self._following(wanted.probe, now)
         if Rung.MEDIA in wanted.rungs:
+            turn = max(due[0], now - self.rates.light_s)  # from when it came on, each would be a light check later
             for camera in wanted.cameras or self.cameras:
-                self.media_due[camera.id] = now + self.rates.interval_s(Rung.MEDIA, len(self.cameras))
+                self.media_due[camera.id] = turn + self.rates.interval_s(Rung.MEDIA, len(self.cameras))
         if self.wishes:
             asked = {camera.id for camera in wanted.cameras or self.cameras} | {""}
             self.wishes = {
@@ -353,7 +362,10 @@ class Station:
             self.login_due = now  # after a reboot, or when a stream is not where it was, the device is asked anew
         if "streams" in learnt and "rtsp" in self.due:
             self._ask_new_streams(now)
+        self._failing.discard(job.probe)
         for finding in verdict.findings:
+            if finding.outcome is Outcome.FAIL:
+                self._failing.add(job.probe)
             if finding.rung is Rung.MEDIA and finding.outcome is Outcome.UNSEEN:
                 self.media_due[finding.camera] = now + self.rates.light_s
             elif finding.rung is Rung.MEDIA:

@@ -46,6 +46,14 @@ def test_every_fault_of_the_model_is_confirmed_and_so_is_its_repair() -> None:
     assert len(rows) == 5, done.stdout
 
 
+def test_the_limit_of_detection_is_what_the_schedule_does() -> None:
+    """No simulated outage and no return goes unseen for longer than reports print, or the run fails."""
+    done = bench("--quick", "--only", "limits")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = re.findall(r"^│ (\w+) +│(?: +[\d.]+ │){4}$", done.stdout, re.MULTILINE)
+    assert rows == ["reachable", "control", "stream", "media", "device", "clock"], done.stdout
+
+
 @pytest.mark.soak
 def test_causes_are_measured() -> None:
     """Rightness, the storm, the cut line, bursts and folds, at a size that says nothing but that they run."""
@@ -118,7 +126,7 @@ def test_a_cost_that_grows_with_the_fleet_is_a_level_line() -> None:
     assert twice[1] < twice[0]
 
 
-@pytest.mark.parametrize("name", ["cost", "detection", "diagnosis", "growth", "reports"])
+@pytest.mark.parametrize("name", ["cost", "detection", "diagnosis", "growth", "limits", "reports"])
 def test_the_page_has_a_place_for_the_figures(name: str) -> None:
     """``--write`` puts each benchmark's figures between its markers, and figures stand there."""
     found = re.search(rf"<!-- figures: {name} -->\n(.*?)<!-- end -->", PAGE.read_text(), re.DOTALL)

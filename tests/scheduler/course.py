@@ -57,6 +57,8 @@ class Course:
     probes: tuple[str, ...] = ("onvif", "snmp", "rtsp")
     memory: Memory = field(default_factory=Memory)
     now: float = 0.0
+    late_s: float = 0.0
+    """How late each conversation begins."""
     held: list[Held] = field(default_factory=list)
     station: Station = field(init=False)
     fleet: Fleet = field(init=False)
@@ -71,7 +73,7 @@ class Course:
     def run(self, until: float) -> Course:
         """Let time pass; each conversation begins when it is due and no other keeps it from that."""
         while True:
-            begins = max(self.station.next_at(), self.now)
+            begins = max(self.station.next_at() + self.late_s, self.now)
             ends = self._under_way[0][0] if self._under_way else inf
             if min(begins, ends) > until:
                 self.now = until

@@ -176,6 +176,12 @@ def test_a_device_that_comes_back_is_up_within_half_a_minute_of_its_first_answer
     assert videos[0].began - answers[0].began < 30.0
 
 
+def test_video_is_asked_every_ten_minutes_however_late_each_check_begins() -> None:
+    """No check begins in the very moment that it is due; if video counted from then, each would come a minute later."""
+    course = Course(fine, memory=KNOWN, late_s=0.02).run(3 * HOUR)
+    assert gaps(course.of("rtsp", Rung.MEDIA)[1:]) == pytest.approx([600.0] * 16, abs=0.1)
+
+
 @pytest.mark.parametrize("channels", [4, 5, 9, 32])
 def test_many_channels_take_turns(channels: int) -> None:
     """At most four streams are described at a time, each in its turn; each one's video in its own, one at a time.

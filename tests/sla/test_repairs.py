@@ -162,7 +162,7 @@ def test_an_outage_of_the_limit_is_surely_confirmed(rung: Rung, phase: float, lo
     """Wherever it begins between two looks, and however long each look takes within its deadline."""
     rates, rule = Rates(), CONFIRMATIONS[rung]
     long = timedelta(milliseconds=limit(rung, rates, rule).outage).total_seconds()
-    at = rates.interval_s(rung) * phase  # the next look after the outage began at 0
+    at = (rates.interval_s(rung) + rates.light_s * (rung is Rung.CREDENTIALS)) * phase  # the next look
     for number in range(rule.failures):
         at += looks[number]
         if number < rule.failures - 1:
@@ -171,10 +171,14 @@ def test_an_outage_of_the_limit_is_surely_confirmed(rung: Rung, phase: float, lo
 
 
 def test_the_limits_of_the_usual_schedule() -> None:
-    """In seconds: media every ten minutes, three failures, 10 s apart, each within 30 s; one refused login is enough."""
+    """In seconds: media every ten minutes, three failures, 10 s apart, each within 30 s; one refused login is enough.
+
+    What is dead is seen by its connection within 3 s, and looked at every five minutes only.
+    """
     rates = Rates()
     media, credentials = CONFIRMATIONS[Rung.MEDIA], CONFIRMATIONS[Rung.CREDENTIALS]
     assert limit(Rung.MEDIA, rates, media) == (710_000, 670_000)
-    assert limit(Rung.STREAM, rates, media) == (170_000, 130_000)
-    assert limit(Rung.CREDENTIALS, rates, credentials).outage == 3_630_000
+    assert limit(Rung.STREAM, rates, media) == (170_000, 370_000)
+    assert limit(Rung.REACHABLE, rates, media) == (89_000, 370_000)
+    assert limit(Rung.CREDENTIALS, rates, credentials) == (3_690_000, 30 * 86_400_000 + 70_000)
     assert limit(Rung.MEDIA, rates, media, channels=16).outage == 16 * 60_000 + 110_000

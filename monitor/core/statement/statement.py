@@ -34,7 +34,7 @@ from monitor.core.statement.seeing import seeing, standing, sure_until
 from monitor.core.statement.watching import watching
 
 #: What this page of figures is; another number means other figures or other names for them.
-FORMAT = "camfleet statement 3"
+FORMAT = "camfleet statement 4"
 
 
 class EmptyPeriodError(ValueError):
