@@ -63,7 +63,7 @@ STALE_INTERVALS = 3
 #: How often, at most, the whole fleet is searched for rungs that nobody saw for long.
 SWEEP_S = 10.0
 #: So many devices are searched for them in one step.
-SWEPT_A_STEP = 10_000
+SWEPT_A_STEP = 5_000
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 

@@ -214,8 +214,6 @@ _HEALTH: Mapping[str, Field] = {
     "again": _NOT_YET,
 }
 
-#: The moments that stand beside each other in a rung.
-_WHEN = RungHealth._fields[3:7]
 _ENCODE_HEALTH = [(name, field.encode) for name, field in _HEALTH.items()]
 
 _STANDING: Mapping[str, Field] = {
@@ -289,22 +287,29 @@ class _Moments(dict[float, str]):
         return text
 
 
-#: What a rung that is well has of its counters; nearly all are well.
-_NO_STREAK = UNSEEN[7:10]
-_NO_RIVAL = UNSEEN[11:]
-
-
 def _text(health: RungHealth, moments: _Moments) -> str:
-    """Return a rung as JSON. One that is well is written out, all others as ``encode_health`` says."""
-    if health.outcome is not Outcome.OK or health.reason or health[7:10] != _NO_STREAK or health[11:] != _NO_RIVAL:
+    """Return a rung as JSON. One that is well, as nearly all are, is written out; others as ``encode_health`` says."""
+    outcome, reason, detail, after, by, last_ok, last_fail, failures, successes, streak, counted_at, *rest = health
+    if outcome is not Outcome.OK or reason or failures or successes or streak != -inf or rest != _AT_REST:
         return dumps(encode_health(health))
     text = '{"outcome":"ok"'
-    if health.detail:
-        text += f',"detail":{_quoted(health.detail)}'
-    for name, moment in zip(_WHEN, health[3:7], strict=True):
-        if moment != -inf:
-            text += f',"{name}":{moments[moment]}'
-    return f'{text},"counted_at":{moments[health.counted_at]}}}' if health.counted_at != -inf else text + "}"
+    if detail:
+        text += f',"detail":{_quoted(detail)}'
+    if after != -inf:
+        text += f',"after":{moments[after]}'
+    if by != -inf:
+        text += f',"by":{moments[by]}'
+    if last_ok != -inf:
+        text += f',"last_ok":{moments[last_ok]}'
+    if last_fail != -inf:
+        text += f',"last_fail":{moments[last_fail]}'
+    if counted_at != -inf:
+        text += f',"counted_at":{moments[counted_at]}'
+    return text + "}"
+
+
+#: The last counters of a rung where none of them runs.
+_AT_REST = list(UNSEEN[11:])
 
 
 def encode_health(health: RungHealth) -> dict[str, Json]:

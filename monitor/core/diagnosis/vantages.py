@@ -92,10 +92,9 @@ class Vantages:
             if verdict.device not in self._of:
                 continue
             vantage = self._known[self._of[verdict.device]]
-            known = rungs.get(vantage.devices[verdict.device][0], NEVER_SEEN)
             outcomes = [finding.outcome for finding in verdict.findings]
             fails, answers = Outcome.FAIL in outcomes, Outcome.OK in outcomes
-            if fails and any(_falls_silent(finding, known) for finding in verdict.findings):
+            if fails and _falls_silent(verdict, rungs.get(vantage.devices[verdict.device][0], NEVER_SEEN)):
                 vantage.failing.setdefault(verdict.device, verdict.at)
                 vantage.answered.discard(verdict.device)
                 vantage.heard.pop(verdict.device, None)
@@ -156,10 +155,14 @@ class Vantages:
         return rungs.get(self._known[self._of[device]].devices[device][0], NEVER_SEEN)[Rung.REACHABLE]
 
 
-def _falls_silent(finding: Finding, known: Rungs) -> bool:
+def _falls_silent(verdict: Verdict, known: Rungs) -> bool:
     """Say whether nothing came back to a question that was not known to stay without an answer."""
+    return any(_is_silence(one) and known[one.rung].outcome is not Outcome.FAIL for one in verdict.findings)
+
+
+def _is_silence(finding: Finding) -> bool:
     silent = finding.rung is Rung.REACHABLE or (finding.rung in NETWORK_RUNGS and finding.reason in SILENCES)
-    return finding.outcome is Outcome.FAIL and silent and known[finding.rung].outcome is not Outcome.FAIL
+    return finding.outcome is Outcome.FAIL and silent
 
 
 def _was_well(health: RungHealth) -> bool:

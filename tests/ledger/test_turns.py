@@ -1,0 +1,54 @@
+"""Which rungs are written when: what tells at once, what was merely seen again after a heartbeat, many a step."""
+
+from __future__ import annotations
+
+from monitor.core.event import Heartbeat
+from monitor.core.health import NEVER_SEEN, RungHealth, Rungs
+from monitor.core.verdict import Outcome, Rung
+from monitor.ledger.memory import LEAST_A_STEP, Written
+
+BEAT = Heartbeat(100.0, "central", {})
+
+
+def well(at: float) -> Rungs:
+    """Return the rungs of a camera whose video was seen at a moment."""
+    rungs = list(NEVER_SEEN)
+    rungs[Rung.MEDIA] = RungHealth(Outcome.OK, None, "", 1.0, 2.0, at, counted_at=at)
+    return tuple(rungs)
+
+
+def test_what_is_merely_seen_again_is_written_after_a_heartbeat() -> None:
+    """At first, because nothing is known of it; then with the next heartbeat, and not twice."""
+    written, cameras = Written(), {"pier": well(10.0), "gate": well(10.0)}
+    assert written.changes([], cameras, {}).keys() == {"pier", "gate"}
+    cameras = {"pier": well(20.0), "gate": cameras["gate"]}
+    assert written.changes([], cameras, {}) == {}
+    known = written.changes([BEAT], cameras, {})
+    assert {id_: one.rungs[Rung.MEDIA].last_ok for id_, one in known.items() if one} == {"pier": 20.0}
+    assert written.changes([BEAT], cameras, {}) == {}
+
+
+def test_a_large_fleet_is_written_in_turns() -> None:
+    """Of two and a half turns of cameras each is written once, as it is when its turn comes."""
+    ids = [f"c{number}" for number in range(5 * LEAST_A_STEP // 2)]
+    written = Written()
+    written.changes([], dict.fromkeys(ids, well(10.0)), {})
+    cameras = dict.fromkeys(ids, well(20.0))
+    first = written.changes([BEAT], cameras, {})
+    cameras |= dict.fromkeys(ids[-10:], well(30.0))
+    second, third = written.changes([], cameras, {}), written.changes([], cameras, {})
+    assert [len(first), len(second), len(third)] == [LEAST_A_STEP, LEAST_A_STEP, LEAST_A_STEP // 2]
+    assert {**first, **second, **third}.keys() == cameras.keys()
+    newest = third[ids[-1]]
+    assert newest is not None
+    assert newest.rungs[Rung.MEDIA].last_ok == 30.0
+    assert written.changes([], cameras, {}) == {}
+
+
+def test_what_tells_waits_for_no_turn() -> None:
+    """A failure that is not confirmed yet is written with the step that saw it."""
+    written = Written()
+    written.changes([], {"pier": well(10.0)}, {})
+    rungs = list(well(10.0))
+    rungs[Rung.MEDIA] = rungs[Rung.MEDIA]._replace(failures=1, last_fail=20.0)
+    assert written.changes([], {"pier": tuple(rungs)}, {}).keys() == {"pier"}
