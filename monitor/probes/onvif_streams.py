@@ -49,8 +49,11 @@ async def learn_streams(talk: Talk, client: SoapClient) -> None:
 def missing(talk: Talk) -> list[Camera]:
     """Return the cameras whose stream's path neither the inventory nor the device has told, or no longer holds."""
     known, lost = talk.memory.streams, talk.memory.lost
-    pathless = ((camera, str(camera.channel)) for camera in talk.ask.cameras if not camera.stream)
-    return [camera for camera, name in pathless if name not in known or name in lost]
+    return [
+        camera
+        for camera in talk.ask.cameras
+        if not camera.stream and ((name := str(camera.channel)) not in known or name in lost)
+    ]
 
 
 async def _services(talk: Talk, client: SoapClient) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -128,31 +128,22 @@ class SoapClient:
         if self._refused:
             raise LoginRefused  # what was refused once is not shown again
         try:
-            return await self._as_user(key, read, scheme, path, port, token)
+            if scheme == "token":
+                body = soap.envelope(key, self._token(), token)
+                response = await self._exchange(key, path, port, body, "")
+            else:
+                response = await self._with_digest(key, path, port, token)
+            if self._showed_login and (response.status in (401, 403) or _fault_refuses(response)):
+                self._refused = True
+                self._talk.login_read()
+                self._talk.login_refused(_refusal(response))
+                raise LoginRefused
+            said = _said(response, key, read)
         except OverBudget:
             raise
         except (soap.Fault, ProbeError, WireError, OSError):
             self._unread()
             raise
-
-    def _unread(self) -> None:
-        """A login that got no answer about it may have been wrong: it is not shown again and again."""
-        if self._showed_login:
-            self._talk.login_unread()
-
-    async def _as_user(
-        self, key: str, read: Read[Value], scheme: str, path: str, port: int | None, token: str
-    ) -> Value:
-        if scheme == "token":
-            response = await self._with_token(key, path, port, token)
-        else:
-            response = await self._with_digest(key, path, port, token)
-        if self._showed_login and (response.status in (401, 403) or _fault_refuses(response)):
-            self._refused = True
-            self._talk.login_read()
-            self._talk.login_refused(_refusal(response))
-            raise LoginRefused
-        said = _said(response, key, read)
         if self._showed_login:
             if scheme == "token":
                 self._authentication.took_token()
@@ -160,17 +151,21 @@ class SoapClient:
             self._talk.login_accepted()
         return said
 
-    async def _with_token(self, key: str, path: str, port: int | None, token: str) -> Response:
+    def _unread(self) -> None:
+        """A login that got no answer about it may have been wrong: it is not shown again and again."""
+        if self._showed_login:
+            self._talk.login_unread()
+
+    def _token(self) -> str:
+        """Return the header with a WS-UsernameToken. Raises Judged where none may be shown."""
         credential = self._talk.device.credential
         assert credential is not None
         self._authentication.check_token()
         nonce = os.urandom(16)
-        moment = self._talk.clocks.wall() + self._talk.token_offset_s
-        created = _whole_seconds(moment)
+        created = _whole_seconds(self._talk.clocks.wall() + self._talk.token_offset_s)
         digest = username_token(credential.password.reveal(), nonce, created)
         self._talk.veil.hide(digest)
-        security = soap.username_header(credential.username, digest, base64.b64encode(nonce).decode(), created)
-        return await self._exchange(key, path, port, soap.envelope(key, security, token), "")
+        return soap.username_header(credential.username, digest, base64.b64encode(nonce).decode(), created)
 
     async def _with_digest(self, key: str, path: str, port: int | None, token: str) -> Response:
         """Answer the challenge of the reply before, or fetch one; a nonce that the device calls stale is no refusal."""
@@ -196,7 +191,9 @@ class SoapClient:
             headers.append(("Authorization", proof))
         message = request("POST", path, self._authority(port), headers, body)
         self._showed_login = bool(proof) or b"<Password " in body
-        fresh = await self._ready(port)
+        if self._connection is None or self._connection.ended or port != self._port:
+            await self._connect(port)
+        fresh = self._unused
         try:
             response = await self._converse(message)
         except (PeerClosed, ConnectionError):
@@ -216,31 +213,30 @@ class SoapClient:
         name = f"[{device.host}]" if ":" in device.host else device.host
         return name if port == usual_port("onvif", device.tls) else f"{name}:{port}"
 
-    async def _ready(self, port: int) -> bool:
-        """See to a connection to this port; whether it is a new one, or the one that nothing was asked over yet.
+    async def _connect(self, port: int) -> None:
+        """Open a connection to this port, or to the one that answered before.
 
-        A port that a device named for a service, and that leads nowhere, is given up for the one that answered before.
+        A port that a device named for a service, and that leads nowhere, is given up.
         """
-        if self._connection is None or self._connection.ended or port != self._port:
-            try:
-                await self._reopen(port)
-            except (ProbeError, OSError):
-                if port == self._home:
-                    raise
-                await self._reopen(self._home)
-        return self._unused
+        try:
+            await self._reopen(port)
+        except (ProbeError, OSError):
+            if port == self._home:
+                raise
+            await self._reopen(self._home)
 
     async def _reopen(self, port: int) -> None:
         if self._connection is not None:
             await self._connection.close()
         await self.open(port)
 
-    async def _converse(self, message: bytes) -> Response:
+    def _converse(self, message: bytes) -> Awaitable[Response]:
+        """Send a request, and return what its response is waited for by."""
         assert self._connection is not None
         self._talk.spend()
         self._unused = False
         self._connection.send(message)
-        return await self._connection.receive(self._reader, self._talk.deadlines.reply_s)
+        return self._connection.receive(self._reader, self._talk.deadlines.reply_s)
 
     def _scheme_of(self, response: Response) -> str:
         """Return how a device that refused a question without login wants one (ONVIF Core §5.9.3)."""

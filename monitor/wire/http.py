@@ -12,13 +12,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from monitor.wire.errors import MOST_BODY_BYTES, ProtocolError, TooLarge
-from monitor.wire.head import Head, Headers, content_length, parse_head
+from monitor.wire.head import Headers, content_length, parse_head
 
-_STATUS = re.compile(r"HTTP/\d(?:\.\d)?\s+(\d{3})\b\s*(.*)", re.DOTALL | re.IGNORECASE)
+_STATUS = re.compile(r"HTTP/(\d(?:\.\d)?)\s+(\d{3})\b\s*(.*)", re.DOTALL | re.IGNORECASE)
 _CHUNK_SIZE = re.compile(rb"[ \t]{0,64}([0-9A-Fa-f]{1,8})[ \t]{0,64}(?:;[^\r\n]{0,256})?\r?\n")
 #: Where a response begins, or may begin when more arrives.
 _START = re.compile(rb"http/|(?:h(?:t(?:tp?)?)?)?\Z", re.IGNORECASE)
 _ENVELOPE_END = b"Envelope>"
+_START_OF_TAG, _END_OF_TAG = b"<>"
 #: What may stand behind a document.
 _BLANK = b"\0 \t\r\n"
 _NO_BODY = frozenset({204, 304})
@@ -46,7 +47,7 @@ class Response(NamedTuple):
 
 def request(method: str, target: str, host: str, headers: Iterable[tuple[str, str]] = (), body: bytes = b"") -> bytes:
     """Return a request's bytes. ``host`` is the Host field: an authority, an IPv6 address in brackets."""
-    fields = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    fields = "".join([f"{name}: {value}\r\n" for name, value in headers])
     head = f"{method} {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: camfleet/1\r\n{fields}"
     if body or method == "POST":
         head += f"Content-Length: {len(body)}\r\n"
@@ -59,7 +60,8 @@ class ResponseReader:
     def __init__(self, most_bytes: int = MOST_BODY_BYTES) -> None:
         self._buffer = bytearray()
         self._most_bytes = most_bytes
-        self._head: Head | None = None
+        self._headers: Headers | None = None
+        self._version = ""
         self._status = 0
         self._reason = ""
         self._chunks = bytearray()
@@ -71,7 +73,7 @@ class ResponseReader:
     @property
     def touched(self) -> bool:
         """Whether anything has arrived that is not yet part of a response."""
-        return self._head is not None or bool(self._buffer)
+        return self._headers is not None or bool(self._buffer)
 
     def feed(self, data: bytes) -> None:
         """Take what arrived. Raises TooLarge where more is waiting than a response may hold."""
@@ -81,23 +83,23 @@ class ResponseReader:
 
     def next(self) -> Response | None:
         """Return the next whole response, or None. Raises WireError."""
-        while self._head is None:
+        while self._headers is None:
             if not self._read_head():
                 return None
-        body = self._read_body(self._head.headers)
+        body = self._read_body(self._headers)
         return None if body is None else self._finish(body, complete=True)
 
     def end(self) -> Response | None:
         """Return what there is of a response after the last byte; None where not even its head came."""
         if (response := self.next()) is not None:
             return response
-        if self._head is None:
+        if self._headers is None:
             if self._buffer.strip():
                 raise ProtocolError("the connection ended within a head")
             return None
-        if _chunked(self._head.headers):
+        if _chunked(self._headers):
             return self._finish(bytes(self._chunks), complete=False)
-        complete = content_length(self._head.headers) is None
+        complete = content_length(self._headers) is None
         body, self._buffer = bytes(self._buffer), bytearray()
         return self._finish(body, complete)
 
@@ -114,12 +116,13 @@ class ResponseReader:
         if match is None:
             raise ProtocolError(f"expected a status line, got {head.first[:60]!r}")
         del self._buffer[: head.size]
-        if match[1].startswith("1"):
+        version, status, reason = match.groups()
+        if status[0] == "1":
             self._interim += 1
             if self._interim > MOST_INTERIM:
                 raise ProtocolError(f"over {MOST_INTERIM} interim replies")
             return bool(self._buffer)
-        self._head, self._status, self._reason = head, int(match[1]), match[2]
+        self._headers, self._version, self._status, self._reason = head.headers, version, int(status), reason
         self._chunks, self._pieces, self._interim = bytearray(), 0, 0
         return True
 
@@ -161,7 +164,7 @@ class ResponseReader:
 
         Some devices count characters, and send bytes. None while the envelope's end has not come.
         """
-        if not length or self._buffer[length - 1 : length] == b">" or self._buffer[:1] != b"<":
+        if not length or self._buffer[length - 1] == _END_OF_TAG or self._buffer[0] != _START_OF_TAG:
             return length
         if self._buffer[:length].rstrip(_BLANK).endswith(b">"):
             return length
@@ -191,15 +194,12 @@ class ResponseReader:
                 raise TooLarge(f"over {MOST_CHUNKS} chunks")
 
     def _finish(self, body: bytes, complete: bool) -> Response:
-        head, self._head = self._head, None
+        headers, self._headers = self._headers, None
         self._answered = True
-        assert head is not None
-        plain = _decoded(body, head.headers, self._most_bytes)
-        return Response(self._status, self._reason, head.headers, plain, complete, _persistent(head))
-
-
-def _persistent(head: Head) -> bool:
-    return not head.first.upper().startswith("HTTP/1.0") or "keep-alive" in head.headers.first("connection").lower()
+        assert headers is not None
+        plain = _decoded(body, headers, self._most_bytes)
+        persistent = self._version != "1.0" or "keep-alive" in headers.first("connection").lower()
+        return Response(self._status, self._reason, headers, plain, complete, persistent)
 
 
 def _chunked(headers: Headers) -> bool:
@@ -217,7 +217,7 @@ def _after_chunk(buffer: bytearray, end: int) -> int | None:
 
 def _decoded(body: bytes, headers: Headers, most_bytes: int) -> bytes:
     """Undo gzip or deflate, which we never ask for, without letting a small body become a large one."""
-    coding = headers.first("content-encoding").lower().strip()
+    coding = headers.first("content-encoding").lower()
     if coding in ("", "identity") or not body:
         return body
     if coding not in ("gzip", "x-gzip", "deflate"):

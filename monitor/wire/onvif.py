@@ -7,8 +7,8 @@ only what is there is told, and nothing is guessed.
 from __future__ import annotations
 
 import re
-from calendar import monthrange, timegm
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 from monitor.wire.rtsp import path_of, port_of
@@ -58,17 +58,20 @@ def _moment_texts(element: Element | None) -> Texts:
 
 def _moment(parts: Sequence[str]) -> float | None:
     """Return a date and time; "24:00:00", minute 61 and second 60 are carried over, month 0 is no date."""
-    if not all(map(_INTEGER.fullmatch, parts)):
+    if not _INTEGERS.fullmatch(" ".join(parts)):
         return None
     year, month, day, hour, minute, second = map(int, parts)
-    if not (1 <= month <= 12 and 1 <= year <= 9998 and 1 <= day <= monthrange(year, month)[1]):
+    if not (year <= 9998 and 0 <= hour <= 24 and 0 <= minute <= 61 and 0 <= second <= 61):
         return None
-    if not (0 <= hour <= 24 and 0 <= minute <= 61 and 0 <= second <= 61):
+    try:
+        days = date(year, month, day).toordinal() - _EPOCH
+    except ValueError:
         return None
-    return float(timegm((year, month, day, hour, minute, second)))
+    return days * 86400.0 + hour * 3600 + minute * 60 + second
 
 
-_INTEGER = re.compile(r"[+-]?\d{1,6}")
+_INTEGERS = re.compile(r"(?:[+-]?\d{1,6} ){5}[+-]?\d{1,6}")
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 _ZONE = re.compile(r"(?:[A-Za-z]{2,10}|<[^>]{1,12}>)\s*([+-]?)(\d{1,2})(?::(\d{1,2}))?(?::\d{1,2})?")

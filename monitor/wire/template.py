@@ -40,7 +40,8 @@ def texts(body: bytes, key: str, find: Find) -> Texts:
         parts = _TEXT.split(body, MOST_TEXTS)
         plan = _plan(tuple(parts[::2]), key, find)
         if plan is not None:
-            return tuple([parts[place].decode().strip() if place else "" for place in plan])
+            found = b"\n".join([parts[place] if place else b"" for place in plan]).decode()
+            return tuple(map(str.strip, found.split("\n")))
     return find(soap.expect(body, key))
 
 
