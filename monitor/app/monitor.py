@@ -27,7 +27,7 @@ from monitor.core.model import Inventory
 from monitor.core.planned import Timetable
 from monitor.core.schedule import Rates
 from monitor.core.sla.contract import Contract
-from monitor.core.snapshot import publish
+from monitor.core.snapshot import Snapshot, publish
 from monitor.core.survey import Draft, changes, following
 from monitor.core.verdict import Outcome, Verdict
 from monitor.core.workorder.paging import Paging
@@ -52,8 +52,8 @@ SCHEDULE = "schedule"
 STEP_S = 1.0
 #: Verdicts a slice: with what follows they take some twenty milliseconds.
 SLICE = 400
-#: Failures that are judged at a time; it takes as long.
-JUDGED = 600
+#: Devices or failures that are judged at a time; it takes as long.
+JUDGED = 400
 HEARTBEAT_S = 60.0
 #: Once in so many heartbeats all garbage is looked for, also among what had been set aside.
 HEARTBEATS_TO_COLLECT = 60
@@ -156,12 +156,29 @@ class Monitor(Desk):
                 await self.stop.wait()
 
     async def _step(self) -> None:
-        """Take the verdicts of the last second in and publish what they mean."""
+        """Take the verdicts of the last second in and publish what they mean; conversations have turns in between."""
         now, steady = self.clocks.wall(), self.clocks.monotonic()
         asleep = slept(self._stepped_at[0], now, self._stepped_at[1], steady)
         self._stepped_at = now, steady
         verdicts, self._verdicts = self._verdicts, []
-        heard, events = self._canaries.heard, []
+        heard = self._canaries.heard
+        events = await self._take_in(verdicts, now, heard, asleep)
+        with apart():
+            self._record(events, now)
+        fleet = self.fleet
+        await asyncio.sleep(0)
+        with apart():
+            snapshot = self._publish(fleet, now, heard)
+        await asyncio.sleep(0)
+        with apart():
+            self.feed.publish(snapshot)
+            tell_changes(snapshot)
+
+    async def _take_in(
+        self, verdicts: Sequence[Verdict], now: float, heard: Canaries, asleep: Asleep | None
+    ) -> list[Event]:
+        """Take verdicts in and judge what they mean, slice by slice; return what follows."""
+        events: list[Event] = []
         for start in range(0, max(1, len(verdicts)), SLICE):
             with apart():
                 events += self._hear(verdicts[start : start + SLICE], now, heard, asleep if start == 0 else None)
@@ -172,13 +189,7 @@ class Monitor(Desk):
             events += judged
             await asyncio.sleep(0)
             if not self._watch.waits(now):
-                break
-        with apart():
-            self._record(events, now)
-        fleet = self.fleet
-        await asyncio.sleep(0)
-        with apart():
-            self._publish(fleet, now, heard)
+                return events
 
     def _hear(self, verdicts: Sequence[Verdict], now: float, heard: Canaries, asleep: Asleep | None) -> list[Event]:
         """Take some of a second's verdicts in; return what follows from them."""
@@ -207,8 +218,8 @@ class Monitor(Desk):
         self._stepped.set()
         self._stepped = asyncio.Event()
 
-    def _publish(self, fleet: Fleet, now: float, heard: Canaries) -> None:
-        """Publish a fleet that was handed to the ledger, and look after the monitor itself."""
+    def _publish(self, fleet: Fleet, now: float, heard: Canaries) -> Snapshot:
+        """Make the snapshot of a fleet that was handed to the ledger, and look after the monitor itself."""
         load = self._scheduler.load()
         self.metrics.pace(load.lag_s, load.late_s, load.in_flight, self._loop_delay_s)
         figures = {"lag_s": load.lag_s, "in_flight": float(load.in_flight), "loop_delay_s": self._loop_delay_s}
@@ -221,8 +232,7 @@ class Monitor(Desk):
         self._snapshot = publish(fleet, self.ledger.recorded_seq, self._snapshot, figures, planned, self._news, heard)
         self._memory |= news.changes(self._news, self._snapshot.changes)
         self._news = self._snapshot.changes
-        self.feed.publish(self._snapshot)
-        tell_changes(self._snapshot)
+        return self._snapshot
 
     def _record_rates(self) -> None:
         """Record by which rates everything is asked from now on, where the last run had others."""

@@ -57,6 +57,38 @@ def test_a_cut_street_is_unreachable_and_up_again_when_it_answers() -> None:
     assert here.causes == {}
 
 
+class InParts(Patrol):
+    """A patrol that is told of three devices at a time, and judges as few, as a monitor of a large fleet does."""
+
+    def step(self, verdicts: list[Verdict], asleep: Asleep | None = None) -> None:
+        for first in range(0, max(1, len(verdicts)), 3):
+            self.fleet, events = self.watch.hear(
+                self.fleet, verdicts[first : first + 3], self.now, self.canaries, asleep
+            )
+            self.events += events
+            asleep = None
+        while True:
+            self.fleet, events = self.watch.judge(self.fleet, self.now, most=3)
+            self.events += events
+            if not self.watch.waits(self.now):
+                return
+
+
+def test_a_second_that_is_taken_in_in_parts_ends_as_one_that_is_not() -> None:
+    """Two streets are cut, one by one, and come back: the same states, causes and events, in parts and at once."""
+    whole, parts = Patrol(), InParts()
+    for here in (whole, parts):
+        here.run(120)
+        here.run(180, street(1))
+        here.run(150, lambda id_, at: street(1)(id_, at) or street(3)(id_, at))
+    assert len(whole.causes) == 2
+    assert parts.fleet == whole.fleet
+    for here in (whole, parts):
+        here.run(120)
+    assert parts.states() == whole.states() == {State.UP: set(whole.inventory.cameras)}
+    assert sorted(map(repr, parts.events)) == sorted(map(repr, whole.events))
+
+
 def test_our_own_line_cut_blinds_and_nothing_has_to_be_retracted() -> None:
     """All of a fleet falls silent at once: no camera fails, one cause, and a gap where nobody could look."""
     here = Patrol(canaries=WELL)

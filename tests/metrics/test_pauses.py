@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from peers.fleets import make_inventory
 
 from monitor.app import Monitor
@@ -35,3 +37,15 @@ async def test_a_running_monitor_walks_through_what_is_new_only(tmp_path: Path) 
     assert set(seen[seen.index(2) + 1 :]) == {0}
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0
+
+
+async def test_a_thread_that_computes_keeps_the_loop_waiting_for_half_a_millisecond(tmp_path: Path) -> None:
+    """While a monitor runs other threads give way ten times as soon as Python has them do; afterwards as before."""
+    monitor = Monitor(make_inventory(1), Rates(spread_s=60.0), Ledger.open(tmp_path / "ledger"))
+    before = sys.getswitchinterval()
+    running = asyncio.create_task(monitor.run())
+    await asyncio.sleep(0.2)
+    meanwhile = sys.getswitchinterval()
+    monitor.stop.set()
+    await running
+    assert (meanwhile, sys.getswitchinterval()) == (pytest.approx(before / 10), before)

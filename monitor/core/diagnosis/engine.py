@@ -93,6 +93,16 @@ class Diagnosis:
         longer to judge what hangs together with all that changed, the rest is left after about ``most`` failures, and
         ``waits`` for another step.
         """
+        self.note(rungs, devices)
+        if sightings is not None:
+            self._dirty |= dict.fromkeys(self._sight({sighting.key: sighting for sighting in sightings}))
+            self._rests_until, most = -inf, inf
+        while self._due and self._due[0][0] <= now:
+            self._dirty[heappop(self._due)[1]] = None
+        return self._judge(now, most) if self.waits(now) else []
+
+    def note(self, rungs: Mapping[str, Rungs], devices: Iterable[str]) -> None:
+        """Take these devices' rungs as they are now, to be judged with the next step."""
         self._rungs = rungs
         for device in devices:
             if device in self.topology.scopes:
@@ -100,12 +110,6 @@ class Diagnosis:
                 if any(unit.symptom is Symptom.FLAPPING for unit in changed):
                     changed |= self.index.units(device)
                 self._dirty |= dict.fromkeys(changed)
-        if sightings is not None:
-            self._dirty |= dict.fromkeys(self._sight({sighting.key: sighting for sighting in sightings}))
-            self._rests_until, most = -inf, inf
-        while self._due and self._due[0][0] <= now:
-            self._dirty[heappop(self._due)[1]] = None
-        return self._judge(now, most) if self.waits(now) else []
 
     def waits(self, now: float) -> bool:
         """Say whether something is to be judged at once. Where thousands fail, what changes is judged together after a

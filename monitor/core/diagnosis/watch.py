@@ -67,6 +67,8 @@ class Watch:
         """What switches and UPSs say."""
         self._rings = Rings()
         self._waiting: dict[str, None] = {}
+        self._left = False
+        """Whether some of those could be judged now."""
         self._slept_until = -inf
 
     @property
@@ -148,7 +150,8 @@ class Watch:
     def judge(self, fleet: Fleet, now: float, most: float = inf) -> tuple[Fleet, list[Event]]:
         """Return the fleet with its causes as they are now, and the events of that.
 
-        After about ``most`` failures that were gone through the rest is left: ``waits`` says whether there is any.
+        After about ``most`` devices or failures that were gone through the rest is left: ``waits`` says whether there
+        is any.
         """
         judgements = self._judge(fleet, now, most)
         fleet = fleets.judged(fleet, judgements)
@@ -158,7 +161,7 @@ class Watch:
 
     def waits(self, now: float) -> bool:
         """Say whether anything is left to be judged now."""
-        return self._diagnosis.waits(now)
+        return self._left or self._diagnosis.waits(now)
 
     def _awake(self, verdict: Verdict) -> Verdict:
         """Return what a verdict is worth if it was asked before a sleep: it ran out while nobody listened."""
@@ -199,8 +202,14 @@ class Watch:
         if not any(not self._vantages.why_blind(name) for name in self._vantages.names):
             return []
         ready = [id_ for id_ in self._waiting if self._vantages.sees(id_)]
+        self._left = len(ready) > most
+        if self._left:
+            del ready[int(most) :]
         for id_ in ready:
             del self._waiting[id_]
+        if self._left:  # all that changed is known before anything is judged
+            self._diagnosis.note(fleet.cameras, ready)
+            return []
         return self._diagnosis.step(fleet.cameras, ready, now, self._witnesses.news(), most)
 
 
