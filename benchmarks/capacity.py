@@ -13,16 +13,16 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import PIPE, Process
-from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import aiohttp
 
 from benchmarks import prometheus
 from benchmarks.aftermath import Aftermath, aftermath
+from benchmarks.course import Course, Phase, Second, counted, share_of
 from benchmarks.processes import NotReady, cpu_s, resident_bytes
 from benchmarks.prometheus import Prometheus, running_prometheus
 from benchmarks.responder import running_responder, write_inventory
@@ -48,45 +48,6 @@ class Fleet(NamedTuple):
     devices: int
     minutes: float = 10.0
     start_s: float = START_MOST_S
-
-
-class Second(NamedTuple):
-    """What the monitor told of a second, and what the kernel says of it until then. ``at`` is of the steady clock."""
-
-    at: float
-    told: Mapping[str, Any]
-    cpu_s: float
-    resident_bytes: int
-    responder_cpu_s: float
-
-
-class Phase(NamedTuple):
-    """A part of a run, by the steady clock."""
-
-    name: str
-    began: float
-    ended: float
-
-
-class Course:
-    """What was seen while a run lasted."""
-
-    def __init__(self) -> None:
-        self.seconds: list[Second] = []
-        self.reads: list[tuple[float, str, float]] = []
-        """When a page was asked for, which one, and for how long it was waited for."""
-        self.summaries: list[tuple[float, Mapping[str, Any]]] = []
-        self.phases: list[Phase] = []
-        self.scrapes: dict[str, list[float]] = {}
-        self.silent_at, self.healed_at = 0.0, 0.0
-
-    @property
-    def newest(self) -> Mapping[str, Any]:
-        return self.summaries[-1][1] if self.summaries else {"states": {"up": 0}, "not_working": 0}
-
-    def until(self, since: float, condition: Any) -> float | None:
-        """Return the seconds from a moment until a summary met a condition; None: none did."""
-        return next((at - since for at, one in self.summaries if at >= since and condition(one)), None)
 
 
 async def measure(fleets: Sequence[Fleet]) -> Table:
@@ -117,7 +78,9 @@ async def _watched(fleet: Fleet) -> tuple[list[tuple[str, ...]], list[str]]:
             scraper = await stack.enter_async_context(running_prometheus(folder, f"127.0.0.1:{port}"))
         began = time.monotonic()
         up = round(UP_SHARE * fleet.devices)
-        while course.newest["states"]["up"] < up and time.monotonic() < began + fleet.start_s:
+        while (
+            not (course.newest["states"]["up"] >= up and course.keeps_up) and time.monotonic() < began + fleet.start_s
+        ):
             await _while(monitor, 1.0)
         await _ended(course, "start", began, scraper)
         for name, share in PARTS.items():
@@ -126,13 +89,13 @@ async def _watched(fleet: Fleet) -> tuple[list[tuple[str, ...]], list[str]]:
                 storm_at, course.silent_at = time.time(), began
                 await responder.silence(0, silent)
             elif name == "repair":
-                course.healed_at = began
+                healed_at, course.healed_at = time.time(), began
                 await responder.heal()
             await _while(monitor, share * fleet.minutes * 60.0)
             await _ended(course, name, began, scraper)
         scraped = _scraper(scraper) if scraper else ()
         await _stopped(monitor)
-        after = await asyncio.to_thread(aftermath, ledger, storm_at, silent)
+        after = await asyncio.to_thread(aftermath, ledger, storm_at, healed_at, silent)
     rows = [_row(fleet, course, phase) for phase in course.phases]
     return rows, [*_notes(fleet, silent, course, after), *scraped]
 
@@ -236,20 +199,20 @@ HEAD = (
     "unrecorded, most",
 )
 NOTE = (
-    "ONVIF, RTSP and SNMP of each device once a minute, its video every ten; logins and surveys as ever. *start*: from"
-    f" the first check until {UP_SHARE:.0%} are up; *calm*, then *storm*: {STORM_SHARE:.0%} fall silent at once;"
-    " *repair*: they answer again. *Checks a second*: begun, and those that the timetable has without re-checks. *CPU*:"
-    " of all threads of the monitor, in cores. *Late*: how much later than due a conversation began. *Blocked*: by how"
-    " much a timer of every 5 ms rang too late; *by own work*: CPU of the loop's thread between two of its rings, which"
-    " other programs do not lengthen. *A scrape*: as Prometheus measures it, the longest. *Unrecorded*: events that the"
-    " ledger's disk had not yet."
+    "ONVIF, RTSP and SNMP of each device once a minute, its video every ten; logins and surveys as ever. *start*: until"
+    f" {UP_SHARE:.0%} are up and checks begin in time, or five minutes are over; *calm*; *storm*: {STORM_SHARE:.0%}"
+    " fall silent at once; *repair*: they answer again. *Checks a second*: begun, and those of the timetable without"
+    " re-checks. *CPU*: of all threads of the monitor, in cores. *Late*: how much later than due a conversation began."
+    " *Blocked*: by how much a timer of every 5 ms rang too late; *by own work*: CPU of the loop's thread between two"
+    " of its rings, which other programs do not lengthen. *A scrape*: as Prometheus measures it, the longest."
+    " *Unrecorded*: events that the ledger's disk had not yet."
 )
 
 
 def _row(fleet: Fleet, course: Course, phase: Phase) -> tuple[str, ...]:
-    seconds = [one for one in course.seconds if phase.began <= one.at < phase.ended]
+    seconds = course.within(phase)
     lasted = phase.ended - phase.began
-    late, blocked, busy = (_counted(seconds, name) for name in ("late_ms", "blocked_ms", "busy_ms"))
+    late, blocked, busy = (counted(seconds, name) for name in ("late_ms", "blocked_ms", "busy_ms"))
     board = spread(took for asked, page, took in course.reads if page == "/" and phase.began <= asked < phase.ended)
     expected = fleet.devices * CHECKS_A_MINUTE / 60
     scrapes = course.scrapes.get(phase.name)
@@ -268,23 +231,6 @@ def _row(fleet: Fleet, course: Course, phase: Phase) -> tuple[str, ...]:
     )
 
 
-def _counted(seconds: Sequence[Second], name: str) -> Counter[int]:
-    found: Counter[int] = Counter()
-    for second in seconds:
-        found.update({int(ms): count for ms, count in second.told[name].items()})
-    return found or Counter({0: 1})
-
-
-def share_of(counted: Counter[int], share: float) -> int:
-    """Return the value that this share of all counted values does not exceed."""
-    left = share * counted.total()
-    for value in sorted(counted):
-        left -= counted[value]
-        if left <= 0:
-            return value
-    return max(counted)
-
-
 def _notes(fleet: Fleet, silent: int, course: Course, after: Aftermath) -> list[str]:
     told = course.until(course.silent_at, lambda one: one["not_working"] >= silent)
     well = course.until(course.healed_at, lambda one: one["states"]["up"] >= UP_SHARE * fleet.devices)
@@ -297,13 +243,26 @@ def _notes(fleet: Fleet, silent: int, course: Course, after: Aftermath) -> list[
     whole = course.seconds[-1].responder_cpu_s - course.seconds[0].responder_cpu_s
     lasted = course.seconds[-1].at - course.seconds[0].at
     return [
+        f"{fleet.devices:,} devices: targets met in {_met(course)}.",
         f"{fleet.devices:,} devices: {silent:,} fell silent; all were told as not working {_seconds(told)} after that,"
-        f" and held by {after.shared:,} shared causes {_seconds(after.explained_s)} after it ({after.held:,} of them)."
+        f" and held by shared causes {_seconds(after.explained_s)} after it ({after.held:,} of them, in the end by"
+        f" {after.shared:,} causes)."
         f" Devices told as failing that were well: {after.wronged:,}."
         f" {UP_SHARE:.0%} were up {_seconds(well)} after the repair, all {_seconds(all_well)} after it.",
         f"{fleet.devices:,} devices: at most {flights:,} conversations at a time; the longest waits for pages: {pages};"
         f" the devices took {whole / lasted:.2f} cores.",
     ]
+
+
+def _met(course: Course) -> str:
+    """Say in which phases the targets were met."""
+    parts = {phase.name: course.within(phase) for phase in course.phases}
+    late = [name for name, seconds in parts.items() if share_of(counted(seconds, "late_ms"), 0.99) <= MOST_LATE_MS]
+    busy = [name for name, seconds in parts.items() if max(counted(seconds, "busy_ms")) <= MOST_BLOCKED_MS]
+    return (
+        f"{', '.join(late) or 'no phase'} (99 % of checks at most {MOST_LATE_MS} ms late), and in"
+        f" {', '.join(busy) or 'no phase'} (the loop busy for at most {MOST_BLOCKED_MS} ms at a time)"
+    )
 
 
 def _seconds(found: float | None) -> str:

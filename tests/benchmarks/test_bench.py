@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.capacity import share_of
 from benchmarks.chart import chart
 from benchmarks.checks import ROWS
+from benchmarks.course import share_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
