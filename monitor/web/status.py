@@ -17,8 +17,8 @@ STALE_S = 15.0
 #: Scrapes answered at once, and how long one may take to fetch the text.
 MOST_SCRAPES = 16
 SCRAPE_S = 30.0
-#: The loop gets its turn after this much rendering.
-TURN_S = 0.005
+#: The loop gets its turn after this much rendering; a busy one takes some tens of milliseconds with each.
+TURN_S = 0.02
 
 
 async def healthz(request: web.Request) -> web.Response:
