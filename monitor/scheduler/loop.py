@@ -30,7 +30,7 @@ log = logging.getLogger("camfleet.scheduler")
 MOST_IN_FLIGHT = 20_000
 #: Devices begun with before the loop turns. Where more is due than can be done, what is under way goes on first: the
 #: others grow late in the order in which they were due, and no answer waits here until it counts as none.
-BEGUN_AT_ONCE = 20
+BEGUN_AT_ONCE = 5
 #: How long a conversation that is ended may wait for the answer to its TEARDOWN.
 LEAVE_S = 1.0
 #: Looks of people at a time.
