@@ -55,6 +55,9 @@ SLICE = 400
 #: Devices or failures that are judged at a time; it takes as long.
 JUDGED = 400
 HEARTBEAT_S = 60.0
+#: How long the ledger may take at the end to write what waits, at the least, and for each camera.
+LEAST_CLOSE_S = 1.5
+CLOSE_S = 0.0002
 #: Once in so many heartbeats all garbage is looked for, also among what had been set aside.
 HEARTBEATS_TO_COLLECT = 60
 
@@ -119,9 +122,12 @@ class Monitor(Desk):
             await self._step()
             gc.enable()
             gc.unfreeze()
-            self.ledger.append((), self.fleet.cameras, self._memory, self.fleet.standings)  # the news of the last step
+            # The news of the last step, and what every camera was seen to do last.
+            self.ledger.append((), self.fleet.cameras, self._memory, self.fleet.standings, is_last=True)
             self.ledger.seal(self.clocks.wall())
-            unrecorded = await asyncio.to_thread(self.ledger.close)
+            unrecorded = await asyncio.to_thread(
+                self.ledger.close, max(LEAST_CLOSE_S, len(self.fleet.cameras) * CLOSE_S)
+            )
             await self._checkpoints.close()
             if unrecorded:
                 log.error("%d events could not be recorded before the end", unrecorded)

@@ -102,13 +102,14 @@ class Ledger:
         cameras: Mapping[str, Rungs],
         memory: Mapping[str, Json] | None = None,
         standings: Mapping[str, Standing] | None = None,
+        is_last: bool = False,
     ) -> int:
         """Hand over a step: its events, the rungs and states of all cameras after it, and what changed in the memory.
 
         Returns the number of its last event. Never waits for the disk. A memory's value None forgets the key; a camera
-        that left the inventory is forgotten with the event that says so.
+        that left the inventory is forgotten with the event that says so. With the last step all is written.
         """
-        known = self._written.changes(events, cameras, standings or {})
+        known = self._written.changes(events, cameras, standings or {}, is_last)
         with self._changed:
             self._backlog.put(events, known, memory or {}, self._in_flight)
             self._changed.notify()

@@ -1,12 +1,12 @@
 """Which cameras' rungs are worth writing now: what led to their state changed, or a heartbeat has all moments written.
 
-A hundred thousand cameras at once would keep the ledger's thread from anything else for seconds: those that were merely
-seen again have their turns in the steps after a heartbeat.
+A camera's rungs are a thousand bytes. Those of a hundred thousand at once would keep the ledger's thread from anything
+else for seconds: who was merely seen again has a turn in the steps after a heartbeat, or in the last step of all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from operator import itemgetter
 
@@ -22,9 +22,8 @@ _TELLING = ("outcome", "reason", "after", "by", "failures", "successes", "streak
 _telling = itemgetter(*map(RungHealth._fields.index, _TELLING))
 
 
-#: After a heartbeat so many cameras a step are looked at that were merely seen again, or this share of a larger fleet.
-LEAST_A_STEP = 5_000
-SHARE_A_STEP = 1 / 30
+#: So many cameras a step are looked at that were merely seen again: a fleet of over 30,000 takes longer than a minute.
+TURNS_A_STEP = 500
 
 
 class Written:
@@ -33,17 +32,24 @@ class Written:
     def __init__(self) -> None:
         self._kept: dict[str, Rungs] = {}
         self._before: Mapping[str, Rungs] = {}
-        self._left: Iterator[str] = iter(())
-        """The cameras whose turn comes after the newest heartbeat."""
+        self._turns: Iterator[str] | None = None
+        """The cameras whose turns come, since a heartbeat."""
 
     def changes(
-        self, events: Sequence[Event], cameras: Mapping[str, Rungs], standings: Mapping[str, Standing]
+        self,
+        events: Sequence[Event],
+        cameras: Mapping[str, Rungs],
+        standings: Mapping[str, Standing],
+        is_last: bool = False,
     ) -> dict[str, Known | None]:
-        """Return what is to be written with these events; None for a camera that one of them says has left."""
+        """Return what is to be written with these events; None for a camera that one of them says has left.
+
+        ``is_last``: no further step follows.
+        """
         rungs = due(self._kept, self._before, cameras)
-        if any(isinstance(event, Heartbeat) for event in events):
-            self._left = iter(tuple(cameras))
-        rungs |= self._seen_again(cameras)
+        if self._turns is None and any(isinstance(event, Heartbeat) for event in events):
+            self._turns = iter(tuple(cameras))
+        rungs |= self._seen_again(cameras, cameras if is_last else self._turn())
         judged = {id_ for event in events if isinstance(event, CauseEvent) for id_ in (*event.joined, *event.left)}
         rungs |= {id_: cameras[id_] for id_ in judged if id_ in cameras}  # whose states a cause changes
         self._before = cameras
@@ -55,13 +61,22 @@ class Written:
                 self._kept.pop(camera, None)
         return known
 
-    def _seen_again(self, cameras: Mapping[str, Rungs]) -> dict[str, Rungs]:
-        """Return those whose turn it is and that were seen since they were written: once a minute each.
+    def _turn(self) -> Sequence[str]:
+        """Return the cameras whose turn it is.
 
-        After a crash the time since the last heartbeat is unseen anyway.
+        After a crash the time since the last heartbeat is unseen anyway; of what fails then, the last good moment is as
+        much older as its turn was long ago.
         """
-        turns = islice(self._left, max(LEAST_A_STEP, int(SHARE_A_STEP * len(cameras))))
-        seen = ((id_, cameras.get(id_)) for id_ in turns)
+        if self._turns is None:
+            return ()
+        ids = list(islice(self._turns, TURNS_A_STEP))
+        if len(ids) < TURNS_A_STEP:
+            self._turns = None
+        return ids
+
+    def _seen_again(self, cameras: Mapping[str, Rungs], ids: Iterable[str]) -> dict[str, Rungs]:
+        """Return those among them that were seen since they were written."""
+        seen = ((id_, cameras.get(id_)) for id_ in ids)
         return {id_: rungs for id_, rungs in seen if rungs is not None and rungs is not self._kept.get(id_)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor.core.event import Heartbeat
 from monitor.core.health import NEVER_SEEN, RungHealth, Rungs
 from monitor.core.verdict import Outcome, Rung
-from monitor.ledger.memory import LEAST_A_STEP, Written
+from monitor.ledger.memory import TURNS_A_STEP, Written
 
 BEAT = Heartbeat(100.0, "central", {})
 
@@ -30,14 +30,14 @@ def test_what_is_merely_seen_again_is_written_after_a_heartbeat() -> None:
 
 def test_a_large_fleet_is_written_in_turns() -> None:
     """Of two and a half turns of cameras each is written once, as it is when its turn comes."""
-    ids = [f"c{number}" for number in range(5 * LEAST_A_STEP // 2)]
+    ids = [f"c{number}" for number in range(5 * TURNS_A_STEP // 2)]
     written = Written()
     written.changes([], dict.fromkeys(ids, well(10.0)), {})
     cameras = dict.fromkeys(ids, well(20.0))
     first = written.changes([BEAT], cameras, {})
     cameras |= dict.fromkeys(ids[-10:], well(30.0))
     second, third = written.changes([], cameras, {}), written.changes([], cameras, {})
-    assert [len(first), len(second), len(third)] == [LEAST_A_STEP, LEAST_A_STEP, LEAST_A_STEP // 2]
+    assert [len(first), len(second), len(third)] == [TURNS_A_STEP, TURNS_A_STEP, TURNS_A_STEP // 2]
     assert {**first, **second, **third}.keys() == cameras.keys()
     newest = third[ids[-1]]
     assert newest is not None
@@ -52,3 +52,26 @@ def test_what_tells_waits_for_no_turn() -> None:
     rungs = list(well(10.0))
     rungs[Rung.MEDIA] = rungs[Rung.MEDIA]._replace(failures=1, last_fail=20.0)
     assert written.changes([], {"pier": tuple(rungs)}, {}).keys() == {"pier"}
+
+
+def test_with_the_last_step_all_is_written() -> None:
+    """Nothing of a run is left behind, and nobody waits for a heartbeat that does not come."""
+    ids = [f"c{number}" for number in range(3 * TURNS_A_STEP)]
+    written = Written()
+    written.changes([], dict.fromkeys(ids, well(10.0)), {})
+    cameras = dict.fromkeys(ids, well(20.0))
+    some = written.changes([BEAT], cameras, {})
+    rest = written.changes([], cameras, {}, is_last=True)
+    assert len(some) == TURNS_A_STEP
+    assert some.keys() | rest.keys() == cameras.keys()
+    assert not some.keys() & rest.keys()
+
+
+def test_a_turn_that_takes_longer_than_a_minute_goes_on() -> None:
+    """A heartbeat in the midst of it does not begin anew with those who had their turn."""
+    ids = [f"c{number}" for number in range(2 * TURNS_A_STEP)]
+    written = Written()
+    written.changes([], dict.fromkeys(ids, well(10.0)), {})
+    first = written.changes([BEAT], dict.fromkeys(ids, well(20.0)), {})
+    second = written.changes([BEAT], dict.fromkeys(ids, well(30.0)), {})
+    assert [list(first), list(second)] == [ids[:TURNS_A_STEP], ids[TURNS_A_STEP:]]
