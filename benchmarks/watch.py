@@ -156,7 +156,7 @@ class Watch:
             time.sleep(DISK_S)
 
     def _take(self, result: Result) -> None:
-        verdict = replace(result.verdict, at=self._now)
+        verdict = _dated(result.verdict, self._now)
         self._verdicts.append(verdict)
         self._probes[verdict.probe] = self._probes.get(verdict.probe, 0) + 1
         self._journal.add(result.conversation)
@@ -220,6 +220,12 @@ async def _probe(
     if result.learnt:
         memories[id_] = memories[id_]._replace(**result.learnt)
     return result
+
+
+def _dated(one: Verdict, at: float) -> Verdict:
+    """Return a verdict as of another moment. Written out: what is measured is not how it is dated."""
+    told = one.findings, one.measurements, one.requests, one.marks, one.silent_s
+    return Verdict(one.device, one.vantage, one.probe, at, one.duration_s, *told)
 
 
 def _insist(result: Result, name: str, living: bool, requests: Mapping[str, int]) -> None:

@@ -11,6 +11,7 @@ from exporters import catalogue
 from exporters.text import bounded, escape, labels
 from monitor.core.fleet import Rungs
 from monitor.core.model import Camera, Inventory
+from monitor.core.revision import whole
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State, View
 from monitor.core.verdict import Outcome, Reason, Rung
@@ -69,7 +70,8 @@ class Group:
 
     def pieces(self, snapshot: Snapshot) -> tuple[bytes, ...]:
         """Return the text of each family in the order of ``catalogue.CAMERA``; what is as it was is not made again."""
-        cameras, views, devices = snapshot.fleet.cameras, snapshot.views, snapshot.fleet.devices
+        fleet = snapshot.fleet
+        cameras, views, devices = whole(fleet.cameras), whole(snapshot.views), whole(fleet.devices)
         records = [devices.get(place.camera.device) for place in self._places]
         measured = [record.measurements if record else _NOTHING for record in records]
         rungs, told = [cameras[id_] for id_ in self._ids], [views[id_] for id_ in self._ids]

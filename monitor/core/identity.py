@@ -141,8 +141,8 @@ def recognise(
 
 def _by_same_hints(known: Identity, hints: Marks, words: Expected, shared: frozenset[str]) -> Recognition:
     """Judge hints that are what they were, as nearly all are: they say something where they repeat a proof."""
-    own = (_own(name, known, words) for name in _names(words))
-    telling = next((proofs for proofs in own if proofs and not proofs <= shared), None)
+    own = _own(known, words)
+    telling = next((proofs for proofs in own.values() if not proofs <= shared), None)
     if telling is not None and any(_carries(value, telling) for name, value in hints.items() if name in HINTS):
         return Recognition(Who.OWN, told(known.marks), known)
     return Recognition(Who.SILENT, "", known)
@@ -153,7 +153,7 @@ def recognised_at_length(
 ) -> Recognition:
     """Return who gave an answer, whatever its marks are."""
     said = _said(marks, words)
-    own = {name: proofs for name in _names(words) if (proofs := _own(name, known, words))}
+    own = _own(known, words)
     telling = [name for name in own if name in said or not words.over_snmp]
     decisive = next((name for name in telling if not own[name] <= shared), None)
     for name, proofs in own.items():
@@ -226,23 +226,23 @@ def _said(marks: Marks, words: Expected) -> dict[str, str]:
     return said
 
 
-def _names(words: Expected) -> Iterable[str]:
-    """Return the proofs that decide, the strongest first."""
-    return OVER_SNMP if words.over_snmp else PROOFS
-
-
-def _own(name: str, known: Identity, words: Expected) -> frozenset[str]:
-    if given := words.of(name):
-        return frozenset(given)
-    return frozenset({folded(known.marks[name])}) if name in known.marks else frozenset()
+def _own(known: Identity, words: Expected) -> dict[str, frozenset[str]]:
+    """Return the proofs of a camera's own device, folded, by their names: those that decide, the strongest first."""
+    own = {}
+    for name in OVER_SNMP if words.over_snmp else PROOFS:
+        if words is not ANYBODY and (given := words.of(name)):
+            own[name] = frozenset(given)
+        elif name in known.marks:
+            own[name] = frozenset((folded(known.marks[name]),))
+    return own
 
 
 def _acquitted(known: Identity, said: Marks, at: float) -> Identity:
     """Take in what the camera's own device said, and the hints that had changed as its own."""
+    if not known.stranger and not known.doubted and said.items() <= known.marks.items():
+        return known
     fresh = {**known.doubted, **said}
     changed = [name for name in HINTS if name in fresh and known.marks.get(name, fresh[name]) != fresh[name]]
-    if not changed and not known.stranger and not known.doubted and fresh.items() <= known.marks.items():
-        return known
     changes = {**known.changes, **{name: known.changes.get(name, 0) + 1 for name in changed}}
     since = known.since if known.is_pinned else at
     return Identity({**known.marks, **fresh}, since, changes=changes)

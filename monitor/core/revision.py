@@ -87,6 +87,11 @@ class Revision(Mapping[str, V]):
         return self._base, {**self._over, **put}
 
 
+def whole(mapping: Mapping[str, V]) -> Mapping[str, V]:
+    """Return a mapping as it is best read by whoever looks at nearly all of it."""
+    return mapping.whole() if isinstance(mapping, Revision) else mapping
+
+
 def revised(before: Mapping[str, V], put: Mapping[str, V]) -> Mapping[str, V]:
     """Return a mapping with these values put into it; the same one where there are none."""
     if not put:
