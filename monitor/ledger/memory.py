@@ -6,7 +6,7 @@ else for seconds: who was merely seen again has a turn in the steps after a hear
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from operator import itemgetter
 
@@ -27,13 +27,14 @@ TURNS_A_STEP = 500
 
 
 class Written:
-    """What was written last of each camera's rungs, and what of a step is to be written now."""
+    """What of each step is to be written now, by what was written and seen before."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, Rungs] = {}
         self._before: Mapping[str, Rungs] = {}
+        self._seen: set[str] = set()
+        """The cameras that were seen again, and found the same, since they were written."""
         self._turns: Iterator[str] | None = None
-        """The cameras whose turns come, since a heartbeat."""
+        """Those of them whose turns come, since a heartbeat."""
 
     def changes(
         self,
@@ -46,23 +47,22 @@ class Written:
 
         ``is_last``: no further step follows.
         """
-        rungs = due(self._kept, self._before, cameras)
+        put = [id_ for id_ in put_since(self._before, cameras) if self._before.get(id_) is not cameras[id_]]
+        self._seen.update(put)
         if self._turns is None and any(isinstance(event, Heartbeat) for event in events):
-            self._turns = iter(tuple(cameras))
-        rungs |= self._seen_again(cameras, cameras if is_last else self._turn())
-        judged = {id_ for event in events if isinstance(event, CauseEvent) for id_ in (*event.joined, *event.left)}
-        rungs |= {id_: cameras[id_] for id_ in judged if id_ in cameras}  # whose states a cause changes
+            self._turns = iter([id_ for id_ in cameras if id_ in self._seen])
+        due = dict.fromkeys(id_ for id_ in put if _tells(self._before.get(id_), cameras[id_]))
+        due |= dict.fromkeys(tuple(self._seen) if is_last else self._turn())
+        judged = (event for event in events if isinstance(event, CauseEvent))  # a cause changes states
+        due |= dict.fromkeys(id_ for event in judged for id_ in (*event.joined, *event.left))
+        left = {id_ for event in events if isinstance(event, ConfigEvent) for id_ in event.left}
+        self._seen -= due.keys() | left
         self._before = cameras
-        self._kept.update(rungs)
-        known: dict[str, Known | None] = {id_: Known(of, standings.get(id_)) for id_, of in rungs.items()}
-        for camera in (camera for event in events if isinstance(event, ConfigEvent) for camera in event.left):
-            if camera not in cameras:
-                known[camera] = None
-                self._kept.pop(camera, None)
-        return known
+        known: dict[str, Known | None] = {id_: Known(cameras[id_], standings.get(id_)) for id_ in due if id_ in cameras}
+        return known | dict.fromkeys(left.difference(cameras))
 
     def _turn(self) -> Sequence[str]:
-        """Return the cameras whose turn it is.
+        """Return the cameras whose turn it is, without those that were written meanwhile.
 
         After a crash the time since the last heartbeat is unseen anyway; of what fails then, the last good moment is as
         much older as its turn was long ago.
@@ -72,27 +72,13 @@ class Written:
         ids = list(islice(self._turns, TURNS_A_STEP))
         if len(ids) < TURNS_A_STEP:
             self._turns = None
-        return ids
-
-    def _seen_again(self, cameras: Mapping[str, Rungs], ids: Iterable[str]) -> dict[str, Rungs]:
-        """Return those among them that were seen since they were written."""
-        seen = ((id_, cameras.get(id_)) for id_ in ids)
-        return {id_: rungs for id_, rungs in seen if rungs is not None and rungs is not self._kept.get(id_)}
+        return [id_ for id_ in ids if id_ in self._seen]
 
 
-def due(kept: Mapping[str, Rungs], before: Mapping[str, Rungs], cameras: Mapping[str, Rungs]) -> dict[str, Rungs]:
-    """Return the cameras of whose rungs something is to be written at once.
-
-    ``kept`` are the rungs that were written last, ``before`` those of the step before: what is still the same object as
-    there was looked at then.
-    """
-    return {
-        id_: rungs
-        for id_ in put_since(before, cameras)
-        if before.get(id_) is not (rungs := cameras[id_])
-        and (old := kept.get(id_)) is not rungs
-        and (old is None or _differ(old, rungs))
-    }
+def _tells(before: Rungs | None, now: Rungs) -> bool:
+    """Say whether rungs are to be written at once: they lead to something else than those of the step before do, which
+    were written, or lead where those do that were."""
+    return before is None or _differ(before, now)
 
 
 def _differ(old: Rungs, new: Rungs) -> bool:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from fleets import histories, inventory
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.core import fleet as fleets
 from monitor.core.event import Heartbeat
 from monitor.core.health import NEVER_SEEN, RungHealth, Rungs
-from monitor.core.verdict import Outcome, Rung
+from monitor.core.schedule import Rates
+from monitor.core.verdict import Outcome, Rung, Verdict
 from monitor.ledger.memory import TURNS_A_STEP, Written
 
 BEAT = Heartbeat(100.0, "central", {})
@@ -75,3 +81,26 @@ def test_a_turn_that_takes_longer_than_a_minute_goes_on() -> None:
     first = written.changes([BEAT], dict.fromkeys(ids, well(20.0)), {})
     second = written.changes([BEAT], dict.fromkeys(ids, well(30.0)), {})
     assert [list(first), list(second)] == [ids[:TURNS_A_STEP], ids[TURNS_A_STEP:]]
+
+
+@given(histories(), st.lists(st.booleans(), min_size=25, max_size=25))
+@settings(max_examples=40, deadline=None)
+def test_what_is_written_leads_to_the_same_and_is_the_same_after_a_heartbeat(
+    steps: list[list[Verdict]], beats: list[bool]
+) -> None:
+    """But for moments at which a rung was seen again, every step finds on the disk what is known; a heartbeat all."""
+    fleet, written = fleets.start(inventory(2, 2), Rates()), Written()
+    disk: dict[str, Rungs] = {}
+    for said, beat in zip(steps, beats, strict=False):
+        fleet, _ = fleets.step(fleet, said, max([fleet.at, *(one.at for one in said)]) + 0.5)
+        known = written.changes([BEAT] if beat else [], fleet.cameras, fleet.standings)
+        disk |= {id_: one.rungs for id_, one in known.items() if one is not None}
+        assert {id_: telling(rungs) for id_, rungs in disk.items()} == {
+            id_: telling(rungs) for id_, rungs in fleet.cameras.items()
+        }
+        assert not beat or disk == fleet.cameras
+
+
+def telling(rungs: Rungs) -> list[tuple[object, ...]]:
+    """Return what of rungs leads to their next state."""
+    return [(one.fact(), one.failures, one.successes, one.streak_from, one.busy, one.rival_count) for one in rungs]
