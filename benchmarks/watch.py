@@ -37,6 +37,7 @@ from monitor.core.verdict import Outcome, Rung, Verdict
 from monitor.inventory import load
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.logins import DEVICE
+from monitor.ledger.turns import Waiting
 from monitor.probes.base import Ask, Clocks, Result, run_probe
 from monitor.probes.journal import Journal
 from monitor.probes.memory import Memory
@@ -128,6 +129,7 @@ class Watch:
         self._journal = Journal()
         self._verdicts = list(known.verdicts)
         self._probes: dict[str, int] = {}
+        self._waiting = Waiting()
         self._steps = STEPS_A_PAGE - 1
         self._ended = 0
         self._step()  # the first page is made whole, every later one from what changed
@@ -161,8 +163,10 @@ class Watch:
         self._probes[verdict.probe] = self._probes.get(verdict.probe, 0) + 1
         self._journal.add(result.conversation)
         self._metrics.count(verdict)
-        if result.learnt:
+        if result.tells:
             self._learnt[DEVICE + verdict.device] = self._memories[verdict.device].to_json()
+        elif result.learnt:
+            self._waiting.add(verdict.device)
 
     def _step(self) -> None:
         """Turn the crank once, as a monitor does each second: its clock goes on by one second each time."""
@@ -175,6 +179,8 @@ class Watch:
         if self._steps % STEPS_A_HEARTBEAT == 0:
             events.append(Heartbeat(self._now, "central", self._probes))
             self._probes = {}
+            self._waiting.beat()
+        self._learnt |= {DEVICE + id_: self._memories[id_].to_json() for id_ in self._waiting.take()}
         seq = self.ledger.append(events, self._fleet.cameras, self._learnt, self._fleet.standings)
         self._learnt = {}
         self._fleet = replace(self._fleet, seq=seq)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -39,6 +39,7 @@ from monitor.ledger import (
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.logins import DEVICE
 from monitor.ledger.reader import LISTEN
+from monitor.ledger.turns import Waiting
 from monitor.probes import trust
 from monitor.probes.base import Clocks, Result
 from monitor.probes.machine import SYSTEM_CLOCKS
@@ -84,6 +85,7 @@ class Monitor(Desk):
         self._loop_delay_s = 0.0
         self._recording = True
         self._said: dict[str, str] = {}
+        self._waiting = Waiting()
         self._timetable = Timetable()
         self._orders.use(paging)
         self._take_over(terms or {})
@@ -119,6 +121,7 @@ class Monitor(Desk):
             self._heartbeat_at = -HEARTBEAT_S  # the last step says until when somebody was looking
             self._memory[LISTEN] = None
             self._memory |= {budget.PREFIX + id_: left for id_, left in self._budgets()}
+            self._keep(self._waiting.rest())
             await self._step()
             gc.enable()
             gc.unfreeze()
@@ -214,6 +217,8 @@ class Monitor(Desk):
             events.append(Heartbeat(now, "central", self._probes))
             self._probes = {}
             self._heartbeats += 1
+            self._waiting.beat()
+        self._keep(self._waiting.take())
         for kept in self._kept:
             self._memory |= kept.due()
         self._mind_wall_clock()
@@ -223,6 +228,11 @@ class Monitor(Desk):
         self._orders.mind(self.fleet, self.ledger, seq)
         self._stepped.set()
         self._stepped = asyncio.Event()
+
+    def _keep(self, devices: Iterable[str]) -> None:
+        """Have the ledger remember what is known of these devices; of one that has left, nothing is."""
+        stations = ((id_, self._scheduler.stations.get(id_)) for id_ in devices)
+        self._memory |= {DEVICE + id_: one.memory.to_json() for id_, one in stations if one is not None}
 
     def _publish(self, fleet: Fleet, now: float, heard: Canaries) -> Snapshot:
         """Make the snapshot of a fleet that was handed to the ledger, and look after the monitor itself."""
@@ -262,8 +272,10 @@ class Monitor(Desk):
         self.metrics.count(verdict)
         if result.survey is not None and result.survey.is_over:
             self._surveyed(verdict.device, result.survey, verdict.at)
-        if result.learnt:
+        if result.tells:
             self._memory[DEVICE + verdict.device] = station.memory.to_json()
+        elif result.learnt:
+            self._waiting.add(verdict.device)
         if not station.cameras:
             self._tell_device(verdict)
         if refused := refusals(result):

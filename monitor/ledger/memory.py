@@ -6,8 +6,7 @@ else for seconds: who was merely seen again has a turn in the steps after a hear
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 
 from monitor.core.diagnosis.cause import CauseEvent
@@ -16,14 +15,11 @@ from monitor.core.health import RungHealth, Rungs
 from monitor.core.revision import put_since
 from monitor.core.state import Standing
 from monitor.ledger.codec import Known
+from monitor.ledger.turns import Turns
 
 #: What of a rung leads to its next state; the moments at which it was merely seen again do not.
 _TELLING = ("outcome", "reason", "after", "by", "failures", "successes", "streak_from", "busy", "rival", "rival_count")
 _telling = itemgetter(*map(RungHealth._fields.index, _TELLING))
-
-
-#: So many cameras a step are looked at that were merely seen again: a fleet of over 30,000 takes longer than a minute.
-TURNS_A_STEP = 500
 
 
 class Written:
@@ -33,8 +29,7 @@ class Written:
         self._before: Mapping[str, Rungs] = {}
         self._seen: set[str] = set()
         """The cameras that were seen again, and found the same, since they were written."""
-        self._turns: Iterator[str] | None = None
-        """Those of them whose turns come, since a heartbeat."""
+        self._turns = Turns()
 
     def changes(
         self,
@@ -49,8 +44,8 @@ class Written:
         """
         put = [id_ for id_ in put_since(self._before, cameras) if self._before.get(id_) is not cameras[id_]]
         self._seen.update(put)
-        if self._turns is None and any(isinstance(event, Heartbeat) for event in events):
-            self._turns = iter([id_ for id_ in cameras if id_ in self._seen])
+        if any(isinstance(event, Heartbeat) for event in events):
+            self._turns.begin(id_ for id_ in cameras if id_ in self._seen)
         due = dict.fromkeys(id_ for id_ in put if _tells(self._before.get(id_), cameras[id_]))
         due |= dict.fromkeys(tuple(self._seen) if is_last else self._turn())
         judged = (event for event in events if isinstance(event, CauseEvent))  # a cause changes states
@@ -67,12 +62,7 @@ class Written:
         After a crash the time since the last heartbeat is unseen anyway; of what fails then, the last good moment is as
         much older as its turn was long ago.
         """
-        if self._turns is None:
-            return ()
-        ids = list(islice(self._turns, TURNS_A_STEP))
-        if len(ids) < TURNS_A_STEP:
-            self._turns = None
-        return [id_ for id_ in ids if id_ in self._seen]
+        return [id_ for id_ in self._turns.take() if id_ in self._seen]
 
 
 def _tells(before: Rungs | None, now: Rungs) -> bool:

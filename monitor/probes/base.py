@@ -82,6 +82,8 @@ class Result(NamedTuple):
     survey: Draft | None = None
     refused: bool = False
     """Whether our login was shown and refused."""
+    tells: bool = False
+    """Whether something new was learnt, and not merely that all is as it was."""
 
 
 Probe = Callable[["Talk"], Awaitable[None]]
@@ -110,7 +112,7 @@ class Talk:
         self._began = clocks.monotonic()
         self._findings: dict[tuple[Rung, str], Finding] = {}
         self._judged_by: dict[tuple[Rung, str], int] = {}
-        self._memory = memory
+        self._before = self._memory = memory
         self._learnt: dict[str, Any] = {}
         self._fresh: dict[str, Any] = {}
         self._open: tuple[Rung, str] | None = None
@@ -384,7 +386,8 @@ class Talk:
         )
         judged_by = tuple([self._judged_by[key] for key in self._findings])
         conversation = Conversation(verdict, tuple(self.said), self.veil.secrets, judged_by)
-        return Result(verdict, self._learnt, conversation, survey, self._refused)
+        tells = self._before.is_told_more(self._learnt)
+        return Result(verdict, self._learnt, conversation, survey, self._refused, tells)
 
 
 def _row(login: Login) -> str:

@@ -104,6 +104,18 @@ class Memory(NamedTuple):
     def _logins(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _LOGINS}
 
+    def is_told_more(self, learnt: Mapping[str, Any]) -> bool:
+        """Say whether more was learnt than what every look tells anew: that the login works, the newest time."""
+        for name, value in learnt.items():
+            known = getattr(self, name)
+            if name == "login" and known.succeeded_at is not None:
+                known = known._replace(succeeded_at=value.succeeded_at)
+            elif name in _NEWEST and known:
+                continue
+            if value != known:
+                return True
+        return False
+
     def to_json(self) -> dict[str, Any]:
         """Return the login, and what else is not as it was before the first contact."""
         kept = {
@@ -119,6 +131,8 @@ def _same(value: Any) -> Any:
 
 
 _PLAIN: Mapping[type, Callable[[Any], Any]] = {Login: Login._asdict, dict: dict, MappingProxyType: dict}
+#: What has another value with every look.
+_NEWEST = ("clock_offset_s", "counters", "counted_at")
 _LOGINS = ("login", "unread", "unread_streams")
 NOTHING_KNOWN = Memory()
 

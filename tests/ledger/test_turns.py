@@ -11,7 +11,8 @@ from monitor.core.event import Heartbeat
 from monitor.core.health import NEVER_SEEN, RungHealth, Rungs
 from monitor.core.schedule import Rates
 from monitor.core.verdict import Outcome, Rung, Verdict
-from monitor.ledger.memory import TURNS_A_STEP, Written
+from monitor.ledger.memory import Written
+from monitor.ledger.turns import TURNS_A_STEP, Waiting
 
 BEAT = Heartbeat(100.0, "central", {})
 
@@ -104,3 +105,30 @@ def test_what_is_written_leads_to_the_same_and_is_the_same_after_a_heartbeat(
 def telling(rungs: Rungs) -> list[tuple[object, ...]]:
     """Return what of rungs leads to their next state."""
     return [(one.fact(), one.failures, one.successes, one.streak_from, one.busy, one.rival_count) for one in rungs]
+
+
+def test_a_device_waits_for_the_heartbeat_and_has_one_turn() -> None:
+    """Whatever was learnt of it meanwhile: it is written once, as it is then."""
+    waiting = Waiting()
+    for _ in range(3):
+        waiting.add("pier")
+    assert waiting.take() == ()
+    waiting.beat()
+    waiting.add("gate")
+    assert waiting.take() == ("pier",)
+    assert waiting.take() == ()
+    waiting.beat()
+    assert waiting.take() == ("gate",)
+
+
+def test_nobody_who_waits_is_left_behind() -> None:
+    """At the end those whose turn is still to come are written, and those that wait for a heartbeat."""
+    waiting = Waiting()
+    ids = [f"d{number}" for number in range(TURNS_A_STEP + 2)]
+    for id_ in ids:
+        waiting.add(id_)
+    waiting.beat()
+    taken = waiting.take()
+    waiting.beat()
+    waiting.add("gate")
+    assert [*taken, *waiting.rest()] == [*ids, "gate"]

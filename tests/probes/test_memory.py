@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from monitor.core.limits import Login
 from monitor.probes.memory import Memory, from_json
 
+WORKS = Login(succeeded_at=100.0)
 LEARNT = Memory(
     login=Login((1.0, 2.0), 3.0, "u:1:0"),
     scheme="token",
@@ -70,3 +72,28 @@ def test_after_another_boot_each_login_counts_from_then_on() -> None:
     moved = Memory(login=silent, unread=silent, unread_streams=silent).after_another_boot(500.0, 1000.0)
     assert {moved.login, moved.unread, moved.unread_streams} == {silent.after_another_boot(500.0, 1000.0)}
     assert not moved.unread.allowed(1010.0, "x")
+
+
+@pytest.mark.parametrize(
+    ("learnt", "tells"),
+    [
+        ({}, False),
+        ({"login": WORKS._replace(succeeded_at=200.0)}, False),
+        ({"clock_offset_s": 2.5, "counters": {"1.3.6.1": 8}, "counted_at": 200.0}, False),
+        ({"login": WORKS.refused(200.0, "x")}, True),
+        ({"login": WORKS._replace(succeeded_at=200.0, cleared_at=150.0)}, True),
+        ({"clock_offset_s": 2.5, "boots": 3}, True),
+        ({"streams": {"1": "/new"}}, True),
+    ],
+    ids=lambda value: " and ".join(value) if isinstance(value, dict) else str(value),
+)
+def test_what_every_look_tells_anew_is_nothing_new(learnt: dict[str, Any], tells: bool) -> None:
+    """A login that works once more, a clock, a counter may wait to be written; a refusal, a reboot or a path may not."""
+    memory = Memory(login=WORKS, clock_offset_s=1.5, counters={"1.3.6.1": 7}, counted_at=100.0, boots=2)
+    assert memory.is_told_more(learnt) is tells
+
+
+def test_what_is_told_first_is_new() -> None:
+    """Before a first login nothing is known that could be merely the same once more."""
+    assert Memory().is_told_more({"login": WORKS})
+    assert Memory().is_told_more({"clock_offset_s": 1.5})
