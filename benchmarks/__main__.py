@@ -37,7 +37,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=usual.rounds, metavar="N", help="rounds by turns (%(default)s)")
     parser.add_argument("--checks", type=int, default=usual.checks, metavar="N", help="checks a round (%(default)s)")
     parser.add_argument(
-        "--devices", type=int, nargs="+", default=[20_000, 100_000], metavar="N", help="sizes of fleets under watch"
+        "--devices", type=int, nargs="+", default=[10_000, 100_000], metavar="N", help="sizes of fleets under watch"
     )
     parser.add_argument("--minutes", type=float, default=10.0, metavar="N", help="for so long, each (%(default)g)")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: that it runs, not how fast")

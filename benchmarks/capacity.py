@@ -93,7 +93,7 @@ async def _watched(fleet: Fleet) -> tuple[list[tuple[str, ...]], list[str]]:
                 await responder.heal()
             await _while(monitor, share * fleet.minutes * 60.0)
             await _ended(course, name, began, scraper)
-        scraped = _scraper(scraper) if scraper else ()
+        scraped = [_scraped(fleet, scraper)] if scraper else []
         await _stopped(monitor)
         after = await asyncio.to_thread(aftermath, ledger, storm_at, healed_at, silent)
     rows = [_row(fleet, course, phase) for phase in course.phases]
@@ -178,9 +178,10 @@ async def _ended(course: Course, name: str, began: float, scraper: Prometheus | 
         course.scrapes[name] = await scraper.values("scrape_duration_seconds", now - began)
 
 
-def _scraper(scraper: Prometheus) -> tuple[str]:
+def _scraped(fleet: Fleet, scraper: Prometheus) -> str:
     pid = scraper.process.pid
-    return (f"Prometheus itself: {cpu_s(pid):.0f} s of CPU in all, {resident_bytes(pid) / 1e6:,.0f} MB at the end.",)
+    used, held = cpu_s(pid), resident_bytes(pid) / 1e6
+    return f"{fleet.devices:,} devices: Prometheus itself took {used:.0f} s of CPU in all, {held:,.0f} MB at the end."
 
 
 # The table -------------------------------------------------------------------------------------------------------

@@ -126,7 +126,7 @@ def test_a_cost_that_grows_with_the_fleet_is_a_level_line() -> None:
     assert twice[1] < twice[0]
 
 
-@pytest.mark.parametrize("name", ["cost", "detection", "diagnosis", "growth", "limits", "reports"])
+@pytest.mark.parametrize("name", ["capacity", "cost", "detection", "diagnosis", "growth", "limits", "reports"])
 def test_the_page_has_a_place_for_the_figures(name: str) -> None:
     """``--write`` puts each benchmark's figures between its markers, and figures stand there."""
     found = re.search(rf"<!-- figures: {name} -->\n(.*?)<!-- end -->", PAGE.read_text(), re.DOTALL)
