@@ -43,7 +43,7 @@ async def test_metrics_are_what_the_renderer_gives(small_city: City) -> None:
 
 
 async def test_metrics_never_hold_the_loop(small_city: City) -> None:
-    """While a large page is rendered, compressed and sent, the loop turns at least every 20 ms (of its own time)."""
+    """While a large page is rendered, compressed and sent, the loop turns at least every 35 ms (of its own time)."""
     gaps: list[float] = []
 
     async def watch() -> None:
@@ -62,7 +62,7 @@ async def test_metrics_never_hold_the_loop(small_city: City) -> None:
             asking = await asyncio.create_subprocess_exec("curl", "-s", "-o", "/dev/null", *extra, url)
             assert await asking.wait() == 0
         watching.cancel()
-    assert max(gaps) < 0.020
+    assert max(gaps) < 0.035
 
 
 async def test_a_snapshot_is_rendered_once(small_city: City) -> None:
