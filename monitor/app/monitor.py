@@ -20,7 +20,7 @@ from monitor.core import asset, schedule_json
 from monitor.core.calendar import Calendar
 from monitor.core.canary import Canaries
 from monitor.core.diagnosis.blindness import Asleep, slept
-from monitor.core.event import DeviceEvent, Event, Heartbeat, ScheduleEvent
+from monitor.core.event import DeviceEvent, Heartbeat, ScheduleEvent
 from monitor.core.fleet import Fleet
 from monitor.core.locktime import KEY as CLOCK
 from monitor.core.model import Inventory
@@ -171,9 +171,9 @@ class Monitor(Desk):
         self._stepped_at = now, steady
         verdicts, self._verdicts = self._verdicts, []
         heard = self._canaries.heard
-        events = await self._take_in(verdicts, now, heard, asleep)
+        await self._take_in(verdicts, now, heard, asleep)
         with apart():
-            self._record(events, now)
+            self._record(now)
         fleet = self.fleet
         await asyncio.sleep(0)
         with apart():
@@ -183,34 +183,34 @@ class Monitor(Desk):
             self.feed.publish(snapshot)
             tell_changes(snapshot)
 
-    async def _take_in(
-        self, verdicts: Sequence[Verdict], now: float, heard: Canaries, asleep: Asleep | None
-    ) -> list[Event]:
-        """Take verdicts in and judge what they mean, slice by slice; return what follows."""
-        events: list[Event] = []
+    async def _take_in(self, verdicts: Sequence[Verdict], now: float, heard: Canaries, asleep: Asleep | None) -> None:
+        """Take verdicts in and judge what they mean, slice by slice.
+
+        What follows is put behind what came before it, slice by slice, too: in between another inventory may be loaded.
+        """
         for start in range(0, max(1, len(verdicts)), SLICE):
             with apart():
-                events += self._hear(verdicts[start : start + SLICE], now, heard, asleep if start == 0 else None)
+                self._hear(verdicts[start : start + SLICE], now, heard, asleep if start == 0 else None)
             await asyncio.sleep(0)
         while True:
             with apart():
                 self.fleet, judged = self._watch.judge(self.fleet, now, JUDGED)
-            events += judged
+                self._events += judged
             await asyncio.sleep(0)
             if not self._watch.waits(now):
-                return events
+                return
 
-    def _hear(self, verdicts: Sequence[Verdict], now: float, heard: Canaries, asleep: Asleep | None) -> list[Event]:
-        """Take some of a second's verdicts in; return what follows from them."""
+    def _hear(self, verdicts: Sequence[Verdict], now: float, heard: Canaries, asleep: Asleep | None) -> None:
+        """Take some of a second's verdicts in."""
         self.fleet, events = self._watch.hear(self.fleet, verdicts, now, heard, asleep)
+        self._events += events
         for station in self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now):
             self._memory[DEVICE + station.device.id] = station.memory.to_json()
-        return events
 
-    def _record(self, events: Sequence[Event], now: float) -> None:
+    def _record(self, now: float) -> None:
         """Hand what happened in a second to the ledger."""
-        self.fleet, ordered = self._orders.step(self.fleet, [*self._events, *events], now)
-        events = [*self._events, *events, *ordered, *self._rotations.events()]  # what came between two came first
+        self.fleet, ordered = self._orders.step(self.fleet, self._events, now)
+        events = [*self._events, *ordered, *self._rotations.events()]
         self._events = []
         if self.clocks.monotonic() >= self._heartbeat_at + HEARTBEAT_S:
             self._heartbeat_at = self.clocks.monotonic()
