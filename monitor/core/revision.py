@@ -30,7 +30,11 @@ class _Course:
 
 
 class Revision(Mapping[str, V]):
-    """One version; ``revised`` makes it. No value is None."""
+    """One version; ``revised`` makes it. No value is None.
+
+    Pages are made of it in threads: ``whole`` puts what lies over the base into a new one, and then takes it off. So
+    whoever reads what lies over it first, and the base after that, misses nothing.
+    """
 
     __slots__ = ("_base", "_over", "course", "number")
 
@@ -53,7 +57,7 @@ class Revision(Mapping[str, V]):
         return self._base.get(key, default) if found is None else found
 
     def __contains__(self, key: object) -> bool:
-        return key in self._base or key in self._over
+        return key in self._over or key in self._base
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.whole())
@@ -75,16 +79,18 @@ class Revision(Mapping[str, V]):
 
     def whole(self) -> dict[str, V]:
         """Return it as a dictionary, which nobody may change."""
-        if self._over:
-            self._base = {**self._base, **self._over}
+        over, base = self._over, self._base
+        if over:
+            base = self._base = {**base, **over}
             self._over = {}
-        return self._base
+        return base
 
     def over(self, put: Mapping[str, V]) -> tuple[dict[str, V], dict[str, V]]:
         """Return the base and what lies over it of the next version."""
-        if len(self._over) + len(put) > MOST_OVER * len(self._base):
-            return {**self._base, **self._over, **put}, {}
-        return self._base, {**self._over, **put}
+        over, base = self._over, self._base
+        if len(over) + len(put) > MOST_OVER * len(base):
+            return {**base, **over, **put}, {}
+        return base, {**over, **put}
 
 
 def whole(mapping: Mapping[str, V]) -> Mapping[str, V]:
