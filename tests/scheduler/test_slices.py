@@ -1,4 +1,4 @@
-"""A second that is taken in in slices: what happens between two of them stands between them in the ledger, too."""
+"""A second that is taken in: what comes between two slices of it stands between them, what waits is kept with a heartbeat."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from monitor.core.schedule import Rates
 from monitor.core.verdict import Finding, Outcome, Rung
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.reader import Reader
+from monitor.probes.memory import Memory
 
 WORD = DeviceEvent(1000.0, "d0", "a word in between", "")
 
@@ -37,3 +38,19 @@ async def test_what_comes_between_two_slices_stands_between_them(
     with Reader.open(tmp_path / "ledger") as ledger:
         told = [one for _, one in ledger.events() if isinstance(one, RungEvent | DeviceEvent)]
     assert [one.camera if isinstance(one, RungEvent) else one.what for one in told] == ["d0c1", WORD.what, "d1c1"]
+
+
+async def test_what_waits_to_be_kept_of_a_device_is_kept_with_a_heartbeat(tmp_path: Path) -> None:
+    """That a login merely works once more is not written with each check, and yet a restart knows it."""
+    devices = inventory(2)
+    monitor = Monitor(devices, Rates(), Ledger.open(tmp_path / "ledger"))
+    monitor._take_up()
+    monitor._scheduler.add(devices, devices.devices.values(), {"d0": Memory(boots=3)})
+    monitor._waiting.add("d0")
+    await monitor._step()
+    await monitor._scheduler.close()
+    await asyncio.to_thread(monitor.ledger.close)
+    with Reader.open(tmp_path / "ledger") as ledger:
+        kept = ledger.restore().memory
+    assert kept["device/d0"]["boots"] == 3
+    assert "device/d1" not in kept
