@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 import tracemalloc
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from effort import effort_s
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -207,12 +207,14 @@ def test_a_bomb_is_refused_soon_and_in_bounded_memory(bomb: str, tmp_path: Path)
     """Small files that stand for large values, deep ones, and files with very many mistakes."""
     path = tmp_path / "inventory.yaml"
     path.write_text(BOMBS[bomb])
-    start = time.process_time()
-    with pytest.raises(InventoryError) as caught:
-        load(path, {})
-    assert time.process_time() - start < 10
-    assert len(caught.value.mistakes) <= MISTAKES_MAX
-    assert len(str(caught.value)) < 4_000_000
+
+    def refuse() -> None:
+        with pytest.raises(InventoryError) as caught:
+            load(path, {})
+        assert len(caught.value.mistakes) <= MISTAKES_MAX
+        assert len(str(caught.value)) < 4_000_000
+
+    assert effort_s(refuse, 10.0) < 10.0
 
 
 @pytest.mark.parametrize(
@@ -278,7 +280,6 @@ def test_a_city_loads_within_a_second(tmp_path: Path) -> None:
     (tmp_path / "fleet.yaml").write_text("zones: {z: {}}\n")
     rows = (f"c{n},Camera {n},z,127.1.{n // 250}.{n % 250},hikvision,/live/{n}\n" for n in range(1_800))
     (tmp_path / "cameras.csv").write_text("id,name,zone,address,make,stream\n" + "".join(rows))
-    start = time.process_time()
     inventory = load(tmp_path, {})
-    assert time.process_time() - start < 1
+    assert effort_s(lambda: load(tmp_path, {}), 1.0) < 1.0
     assert len(inventory.cameras) == len(inventory.devices) == 1_800

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from time import process_time
 
 import pytest
+from effort import effort_s
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plans import at
@@ -201,14 +201,14 @@ def test_a_time_zone_that_never_ends_is_not_computed() -> None:
         "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
     )
     event = "UID:a\r\nDTSTART;TZID={}:20261201T220000\r\nDURATION:PT1H\r\n"
-    began = process_time()
-    assert [
-        one.start for one in read(event.format("Europe/Berlin"), head=bomb.format("Europe/Berlin")).entries.values()
-    ]
-    assert read(event.format("Bomb"), head=bomb.format("Bomb")).left_out == [
-        "event 1 (without a name): no time zone Bomb is known"
-    ]
-    assert process_time() - began < 2.0
+
+    def read_both() -> None:
+        assert read(event.format("Europe/Berlin"), head=bomb.format("Europe/Berlin")).entries
+        assert read(event.format("Bomb"), head=bomb.format("Bomb")).left_out == [
+            "event 1 (without a name): no time zone Bomb is known"
+        ]
+
+    assert effort_s(read_both, 2.0) < 2.0
 
 
 def test_many_hostile_events_are_read_in_time() -> None:
@@ -216,11 +216,13 @@ def test_many_hostile_events_are_read_in_time() -> None:
     rare = ",".join(f"{nth}{day}" for day in DAYS for nth in range(54, 100))
     rules = ("FREQ=YEARLY;INTERVAL=9;COUNT=3", f"FREQ=YEARLY;BYDAY={rare}")
     events = [f"UID:{n}\r\n{WHEN}RRULE:{rules[n % 2]}\r\n" for n in range(EVENTS_MAX - 1)]
-    began = process_time()
-    imported = read(*events, "UID:x\r\nSUMMARY:" + "x" * 3_000_000 + "\r\n" + WHEN)
-    assert process_time() - began < 20.0
-    assert len(imported.left_out) == EVENTS_MAX
-    assert imported.left_out[-1].endswith("more than 64 KB")
+
+    def read_all() -> None:
+        imported = read(*events, "UID:x\r\nSUMMARY:" + "x" * 3_000_000 + "\r\n" + WHEN)
+        assert len(imported.left_out) == EVENTS_MAX
+        assert imported.left_out[-1].endswith("more than 64 KB")
+
+    assert effort_s(read_all, 20.0) < 20.0
 
 
 def test_a_summary_writes_no_line_of_its_own() -> None:
