@@ -37,6 +37,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._waiting = bytearray()
         self._waiter: asyncio.Future[None] | None = None
+        self._gathers = False
         self.ended = False
         """Whether the peer has ended it, or the network."""
         self._error: Exception | None = None
@@ -54,7 +55,9 @@ class Connection(asyncio.Protocol):
         if len(self._waiting) > PAUSE_BYTES and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
-        self._wake()
+            self._wake()
+        elif not self._gathers:
+            self._wake()
 
     def eof_received(self) -> bool:
         self.ended = True
@@ -107,6 +110,22 @@ class Connection(asyncio.Protocol):
             else:
                 return self._salvage(reader)
         return item
+
+    async def gather(self, reader: Reader[Item], seconds: float) -> None:
+        """Let what comes pile up for so long, or until as much waits as may, and hand all of it to the reader.
+
+        Raises PeerClosed once the peer has ended it and nothing is left, and what the reader raises.
+        """
+        if not (self.ended or self._paused):
+            self._gathers = True
+            try:
+                await self._more(self._loop.time() + seconds)
+            finally:
+                self._gathers = False
+        if self._waiting:
+            self._drain(reader)
+        elif self.ended:
+            self._last(reader)
 
     def _drain(self, reader: Reader[Item]) -> None:
         data = bytes(self._waiting)

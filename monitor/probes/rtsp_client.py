@@ -175,21 +175,40 @@ class RtspClient:
 
         Raises ReplyTimeout at the deadline, TooLarge where a server floods us, PeerClosed, WireError.
         """
-        self._items += 1
-        if self._items > MOST_ITEMS:
-            raise TooLarge(f"over {MOST_ITEMS} messages in one conversation")
-        if self._items % TURN_ITEMS == 0:
+        if self._counts_a_turn():
             await asyncio.sleep(0)
         left = deadline - self._talk.clocks.monotonic()
         if left <= 0:
             raise ReplyTimeout("no reply")
         assert self._connection is not None
         item: rtsp.Item = await self._connection.receive(self._reader, left)
+        self._hand_on(item)
+        return item
+
+    async def gulp(self, seconds: float) -> None:
+        """Let what comes pile up for so long and take all of it, like ``next``. Raises TooLarge, PeerClosed, WireError.
+
+        A loop that is woken for each packet of a video has little else to do.
+        """
+        assert self._connection is not None
+        await self._connection.gather(self._reader, seconds)
+        while (item := self._reader.next()) is not None:
+            if self._counts_a_turn():
+                await asyncio.sleep(0)
+            self._hand_on(item)
+
+    def _counts_a_turn(self) -> bool:
+        """Count an item, and say whether it is the others' turn. Raises TooLarge."""
+        self._items += 1
+        if self._items > MOST_ITEMS:
+            raise TooLarge(f"over {MOST_ITEMS} messages in one conversation")
+        return self._items % TURN_ITEMS == 0
+
+    def _hand_on(self, item: rtsp.Item) -> None:
         if isinstance(item, rtsp.Frame):
             self.on_frame(item)
         elif isinstance(item, rtsp.Request):
             self._answer(item)
-        return item
 
     def _answer(self, asked: rtsp.Request) -> None:
         self._answered += 1

@@ -24,8 +24,10 @@ from monitor.wire.rtp import Reception, parse
 #: How long packets are counted after the first one, and how many frames are enough.
 WATCH_S = 2.0
 ENOUGH_FRAMES = 40
+#: They are taken so much at a time.
+GULP_S = 0.2
 TEARDOWN_S = 5.0
-#: How often it is looked what has come beside the connection.
+#: How often it is looked whether the first one has come beside the connection.
 LOOK_S = 0.1
 UNSUPPORTED_TRANSPORT = 461
 
@@ -38,7 +40,7 @@ class _Listener:
         self.channel = 0
         self.over_udp = False
         self.heard_at = 0.0
-        """When the newest packet came, or the reply to PLAY, by the monotonic clock."""
+        """When the newest packet came at the earliest, or the reply to PLAY, by the monotonic clock."""
         self._payload_type = video.payload_type
 
     def take(self, frame: rtsp.Frame) -> None:
@@ -134,40 +136,48 @@ async def _count(talk: Talk, client: RtspClient, camera: Camera, listener: _List
     """Judge ``media``: any video packet is video; how fast it comes is a measurement."""
     monotonic, reception = talk.clocks.monotonic, listener.reception
     began = listener.heard_at = monotonic()
-    await _receive(talk, client, listener, began + talk.deadlines.first_packet_s, packets=1)
+    await _first_packet(talk, client, listener, began + talk.deadlines.first_packet_s)
     if not reception.packets and listener.over_udp:
         raise Judged(Reason.UNSUPPORTED, "it sends video over UDP alone, and none came through", Outcome.UNSEEN)
     if not reception.packets:
         closed = "" if monotonic() - began >= talk.deadlines.first_packet_s else ", then it closed"
         raise Judged(Reason.NO_VIDEO, f"no video packet within {monotonic() - began:.0f} s{closed}")
-    first = monotonic()
+    first = listener.heard_at = monotonic()
     talk.measurements[f"channel_{camera.channel}_first_packet_s"] = first - began
-    await _receive(talk, client, listener, first + WATCH_S, frames=ENOUGH_FRAMES)
+    await _further_packets(talk, client, listener, first + WATCH_S)
     for name, value in reception.measurements(monotonic() - began).items():
         talk.measurements[f"channel_{camera.channel}_{name}"] = value
     seen = f"{reception.packets} packets, {reception.frames} frames"
     talk.ok(Rung.MEDIA, seen, camera.id, listener.heard_at)  # it may have fallen silent since, and is listened to still
 
 
-async def _receive(
-    talk: Talk, client: RtspClient, listener: _Listener, deadline: float, packets: int = 1 << 30, frames: int = 1 << 30
-) -> None:
-    """Take what comes until the deadline, until there is enough or too much, or until the server ends it."""
-    reception, monotonic = listener.reception, talk.clocks.monotonic
-    while reception.packets < packets and reception.frames < frames:
-        before = reception.packets
+async def _first_packet(talk: Talk, client: RtspClient, listener: _Listener, deadline: float) -> None:
+    """Wait for a packet of the video until the deadline, or until the server ends it."""
+    monotonic = talk.clocks.monotonic
+    while not listener.reception.packets:
         try:
             await client.next(min(deadline, monotonic() + LOOK_S) if listener.over_udp else deadline)
-            listener.heard_at = monotonic() if reception.packets > before else listener.heard_at
         except ReplyTimeout:
             if monotonic() >= deadline:
                 return
         except (PeerClosed, ConnectionError):
             return
-        except TooLarge:
-            if not reception.packets:
-                raise
+
+
+async def _further_packets(talk: Talk, client: RtspClient, listener: _Listener, deadline: float) -> None:
+    """Take what comes in gulps until the deadline, until there is enough or too much, or until the server ends it.
+
+    A packet of a gulp may have come when the gulp began, and is not said to have come later.
+    """
+    reception, monotonic = listener.reception, talk.clocks.monotonic
+    while reception.frames < ENOUGH_FRAMES and (began := monotonic()) < deadline:
+        before = reception.packets
+        try:
+            await client.gulp(min(GULP_S, deadline - began))
+        except (PeerClosed, ConnectionError, TooLarge):
             return
+        finally:
+            listener.heard_at = began if reception.packets > before else listener.heard_at
 
 
 async def _tear_down(client: RtspClient, whole: str, session: str) -> None:

@@ -5,12 +5,20 @@ Frames are told by a change of timestamp: cameras set the marker bit on paramete
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+#: Version and what follows the header, marker and kind, sequence number, timestamp, source.
+_HEADER = struct.Struct("!BBHII")
+_VERSION = 2
+#: The first byte of a packet with nothing between header and payload, and nothing behind it.
+_PLAIN = _VERSION << 6
 _SEQUENCES = 1 << 16
 _TIMESTAMPS = 1 << 32
+#: A gap in the sequence numbers from here on is a jump of the sender's, not a loss (RFC 3550 A.1).
+LARGEST_GAP = 1000
 
 
 class Packet(NamedTuple):
@@ -27,25 +35,23 @@ class Packet(NamedTuple):
 
 def parse(data: bytes) -> Packet | None:
     """Return the packet's header; None where these bytes are no RTP version 2 packet, or one of RTCP (RFC 5761 §4)."""
-    if len(data) < 12 or data[0] >> 6 != 2 or 192 <= data[1] <= 223:
+    if len(data) < _HEADER.size:
         return None
-    start = 12 + 4 * (data[0] & 0x0F)
-    if data[0] & 0x10:
-        if len(data) < start + 4:
+    first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
+    if first >> 6 != _VERSION or 192 <= second <= 223:
+        return None
+    start, end = _HEADER.size, len(data)
+    if first != _PLAIN:
+        start += 4 * (first & 0x0F)
+        if first & 0x10:
+            if end < start + 4:
+                return None
+            start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4], "big")
+        if first & 0x20:
+            end -= data[-1]
+        if start > end:
             return None
-        start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4], "big")
-    end = len(data) - (data[-1] if data[0] & 0x20 else 0)
-    if start > end:
-        return None
-    return Packet(
-        data[1] & 0x7F,
-        bool(data[1] & 0x80),
-        int.from_bytes(data[2:4], "big"),
-        int.from_bytes(data[4:8], "big"),
-        int.from_bytes(data[8:12], "big"),
-        start,
-        end,
-    )
+    return Packet(second & 0x7F, second > 0x7F, sequence, timestamp, ssrc, start, end)
 
 
 def _h264_key(payload: bytes) -> bool:
@@ -88,30 +94,23 @@ class Reception:
         packet = parse(data)
         if packet is None or packet.start == packet.end:
             return False
+        _, _, sequence, timestamp, _, start, end = packet
         self.packets += 1
-        self.octets += packet.end - packet.start
-        self._count_frame(packet.timestamp)
-        self._count_loss(packet.sequence)
-        is_key = KEY_PICTURE.get(self.codec)
-        if is_key and not self.key:
-            self.key = is_key(data[packet.start : packet.end])
-        return True
-
-    def _count_frame(self, timestamp: int) -> None:
+        self.octets += end - start
         if not self._timestamps:
             self._timestamps = [timestamp, timestamp]
             self.frames = 1
         elif timestamp != self._timestamps[1]:
             self._timestamps[1] = timestamp
             self.frames += 1
-
-    def _count_loss(self, sequence: int) -> None:
-        """Count gaps of up to 1,000; a larger one is a jump of the sender's, not a loss (RFC 3550 A.1)."""
         if self._sequence is not None:
             gap = (sequence - self._sequence - 1) % _SEQUENCES
-            if gap < 1000:
+            if gap < LARGEST_GAP:
                 self.lost += gap
         self._sequence = sequence
+        if not self.key and (is_key := KEY_PICTURE.get(self.codec)) is not None:
+            self.key = is_key(data[start:end])
+        return True
 
     @property
     def frames_per_second(self) -> float | None:

@@ -7,6 +7,7 @@ Between messages it skips what it cannot read, up to a bound.
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ _REQUEST = re.compile(rb"[A-Z_]{3,16}[ *][^\r\n]{0,1024}RTSP/\d")
 _HALF = re.compile(rb"[A-Z_]{1,16}/?|[A-Z_]{3,16}[ *][^\r\n]{0,1030}|(?i:h|ht|htt|http/?)")
 _ANYTHING = re.compile(rb"\$|RTSP/|(?:OPTIONS|GET_PARAMETER|SET_PARAMETER|ANNOUNCE|REDIRECT|TEARDOWN)[ *]")
 _NEXT_LINE = re.compile(rb"\$|RTSP/|\n")
+_FRAME_HEAD = struct.Struct("!xBH")
 #: Bytes in which the beginning of what is searched for may stand at the end of what has arrived.
 _TAIL = 13
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -161,13 +163,15 @@ class RtspReader:
 
     def _frame(self) -> Frame | None:
         """Return an interleaved frame: "$", channel, length in two bytes, data (RFC 2326 §10.12)."""
-        if len(self._buffer) < 4:
+        buffer = self._buffer
+        if len(buffer) < _FRAME_HEAD.size:
             return None
-        end = 4 + int.from_bytes(self._buffer[2:4], "big")
-        if len(self._buffer) < end:
+        channel, size = _FRAME_HEAD.unpack_from(buffer)
+        end = _FRAME_HEAD.size + size
+        if len(buffer) < end:
             return None
-        frame = Frame(self._buffer[1], bytes(self._buffer[4:end]))
-        del self._buffer[:end]
+        frame = Frame(channel, bytes(buffer[_FRAME_HEAD.size : end]))
+        del buffer[:end]
         return frame
 
     def _body(self, head: Head) -> Item | None:
