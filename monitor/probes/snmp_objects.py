@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from monitor.core.vitals import Asked, OidTable, Row, Tables, hardware_address, 
 from monitor.probes.base import Talk
 from monitor.probes.oid_tables import tables
 from monitor.probes.snmp_session import Session
+from monitor.probes.snmp_walk import MOST_AT_ONCE, MOST_WALKED, Walk, go
 from monitor.wire.snmp import Scalar
 
 SYS_DESCR = "1.3.6.1.2.1.1.1.0"
@@ -37,11 +38,7 @@ HINTS = {
     SYS_NAME: Row("1.3.6.1.2.1.1.5", "system_name", "name"),
 }
 COMMON = (*INTERFACE, ENGINE, *HINTS.values())
-#: Objects that one walk may find; a device that goes on for ever is left alone after these.
-MOST_WALKED = 32
-#: Objects in one GET: its reply fits a datagram.
-MOST_IN_GET = 16
-#: How long what was found by walking holds: a card may be put in, a table changed. A walk costs some twenty requests.
+#: How long what was found by walking holds: a card may be put in, a table changed. A walk costs some five requests.
 RELEARN_S = 86_400.0
 #: How long it holds at the least, whatever seems to be missing.
 RELEARN_LEAST_S = 3_600.0
@@ -102,7 +99,7 @@ async def look(talk: Talk, session: Session) -> Found:
     except TimeoutError:  # it answered GET; whether it answers at all is for the check to say
         at += RELEARN_LEAST_S - RELEARN_S
     told = (oid for oid in HINTS if text(system.get(oid)) and not (oid == ENGINE_ID and session.engine))
-    objects |= {oid: HINTS[oid].name for oid, _ in zip(told, range(MOST_IN_GET - 1 - len(objects)), strict=False)}
+    objects |= {oid: HINTS[oid].name for oid, _ in zip(told, range(MOST_AT_ONCE - 1 - len(objects)), strict=False)}
     before = talk.memory.objects or {}
     objects |= {oid: name + SEEN_OK for oid, name in objects.items() if before.get(oid) == name + SEEN_OK}
     return Found(objects, f"{table.make if table else ''}@{known.digest}@{at:.0f}")
@@ -110,56 +107,34 @@ async def look(talk: Talk, session: Session) -> Found:
 
 async def _find(talk: Talk, session: Session, table: OidTable | None, objects: dict[str, str]) -> None:
     """Add what a device has of the Ethernet interface's and its table's objects. Raises TimeoutError in between."""
-    if table is None or all(row.oid != IF_STATE for row in table.rows):
-        objects |= await _ethernet(talk, session)
-    most = table.most if table else 0
-    for row in table.rows if table else ():
-        async for oid, _ in _walk(talk, session, row.oid, max(MOST_WALKED, most // 6)):
-            if len(objects) < most:
-                objects[oid] = row.name
-
-
-async def _ethernet(talk: Talk, session: Session) -> dict[str, str]:
-    """Return the objects of the first Ethernet interface; where no kinds are told, the first hardware address."""
-    kinds = 0
-    async for oid, value in _walk(talk, session, IF_TYPE):
-        kinds += 1
-        if number(value) == ETHERNET:
-            index = oid.rpartition(".")[2]
-            return {f"{row.oid}.{index}": row.name for row in INTERFACE}
-    if not kinds:
-        async for oid, value in _walk(talk, session, HARDWARE_ADDRESS.oid):
-            if not is_void(hardware_address(value)):
-                return {oid: HARDWARE_ADDRESS.name}
-    return {}
-
-
-async def _walk(talk: Talk, session: Session, root: str, most: int = MOST_WALKED) -> AsyncIterator[tuple[str, Scalar]]:
-    """Yield the objects below a root, a bounded number of them, each behind the last. An empty walk is no error."""
-    count, oid = 0, root
+    rows, most = (table.rows, table.most) if table else ((), 0)
+    kinds = Walk(IF_TYPE, until=lambda value: number(value) == ETHERNET)
+    addresses = Walk(HARDWARE_ADDRESS.oid, until=lambda value: not is_void(hardware_address(value)))
+    has_ports = any(row.oid == IF_STATE for row in rows)
+    walks = [Walk(row.oid, max(MOST_WALKED, most // 6)) for row in rows]
     try:
-        while count < most:
-            row = await session.next(oid)
-            if row is None or not row[0].startswith(root + ".") or _place(row[0]) <= _place(oid):
-                return
-            yield row
-            oid = row[0]
-            count += 1
+        await go(talk, session, walks if has_ports else [kinds, *walks])
+        if not (has_ports or kinds.found):
+            await go(talk, session, [addresses])
     finally:
-        talk.requests += count + 1
-        talk.say(True, f"GETNEXT below {root}")
-        talk.say(False, f"{count} objects")
+        objects |= _ethernet(kinds, addresses)
+        for row, walk in zip(rows, walks, strict=True):
+            objects |= dict.fromkeys([oid for oid, _ in walk.found][: max(0, most - len(objects))], row.name)
 
 
-def _place(oid: str) -> tuple[int, ...]:
-    return tuple(map(int, oid.split(".")))
+def _ethernet(kinds: Walk, addresses: Walk) -> dict[str, str]:
+    """Return the objects of the first Ethernet interface; where no kinds are told, the first hardware address."""
+    if kinds.arrived:
+        index = kinds.at.rpartition(".")[2]
+        return {f"{row.oid}.{index}": row.name for row in INTERFACE}
+    return {addresses.at: HARDWARE_ADDRESS.name} if addresses.arrived else {}
 
 
 async def get(talk: Talk, session: Session, oids: Sequence[str]) -> Mapping[str, Scalar]:
     """Ask for these objects, in as many requests as they need."""
     values: dict[str, Scalar] = {}
-    for at in range(0, len(oids), MOST_IN_GET):
-        some = oids[at : at + MOST_IN_GET]
+    for at in range(0, len(oids), MOST_AT_ONCE):
+        some = oids[at : at + MOST_AT_ONCE]
         talk.requests += 1
         talk.say(True, "GET " + " ".join(some))
         answered = await session.get(some)

@@ -104,10 +104,17 @@ class Session(ABC):
                 return {}
         raise Judged(Reason.PROTOCOL, f"the agent refuses: {_words(pdu)}")
 
-    async def next(self, oid: str) -> tuple[str, Scalar] | None:
-        """Return the object behind this one; None behind the last."""
-        pdu = await self._ask(snmp.GETNEXT, [oid])
-        return pdu.bindings[0] if pdu.status == snmp.NO_ERROR and pdu.bindings else None
+    async def next(self, oids: Sequence[str]) -> Mapping[str, tuple[str, Scalar] | None]:
+        """Return the object behind each of these, by their names; None behind the last.
+
+        What the agent says nothing of is left out, all of them where it answers fewer at a time only.
+        """
+        pdu = await self._ask(snmp.GETNEXT, oids)
+        if pdu.status == snmp.NO_ERROR and pdu.bindings:
+            return dict(zip(oids, pdu.bindings, strict=False))
+        if pdu.status != snmp.NO_ERROR and len(oids) > 1:
+            return {oids[pdu.culprit - 1]: None} if 1 <= pdu.culprit <= len(oids) else {}
+        return {oids[0]: None}
 
     @abstractmethod
     async def _ask(self, kind: int, oids: Sequence[str]) -> Pdu:

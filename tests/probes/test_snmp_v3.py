@@ -138,7 +138,7 @@ async def test_a_walk(agent: int) -> None:
     root = "1.3.6.1.2.1.2.2.1.2"
     try:
         found, oid = [], root
-        while (row := await session.next(oid)) and row[0].startswith(root + "."):
+        while (row := (await session.next([oid]))[oid]) and row[0].startswith(root + "."):
             oid = row[0]
             found.append(row)
     finally:
