@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable
-from time import process_time
+from time import perf_counter, process_time
 
 #: What the yardstick takes of the processor on the machine whose seconds the tests' limits are written in.
 YARDSTICK_S = 0.02
@@ -21,13 +22,32 @@ def effort_s(work: Callable[[], object], enough_s: float) -> float:
     gc.disable()
     try:
         for _ in range(READINGS):
-            least = min(least, seconds(work) / seconds(yardstick) * YARDSTICK_S)
+            least = min(least, usual_s(seconds(work)))
             if least < enough_s:
                 break
     finally:
         if collecting:
             gc.enable()
     return least
+
+
+def usual_s(cpu_s: float) -> float:
+    """Return what the processor's time that something just took here is on the usual machine."""
+    return cpu_s / seconds(yardstick) * YARDSTICK_S
+
+
+def prompt(took_s: float, usual_s: float) -> bool:
+    """Say whether this took no longer than it may on the usual machine with a core free; longer where that is not so."""
+    return took_s < usual_s or took_s < usual_s * slowness()
+
+
+def slowness() -> float:
+    """Return how many times longer than usual things take here and now; at least 1."""
+    began = perf_counter()
+    yardstick()
+    slow = (perf_counter() - began) / YARDSTICK_S
+    crowded = max(os.getloadavg()) / len(os.sched_getaffinity(0))
+    return max(1.0, slow) * max(1.0, crowded)
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from effort import slowness
+
 from monitor.core.model import Camera, Credential, Device, Secret, SnmpAccess
 from monitor.core.schedule import Deadlines
 from monitor.core.verdict import Finding, Rung
@@ -12,7 +14,15 @@ from monitor.probes.memory import Memory
 from monitor.probes.registry import PROBES, RUNGS
 
 CLOCKS = Clocks(time.time, time.monotonic)
-QUICK = Deadlines(connect_s=0.5, reply_s=0.5, first_packet_s=0.6, probe_s=5.0, first_contact_s=8.0)
+#: A machine that is slow, or has more to do, gets more time: not so much that nothing ends.
+SLACK = min(3.0, slowness())
+QUICK = Deadlines(
+    connect_s=0.5 * SLACK,
+    reply_s=0.5 * SLACK,
+    first_packet_s=0.6 * SLACK,
+    probe_s=5.0 * SLACK,
+    first_contact_s=8.0 * SLACK,
+)
 PASSWORD = "correct-horse-9"
 LOGIN = Credential("test", "camfleet", Secret("env:TEST", PASSWORD))
 

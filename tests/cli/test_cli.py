@@ -1,4 +1,4 @@
-"""Commands that end at once: help, mistakes, exit codes, what goes where; all in processes of their own, at the same time."""
+"""Commands that end at once: help, mistakes, exit codes, what goes where; all in processes of their own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from runs import CAMFLEET, PATIENCE_S, Ended, camfleet, environment
+from runs import CAMFLEET, PATIENCE_S, Ended, camfleet, environment, started
 
 from monitor.core.event import RungEvent
 from monitor.core.fleet import NEVER_SEEN
@@ -94,6 +94,12 @@ CASES: dict[str, tuple[str, ...]] = {
     "why": ("why", "pier-gate", "--ledger", "ledger.sqlite"),
     "a plain terminal": ("why", "pier-gate", "--ledger", "ledger.sqlite"),
 }  # fmt: skip
+#: Which of them are started as a shell does it: one of each command, one of each end.
+STARTED = (
+    "help", "version", "no command", "an unknown command", "simulate --help", "verify --help", "a port that is taken",
+    "a demo's port that is taken", "a wrong inventory", "a run with a wrong inventory", "a probe of nobody",
+    "another monitor that is no URL", "why", "causes", "a hand-over", "a word about no open cause", "a plain terminal",
+)  # fmt: skip
 #: Environments of some of them.
 ENVIRONMENTS = {"a plain terminal": {"PYTHONIOENCODING": "iso-8859-1"}}
 
@@ -115,7 +121,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def ends(folder: Path) -> Iterator[dict[str, Future[Ended]]]:
-    """Every case, run in one folder, a few at a time."""
+    """Every case, run in one folder."""
     (folder / "good.yaml").write_text(GOOD)
     (folder / "bad.yaml").write_text(BAD)
     (folder / "tokens").write_text("viewer 0123456789abcdef0123456789abcdef\n")
@@ -123,13 +129,16 @@ def ends(folder: Path) -> Iterator[dict[str, Future[Ended]]]:
     (folder / "mine").write_text("viewer 0123456789abcdef0123456789abcdef\n")
     (folder / "mine").chmod(0o600)
     fill(folder / "ledger.sqlite")
-    with socket.socket() as taken, ThreadPoolExecutor(3) as pool:
+    with socket.socket() as taken, ThreadPoolExecutor(2) as pool:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         places = {"port": taken.getsockname()[1], "folder": folder}
         yield {
             name: pool.submit(
-                camfleet, *(one.format(**places) for one in arguments), folder=folder, **ENVIRONMENTS.get(name, {})
+                started if name in STARTED else camfleet,
+                *(one.format(**places) for one in arguments),
+                folder=folder,
+                **ENVIRONMENTS.get(name, {}),
             )
             for name, arguments in CASES.items()
         }

@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from runs import CAMFLEET, alive, camfleet, children, get, prompt_s, running, until
+from effort import prompt
+from runs import CAMFLEET, alive, camfleet, children, get, running, until
 
 from monitor.cli.frame import started_as
 
@@ -41,7 +42,7 @@ def test_a_demo_that_is_interrupted(moment: str, number: int, tmp_path: Path) ->
         process.signal(number)
         end = process.wait()
         took = time.monotonic() - began
-    assert took < prompt_s()
+    assert prompt(took, 2.0)
     assert not end.traceback
     assert end.out == ""
     until(lambda: not alive(city))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from effort import prompt
 from peers.cities import RunningCity, started_city
 from peers.hostile import (
     INFORMATION,
@@ -61,7 +62,7 @@ def children(process: int | None = None) -> list[str]:
     return Path(f"/proc/{number}/task/{number}/children").read_text().split()
 
 
-def gone(process: str, patience_s: float = 10.0) -> None:
+def gone(process: str, patience_s: float = 60.0) -> None:
     """Wait until a process has ended."""
     end = time.monotonic() + patience_s
     status = Path(f"/proc/{process}/stat")
@@ -147,7 +148,7 @@ async def test_a_hostile_device_is_left_in_time(name: str) -> None:
     began = time.monotonic()
     async with attacking(handler) as peer:
         dossier = await told(Order("127.0.0.1", peer.port, True, 6, "camfleet", PASSWORD))
-    assert time.monotonic() - began < 6 + 2
+    assert prompt(time.monotonic() - began, 6 + 2)
     assert dossier.answered == 0
     assert why in json.dumps(dossier.to_json()) or dossier.unfinished == "not finished within 6 s, and killed"
     assert peer.logins == 0

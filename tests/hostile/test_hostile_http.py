@@ -6,6 +6,7 @@ import asyncio
 import os
 
 import pytest
+from effort import prompt
 from peers.hostile import (
     TIME,
     Bounded,
@@ -62,7 +63,8 @@ async def test_a_flood_does_not_outlast_the_deadline(bounded: Bounded) -> None:
     """Bytes that never stop do not keep a reply's deadline from passing."""
     async with bounded(ONE_REPLY_S), attacking(endless(b"\r\n")) as attacker:
         result = await probe("onvif", device(ports={"onvif": attacker.port}))
-    assert QUICK.reply_s <= result.verdict.duration_s < QUICK.reply_s + 0.5
+    assert result.verdict.duration_s >= QUICK.reply_s
+    assert prompt(result.verdict.duration_s, QUICK.reply_s + 0.5)
     assert QUICK.reply_s <= result.verdict.silent_s + 0.1  # it took the connection, and nothing was well after that
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from effort import prompt
 from peers.hostile import Handler, agent, answering, attacking, onvif, playing, rtsp, vitals
 from talks import CLOCKS, QUICK, camera, device, probe, said
 
@@ -67,7 +68,7 @@ def inventory(host: str, ports: dict[str, int], probes: tuple[str, ...] = ("onvi
     return Inventory({"device": device_}, {"camera": one}, {}, {"zone": "Zone"})
 
 
-async def until(condition: Callable[[], object], patience_s: float = 5.0) -> None:
+async def until(condition: Callable[[], object], patience_s: float = 60.0) -> None:
     end = time.monotonic() + patience_s
     while not condition():
         assert time.monotonic() < end, "waited in vain"
@@ -155,7 +156,7 @@ async def test_an_end_during_play(answer: bytes, leave: str) -> None:
         took = time.monotonic() - began
         await until(lambda: video.requests("TEARDOWN"))
         assert video.requests("TEARDOWN") == 1
-        assert took < 2.0
+        assert prompt(took, 2.0)
         assert results == []
         await scheduler.close()
 

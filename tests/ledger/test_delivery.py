@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from effort import prompt
 
 from monitor.core.checkpoint import Checkpoint, SigningKey, notes_in
 from monitor.core.model import Holder, Secret
@@ -58,7 +59,7 @@ def auditor() -> Iterator[Auditor]:
 
 
 def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.005)
@@ -126,7 +127,7 @@ def test_a_host_that_never_answers_keeps_nobody(monkeypatch: pytest.MonkeyPatch)
         assert couriers.failing["auditor"] == "auditor has not got the newest checkpoint: no answer"
         began = time.monotonic()
         couriers.close(0.2)
-        assert time.monotonic() - began < 2.0
+        assert prompt(time.monotonic() - began, 2.0)
 
 
 def test_a_folder_that_is_missing(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from effort import prompt
 from peers.fleets import NOW, make_inventory
 
 from monitor.core.event import Gap, Heartbeat, RungEvent
@@ -48,7 +49,7 @@ def filled(path: Path, events: int = 400) -> Path:
     return path
 
 
-def until(condition: Callable[[], object], patience_s: float = 10.0) -> None:
+def until(condition: Callable[[], object], patience_s: float = 60.0) -> None:
     """Wait until a condition holds."""
     end = time.monotonic() + patience_s
     while not condition():
@@ -306,7 +307,7 @@ def test_closing_a_ledger_that_fails(tmp_path: Path) -> None:
     until(lambda: ledger.failing)
     began = time.monotonic()
     assert ledger.close() == 7
-    assert time.monotonic() - began < 2.0
+    assert prompt(time.monotonic() - began, 2.0)
 
 
 def test_a_reader_of_a_copy_that_cannot_be_written(tmp_path: Path) -> None:

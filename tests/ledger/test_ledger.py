@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from effort import prompt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from peers.fleets import FAULTS, NOW, make_inventory, round_of
@@ -28,7 +29,7 @@ from monitor.probes.memory import Memory, from_json
 CHANGE = RungEvent(NOW, "c0", "central", Rung.MEDIA, Outcome.FAIL, Reason.NO_VIDEO, "", NOW - 60.0, NOW - 20.0)
 
 
-def recorded(ledger: Ledger, seq: int, patience_s: float = 10.0) -> None:
+def recorded(ledger: Ledger, seq: int, patience_s: float = 60.0) -> None:
     """Wait until the disk has an event."""
     until = time.monotonic() + patience_s
     while ledger.recorded_seq < seq:
@@ -256,7 +257,7 @@ def test_append_does_not_wait_for_the_disk(tmp_path: Path) -> None:
         blocker.execute("BEGIN IMMEDIATE")
         began = time.perf_counter()
         seq = ledger.append([CHANGE] * 100, {})
-        assert time.perf_counter() - began < 0.05
+        assert prompt(time.perf_counter() - began, 1.0)  # one that waits gives up after 5 s
         time.sleep(0.1)
         assert ledger.recorded_seq == 1
         blocker.execute("ROLLBACK")

@@ -32,7 +32,7 @@ async def run(inventory: Inventory, path: Path) -> tuple[Change, ...]:
     """Watch until there is news, and return it as it stood at the end."""
     monitor = Monitor(inventory, Rates(spread_s=0.01), Ledger.open(path))
     running = asyncio.create_task(monitor.run())
-    for _ in range(200):
+    for _ in range(600):
         await asyncio.sleep(0.1)
         if monitor.snapshot and monitor.snapshot.changes:
             break

@@ -30,7 +30,7 @@ class Alertmanager:
     async def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(*self._command, stdout=log, stderr=log)
-        async with asyncio.timeout(30), aiohttp.ClientSession() as session:
+        async with asyncio.timeout(90), aiohttp.ClientSession() as session:
             while self._process.returncode is None:
                 try:
                     async with session.get(f"http://{self.address}/-/ready") as answer:

@@ -29,7 +29,7 @@ async def running_gst(username: str, password: str, certificate: Path | None = N
     )
     try:
         assert process.stdout is not None
-        line = await asyncio.wait_for(process.stdout.readline(), 20)
+        line = await asyncio.wait_for(process.stdout.readline(), 90)
         if not line:
             missing = f"GStreamer's RTSP server does not run: apt install {PACKAGES}"
             pytest.fail(missing) if os.environ.get("REQUIRE_SERVERS") == "1" else pytest.skip(missing)

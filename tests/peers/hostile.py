@@ -92,7 +92,7 @@ def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-async def settled(before: int, patience_s: float = 2.0) -> None:
+async def settled(before: int, patience_s: float = 60.0) -> None:
     """Wait until no more descriptors are open than before."""
     end = time.monotonic() + patience_s
     while descriptors() > before:
@@ -165,7 +165,7 @@ def saying_and_closing(answer: bytes) -> Handler:
     return handle
 
 
-def dripping(answer: bytes, each_s: float = 0.05) -> Handler:
+def dripping(answer: bytes, each_s: float = 0.2) -> Handler:
     """Answer one byte at a time."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

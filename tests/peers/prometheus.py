@@ -56,7 +56,7 @@ class Prometheus:
             for series, value in (await self.query(promql)).items()
         }
 
-    async def until(self, promql: str, value: float, patience_s: float = 30.0) -> None:
+    async def until(self, promql: str, value: float, patience_s: float = 60.0) -> None:
         """Wait until a query gives one value, and it is this one."""
         seen: object = None
         for _ in range(int(patience_s / 0.2)):
@@ -66,7 +66,7 @@ class Prometheus:
             await asyncio.sleep(0.2)
         raise AssertionError(f"{promql} is {seen}, not {value}, after {patience_s} s")
 
-    async def until_scraped(self, targets: int = 1, patience_s: float = 30.0) -> None:
+    async def until_scraped(self, targets: int = 1, patience_s: float = 60.0) -> None:
         """Wait until every target was scraped at least once with success."""
         await self.until("sum(up)", targets, patience_s)
 
@@ -103,7 +103,7 @@ async def running_prometheus(
 
 
 async def _ready(session: aiohttp.ClientSession, url: str, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while process.returncode is None:
             try:
                 async with session.get(f"{url}/-/ready") as answer:

@@ -41,7 +41,7 @@ def free_port(host: str = "127.0.0.1") -> int:
         return port
 
 
-async def stop(process: Process, patience_s: float = 10.0) -> None:
+async def stop(process: Process, patience_s: float = 60.0) -> None:
     """End a program that a test started: politely, then surely."""
     if process.returncode is None:
         process.terminate()

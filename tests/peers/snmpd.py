@@ -101,7 +101,7 @@ async def running_snmpd(folder: Path, more: str = "", port: int = 0) -> AsyncIte
     )
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while b"NET-SNMP version" not in (line := await process.stdout.readline()):
                 assert line, "snmpd ended at once"
         yield port

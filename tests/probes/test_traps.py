@@ -135,7 +135,7 @@ def listening(wishes: list[str]) -> Iterator[Traps]:
         running.close()
 
 
-async def until(condition: object, within_s: float = 5.0) -> None:
+async def until(condition: object, within_s: float = 60.0) -> None:
     async with asyncio.timeout(within_s):
         while not condition():  # type: ignore[operator]  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)

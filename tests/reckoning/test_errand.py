@@ -95,8 +95,8 @@ def state(pid: int) -> str:
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so; five seconds at the most."""
-    until = time.monotonic() + 5.0
+    """Wait until something is so; a minute at the most."""
+    until = time.monotonic() + 60.0
     while not is_so():
         assert time.monotonic() < until
         time.sleep(0.01)

@@ -25,7 +25,7 @@ PACE = Pace(every_s=0.1, connect_s=0.5)
 
 
 async def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         await asyncio.sleep(0.02)

@@ -132,7 +132,7 @@ def _ledger(file: Path) -> Ledger:
     return Ledger.open(file)
 
 
-async def until(condition: Callable[[], bool], patience_s: float = 30.0) -> None:
+async def until(condition: Callable[[], bool], patience_s: float = 60.0) -> None:
     end = time.monotonic() + patience_s
     while not condition():
         assert time.monotonic() < end, "waited in vain"

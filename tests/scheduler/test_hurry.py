@@ -44,12 +44,12 @@ async def test_a_trap_has_its_device_asked_at_once() -> None:
         traps = Traps(lambda address: ("d",) if address == "127.0.0.1" else (), scheduler.hurry, time.monotonic)
         scheduler.add(inventory, inventory.devices.values(), {})
         try:
-            await asyncio.wait_for(results.get(), 10.0)
+            await asyncio.wait_for(results.get(), 60.0)
             traps.start("127.0.0.1", 0)
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
                 for _ in range(5):
                     sender.sendto(trap(), traps.address)
-            hurried = await asyncio.wait_for(results.get(), 10.0)
+            hurried = await asyncio.wait_for(results.get(), 60.0)
             await asyncio.sleep(0.3)
         finally:
             traps.close()

@@ -10,8 +10,10 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+from effort import prompt
 from peers.hostile import Handler, answering, attacking, descriptors, onvif, playing, settled, silent
 from peers.servers import free_port
+from polite.virtual import Time, run
 from talks import CLOCKS, QUICK
 
 from monitor.app import Monitor
@@ -20,11 +22,12 @@ from monitor.core.model import Camera, Device, Inventory
 from monitor.core.schedule import Rates
 from monitor.inventory import load
 from monitor.ledger.ledger import Ledger
-from monitor.probes.base import Result
+from monitor.probes.base import Clocks, Result
 from monitor.scheduler import Scheduler
 from monitor.scheduler.loop import BEGUN_AT_ONCE
 from monitor.scheduler.station import Station
 
+BEGAN = 1_795_000_000.0
 BRISK = Rates(
     light_s=0.5, media_s=0.5, spread_s=0.0, http_per_minute=6000, http_burst=100, rtsp_per_minute=6000, rtsp_burst=100,
     deadlines=QUICK,
@@ -41,36 +44,40 @@ def fleet(ports: Iterable[dict[str, int]], probes: tuple[str, ...] = ("onvif",))
 class Watch:
     """A scheduler and what came out of it, by device."""
 
-    def __init__(self, rates: Rates = BRISK, most_in_flight: int = 1000) -> None:
+    def __init__(self, rates: Rates = BRISK, most_in_flight: int = 1000, clocks: Clocks = CLOCKS) -> None:
         self.results: list[tuple[float, str, Result]] = []
-        self.scheduler = Scheduler(rates, CLOCKS, self._take, most_in_flight)
+        self.scheduler = Scheduler(rates, clocks, self._take, most_in_flight)
+        self._clocks = clocks
 
     def _take(self, station: Station, result: Result) -> None:
-        self.results.append((time.monotonic(), station.device.id, result))
+        self.results.append((self._clocks.monotonic(), station.device.id, result))
 
     def counted(self) -> Counter[str]:
         return Counter(id_ for _, id_, _ in self.results)
 
 
-async def until(condition: Callable[[], object], patience_s: float = 8.0) -> None:
+async def until(condition: Callable[[], object], patience_s: float = 60.0) -> None:
     end = time.monotonic() + patience_s
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         await asyncio.sleep(0.01)
 
 
-async def test_first_contacts_are_spread() -> None:
+def test_first_contacts_are_spread() -> None:
     """A hundred first contacts fall over the whole spread, not upon its beginning."""
-    watch = Watch(replace(BRISK, spread_s=1.0, light_s=60.0))
-    port = free_port()
-    devices = fleet([{"onvif": port}] * 100)
-    began = time.monotonic()
-    watch.scheduler.add(devices, devices.devices.values(), {})
-    await until(lambda: len(watch.counted()) == 100)
-    await watch.scheduler.close()
-    thirds = Counter(min(2, int((at - began) * 3)) for at, _, _ in watch.results)
+    time = Time(BEGAN)
+    watch = Watch(replace(BRISK, spread_s=1.0, light_s=60.0), clocks=time.clocks)
+
+    async def course() -> None:
+        devices = fleet([{"onvif": free_port()}] * 100)
+        watch.scheduler.add(devices, devices.devices.values(), {})
+        await asyncio.sleep(1.5)
+        await watch.scheduler.close()
+
+    run(time, course())
+    thirds = Counter(min(2, int(at * 3)) for at, _, _ in watch.results)
+    assert thirds.total() == 100
     assert all(thirds[third] >= 15 for third in range(3))
-    assert watch.results[-1][0] - began < 1.5
 
 
 async def test_what_the_reducer_wishes_comes_before_the_next_turn() -> None:
@@ -115,50 +122,66 @@ async def test_no_more_conversations_than_allowed() -> None:
     await settled(before)
 
 
-async def test_whoever_is_asked_goes_on_before_more_are_asked() -> None:
+def test_whoever_is_asked_goes_on_before_more_are_asked() -> None:
     """Of hundreds that are due at one moment a few are begun with each turn of the loop, and all in the end."""
-    async with attacking(silent, "0.0.0.0") as peer:
-        watch = Watch(replace(BRISK, spread_s=0.0, light_s=60.0))
-        devices = fleet([{"onvif": peer.port}] * 200)
-        watch.scheduler.add(devices, devices.devices.values(), {})
-        begun = [0]
-        while begun[-1] < 200:
-            await asyncio.sleep(0)
-            begun.append(watch.scheduler.load().in_flight)
-        await watch.scheduler.close()
+    time, begun = Time(BEGAN), [0]
+    watch = Watch(replace(BRISK, spread_s=0.0, light_s=60.0), clocks=time.clocks)
+
+    async def course() -> None:
+        async with attacking(silent, "0.0.0.0") as peer:
+            devices = fleet([{"onvif": peer.port}] * 200)
+            watch.scheduler.add(devices, devices.devices.values(), {})
+            while begun[-1] < 200:
+                await asyncio.sleep(0)
+                begun.append(watch.scheduler.load().in_flight)
+            await watch.scheduler.close()
+
+    run(time, course())
     assert max(after - before for before, after in pairwise(begun)) == BEGUN_AT_ONCE
 
 
-async def test_overload_is_fair_and_bounded() -> None:
+def test_overload_is_fair_and_bounded() -> None:
     """Thirty devices that would need six times the places there are wait once each, and are asked equally often."""
-    async with attacking(silent, "0.0.0.0") as peer:
-        watch = Watch(replace(BRISK, light_s=0.1, deadlines=replace(QUICK, reply_s=0.02)), most_in_flight=5)
-        devices = fleet([{"onvif": peer.port}] * 30)
-        watch.scheduler.add(devices, devices.devices.values(), {})
-        most = 0
-        for _ in range(20):
-            await asyncio.sleep(0.1)
-            most = max(most, watch.scheduler.load().waiting)
-        await watch.scheduler.close()
+    time, most = Time(BEGAN), 0
+    rates = replace(BRISK, light_s=1.0, deadlines=replace(QUICK, reply_s=1.0))
+    watch = Watch(rates, most_in_flight=5, clocks=time.clocks)
+
+    async def course() -> None:
+        nonlocal most
+        async with attacking(silent, "0.0.0.0") as peer:
+            devices = fleet([{"onvif": peer.port}] * 30)
+            watch.scheduler.add(devices, devices.devices.values(), {})
+            for _ in range(20):
+                await asyncio.sleep(3.0)
+                most = max(most, watch.scheduler.load().waiting)
+            await watch.scheduler.close()
+
+    run(time, course())
     counted = watch.counted()
-    assert most <= 30
+    assert 20 <= most <= 30
     assert len(counted) == 30
     assert max(counted.values()) - min(counted.values()) <= 2
 
 
-async def test_one_slow_device_delays_no_other() -> None:
+def test_one_slow_device_delays_no_other() -> None:
     """Twenty devices that answer at once are asked on time beside three that never do."""
-    async with attacking(silent, "0.0.0.0") as slow, attacking(answering(onvif()), "0.0.0.0") as quick:
-        watch = Watch(replace(BRISK, light_s=0.25))
-        devices = fleet([{"onvif": slow.port}] * 3 + [{"onvif": quick.port}] * 20)
-        watch.scheduler.add(devices, devices.devices.values(), {})
-        await asyncio.sleep(1.5)
-        lag_s = watch.scheduler.load().lag_s
-        await watch.scheduler.close()
+    time = Time(BEGAN)
+    watch = Watch(replace(BRISK, light_s=5.0, deadlines=replace(QUICK, reply_s=4.0)), clocks=time.clocks)
+
+    async def course() -> float:
+        async with attacking(silent, "0.0.0.0") as slow, attacking(answering(onvif()), "0.0.0.0") as quick:
+            devices = fleet([{"onvif": slow.port}] * 3 + [{"onvif": quick.port}] * 20)
+            watch.scheduler.add(devices, devices.devices.values(), {})
+            await asyncio.sleep(30.0)
+            lag_s = watch.scheduler.load().lag_s
+            await watch.scheduler.close()
+            return lag_s
+
+    assert run(time, course()) < 0.2
     counted = watch.counted()
     assert all(counted[f"d{n}"] >= 4 for n in range(3, 23))
     assert all(result.verdict.duration_s < 0.3 for _, id_, result in watch.results if int(id_[1:]) >= 3)
-    assert lag_s < 0.2
+    assert all(result.verdict.duration_s >= 4.0 for _, id_, result in watch.results if int(id_[1:]) < 3)
 
 
 async def test_one_tcp_conversation_at_a_time() -> None:
@@ -229,24 +252,30 @@ async def test_the_end_among_a_hundred_hung_devices() -> None:
         await watch.scheduler.close()
         took = time.monotonic() - began
         await until(lambda: polite.requests("TEARDOWN") == rude.requests("TEARDOWN") == 10)
-    assert took < 2.0
+    assert prompt(took, 2.0)
     assert watch.results == []
     await settled(before)
 
 
-async def test_a_stopped_loop_shows_as_lag() -> None:
+def test_a_stopped_loop_shows_as_lag() -> None:
     """What began late because the loop stood still is measured, once, and the next figure is about what came after."""
-    watch = Watch(replace(BRISK, light_s=0.1))
-    devices = fleet([{"onvif": free_port()}] * 3)
-    watch.scheduler.add(devices, devices.devices.values(), {})
-    await until(lambda: len(watch.counted()) == 3)
-    watch.scheduler.load()
-    time.sleep(0.6)  # noqa: ASYNC251 - it is the loop that is stopped here
-    await asyncio.sleep(0.1)
-    assert 0.3 < watch.scheduler.load().lag_s < 0.9
-    await asyncio.sleep(0.1)
-    assert watch.scheduler.load().lag_s < 0.3
-    await watch.scheduler.close()
+    time = Time(BEGAN)
+    watch = Watch(replace(BRISK, light_s=0.1), clocks=time.clocks)
+
+    async def course() -> None:
+        devices = fleet([{"onvif": free_port()}] * 3)
+        watch.scheduler.add(devices, devices.devices.values(), {})
+        await asyncio.sleep(0.5)
+        assert len(watch.counted()) == 3
+        watch.scheduler.load()
+        time.now += 0.6  # as time passes while nothing in this process runs
+        await asyncio.sleep(0.1)
+        assert 0.3 < watch.scheduler.load().lag_s < 0.9
+        await asyncio.sleep(0.1)
+        assert watch.scheduler.load().lag_s < 0.3
+        await watch.scheduler.close()
+
+    run(time, course())
 
 
 def write(folder: Path, text: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time as true_time
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from polite.virtual import Time, run
 from monitor.app import Listen, Monitor, serve
 from monitor.core.times import Clock
 from monitor.inspection.report import Report
+from monitor.ledger.ledger import Ledger
 from monitor.ledger.reader import Reader
 from monitor.ledger.why import why
 
@@ -28,10 +30,19 @@ async def looked(monitor: Monitor) -> Report:
     return report
 
 
+def recorded(ledger: Ledger) -> None:
+    """Wait until all is in the file: its writer lives in true time."""
+    end = true_time.monotonic() + 60.0
+    ledger.append([], {}, {})
+    while ledger.recorded_seq < ledger.seq:
+        assert true_time.monotonic() < end, ledger.failing
+        true_time.sleep(0.01)
+
+
 async def told(time: Time, monitor: Monitor, ledger: Path) -> tuple[str, dict[str, Any], str]:
     """What ``why`` says, the API, and the camera's page."""
     await asyncio.sleep(2.0)
-    monitor.ledger.append([], {}, {})
+    recorded(monitor.ledger)
     with Reader.open(ledger) as reader:
         explained = why("camera", reader, time.wall(), UTC) or ""
     runner = await serve(monitor, Listen(port=0))

@@ -29,11 +29,11 @@ cameras:
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait until something is so."""
-    for _ in range(600):
+    for _ in range(1200):
         if true():
             return
         await asyncio.sleep(0.05)
-    raise AssertionError("it did not come about in 30 s")
+    raise AssertionError("it did not come about in 60 s")
 
 
 async def test_an_operator_accepts_a_certificate(tmp_path: Path) -> None:

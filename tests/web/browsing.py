@@ -14,7 +14,7 @@ from monitor.web.feed import Feed
 WALL = {"width": 1920, "height": 1080}
 PHONE = {"width": 390, "height": 844}
 #: What a page is waited for: it comes sooner, but a machine may have others to serve.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 def feed_of(city: City) -> Feed:

@@ -57,7 +57,7 @@ async def nginx(behind: str, folder: Path) -> AsyncIterator[str]:
     with (folder / "nginx.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(program, "-c", str(config), "-p", str(folder), stderr=log)
     try:
-        for _ in range(100):
+        for _ in range(1000):
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
             except OSError:

@@ -343,7 +343,7 @@ async def test_only_two_sheets_wait_for_another(cut_city: WatchedCity) -> None:
     real = archive_of(cut_city)
 
     def slow(shift: object) -> object:
-        go.wait(20)
+        go.wait(60)
         return real.handed_over(shift)  # type: ignore[misc, arg-type]
 
     async with served(cut_city, replace(real, handed_over=slow)) as client:

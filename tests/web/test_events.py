@@ -8,6 +8,7 @@ import socket
 from typing import NamedTuple
 
 from aiohttp import ClientResponse
+from effort import prompt
 from paper_city import City, served
 
 from monitor.core.verdict import Reason, Rung
@@ -24,7 +25,7 @@ async def next_event(answer: ClientResponse) -> Event:
     """Read one event."""
     name, data = "", ""
     while True:
-        line = (await asyncio.wait_for(answer.content.readline(), 5)).decode().rstrip("\n")
+        line = (await asyncio.wait_for(answer.content.readline(), 60)).decode().rstrip("\n")
         if line.startswith("event: "):
             name = line.removeprefix("event: ")
         elif line.startswith("data: "):
@@ -115,7 +116,7 @@ async def test_a_reader_who_leaves_frees_his_place(small_city: City) -> None:
         async with client.get("/events") as answer:
             await next_event(answer)
             assert feed.readers == 1
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while feed.readers:
                 feed.publish(small_city.pass_time(1))
                 await asyncio.sleep(0.01)
@@ -133,7 +134,7 @@ async def test_a_reader_who_does_not_read_is_dropped(ill_city: City, monkeypatch
         await asyncio.get_running_loop().sock_connect(lazy, ("127.0.0.1", client.port))
         await asyncio.get_running_loop().sock_sendall(lazy, b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await asyncio.get_running_loop().sock_recv(lazy, 64)
                 while feed.readers:
                     feed.publish(ill_city.snapshot)
@@ -153,4 +154,4 @@ async def test_the_server_ends_although_readers_wait(small_city: City) -> None:
         await next_event(answer)
         began = loop.time()
     answer.close()
-    assert loop.time() - began < 1.0
+    assert prompt(loop.time() - began, 1.0)

@@ -99,7 +99,7 @@ async def test_closing_wakes_everybody() -> None:
     waiting = asyncio.create_task(feed.next(0, 60))
     await asyncio.sleep(0)
     feed.close()
-    assert await asyncio.wait_for(waiting, 1) is None
+    assert await asyncio.wait_for(waiting, 30) is None
 
 
 def test_what_is_written_is_always_json() -> None:

@@ -36,7 +36,7 @@ async def test_a_page_says_that_the_monitor_does_not_answer(browser: Browser, sm
         await page.clock.install()
         await page.goto(str(client.make_url(path)))
         await expect(page.locator("#age-text")).to_have_text(
-            re.compile(r"^As of 2018-11-15 12:00:00 UTC · \d s old$"), timeout=10_000
+            re.compile(r"^As of 2018-11-15 12:00:00 UTC · \d+ s old$"), timeout=60_000
         )
         await cut_off(page)
         await page.clock.run_for(125_000)
@@ -66,7 +66,7 @@ async def test_a_page_says_that_the_monitor_stands_still(browser: Browser, small
         now[0] = 42.0
         trouble.append("The ledger cannot be written: disk full")
         await expect(page.locator("#age-text")).to_have_text(
-            re.compile(r"^These figures are 4\d s old: the monitor stands still$"), timeout=15_000
+            re.compile(r"^These figures are 4\d s old: the monitor stands still$"), timeout=60_000
         )
         await expect(page.locator("#trouble")).to_have_text(trouble[0])
         await expect(page.locator("body")).to_have_class(STALE)
@@ -178,5 +178,5 @@ async def test_a_silent_connection_is_no_connection(
     async with served(feed_of(small_city)) as client, opened(browser, client) as page:
         await drawn(page, 60)
         await expect(page.locator("#age-text")).to_have_text(
-            re.compile(r"^These figures are \d+ s old: the monitor does not answer$"), timeout=15_000
+            re.compile(r"^These figures are \d+ s old: the monitor does not answer$"), timeout=60_000
         )
