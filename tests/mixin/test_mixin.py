@@ -118,9 +118,7 @@ def test_false_alarms_are_told_per_1000_cameras_and_day(tmp_path: Path) -> None:
         step="30m",
     )
     asked = {"expr": f"round({FALSE_ALARMS}, 0.01)", "eval_time": f"{340 * 30}m"}
-    said = run(
-        course, tmp_path, {"promql_expr_test": [{**asked, "exp_samples": [{"labels": "{}", "value": 0.71}]}]}, ".+"
-    )
+    said = run(course, tmp_path, {"promql_expr_test": [{**asked, "exp_samples": [{"labels": "{}", "value": 0.71}]}]})
     assert said == "SUCCESS", said
 
 
