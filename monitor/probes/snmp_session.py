@@ -11,6 +11,7 @@ import secrets
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from monitor.core.verdict import Reason
@@ -131,13 +132,7 @@ class CommunitySession(Session):
 
     async def _ask(self, kind: int, oids: Sequence[str]) -> Pdu:
         id_ = secrets.randbits(31)
-        version = snmp.VERSIONS[self._version]
-
-        def read(data: bytes) -> Pdu | None:
-            reply = snmp.reply(data)
-            ours = (reply.version, reply.community, reply.pdu.id) == (version, self._community, id_)
-            return reply.pdu if ours else None
-
+        read = partial(snmp.answer, version=self._version, community=self._community, id_=id_)
         request = snmp.request(self._version, self._community, kind, id_, oids)
         pdu = await exchange(self._socket, request, self._reply_s, read)
         if pdu.status == AUTHORIZATION_ERROR:

@@ -71,14 +71,23 @@ def expect(data: bytes, at: int, end: int, tag: int) -> Value:
 
 def integer(data: bytes, found: Value) -> int:
     """Return a signed whole number of at most 8 bytes. Raises ProtocolError."""
-    if not 0 < found.end - found.start <= 8:
-        raise ProtocolError(f"BER: a number of {found.end - found.start} bytes")
-    return int.from_bytes(data[found.start : found.end], "big", signed=True)
+    return signed(data[found.start : found.end])
+
+
+def signed(content: bytes) -> int:
+    """Return the signed whole number that these bytes are, at most 8. Raises ProtocolError."""
+    if not 0 < len(content) <= 8:
+        raise ProtocolError(f"BER: a number of {len(content)} bytes")
+    return int.from_bytes(content, "big", signed=True)
 
 
 def object_id(data: bytes, found: Value) -> str:
     """Return an object id in digits and dots (X.690 §8.19). Raises ProtocolError."""
-    content = data[found.start : found.end]
+    return dotted(data[found.start : found.end])
+
+
+def dotted(content: bytes) -> str:
+    """Return the object id that these bytes are. Raises ProtocolError."""
     return _known_object_id(content) if len(content) <= USUAL_BYTES else _object_id(content)
 
 

@@ -62,8 +62,13 @@ class Reply(NamedTuple):
 
 def request(version: str, community: bytes, pdu: int, id_: int, oids: Iterable[str], repetitions: int = 0) -> bytes:
     """Return a request for these objects; ``repetitions`` are GETBULK's alone. Raises ValueError at a wrong name."""
-    body = encoded_pdu(pdu, id_, oids, repetitions)
-    return ber.encoded(SEQUENCE, ber.encoded_integer(VERSIONS[version]) + ber.encoded(OCTETS, community) + body)
+    return ber.encoded(SEQUENCE, _envelope(version, community) + encoded_pdu(pdu, id_, oids, repetitions))
+
+
+@lru_cache(maxsize=1024)
+def _envelope(version: str, community: bytes) -> bytes:
+    """Return what stands before a PDU: the same for every device of a credential."""
+    return ber.encoded_integer(VERSIONS[version]) + ber.encoded(OCTETS, community)
 
 
 def encoded_pdu(kind: int, id_: int, oids: Iterable[str], repetitions: int = 0) -> bytes:
@@ -73,6 +78,8 @@ def encoded_pdu(kind: int, id_: int, oids: Iterable[str], repetitions: int = 0) 
 
 
 _ZERO = ber.encoded_integer(0)
+#: Status and culprit of a response in order.
+_IN_ORDER = _ZERO + _ZERO
 
 
 @lru_cache(maxsize=1024)
@@ -95,6 +102,21 @@ def reply(data: bytes) -> Reply:
     if found.kind != RESPONSE:
         raise ProtocolError(f"SNMP: no response, a PDU of the kind {found.kind:#04x}")
     return Reply(ber.integer(data, version), data[community.start : community.end], found)
+
+
+def answer(data: bytes, version: str, community: bytes, id_: int) -> Pdu | None:
+    """Return what a response says to the request of this id; None where it is another's. Raises as ``reply``."""
+    message = ber.expect(data, 0, len(data), SEQUENCE)
+    envelope = _envelope(version, community)
+    if data.startswith(envelope, message.start):
+        found = ber.value(data, message.start + len(envelope), message.end)
+        fields = ber.encoded_integer(id_) + _IN_ORDER
+        if found.tag == RESPONSE and data.startswith(fields, found.start):  # as nearly always
+            rows = ber.expect(data, found.start + len(fields), found.end, SEQUENCE)
+            return Pdu(RESPONSE, id_, NO_ERROR, 0, _bindings(data, rows))
+    said = reply(data)
+    is_ours = (said.version, said.community, said.pdu.id) == (VERSIONS[version], community, id_)
+    return said.pdu if is_ours else None
 
 
 def trap(data: bytes) -> str:
@@ -155,69 +177,61 @@ def _row(data: bytes, at: int, end: int) -> tuple[str, Scalar, int]:
     """Return a name, its value, and where the next row begins. Raises ProtocolError."""
     row = ber.expect(data, at, end, SEQUENCE)
     name = ber.expect(data, row.start, row.end, OID)
-    return ber.object_id(data, name), scalar(data, ber.value(data, name.end, row.end)), row.end
+    value = ber.value(data, name.end, row.end)
+    return ber.object_id(data, name), scalar(value.tag, data[value.start : value.end]), row.end
 
 
 def _short_row(data: bytes, at: int, end: int) -> tuple[str, Scalar, int] | None:
     """Return the same of a row as nearly all are: its three headers are of two bytes each; None of any other."""
     if at + 4 > end:
         return None
-    row_tag, row_size, name_tag, name_size = data[at : at + 4]
-    row_end = at + 2 + row_size
-    start = at + 6 + name_size
-    if row_tag != SEQUENCE or name_tag != OID or row_size > ber.MOST_SHORT or not start <= row_end <= end:
+    row_end, name_end = at + 2 + data[at + 1], at + 4 + data[at + 3]
+    if data[at] != SEQUENCE or data[at + 2] != OID or data[at + 1] > ber.MOST_SHORT or not name_end + 2 <= row_end <= end:
         return None
-    tag, size = data[start - 2 : start]
-    if tag & ber.MANY_BYTE_TAG == ber.MANY_BYTE_TAG or start + size > row_end:
+    tag, value_end = data[name_end], name_end + 2 + data[name_end + 1]
+    if tag & ber.MANY_BYTE_TAG == ber.MANY_BYTE_TAG or value_end > row_end:
         return None
-    name = ber.object_id(data, Value(OID, at + 4, start - 2))
-    return name, scalar(data, Value(tag, start, start + size)), row_end
+    return ber.dotted(data[at + 4 : name_end]), scalar(tag, data[name_end + 2 : value_end]), row_end
 
 
-def scalar(data: bytes, found: Value) -> Scalar:
+def scalar(tag: int, content: bytes) -> Scalar:
     """Return a value by its tag (RFC 2578 §7.1); None where it is none, of an unknown kind, or makes no sense."""
-    read = _SCALARS.get(found.tag)
+    read = _SCALARS.get(tag)
     try:
-        return read(data, found) if read else None
+        return read(content) if read else None
     except ProtocolError:
         return None
 
 
-def _octets(data: bytes, found: Value) -> bytes:
-    return data[found.start : found.end]
-
-
-def _unsigned(most_bytes: int) -> Callable[[bytes, Value], int]:
+def _unsigned(most_bytes: int) -> Callable[[bytes], int]:
     """Return a reader of unsigned numbers: agents send them with and without the zero byte that the sign asks for."""
 
-    def read(data: bytes, found: Value) -> int:
-        content = data[found.start : found.end].lstrip(b"\0")
-        if found.start == found.end or len(content) > most_bytes:
-            raise ProtocolError(f"BER: a number of {found.end - found.start} bytes")
+    def read(content: bytes) -> int:
+        if not content or len(content.lstrip(b"\0")) > most_bytes:
+            raise ProtocolError(f"BER: a number of {len(content)} bytes")
         return int.from_bytes(content, "big")
 
     return read
 
 
-def _address(data: bytes, found: Value) -> str:
-    if found.end - found.start != 4:
+def _address(content: bytes) -> str:
+    if len(content) != 4:
         raise ProtocolError("SNMP: no IPv4 address")
-    return ".".join(map(str, data[found.start : found.end]))
+    return ".".join(map(str, content))
 
 
-def _opaque(data: bytes, found: Value) -> float | None:
+def _opaque(content: bytes) -> float | None:
     """Return the one kind of opaque value in use: a float (net-snmp's Opaque: 9f 78 04 and 4 bytes of IEEE 754)."""
-    content = data[found.start : found.end]
     if len(content) != 7 or not content.startswith(b"\x9f\x78\x04"):
         return None
     number = float(struct.unpack(">f", content[3:])[0])
     return number if isfinite(number) else None
 
 
-_SCALARS: Mapping[int, Callable[[bytes, Value], Scalar]] = {
-    INTEGER: ber.integer,
-    OCTETS: _octets,
-    OID: ber.object_id,
+_SCALARS: Mapping[int, Callable[[bytes], Scalar]] = {
+    INTEGER: ber.signed,
+    OCTETS: bytes,
+    OID: ber.dotted,
     0x40: _address,
     0x41: _unsigned(4),  # Counter32
     0x42: _unsigned(4),  # Gauge32
