@@ -100,7 +100,8 @@ class Login(NamedTuple):
         return self._replace(failures=(*kept, now)[-len(WAITS_S) :], evidence=evidence)
 
     def accepted(self, now: float) -> Login:
-        return self._replace(failures=self.recent(now), succeeded_at=now)
+        recent = self.recent(now) if self.failures else ()
+        return Login(recent, now, self.evidence, self.cleared_at, self.since)  # written out: it is every login's
 
     def cleared(self, now: float) -> Login:
         """Return it after a person's word that it is right: the refusals are forgotten but for the newest.

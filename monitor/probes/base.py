@@ -7,7 +7,7 @@ exceptions fly: whatever ends it is the outcome of the question that was open.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -399,12 +399,12 @@ def _row(login: Login) -> str:
     return f"; refused {often} in a row: without new evidence the next login waits {duration(WAITS_S[count - 1])}"
 
 
-def _secrets(device: Device) -> Iterator[str]:
-    """Yield every secret that we hold for a device."""
+def _secrets(device: Device) -> list[str]:
+    """Return every secret that we hold for a device."""
     held = [device.credential.password] if device.credential else []
-    if device.snmp:
-        held += [one for one in (device.snmp.community, device.snmp.auth_password, device.snmp.privacy_password) if one]
-    return (secret.reveal() for secret in held)
+    if (snmp := device.snmp) is not None:
+        held += [one for one in (snmp.community, snmp.auth_password, snmp.privacy_password) if one]
+    return [secret.reveal() for secret in held]
 
 
 def _outcome(reason: Reason) -> Outcome:

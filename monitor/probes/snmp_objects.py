@@ -138,6 +138,6 @@ async def get(talk: Talk, session: Session, oids: Sequence[str]) -> Mapping[str,
         talk.requests += 1
         talk.say(True, "GET " + " ".join(some))
         answered = await session.get(some)
-        talk.say(False, "\n".join(f"{oid} = {value!r}"[:160] for oid, value in answered.items()))
+        talk.say(False, "\n".join([f"{oid} = {value!r}"[:160] for oid, value in answered.items()]))
         values |= answered
     return values

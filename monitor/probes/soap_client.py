@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import os
+import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from monitor.core.model import usual_port
@@ -250,7 +250,7 @@ class SoapClient:
 def _whole_seconds(moment: float) -> str:
     """Return a time as WS-Security wants it; a device's absurd clock is not carried beyond what a date can say."""
     bounded = min(max(moment, 0.0), 253402300799.0)
-    return datetime.fromtimestamp(int(bounded), UTC).isoformat().replace("+00:00", "Z")
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(bounded))
 
 
 def _fault_refuses(response: Response) -> bool:

@@ -210,6 +210,9 @@ class Choice(NamedTuple):
     """The weaker way that is asked for now."""
 
 
+_NONE_OFFERED = Choice(None, "it offers no login that we know")
+
+
 def strongest(challenges: Iterable[Challenge]) -> Challenge | None:
     """Return the digest challenge with the strongest algorithm; None where no digest can be answered."""
     usable = [challenge for challenge in challenges if challenge.usable]
@@ -229,7 +232,7 @@ def _chosen(offered: Sequence[Challenge], digest: Challenge | None, rules: Rules
     best = digest or next((challenge for challenge in offered if challenge.scheme == BASIC), None)
     if best is None:
         named = ", ".join(dict.fromkeys(challenge.scheme.capitalize() for challenge in offered))
-        return Choice(None, "it offers no login that we know" + (f", only {named}" if named else ""))
+        return Choice(None, f"{_NONE_OFFERED.obstacle}, only {named}") if named else _NONE_OFFERED
     way = best.way
     if weaker(way, rules.proven):
         return Choice(None, downgraded(way, rules.proven), way)
@@ -257,7 +260,7 @@ class Dialogue:
 
     def __init__(self, once: bool = False) -> None:
         self._once = once
-        self._choice = Choice(None, "it offers no login that we know")
+        self._choice = _NONE_OFFERED
         self._used: Challenge | None = None
         self._count = 0
         self._accepted = False

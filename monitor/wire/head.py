@@ -51,7 +51,15 @@ class Headers(Mapping[str, Sequence[str]]):
 
     def all(self, name: str) -> Sequence[str]:
         """Return the values of a field."""
-        return () if self._plain and name not in self._plain else self._read.get(name, ())
+        plain = self._plain
+        if plain:
+            at = plain.find(name)
+            if at < 0:
+                return ()
+            end = at + len(name)
+            if plain[at - 1] == "\n" and plain[end] == ":" and plain.find(name, end) < 0:
+                return (self._text[end + 1 : plain.find("\n", end)].strip(),)
+        return self._read.get(name, ())
 
     @property
     def _read(self) -> Mapping[str, Sequence[str]]:
@@ -112,10 +120,10 @@ def _fields(text: str) -> dict[str, list[str]]:
 
 def content_length(headers: Headers) -> int | None:
     """Return the announced length of the body; None where no field says a number."""
-    if (length := _number(headers.first("content-length"))) is not None:
-        return length
-    numbers = map(_number, headers.all("content-length"))
-    return next((number for number in numbers if number is not None), None)
+    for value in headers.all("content-length"):
+        if (length := _number(value)) is not None:
+            return length
+    return None
 
 
 def _number(value: str) -> int | None:

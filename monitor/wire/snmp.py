@@ -185,8 +185,8 @@ def _short_row(data: bytes, at: int, end: int) -> tuple[str, Scalar, int] | None
     """Return the same of a row as nearly all are: its three headers are of two bytes each; None of any other."""
     if at + 4 > end:
         return None
-    row_end, name_end = at + 2 + data[at + 1], at + 4 + data[at + 3]
-    if data[at] != SEQUENCE or data[at + 2] != OID or data[at + 1] > ber.MOST_SHORT or not name_end + 2 <= row_end <= end:
+    size, row_end, name_end = data[at + 1], at + 2 + data[at + 1], at + 4 + data[at + 3]
+    if data[at] != SEQUENCE or data[at + 2] != OID or size > ber.MOST_SHORT or not name_end + 2 <= row_end <= end:
         return None
     tag, value_end = data[name_end], name_end + 2 + data[name_end + 1]
     if tag & ber.MANY_BYTE_TAG == ber.MANY_BYTE_TAG or value_end > row_end:

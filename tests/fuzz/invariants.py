@@ -357,6 +357,9 @@ def _check_hidden(read: usm.Message, keys: usm_keys.Keys, size: int) -> None:
     _check_pdu(pdu, size)
 
 
+_VERSIONS = {number: name for name, number in snmp.VERSIONS.items()}
+
+
 def check_snmp(data: bytes) -> None:
     for read in (snmp.reply, usm.message):
         try:
@@ -365,6 +368,8 @@ def check_snmp(data: bytes) -> None:
             continue
         if found.pdu is not None:
             _check_pdu(found.pdu, len(data))
+        if isinstance(found, snmp.Reply) and found.version in _VERSIONS:
+            assert snmp.answer(data, _VERSIONS[found.version], found.community, found.pdu.id) == found.pdu
 
 
 def _check_pdu(pdu: snmp.Pdu, size: int) -> None:

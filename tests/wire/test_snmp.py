@@ -154,6 +154,23 @@ def test_a_changed_reply_is_read_or_refused(data: st.DataObject) -> None:
     assert all(abs(value) < (2**128 if isinstance(value, float) else 2**64) for value in numbers)  # a float of 4 bytes
 
 
+@given(st.data())
+def test_an_answer_is_what_the_careful_reader_reads_of_ours(data: st.DataObject) -> None:
+    """Whether it begins as ours must, or differs, an answer says what its response says, or is refused like that."""
+    id_ = data.draw(st.sampled_from((7, 7, 1, 2**31 - 1)))
+    raw = snmp.request("v2c", b"look-only", snmp.GET, 7, [NAME])
+    message = bytearray(reply_to(raw, *((NAME, value) for value, _ in VALUES.values())))
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(0, len(message)))
+        message[at : at + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=4))
+    found = _outcome(partial(snmp.answer, bytes(message), "v2c", b"look-only", id_))
+    said = _outcome(partial(snmp.reply, bytes(message)))
+    if isinstance(said, snmp.Reply):
+        is_ours = (said.version, said.community, said.pdu.id) == (1, b"look-only", id_)
+        said = said.pdu if is_ours else None
+    assert found == said
+
+
 @given(st.binary(max_size=40), st.integers(0, 40))
 def test_a_value_stays_within_what_encloses_it(data: bytes, end: int) -> None:
     """Whatever a length says, the content lies between the header and the end."""
