@@ -12,13 +12,14 @@ from monitor.core import fleet as fleets
 from monitor.core.fleet import Rungs
 from monitor.core.health import RungHealth
 from monitor.core.model import Camera, Credential, Device, Inventory, Secret, Site, SnmpAccess
-from monitor.core.recheck import wishes
 from monitor.core.schedule import PROBE_OF, Rates
 from monitor.core.state import State, view
 from monitor.core.verdict import Outcome, Rung, Verdict
 from monitor.probes.base import Result, run_probe
 from monitor.probes.memory import Memory
+from monitor.scheduler.assignment import Assignment
 from monitor.scheduler.station import Job, make
+from monitor.scheduler.told import told_of
 
 ALL = ("onvif", "snmp", "rtsp")
 #: A fault begins when every kind of check has been made at least once.
@@ -62,7 +63,7 @@ class Clockwork:
         self.model = ModelCamera(self.clock, fault)
         self._clocks = self.clock.clocks()
         self._rates = rates
-        self._station = make(device, [camera], rates, Memory(scheme="token"), 0.0, rates.spread_s)
+        self._station = make(Assignment(device, (camera,), Memory(scheme="token")), rates, 0.0)
         self._fleet = fleets.start(inventory, rates)
         self._under_way: list[_Ending] = []
         self._verdicts: list[Verdict] = []
@@ -107,7 +108,7 @@ class Clockwork:
         now, wall = self.clock.now, self._clocks.wall()
         self._fleet, _ = fleets.step(self._fleet, self._verdicts, wall)
         self._verdicts = []
-        self._station.told(self._fleet.cameras, wishes(self._station.device, self._fleet.cameras), wall, now)
+        self._station.told(told_of(self._fleet, self._station.device), wall, now)
         return self._fleet.cameras["camera"]
 
 

@@ -26,7 +26,6 @@ from benchmarks.parallel import by_shares, in_parallel
 from benchmarks.targets import OBJECTS
 from exporters.prometheus import Page
 from exporters.selfmetrics import SelfMetrics
-from monitor.app.process import exempt, set_aside
 from monitor.core import fleet as fleets
 from monitor.core.diagnosis.watch import Watch as Diagnosis
 from monitor.core.event import Heartbeat
@@ -42,6 +41,7 @@ from monitor.probes.base import Ask, Clocks, Result, run_probe
 from monitor.probes.journal import Journal
 from monitor.probes.memory import Memory
 from monitor.probes.registry import PROBES, RUNGS
+from monitor.scheduler.process import exempt, set_aside
 
 CLOCKS = Clocks(time.time, time.monotonic)
 CHECKS_A_STEP = 30

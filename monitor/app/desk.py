@@ -27,14 +27,15 @@ from monitor.ledger import (
     surveys,
 )
 from monitor.ledger.errors import LedgerError
-from monitor.ledger.logins import DEVICE
 from monitor.ledger.reader import LISTEN, Reader
 from monitor.ledger.shift import handed_over
 from monitor.probes import trust
+from monitor.probes.memory import Memory
 from monitor.probes.traps import Traps
 from monitor.scheduler import look as looks
 from monitor.scheduler.look import Event as LookEvent
 from monitor.scheduler.loop import TooManyLooks
+from monitor.scheduler.told import survey_obstacle, told_of
 from monitor.sheet.oversight import Known
 from monitor.web import accepting, probing
 from monitor.web.acknowledging import Word
@@ -57,7 +58,7 @@ class Desk(Reloading):
     async def look(self, camera: str, clear_lock: bool) -> AsyncIterator[LookEvent]:
         """Ask a camera now, and yield what happens. Raises probing.Unavailable."""
         known = self.inventory.cameras.get(camera)
-        if known is None or known.device not in self._scheduler.stations:
+        if known is None or known.device not in self._scheduler.devices:
             raise probing.Unavailable("The inventory is just being loaded anew; try again.")
         if clear_lock:
             self._clear_lock(known.device)
@@ -71,20 +72,22 @@ class Desk(Reloading):
 
     def _clear_lock(self, device: str) -> None:
         """Let a login be tried again, by a person's word. Raises probing.Unavailable."""
+        before = self._memories.get(device, Memory())
         try:
-            cleared = self._scheduler.clear_lock(device)
+            cleared = before.cleared(self.clocks.lock_time())
         except ClearedAlready as already:
             again_s = max(1.0, already.at - self.clocks.lock_time())
             raise probing.Unavailable(cleared_already(already, self.clocks), again_s) from None
-        if cleared:
+        if cleared != before:
             self._events.append(lock_cleared(self.clocks.wall(), device))
-            self._memory[DEVICE + device] = self._scheduler.stations[device].memory.to_json()
+            self._remember(device, cleared)
+            self._scheduler.clear_lock(device)
 
     def doubt(self, camera: str) -> Doubt | None:
         """Return what is open about our login at a camera's device, by the wall clock."""
         known = self.inventory.cameras.get(camera)
-        station = self._scheduler.stations.get(known.device) if known is not None else None
-        return station.memory.login.doubt(self.clocks.set_s) if station is not None else None
+        memory = self._memories.get(known.device) if known is not None else None
+        return memory.login.doubt(self.clocks.set_s) if memory is not None else None
 
     def survey(self, camera: str) -> Survey | None:
         """Return the newest survey of a camera's device."""
@@ -99,8 +102,11 @@ class Desk(Reloading):
 
     def survey_obstacle(self, camera: str) -> str:
         """Say why no survey of a camera's device can go on; nothing where one can."""
-        known = self.inventory.cameras.get(camera)
-        return self._scheduler.survey_obstacle(known.device) if known is not None else ""
+        known = self.fleet.inventory.cameras.get(camera)
+        if known is None:
+            return ""
+        device = self.fleet.inventory.devices[known.device]
+        return survey_obstacle(device, told_of(self.fleet, device))
 
     def archive(self) -> Archive:
         """Return what the pages may ask of the ledger."""
@@ -141,22 +147,19 @@ class Desk(Reloading):
             raise accepting.Refused(str(nothing)) from None
         self._events += events
         device = self.inventory.cameras[camera].device
-        memory = self._scheduler.forget(device)
+        self._remember(device, self._memories.get(device, Memory()).of_another())
+        self._scheduler.forget(device)
         self._surveys.pop(device, None)
         self._memory[surveys.PREFIX + device] = None
-        if memory is not None:
-            self._memory[DEVICE + device] = memory.to_json()
         return [f"{event.camera}: {event.detail}" for event in events if isinstance(event, DeviceEvent)]
 
     def _trust(self, device: str, by: str) -> list[DeviceEvent]:
         """Trust the certificate and the login that a device shows now; none: nothing was open."""
-        station = self._scheduler.stations.get(device)
-        if station is None:
-            return []
-        memory, events = trust.accepted(station.device, station.memory, by, self.clocks.wall())
+        before = self._memories.get(device, Memory())
+        memory, events = trust.accepted(self.inventory.devices[device], before, by, self.clocks.wall())
         if events:
-            station.memory = memory
-            self._memory[DEVICE + device] = memory.to_json()
+            self._remember(device, memory)
+            self._scheduler.trust(device, by)
             self._events += events
         return events
 

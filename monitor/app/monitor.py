@@ -8,13 +8,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from monitor.app.desk import Desk
-from monitor.app.process import apart, quick_turns, set_aside
 from monitor.app.telling import config_event, refusals, tell_changes
 from monitor.core import asset, schedule_json
 from monitor.core.calendar import Calendar
@@ -23,7 +21,7 @@ from monitor.core.diagnosis.blindness import Asleep, slept
 from monitor.core.event import DeviceEvent, Heartbeat, ScheduleEvent
 from monitor.core.fleet import Fleet
 from monitor.core.locktime import KEY as CLOCK
-from monitor.core.model import Inventory
+from monitor.core.model import Device, Inventory
 from monitor.core.planned import Timetable
 from monitor.core.schedule import Rates
 from monitor.core.sla.contract import Contract
@@ -41,10 +39,14 @@ from monitor.ledger.logins import DEVICE
 from monitor.ledger.reader import LISTEN
 from monitor.ledger.turns import Waiting
 from monitor.probes import trust
-from monitor.probes.base import Clocks, Result
+from monitor.probes.base import Clocks
 from monitor.probes.machine import SYSTEM_CLOCKS
 from monitor.scheduler import budget, locktime
-from monitor.scheduler.station import Station
+from monitor.scheduler.assignment import Answer, assignments
+from monitor.scheduler.budget import Buckets
+from monitor.scheduler.mending import next_to_try
+from monitor.scheduler.process import apart, quick_turns, set_aside
+from monitor.scheduler.told import told_of
 
 log = logging.getLogger("camfleet")
 
@@ -76,7 +78,7 @@ class Monitor(Desk):
         terms: Mapping[str, Contract] | None = None,
         paging: Paging | None = None,
     ) -> None:
-        super().__init__(inventory, rates, ledger, clocks, calendar or Calendar(), self._on_result)
+        super().__init__(inventory, rates, ledger, clocks, calendar or Calendar(), self._on_answer)
         self._probes: dict[str, int] = {}
         self._heartbeat_at = -HEARTBEAT_S
         self._stepped_at = (self.clocks.wall(), self.clocks.monotonic())
@@ -99,9 +101,10 @@ class Monitor(Desk):
         self._record_rates()
         self.ledger.taken_up()
         self._take_up()
-        self._scheduler.add(self.inventory, self.inventory.devices.values(), self._memories, self._buckets)
-        for device, survey in self._surveys.items():
-            self._scheduler.put_off_survey(device, survey.at - self.clocks.wall())
+        now = self.clocks.wall()
+        surveyed_s = {device: survey.at - now for device, survey in self._surveys.items()}
+        devices = self.inventory.devices.values()
+        self._scheduler.add(assignments(self.inventory, devices, self._memories, self._buckets, surveyed_s))
         self._stepped_at = self.clocks.wall(), self.clocks.monotonic()
         gc.disable()
         set_aside(everything=True)
@@ -116,11 +119,11 @@ class Monitor(Desk):
             await self._canaries.close()
             if self._rotating is not None:
                 await asyncio.wait({self._rotating})
-            await self._scheduler.close()
+            left = await self._scheduler.close()
             await self._orders.close()
             self._heartbeat_at = -HEARTBEAT_S  # the last step says until when somebody was looking
             self._memory[LISTEN] = None
-            self._memory |= {budget.PREFIX + id_: left for id_, left in self._budgets()}
+            self._keep_budgets(left)
             self._keep(self._waiting.rest())
             await self._step()
             gc.enable()
@@ -135,10 +138,10 @@ class Monitor(Desk):
             if unrecorded:
                 log.error("%d events could not be recorded before the end", unrecorded)
 
-    def _budgets(self) -> Iterator[tuple[str, Any]]:
-        """Yield what is left of each device's budgets, for whoever asks it next."""
-        for id_, station in self._scheduler.stations.items():
-            yield id_, budget.to_json(station.buckets, self.clocks.ahead)
+    def _keep_budgets(self, left: Mapping[str, Buckets]) -> None:
+        """Have the ledger keep what is left of each device's budgets, for whoever asks it next."""
+        ahead_s = self.clocks.ahead
+        self._memory |= {budget.PREFIX + id_: budget.to_json(one, ahead_s) for id_, one in left.items()}
 
     async def _turn(self) -> None:
         loop = asyncio.get_running_loop()
@@ -204,8 +207,8 @@ class Monitor(Desk):
         """Take some of a second's verdicts in."""
         self.fleet, events = self._watch.hear(self.fleet, verdicts, now, heard, asleep)
         self._events += events
-        for station in self._scheduler.told(self.fleet, {verdict.device for verdict in verdicts}, now):
-            self._memory[DEVICE + station.device.id] = station.memory.to_json()
+        found = {verdict.device: self.fleet.inventory.devices.get(verdict.device) for verdict in verdicts}
+        self._scheduler.told([(id_, told_of(self.fleet, one)) for id_, one in found.items() if one is not None], now)
 
     def _record(self, now: float) -> None:
         """Hand what happened in a second to the ledger."""
@@ -231,8 +234,8 @@ class Monitor(Desk):
 
     def _keep(self, devices: Iterable[str]) -> None:
         """Have the ledger remember what is known of these devices; of one that has left, nothing is."""
-        stations = ((id_, self._scheduler.stations.get(id_)) for id_ in devices)
-        self._memory |= {DEVICE + id_: one.memory.to_json() for id_, one in stations if one is not None}
+        watched = self._scheduler.devices
+        self._memory |= {DEVICE + id_: self._memories[id_].to_json() for id_ in devices if id_ in watched}
 
     def _publish(self, fleet: Fleet, now: float, heard: Canaries) -> Snapshot:
         """Make the snapshot of a fleet that was handed to the ledger, and look after the monitor itself."""
@@ -263,25 +266,37 @@ class Monitor(Desk):
         self._collect_at += HEARTBEATS_TO_COLLECT if everything else 0
         set_aside(everything)
 
-    def _on_result(self, station: Station, result: Result) -> None:
-        """Take a finished conversation from the scheduler."""
-        verdict = self._rotations.heard(station.device, result.verdict)
+    def _on_answer(self, answer: Answer) -> None:
+        """Take what came of a conversation from the scheduler."""
+        result, id_ = answer.result, answer.result.verdict.device
+        device = self.inventory.devices[id_]
+        verdict = self._rotations.heard(device, result.verdict)
         self._verdicts.append(verdict)
         self._probes[verdict.probe] = self._probes.get(verdict.probe, 0) + 1
-        self.journal.add(result.conversation)
         self.metrics.count(verdict)
+        self._learn(device, answer)
         if result.survey is not None and result.survey.is_over:
-            self._surveyed(verdict.device, result.survey, verdict.at)
-        if result.tells:
-            self._memory[DEVICE + verdict.device] = station.memory.to_json()
-        elif result.learnt:
-            self._waiting.add(verdict.device)
-        if not station.cameras:
+            self._surveyed(id_, result.survey, verdict.at)
+        if not device.cameras:
             self._tell_device(verdict)
         if refused := refusals(result):
             self.metrics.refused(verdict.probe)
             self._events += refused  # an event is written at once, and the login lock with it
         self._events += trust.events(result)
+
+    def _learn(self, device: Device, answer: Answer) -> None:
+        """Take in what is known of a device since a conversation; who took a login again may not be the only one."""
+        before, now = self._memories.get(device.id), answer.memory
+        self._memories[device.id] = now
+        if answer.result.tells:
+            self._memory[DEVICE + device.id] = now.to_json()
+        elif answer.result.learnt:
+            self._waiting.add(device.id)
+        if before is not None and before.login.doubted and not now.login.doubted:
+            devices = self.inventory.devices.values()
+            other = next_to_try(device, devices, self._memories, self.clocks.lock_time())
+            if other is not None:
+                self._scheduler.encourage(other)
 
     def _surveyed(self, device: str, draft: Draft, at: float) -> None:
         """Keep a survey that is over, and tell what differs from the one before."""

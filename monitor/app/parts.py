@@ -10,7 +10,6 @@ from typing import Any
 from exporters.selfmetrics import SelfMetrics
 from monitor.app.checkpoints import Checkpoints
 from monitor.app.ordering import WorkOrders
-from monitor.app.process import conversations
 from monitor.app.reckoning import Reckoning
 from monitor.core import asset
 from monitor.core import fleet as fleets
@@ -38,19 +37,20 @@ from monitor.ledger import (
 from monitor.ledger.kept import Kept
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.logins import DEVICE
-from monitor.probes.base import Clocks, Result
+from monitor.probes.base import Clocks
 from monitor.probes.journal import Journal
 from monitor.probes.memory import Memory, from_json
 from monitor.reports.shelf import Shelf
 from monitor.scheduler import Scheduler, budget, locktime
+from monitor.scheduler.assignment import Answer
 from monitor.scheduler.canaries import Canaries
 from monitor.scheduler.checks import Checks
+from monitor.scheduler.process import conversations
 from monitor.scheduler.rotation import Rotations
-from monitor.scheduler.station import Station
 from monitor.web.feed import Feed
 
-#: Takes a finished conversation.
-OnResult = Callable[[Station, Result], None]
+#: Takes what came of a conversation.
+OnAnswer = Callable[[Answer], None]
 
 
 class Parts:
@@ -63,7 +63,7 @@ class Parts:
         ledger: Ledger,
         clocks: Clocks,
         calendar: Calendar,
-        on_result: OnResult,
+        on_answer: OnAnswer,
     ) -> None:
         self.inventory = inventory
         self.calendar = calendar
@@ -75,7 +75,6 @@ class Parts:
         memory = {**before.memory, **carried}
         self.clocks = clocks = clocks._replace(ahead_s=self._lock_time.ahead_s)
         self.feed = Feed()
-        self.journal = Journal()
         self.metrics = SelfMetrics(version("camfleet"))
         self._canaries = Canaries(inventory, clocks)
         self._news: tuple[Change, ...] = news.restored(before.memory)
@@ -104,7 +103,7 @@ class Parts:
         self._surveys = surveys.restored(before.memory)
         self._listed: Mapping[str, asset.Listed] = assets.restored(before.memory)
         self._buckets = budget.restored(memory, clocks.monotonic(), clocks.ahead)
-        self._scheduler = Scheduler(rates, clocks, on_result, most_in_flight=conversations())
+        self._scheduler = Scheduler(rates, clocks, on_answer, self._remember, conversations())
         self._checks = Checks(before.memory)
         self._verdicts: list[Verdict] = []
         self._events: list[Event] = []
@@ -124,6 +123,16 @@ class Parts:
     @property
     def snapshot(self) -> Snapshot | None:
         return self._snapshot
+
+    @property
+    def journal(self) -> Journal:
+        """The newest conversations with each device."""
+        return self._scheduler.journal
+
+    def _remember(self, device: str, memory: Memory) -> None:
+        """Have what is known of a device now in the ledger."""
+        self._memories[device] = memory
+        self._memory[DEVICE + device] = memory.to_json()
 
     def _note(self, event: NoteEvent) -> None:
         self.fleet = fleets.noted(self.fleet, [event])

@@ -32,6 +32,7 @@ from monitor.ledger import (
     contracts,
 )
 from monitor.probes.memory import Memory
+from monitor.scheduler.assignment import assignments
 from monitor.scheduler.rotation import new_logins
 
 log = logging.getLogger("camfleet")
@@ -123,10 +124,7 @@ class Reloading(Parts):
         ground = await asyncio.to_thread(ground_of, inventory)
         rows, now = asset.Rows(inventory), self.clocks.wall()
         listed = await asyncio.to_thread(asset.differences, self._listed, rows, now)
-        stations = dict(self._scheduler.stations)
-        await self._scheduler.remove(changes.stopped | changes.changed)
-        self._memories |= {id_: station.memory for id_, station in stations.items()}
-        self._buckets |= {id_: station.buckets for id_, station in stations.items()}
+        self._buckets |= await self._scheduler.remove(changes.stopped | changes.changed)
         for id_ in new_logins(self.inventory, inventory, changes.changed):
             self._memories[id_] = self._memories.get(id_, Memory()).with_another_login()
         known, self.inventory = self.inventory.cameras, inventory
@@ -135,8 +133,8 @@ class Reloading(Parts):
         self.reckoning.use(self.inventory.depots)
         self.fleet = fleets.reload(self.fleet, inventory)
         fresh = [inventory.devices[id_] for id_ in sorted(changes.started | changes.changed)]
-        self._scheduler.add(inventory, fresh, self._memories, self._buckets)
-        self.journal.forget(changes.stopped)
+        self._scheduler.add(assignments(inventory, fresh, self._memories, self._buckets))
+        self._scheduler.forget_conversations(changes.stopped)
         self._events.append(config_event(inventory, changes, known, self.clocks))
         self._list(inventory, listed)
         self._take_up(ground)
@@ -193,8 +191,7 @@ class Reloading(Parts):
 
     def _fitness(self, device: Device) -> tuple[bool, int, bool, int, str]:
         """Say how fit a device is to try a new login: it may be asked now, its login worked, and few depend on it."""
-        station = self._scheduler.stations.get(device.id)
-        login = (station.memory if station else self._memories.get(device.id, Memory())).login
+        login = self._memories.get(device.id, Memory()).login
         healths = [self.fleet.cameras[id_] for id_ in device.cameras if id_ in self.fleet.cameras]
         answers = any(one[Rung.REACHABLE].outcome is Outcome.OK for one in healths)
         accepted = any(one[Rung.CREDENTIALS].outcome is Outcome.OK for one in healths)

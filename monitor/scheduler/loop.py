@@ -6,28 +6,28 @@ import asyncio
 import heapq
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 
-from monitor.core.fleet import Fleet, tells_no_two_apart
-from monitor.core.limits import WAITS_S
-from monitor.core.model import Camera, Device, Inventory
-from monitor.core.recheck import wishes
+from monitor.core.limits import ClearedAlready
+from monitor.core.model import Camera
 from monitor.core.schedule import Rates
 from monitor.probes.base import Clocks, Result, run_probe
+from monitor.probes.journal import Journal
 from monitor.probes.memory import Memory
 from monitor.probes.registry import conversation
 from monitor.scheduler import look as looks
+from monitor.scheduler.assignment import Answer, Assignment
 from monitor.scheduler.budget import Buckets
 from monitor.scheduler.look import Look
+from monitor.scheduler.process import MOST_IN_FLIGHT
 from monitor.scheduler.station import Job, Station, make
+from monitor.scheduler.told import Told
 
 log = logging.getLogger("camfleet.scheduler")
 
-#: Conversations at a time; each holds one descriptor. Whoever is silent holds one for seconds, again and again until
-#: that is confirmed: of 30,000 that fall silent at once some 10,000 are being asked at any moment.
-MOST_IN_FLIGHT = 20_000
 #: Devices begun with before the loop turns. Where more is due than can be done, what is under way goes on first: the
 #: others grow late in the order in which they were due, and no answer waits here until it counts as none.
 BEGUN_AT_ONCE = 5
@@ -54,18 +54,25 @@ class Load:
 
 
 class Scheduler:
-    """Runs the probes of an inventory's devices until it is closed."""
+    """Asks devices until it is closed.
+
+    ``on_answer`` takes what came of each conversation; ``on_memory``, what is known of a device where that changes
+    without one. What was said is kept in ``journal``.
+    """
 
     def __init__(
         self,
         rates: Rates,
         clocks: Clocks,
-        on_result: Callable[[Station, Result], None],
+        on_answer: Callable[[Answer], None],
+        on_memory: Callable[[str, Memory], None],
         most_in_flight: int = MOST_IN_FLIGHT,
     ) -> None:
+        self.journal = Journal()
         self._rates = rates
         self._clocks = clocks
-        self._on_result = on_result
+        self._on_answer = on_answer
+        self._on_memory = on_memory
         self._most_in_flight = most_in_flight
         self._stations: dict[str, Station] = {}
         self._heap: list[tuple[float, int, str]] = []
@@ -82,53 +89,43 @@ class Scheduler:
         self._looks: dict[str, Look] = {}
 
     @property
-    def stations(self) -> Mapping[str, Station]:
-        return self._stations
+    def devices(self) -> Collection[str]:
+        """The devices that it asks."""
+        return self._stations.keys()
 
     # Devices come and go -------------------------------------------------------------------------
 
-    def add(
-        self,
-        inventory: Inventory,
-        devices: Iterable[Device],
-        memories: Mapping[str, Memory],
-        buckets: Mapping[str, Buckets] | None = None,
-    ) -> None:
-        """Begin to probe these devices, their first contacts spread over the rates' ``spread_s``.
-
-        ``buckets``: what is left of the budgets of those that were probed before.
-        """
+    def add(self, assigned: Iterable[Assignment]) -> None:
+        """Begin to ask these devices, their first contacts spread over the rates' ``spread_s``."""
         now = self._clocks.monotonic()
-        for device in devices:
-            cameras = [inventory.cameras[id_] for id_ in device.cameras]
-            memory = memories.get(device.id, Memory())
-            left = (buckets or {}).get(device.id)
-            self._stations[device.id] = make(
-                device, cameras, self._rates, memory, now, self._rates.spread_s, left, self._clocks.ahead
-            )
-            self._stations[device.id].plan_survey()
-            self._plan(device.id)
+        for one in assigned:
+            station = self._stations[one.device.id] = make(one, self._rates, now, self._clocks.ahead)
+            station.plan_survey(-inf if one.surveyed_s is None else now + one.surveyed_s)
+            self._plan(one.device.id)
         self._arm()
 
-    async def remove(self, devices: Iterable[str]) -> None:
-        """Stop probing these devices; conversations under way are ended politely first."""
-        gone = set(devices)
-        for id_ in gone:
-            station = self._stations.pop(id_, None)
-            for camera in station.cameras if station else ():
+    async def remove(self, devices: Iterable[str]) -> dict[str, Buckets]:
+        """Stop asking these devices; conversations under way are ended politely first. Return what is left of the
+        devices' budgets.
+        """
+        gone = {id_: self._stations.pop(id_) for id_ in devices if id_ in self._stations}
+        for id_, station in gone.items():
+            for camera in station.cameras:
                 self._end_look(camera.id, looks.failed("the inventory was loaded anew meanwhile; try again"))
             self._planned.pop(id_, None)
             self._waiting.pop(id_, None)
         await _cancelled([task for task, id_ in self._tasks.items() if id_ in gone])
+        return {id_: station.buckets for id_, station in gone.items()}
 
-    async def close(self) -> None:
-        """End every conversation; sessions are torn down."""
+    async def close(self) -> dict[str, Buckets]:
+        """End every conversation; sessions are torn down. Return what is left of each device's budgets."""
         self._closing = True
         for camera in tuple(self._looks):
             self._end_look(camera, looks.failed("the monitor was stopped"))
         if self._timer is not None:
             self._timer.cancel()
         await _cancelled(list(self._tasks))
+        return {id_: station.buckets for id_, station in self._stations.items()}
 
     # The loop ------------------------------------------------------------------------------------
 
@@ -207,32 +204,12 @@ class Scheduler:
             self._end_look(job.look, looks.failed("the look was cut short; try again"))
             self._plan_again(station)
             raise
-        doubted = station.memory.login.doubted
         station.ended(job, result.verdict, result.learnt, self._clocks.monotonic())
-        if doubted and not station.memory.login.doubted:
-            self._encourage_another(station)
         station.surveyed(result.survey, self._clocks.monotonic())
         if self._plan_again(station):
-            self._on_result(station, result)
+            self.journal.add(result.conversation)
+            self._on_answer(Answer(result, station.memory))
             self._tell_look(station, job, result)
-
-    def _encourage_another(self, mended: Station) -> None:
-        """A login that was refused works again: whoever set it right may have done so elsewhere. One other device of
-        the set tries it; where it works there too, the next one follows. Never one where it worked minutes ago: that
-        may be full, one more refusal would decide nothing, and its own next try is due once it does.
-        """
-        login, now = mended.device.credential, self._clocks.lock_time()
-        refused = [
-            one
-            for one in self._stations.values()
-            if one.device.credential == login
-            and 0 < len(one.memory.login.in_a_row) < len(WAITS_S)
-            and not one.memory.login.proven(now)
-        ]
-        if refused:
-            station = min(refused, key=lambda one: (len(one.memory.login.in_a_row), one.device.id))
-            station.encourage(self._clocks.monotonic())
-            self._plan_again(station)
 
     def _plan_again(self, station: Station) -> bool:
         """Plan a device's next conversation; False where it is no longer ours to ask."""
@@ -243,10 +220,6 @@ class Scheduler:
         return True
 
     # What people ask -----------------------------------------------------------------------------
-
-    def clear_lock(self, device: str) -> bool:
-        """Forget the refused logins of a device; False: none was locked. Raises ClearedAlready."""
-        return self._stations[device].clear_lock(self._clocks.monotonic())
 
     def look(self, camera: Camera) -> Look:
         """Ask everything about a camera now, within its device's budgets; one that is under way is joined.
@@ -285,66 +258,63 @@ class Scheduler:
         if look is not None:
             look.tell(event)
 
+    # What is decided elsewhere -------------------------------------------------------------------
+
     def hurry(self, device: str) -> None:
         """Have a device asked soon: there is a hint that something happened to it."""
-        station = self._stations.get(device)
-        if station is not None:
-            station.hurry(self._clocks.monotonic())
-            self._plan(device)
-            self._arm()
+        self._change(device, Station.hurry)
 
-    def forget(self, device: str) -> Memory | None:
+    def clear_lock(self, device: str) -> None:
+        """Let a refused login be tried at once, by a person's word."""
+        with suppress(ClearedAlready):
+            self._change(device, Station.clear_lock)
+
+    def encourage(self, device: str) -> None:
+        """Let a refused login be tried once more: the same one works again elsewhere."""
+        self._change(device, Station.encourage)
+
+    def trust(self, device: str, by: str) -> None:
+        """Take the certificate and the login that a device shows now as right, by a person's word."""
+        self._change(device, lambda station, _: station.trust(by, self._clocks.wall()))
+
+    def forget(self, device: str) -> None:
         """Forget what was learnt of a device that another one has replaced, and have that asked soon."""
-        station = self._stations.get(device)
-        if station is None:
-            return None
-        station.accept()
-        station.login_due = self._clocks.monotonic()
-        self.hurry(device)
-        return station.memory
-
-    def put_off_survey(self, device: str, surveyed_s: float) -> None:
-        """Take in when a device was surveyed last, in seconds from now: the next one follows a day after that."""
-        station = self._stations.get(device)
-        if station is not None:
-            due = self._clocks.monotonic() + surveyed_s + self._rates.survey_s
-            station.survey_due = max(station.survey_due, due)
+        self._change(device, Station.accept)
 
     def survey(self, device: str) -> None:
         """Survey a device from now on."""
-        station = self._stations.get(device)
-        if station is not None:
-            station.begin_survey(self._clocks.monotonic())
-            self._plan(device)
-            self._arm()
+        self._change(device, Station.begin_survey)
 
-    def survey_obstacle(self, device: str) -> str:
-        """Say why no survey of a device can go on; nothing where one can."""
-        station = self._stations.get(device)
-        return station.survey_obstacle if station is not None else ""
-
-    # What the reducer says -----------------------------------------------------------------------
-
-    def told(self, fleet: Fleet, devices: Iterable[str], wall_now: float) -> list[Station]:
-        """Take in the health of devices that had a verdict: what is to be asked again, and when.
-
-        Returns the devices of which something else is known now: what a stranger taught is not kept.
-        """
+    def told(self, told: Iterable[tuple[str, Told]], wall_now: float) -> None:
+        """Take in what verdicts meant for their devices: what is to be asked again, and when."""
         now = self._clocks.monotonic()
-        changed = []
-        for id_ in devices:
+        for id_, one in told:
             station = self._stations.get(id_)
             if station is not None:
-                rungs, before = {camera.id: fleet.cameras[camera.id] for camera in station.cameras}, station.memory
-                station.told(rungs, wishes(station.device, fleet.cameras), wall_now, now)
-                if not station.memory.ask_mac and tells_no_two_apart(fleet, station.device):
-                    station.memory = station.memory._replace(ask_mac=True)
-                if station.memory is not before:
-                    changed.append(station)
+                before = station.memory
+                station.told(one, wall_now, now)
+                self._tell_memory(station, before)
                 if station.wishes:  # nothing else that a verdict changes makes a device's next moment an earlier one
                     self._plan(id_)
         self._arm()
-        return changed
+
+    def forget_conversations(self, devices: Iterable[str]) -> None:
+        """Keep nothing of what was said with these devices."""
+        self.journal.forget(devices)
+
+    def _change(self, device: str, change: Callable[[Station, float], object]) -> None:
+        """Change what is planned or known of a device, where it is ours to ask."""
+        station = self._stations.get(device)
+        if station is not None:
+            before = station.memory
+            change(station, self._clocks.monotonic())
+            self._tell_memory(station, before)
+            self._plan(device)
+            self._arm()
+
+    def _tell_memory(self, station: Station, before: Memory) -> None:
+        if station.memory is not before:
+            self._on_memory(station.device.id, station.memory)
 
     def load(self) -> Load:
         """Return how the scheduler keeps up; starts are counted anew from here, and what is overdue counts in."""

@@ -7,23 +7,23 @@ where the streams are, then RTSP with media. Times are of the monotonic clock, i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any, NamedTuple
 
-from monitor.core.fleet import Rungs
-from monitor.core.health import RungHealth, is_doubtful
 from monitor.core.limits import SECOND_LOGIN_S, Bucket
 from monitor.core.model import Camera, Device
-from monitor.core.recheck import Wishes
 from monitor.core.schedule import Rates, phase
 from monitor.core.survey import SURVEY, Draft
 from monitor.core.verdict import Outcome, Reason, Rung, Verdict
+from monitor.probes import trust
 from monitor.probes.base import Ask
 from monitor.probes.memory import Memory
 from monitor.scheduler import want
+from monitor.scheduler.assignment import Assignment
 from monitor.scheduler.budget import Buckets
+from monitor.scheduler.told import Told
 from monitor.scheduler.want import LATER, PORTION, STREAM_AND_VIDEO, Due, Want, moment, moment_and_probe
 
 #: Where in its interval each probe stands, as a share of it.
@@ -83,7 +83,7 @@ class Station:
     _http: Bucket = field(init=False)
     _rtsp: Bucket = field(init=False)
     _looks: dict[str, _Turn] = field(default_factory=dict)
-    _busy: dict[str, int] = field(default_factory=dict)
+    _busy: Mapping[str, int] = field(default_factory=dict)
     _played: set[str] = field(default_factory=set)
     """Cameras whose video was asked for and judged at least once."""
     _failing: set[str] = field(default_factory=set)
@@ -94,8 +94,6 @@ class Station:
     survey_due: float = inf
     """When the next portion of a survey is due; a timetable has none until one is asked for."""
     _survey_asked: bool = False
-    _mute: bool = False
-    """Whether its ONVIF service fails."""
     _surveys: bool = True
     """Whether a survey may go on: the device answers, and is the right one."""
     _own: Memory = field(init=False)
@@ -239,23 +237,11 @@ class Station:
         known = self._survey_asked or "onvif" in self.ended_at
         return known and self._surveys and self.dead_since is None
 
-    @property
-    def survey_obstacle(self) -> str:
-        """Say in a sentence, of "it", why no survey can go on; nothing where one can."""
-        if "onvif" not in self.device.probes:
-            return "It is not asked over ONVIF, by the inventory's word: a survey has nothing to ask."
-        if self.dead_since is not None:
-            return "It does not answer: it is surveyed once it does."
-        if self._mute:
-            return "Its ONVIF service does not answer: it is surveyed once that does."
-        if not self._surveys:
-            return "Another device may be answering for it: it is surveyed once that is known."
-        return ""
-
-    def plan_survey(self) -> None:
-        """Plan the first survey: later than the first checks, and well spread."""
+    def plan_survey(self, surveyed_at: float = -inf) -> None:
+        """Plan the first survey: later than the first checks, well spread, and a day after the last one."""
         spread_s = SURVEYS_SPREAD * self.rates.survey_after_s
-        self.survey_due = self.begins_at + self.rates.survey_after_s + phase(f"{SURVEY}/{self.device.id}", spread_s)
+        first = self.begins_at + self.rates.survey_after_s + phase(f"{SURVEY}/{self.device.id}", spread_s)
+        self.survey_due = max(first, surveyed_at + self.rates.survey_s)
 
     def begin_survey(self, now: float) -> None:
         """Have the next portion of a survey, or the first one, as soon as the budget allows."""
@@ -339,9 +325,15 @@ class Station:
         self.login_due = now
         self.due["onvif"] = min(now, self.due.get("onvif", now))
 
-    def accept(self) -> None:
-        """Begin anew with the device that has replaced the one that was known."""
+    def accept(self, now: float) -> None:
+        """Begin anew, and soon, with the device that has replaced the one that was known."""
         self.memory = self._own = self.memory.of_another()
+        self.login_due = now
+        self.hurry(now)
+
+    def trust(self, by: str, at: float) -> None:
+        """Take the certificate and the login that the device shows now as right, by a person's word."""
+        self.memory, _ = trust.accepted(self.device, self.memory, by, at)
 
     # What follows from a verdict -----------------------------------------------------------------
 
@@ -426,47 +418,32 @@ class Station:
     def _knows_streams(self) -> bool:
         return all(camera.stream or str(camera.channel) in self.memory.streams for camera in self.cameras)
 
-    def told(self, rungs: Mapping[str, Rungs], wishes: Wishes, wall_now: float, now: float) -> None:
+    def told(self, told: Told, wall_now: float, now: float) -> None:
         """Take in what the reducer made of the verdicts: what it wishes to be asked again, and who is full or dead."""
-        self.wishes = {key: now + (at - wall_now) for key, at in wishes.items()}
-        for id_, of_camera in rungs.items():
-            busy = max(of_camera[Rung.MEDIA].busy, of_camera[Rung.STREAM].busy)
+        self.wishes = {key: now + (at - wall_now) for key, at in told.wishes.items()}
+        for id_, busy in told.busy.items():
             if busy > self._busy.get(id_, 0):
                 self.media_due[id_] = now + self.rates.busy_wait_s(busy)
-            self._busy[id_] = busy
-        self.dead_since = (self.dead_since or now) if _all_fail(rungs, Rung.REACHABLE) else None
-        self._mute = _all_fail(rungs, Rung.CONTROL)
-        self._mind_stranger([of_camera[Rung.IDENTITY] for of_camera in rungs.values()], now)
+        self._busy = told.busy
+        self.dead_since = (self.dead_since or now) if told.is_dead else None
+        self._mind_stranger(told, now)
+        if told.ask_mac and not self.memory.ask_mac:
+            self.memory = self.memory._replace(ask_mac=True)
 
-    def _mind_stranger(self, identities: list[RungHealth], now: float) -> None:
+    def _mind_stranger(self, told: Told, now: float) -> None:
         """Where another device answers, ask often who it is, and keep nothing that it taught: its logins, its paths."""
-        doubtful = any(map(is_doubtful, identities))
-        if any(identity.outcome is Outcome.FAIL for identity in identities):
+        if told.is_stranger:
             self.login_due = min(self.login_due, now + self.rates.stranger_s)
             self.memory = self._own.beside(self.memory)
-        elif doubtful:
+        elif told.is_doubtful:
             self.memory = self.memory.asking_as(self._own)
         else:
             self._own = self.memory
-        self._surveys = not doubtful
+        self._surveys = not told.is_doubtful
 
 
-def _all_fail(rungs: Mapping[str, Rungs], rung: Rung) -> bool:
-    """Say whether a rung fails for all cameras of a device."""
-    return bool(rungs) and all(of_camera[rung].outcome is Outcome.FAIL for of_camera in rungs.values())
-
-
-def make(
-    device: Device,
-    cameras: Iterable[Camera],
-    rates: Rates,
-    memory: Memory,
-    now: float,
-    spread_s: float,
-    earlier: Buckets | None = None,
-    ahead_s: float = 0.0,
-) -> Station:
-    """Return the timetable of a device whose first contact falls within ``spread_s`` from now."""
-    return Station(
-        device, tuple(cameras), rates, memory, now + phase(device.id, spread_s), earlier=earlier, ahead_s=ahead_s
-    )
+def make(assigned: Assignment, rates: Rates, now: float, ahead_s: float = 0.0) -> Station:
+    """Return the timetable of a device whose first contact falls within the rates' ``spread_s`` from now."""
+    device, cameras, memory, buckets, _ = assigned
+    begins_at = now + phase(device.id, rates.spread_s)
+    return Station(device, cameras, rates, memory, begins_at, earlier=buckets, ahead_s=ahead_s)

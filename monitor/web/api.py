@@ -140,7 +140,7 @@ async def camera(request: web.Request) -> web.Response:
         raise web.HTTPNotFound(text=f"There is no camera {id_[:100]!r} in the inventory.")
     told = await asyncio.to_thread(card, snapshot, id_)
     told["login"] = unconfirmed(request.app, id_, snapshot.fleet.cameras[id_])
-    talks = conversations(request.app[SOURCES].journal.of(told["device"]), id_, may(request, "wire"))
+    talks = conversations(await request.app[SOURCES].journal.recall(told["device"]), id_, may(request, "wire"))
     return answer({**_head(snapshot), **told, "conversations": talks})
 
 

@@ -133,7 +133,7 @@ class Pages:
             raise web.HTTPNotFound(text=f"There is no camera {id_[:100]!r} in the inventory.")
         told = await asyncio.to_thread(card, snapshot, id_)
         wire = may(request, "wire")
-        talks = conversations(request.app[SOURCES].journal.of(told["device"]), id_, wire)
+        talks = conversations(await request.app[SOURCES].journal.recall(told["device"]), id_, wire)
         found = request.app[FIND](id_) if wire and FIND in request.app else None
         told["login"] = unconfirmed(request.app, id_, snapshot.fleet.cameras[id_])
         return self.render(

@@ -8,14 +8,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from monitor.probes.journal import Journal
 from monitor.web import api
 from monitor.web.cause_pages import CausePages
 from monitor.web.events import events
 from monitor.web.feed import Feed
 from monitor.web.guard import admit, protect
 from monitor.web.pages import PAGES, Pages
-from monitor.web.sources import NO_ARCHIVE, SOURCES, Archive, Health, Metrics, Sources
+from monitor.web.sources import NO_ARCHIVE, SOURCES, Archive, Health, Metrics, Recalls, Sources
 from monitor.web.static_files import StaticFiles
 from monitor.web.status import Exposition, healthz, readyz
 from monitor.web.tokens import Tokens
@@ -27,7 +26,7 @@ METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 def create_app(
     feed: Feed,
-    journal: Journal,
+    journal: Recalls,
     metrics: Metrics,
     tokens: Tokens | None = None,
     health: Health = lambda: None,

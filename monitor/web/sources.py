@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from aiohttp import web
 
 from monitor.core.event import Event
 from monitor.core.handover import Handover, Shift
 from monitor.core.snapshot import Snapshot
-from monitor.probes.journal import Journal
+from monitor.probes.transcript import Conversation
 from monitor.web.feed import Feed
 from monitor.web.tokens import Tokens
 
@@ -19,6 +20,13 @@ from monitor.web.tokens import Tokens
 Metrics = Callable[[Snapshot], Iterable[bytes]]
 #: Says what keeps the monitor from recording what it sees, in a sentence, or None.
 Health = Callable[[], str | None]
+
+
+class Recalls(Protocol):
+    """Keeps the newest conversations with each device, here or in other processes."""
+
+    async def recall(self, device: str) -> Sequence[Conversation]:
+        """Return what was said with a device lately, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class Sources:
     """Everything that a page may read."""
 
     feed: Feed
-    journal: Journal
+    journal: Recalls
     metrics: Metrics
     metrics_type: str
     """The content type of what ``metrics`` renders."""

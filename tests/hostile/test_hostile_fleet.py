@@ -31,9 +31,8 @@ from talks import CLOCKS, LOGIN, QUICK
 from monitor.core.model import Camera, Device, Inventory, Secret, SnmpAccess
 from monitor.core.schedule import Rates
 from monitor.core.verdict import Outcome, Rung, Verdict
-from monitor.probes.base import Result
 from monitor.scheduler import Scheduler
-from monitor.scheduler.station import Station
+from monitor.scheduler.assignment import Answer, assignments
 
 RATES = Rates(
     light_s=1.0, media_s=1.0, spread_s=0.3, http_per_minute=6000, http_burst=100, rtsp_per_minute=6000, rtsp_burst=100,
@@ -93,16 +92,16 @@ async def test_hostile_devices_hurt_only_themselves() -> None:
 
     watched = asyncio.Event()
 
-    def on_result(station: Station, result: Result) -> None:
-        verdicts[station.device.id].append(result.verdict)
+    def on_answer(answer: Answer) -> None:
+        verdicts[answer.result.verdict.device].append(answer.result.verdict)
         if len(verdicts) == HEALTHY + len(HOSTILE) and all(map(often_enough, verdicts.values())):
             watched.set()
 
     before = descriptors()
     async with AsyncExitStack() as stack:
         inventory = await _fleet(stack)
-        scheduler = Scheduler(RATES, CLOCKS, on_result)
-        scheduler.add(inventory, inventory.devices.values(), {})
+        scheduler = Scheduler(RATES, CLOCKS, on_answer, lambda *_: None)
+        scheduler.add(assignments(inventory, inventory.devices.values()))
         async with asyncio.timeout(PATIENCE_S):
             await watched.wait()
         lag_s = scheduler.load().lag_s

@@ -21,12 +21,12 @@ from monitor.core.fleet import start, step
 from monitor.core.model import Camera, Device, Inventory
 from monitor.core.schedule import Deadlines, Rates
 from monitor.core.verdict import Outcome, Reason, Rung
-from monitor.probes.base import Ask, Result, Talk, run_probe
+from monitor.probes.base import Ask, Talk, run_probe
 from monitor.probes.errors import reason_of
 from monitor.probes.memory import Memory
 from monitor.probes.registry import PROBES
 from monitor.scheduler import Scheduler
-from monitor.scheduler.station import Station
+from monitor.scheduler.assignment import Answer, assignments
 
 STARVED = Path(__file__).with_name("starved.py")
 TESTS = STARVED.parents[1]
@@ -126,10 +126,10 @@ async def test_a_panic_in_a_probe_does_not_stop_the_device(
         talk.ok(Rung.CONTROL)
 
     monkeypatch.setitem(PROBES, "onvif", first_panicking)  # type: ignore[arg-type]  # the registry is a dict
-    results: list[Result] = []
-    scheduler = Scheduler(SOON, CLOCKS, lambda station, result: results.append(result))
+    results: list[Answer] = []
+    scheduler = Scheduler(SOON, CLOCKS, results.append, lambda *_: None)
     fleet = inventory("127.0.0.1", {})
-    scheduler.add(fleet, fleet.devices.values(), {})
+    scheduler.add(assignments(fleet, fleet.devices.values()))
     await until(lambda: results)
     await scheduler.close()
     assert len(asked) >= 2
@@ -146,10 +146,10 @@ async def test_an_end_during_play(answer: bytes, leave: str) -> None:
     handler: Handler = playing({"TEARDOWN": answer}, every_s=0.5)
     async with attacking(handler, "127.0.0.1") as video:
         fleet = inventory("127.0.0.1", {"rtsp": video.port}, ("rtsp",))
-        results: list[tuple[Station, Result]] = []
+        results: list[Answer] = []
         rates = Rates(spread_s=0.0)
-        scheduler = Scheduler(rates, CLOCKS, lambda station, result: results.append((station, result)))
-        scheduler.add(fleet, fleet.devices.values(), {})
+        scheduler = Scheduler(rates, CLOCKS, results.append, lambda *_: None)
+        scheduler.add(assignments(fleet, fleet.devices.values()))
         await until(lambda: video.requests("PLAY"))
         began = time.monotonic()
         await (scheduler.close() if leave == "close" else scheduler.remove(["device"]))

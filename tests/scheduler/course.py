@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import inf
 from typing import Any, NamedTuple
@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 from fleets import inventory
 
 from monitor.core.fleet import Fleet, start, step
-from monitor.core.recheck import wishes
 from monitor.core.schedule import Rates
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
 from monitor.probes.base import Ask
 from monitor.probes.memory import Memory
+from monitor.scheduler.assignment import assignments
 from monitor.scheduler.station import Job, Station, make
+from monitor.scheduler.told import told_of
 
 EPOCH = 1_795_000_000.0
 
@@ -66,8 +67,8 @@ class Course:
     def __post_init__(self) -> None:
         one = inventory(1, self.channels, self.probes)
         self.fleet = start(one, self.rates)
-        cameras = [one.cameras[id_] for id_ in one.devices["d0"].cameras]
-        self.station = make(one.devices["d0"], cameras, self.rates, self.memory, 0.0, 0.0, ahead_s=EPOCH)
+        [assigned] = assignments(one, one.devices.values(), {"d0": self.memory})
+        self.station = make(assigned, replace(self.rates, spread_s=0.0), 0.0, EPOCH)
         self._under_way: list[tuple[float, int, Held, Job, Reply]] = []
 
     def run(self, until: float) -> Course:
@@ -96,8 +97,7 @@ class Course:
         verdict = Verdict("d0", "central", held.probe, at, reply.seconds, reply.findings, {}, reply.requests)
         self.station.ended(job, verdict, reply.learnt, self.now)
         self.fleet, _ = step(self.fleet, [verdict], at)
-        wanted = wishes(self.station.device, self.fleet.cameras)
-        self.station.told(self.fleet.cameras, wanted, at, self.now)
+        self.station.told(told_of(self.fleet, self.station.device), at, self.now)
 
     def of(self, probe: str, *rungs: Rung) -> list[Held]:
         """The conversations of one protocol that asked these rungs."""

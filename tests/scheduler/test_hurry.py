@@ -14,7 +14,7 @@ from monitor.core.schedule import Rates
 from monitor.probes.base import Result
 from monitor.probes.traps import Traps
 from monitor.scheduler import Scheduler
-from monitor.scheduler.station import Station
+from monitor.scheduler.assignment import Answer, assignments
 from monitor.wire import snmp
 
 RATES = Rates(light_s=3600.0, spread_s=0.01, deadlines=QUICK)
@@ -34,15 +34,15 @@ async def test_a_trap_has_its_device_asked_at_once() -> None:
     """A device whose next turn is an hour away is asked within a moment of its trap, and a second trap asks no more."""
     results: asyncio.Queue[Result] = asyncio.Queue()
 
-    def on_result(station: Station, result: Result) -> None:
-        results.put_nowait(result)
+    def on_answer(answer: Answer) -> None:
+        results.put_nowait(answer.result)
 
     async with agent(vitals()) as peer:
         device = Device("d", "127.0.0.1", {"snmp": peer.port}, ("snmp",), ("c",), snmp=ACCESS)
         inventory = Inventory({"d": device}, {"c": Camera("c", "c", "d", 1, "z")}, {}, {"z": "Z"})
-        scheduler = Scheduler(RATES, CLOCKS, on_result)
+        scheduler = Scheduler(RATES, CLOCKS, on_answer, lambda *_: None)
         traps = Traps(lambda address: ("d",) if address == "127.0.0.1" else (), scheduler.hurry, time.monotonic)
-        scheduler.add(inventory, inventory.devices.values(), {})
+        scheduler.add(assignments(inventory, inventory.devices.values()))
         try:
             await asyncio.wait_for(results.get(), 60.0)
             traps.start("127.0.0.1", 0)
@@ -61,6 +61,6 @@ async def test_a_trap_has_its_device_asked_at_once() -> None:
 
 async def test_a_hint_about_a_device_that_is_gone() -> None:
     """A device that left the inventory is not asked, and nobody minds."""
-    scheduler = Scheduler(RATES, CLOCKS, lambda station, result: None)
+    scheduler = Scheduler(RATES, CLOCKS, lambda _: None, lambda *_: None)
     scheduler.hurry("nobody")
     await scheduler.close()

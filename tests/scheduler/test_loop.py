@@ -24,8 +24,9 @@ from monitor.inventory import load
 from monitor.ledger.ledger import Ledger
 from monitor.probes.base import Clocks, Result
 from monitor.scheduler import Scheduler
+from monitor.scheduler.assignment import Answer, assignments
 from monitor.scheduler.loop import BEGUN_AT_ONCE
-from monitor.scheduler.station import Station
+from monitor.scheduler.told import told_of
 
 BEGAN = 1_795_000_000.0
 BRISK = Rates(
@@ -46,11 +47,11 @@ class Watch:
 
     def __init__(self, rates: Rates = BRISK, most_in_flight: int = 1000, clocks: Clocks = CLOCKS) -> None:
         self.results: list[tuple[float, str, Result]] = []
-        self.scheduler = Scheduler(rates, clocks, self._take, most_in_flight)
+        self.scheduler = Scheduler(rates, clocks, self._take, lambda *_: None, most_in_flight)
         self._clocks = clocks
 
-    def _take(self, station: Station, result: Result) -> None:
-        self.results.append((self._clocks.monotonic(), station.device.id, result))
+    def _take(self, answer: Answer) -> None:
+        self.results.append((self._clocks.monotonic(), answer.result.verdict.device, answer.result))
 
     def counted(self) -> Counter[str]:
         return Counter(id_ for _, id_, _ in self.results)
@@ -70,7 +71,7 @@ def test_first_contacts_are_spread() -> None:
 
     async def course() -> None:
         devices = fleet([{"onvif": free_port()}] * 100)
-        watch.scheduler.add(devices, devices.devices.values(), {})
+        watch.scheduler.add(assignments(devices, devices.devices.values()))
         await asyncio.sleep(1.5)
         await watch.scheduler.close()
 
@@ -85,12 +86,12 @@ async def test_what_the_reducer_wishes_comes_before_the_next_turn() -> None:
     rates = replace(BRISK, light_s=60.0)
     watch = Watch(rates)
     devices = fleet([{"onvif": free_port()}])
-    watch.scheduler.add(devices, devices.devices.values(), {})
+    watch.scheduler.add(assignments(devices, devices.devices.values()))
     await until(lambda: watch.results)
     verdict = watch.results[0][2].verdict
     judged, _ = reducer.step(reducer.start(devices, rates), [verdict], verdict.at)
     turn = watch.scheduler._heap[0][0]
-    watch.scheduler.told(judged, ["d0"], verdict.at)
+    watch.scheduler.told([("d0", told_of(judged, devices.devices["d0"]))], verdict.at)
     assert watch.scheduler._heap[0][0] < turn - 30.0
     await watch.scheduler.close()
 
@@ -111,7 +112,7 @@ async def test_no_more_conversations_than_allowed() -> None:
     async with attacking(counting, "0.0.0.0") as peer:
         watch = Watch(replace(BRISK, light_s=60.0, deadlines=replace(QUICK, reply_s=0.1)), most_in_flight=5)
         devices = fleet([{"onvif": peer.port}] * 30)
-        watch.scheduler.add(devices, devices.devices.values(), {})
+        watch.scheduler.add(assignments(devices, devices.devices.values()))
         await asyncio.sleep(0.05)
         assert (watch.scheduler.load().in_flight, watch.scheduler.load().waiting) == (5, 25)
         await until(lambda: len(watch.counted()) == 30)
@@ -130,7 +131,7 @@ def test_whoever_is_asked_goes_on_before_more_are_asked() -> None:
     async def course() -> None:
         async with attacking(silent, "0.0.0.0") as peer:
             devices = fleet([{"onvif": peer.port}] * 200)
-            watch.scheduler.add(devices, devices.devices.values(), {})
+            watch.scheduler.add(assignments(devices, devices.devices.values()))
             while begun[-1] < 200:
                 await asyncio.sleep(0)
                 begun.append(watch.scheduler.load().in_flight)
@@ -150,7 +151,7 @@ def test_overload_is_fair_and_bounded() -> None:
         nonlocal most
         async with attacking(silent, "0.0.0.0") as peer:
             devices = fleet([{"onvif": peer.port}] * 30)
-            watch.scheduler.add(devices, devices.devices.values(), {})
+            watch.scheduler.add(assignments(devices, devices.devices.values()))
             for _ in range(20):
                 await asyncio.sleep(3.0)
                 most = max(most, watch.scheduler.load().waiting)
@@ -171,7 +172,7 @@ def test_one_slow_device_delays_no_other() -> None:
     async def course() -> float:
         async with attacking(silent, "0.0.0.0") as slow, attacking(answering(onvif()), "0.0.0.0") as quick:
             devices = fleet([{"onvif": slow.port}] * 3 + [{"onvif": quick.port}] * 20)
-            watch.scheduler.add(devices, devices.devices.values(), {})
+            watch.scheduler.add(assignments(devices, devices.devices.values()))
             await asyncio.sleep(30.0)
             lag_s = watch.scheduler.load().lag_s
             await watch.scheduler.close()
@@ -205,7 +206,7 @@ async def test_one_tcp_conversation_at_a_time() -> None:
     ):
         watch = Watch(replace(BRISK, light_s=0.1, media_s=0.1))
         devices = fleet([{"onvif": web.port, "rtsp": video.port}], ("onvif", "rtsp"))
-        watch.scheduler.add(devices, devices.devices.values(), {})
+        watch.scheduler.add(assignments(devices, devices.devices.values()))
         await until(lambda: len(watch.results) > 12)
         await watch.scheduler.close()
     assert {result.verdict.probe for _, _, result in watch.results} == {"onvif", "rtsp"}
@@ -217,18 +218,18 @@ async def test_devices_come_and_go() -> None:
     async with attacking(answering(onvif()), "0.0.0.0") as peer:
         watch = Watch(replace(BRISK, light_s=0.1))
         devices = fleet([{"onvif": peer.port}] * 4)
-        watch.scheduler.add(devices, devices.devices.values(), {})
+        watch.scheduler.add(assignments(devices, devices.devices.values()))
         await until(lambda: len(watch.counted()) == 4)
-        stays = watch.scheduler.stations["d3"]
+        stays = watch.scheduler._stations["d3"]
         await watch.scheduler.remove(["d0", "d1"])
         watch.results.clear()
         await until(lambda: watch.counted()["d2"] >= 3)
         assert set(watch.counted()) == {"d2", "d3"}
-        assert watch.scheduler.stations["d3"] is stays
-        watch.scheduler.add(devices, [devices.devices["d0"]], {})
+        assert watch.scheduler._stations["d3"] is stays
+        watch.scheduler.add(assignments(devices, [devices.devices["d0"]]))
         await until(lambda: watch.counted()["d0"] >= 2)
         await watch.scheduler.remove(["d0", "d2", "d3", "never there"])
-        assert not watch.scheduler.stations
+        assert not watch.scheduler.devices
         watch.results.clear()
         await asyncio.sleep(0.3)
         assert not watch.results
@@ -246,7 +247,7 @@ async def test_the_end_among_a_hundred_hung_devices() -> None:
         ports = [{"rtsp": hung.port}] * 100 + [{"rtsp": polite.port}] * 10 + [{"rtsp": rude.port}] * 10
         watch = Watch(Rates(spread_s=0.0))
         devices = fleet(ports, ("rtsp",))
-        watch.scheduler.add(devices, devices.devices.values(), {})
+        watch.scheduler.add(assignments(devices, devices.devices.values()))
         await until(lambda: polite.requests("PLAY") == rude.requests("PLAY") == 10 and hung.connections == 100)
         began = time.monotonic()
         await watch.scheduler.close()
@@ -264,7 +265,7 @@ def test_a_stopped_loop_shows_as_lag() -> None:
 
     async def course() -> None:
         devices = fleet([{"onvif": free_port()}] * 3)
-        watch.scheduler.add(devices, devices.devices.values(), {})
+        watch.scheduler.add(assignments(devices, devices.devices.values()))
         await asyncio.sleep(0.5)
         assert len(watch.counted()) == 3
         watch.scheduler.load()
@@ -302,7 +303,7 @@ async def test_two_reloads_at_once(tmp_path: Path) -> None:
         await asyncio.sleep(0.02)
         write(tmp_path, texts[2])
         await asyncio.gather(first, monitor.reload(path, {}))
-        stations = set(monitor._scheduler.stations)
+        stations = set(monitor._scheduler.devices)
         await asyncio.sleep(1.2)
         assert not watching.done()
         monitor.stop.set()

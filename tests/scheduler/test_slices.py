@@ -16,6 +16,7 @@ from monitor.core.verdict import Finding, Outcome, Rung
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.reader import Reader
 from monitor.probes.memory import Memory
+from monitor.scheduler.assignment import assignments
 
 WORD = DeviceEvent(1000.0, "d0", "a word in between", "")
 
@@ -45,7 +46,8 @@ async def test_what_waits_to_be_kept_of_a_device_is_kept_with_a_heartbeat(tmp_pa
     devices = inventory(2)
     monitor = Monitor(devices, Rates(), Ledger.open(tmp_path / "ledger"))
     monitor._take_up()
-    monitor._scheduler.add(devices, devices.devices.values(), {"d0": Memory(boots=3)})
+    monitor._memories["d0"] = Memory(boots=3)
+    monitor._scheduler.add(assignments(devices, devices.devices.values(), monitor._memories))
     monitor._waiting.add("d0")
     await monitor._step()
     await monitor._scheduler.close()

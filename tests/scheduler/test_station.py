@@ -15,6 +15,7 @@ from monitor.core.limits import Login
 from monitor.core.schedule import Rates, phase
 from monitor.core.verdict import Finding, Outcome, Reason, Rung
 from monitor.probes.memory import Memory
+from monitor.scheduler.assignment import Assignment
 from monitor.scheduler.station import BREATH_S, Job, make
 
 HOUR = 3600.0
@@ -379,7 +380,7 @@ def test_budgets_outlive_a_timetable() -> None:
     """A timetable that follows another of the same device begins with what that one left of the budgets."""
     course = Course(fine).run(3.0)
     old = course.station
-    fresh = make(old.device, old.cameras, old.rates, Memory(), course.now, 0.0, old.buckets)
+    fresh = make(Assignment(old.device, old.cameras, buckets=old.buckets), old.rates, course.now)
     fresh.take(course.now)  # SNMP, which has no bucket
     assert fresh.take(course.now) is None
     assert fresh.next_at() == pytest.approx(course.of("onvif")[0].ended + 20.0)

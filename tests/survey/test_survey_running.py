@@ -14,6 +14,7 @@ import pytest
 from peers.cities import RunningCity, started_city
 
 from monitor.app import Listen, Monitor, serve
+from monitor.core import fleet as fleets
 from monitor.core.event import DeviceEvent
 from monitor.core.health import NEVER_SEEN, RungHealth
 from monitor.core.model import Inventory
@@ -28,8 +29,9 @@ from monitor.inventory import load
 from monitor.ledger import surveys
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.reader import Reader
-from monitor.probes.memory import Memory
+from monitor.scheduler.assignment import assignments
 from monitor.scheduler.station import Station, make
+from monitor.scheduler.told import survey_obstacle, told_of
 
 RATES = Rates(light_s=3.0, spread_s=0.5, survey_after_s=0.5, http_per_minute=240.0, http_burst=12.0)
 
@@ -98,8 +100,8 @@ async def test_a_survey_is_made_kept_and_compared(town: RunningCity, tmp_path: P
 
 def station(town: RunningCity) -> Station:
     (device,) = watched(town).devices.values()
-    cameras = [watched(town).cameras[id_] for id_ in device.cameras]
-    return make(device, cameras, Rates(), Memory(), 0.0, 0.0)
+    [assigned] = assignments(watched(town), [device])
+    return make(assigned, Rates(spread_s=0.0), 0.0)
 
 
 def test_the_first_survey_comes_later_than_the_first_checks(town: RunningCity) -> None:
@@ -123,14 +125,14 @@ def test_what_keeps_a_survey_from_going_on_is_said(
     town: RunningCity, rung: Rung, reason: Reason, obstacle: str
 ) -> None:
     """Nobody waits for half an hour for a camera that says nothing."""
-    one = station(town)
-    assert one.survey_obstacle == ""
+    inventory = watched(town)
+    (device,) = inventory.devices.values()
     seen = RungHealth(Outcome.FAIL, reason, after=1.0, by=2.0)
     rungs = tuple(seen if this is rung else health for this, health in zip(Rung, NEVER_SEEN, strict=True))
-    one.told({camera.id: rungs for camera in one.cameras}, {}, 3.0, 3.0)
-    assert one.survey_obstacle == obstacle
-    one.told({camera.id: NEVER_SEEN for camera in one.cameras}, {}, 4.0, 4.0)
-    assert one.survey_obstacle == ""
+    fleet = fleets.start(inventory, Rates())
+    assert survey_obstacle(device, told_of(fleet, device)) == ""
+    failing = replace(fleet, cameras=dict.fromkeys(device.cameras, rungs))
+    assert survey_obstacle(device, told_of(failing, device)) == obstacle
 
 
 @pytest.mark.parametrize(

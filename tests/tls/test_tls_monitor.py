@@ -81,5 +81,4 @@ def test_a_certificate_is_accepted_where_no_monitor_runs(tmp_path: Path) -> None
 
 
 def _memory(monitor: Monitor) -> Memory:
-    station = monitor._scheduler.stations.get("gate")
-    return station.memory if station else Memory()
+    return monitor._memories.get("gate", Memory())
