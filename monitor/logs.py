@@ -48,3 +48,10 @@ def configure(level: str, as_json: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Json() if as_json else Lines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
+def arguments() -> tuple[str, str]:
+    """Return how this process logs, for a process of its own (``configure``)."""
+    root = logging.getLogger()
+    as_json = any(isinstance(handler.formatter, Json) for handler in root.handlers)
+    return logging.getLevelName(root.getEffectiveLevel()).lower(), "json" if as_json else "lines"

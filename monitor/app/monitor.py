@@ -17,6 +17,7 @@ from monitor.app.telling import config_event, refusals, tell_changes
 from monitor.core import asset, schedule_json
 from monitor.core.calendar import Calendar
 from monitor.core.canary import Canaries
+from monitor.core.counting import counted
 from monitor.core.diagnosis.blindness import Asleep, slept
 from monitor.core.event import DeviceEvent, Heartbeat, ScheduleEvent
 from monitor.core.fleet import Fleet
@@ -77,8 +78,10 @@ class Monitor(Desk):
         calendar: Calendar | None = None,
         terms: Mapping[str, Contract] | None = None,
         paging: Paging | None = None,
+        probers: int = 0,
     ) -> None:
-        super().__init__(inventory, rates, ledger, clocks, calendar or Calendar(), self._on_answer)
+        """``probers``: how many processes ask the devices; none: this one does."""
+        super().__init__(inventory, rates, ledger, clocks, calendar or Calendar(), self._on_answer, probers)
         self._probes: dict[str, int] = {}
         self._heartbeat_at = -HEARTBEAT_S
         self._stepped_at = (self.clocks.wall(), self.clocks.monotonic())
@@ -334,7 +337,15 @@ class Monitor(Desk):
 
     def trouble(self) -> str | None:
         """Say in a sentence what an operator has to mend at the monitor, or None."""
-        return self.health() or self._inventory_trouble() or self._rotations.trouble() or self.reckoning.trouble()
+        found = self._inventory_trouble, self._probers_trouble, self._rotations.trouble, self.reckoning.trouble
+        return self.health() or next(filter(None, (one() for one in found)), None)
+
+    def _probers_trouble(self) -> str | None:
+        """Say in a sentence that somebody who should ask does not run, or None."""
+        missing = self._scheduler.missing
+        if not missing:
+            return None
+        return f"Not running: {counted(missing, 'prober')}; the devices of that share are not asked. The log says why."
 
     def health(self) -> str | None:
         """Say in a sentence what keeps the monitor from recording, or from proving what it records, or None."""

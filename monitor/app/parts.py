@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
 from exporters.selfmetrics import SelfMetrics
+from monitor import logs
 from monitor.app.checkpoints import Checkpoints
 from monitor.app.ordering import WorkOrders
 from monitor.app.reckoning import Reckoning
@@ -38,17 +40,19 @@ from monitor.ledger.kept import Kept
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.logins import DEVICE
 from monitor.probes.base import Clocks
-from monitor.probes.journal import Journal
 from monitor.probes.memory import Memory, from_json
 from monitor.reports.shelf import Shelf
 from monitor.scheduler import Scheduler, budget, locktime
 from monitor.scheduler.assignment import Answer
 from monitor.scheduler.canaries import Canaries
 from monitor.scheduler.checks import Checks
+from monitor.scheduler.probers import Probers
 from monitor.scheduler.process import conversations
 from monitor.scheduler.rotation import Rotations
 from monitor.web.feed import Feed
 
+#: The program of a prober process; how it logs follows.
+PROBER = (sys.executable, "-P", "-m", "monitor.prober")
 #: Takes what came of a conversation.
 OnAnswer = Callable[[Answer], None]
 
@@ -64,6 +68,7 @@ class Parts:
         clocks: Clocks,
         calendar: Calendar,
         on_answer: OnAnswer,
+        probers: int,
     ) -> None:
         self.inventory = inventory
         self.calendar = calendar
@@ -103,7 +108,11 @@ class Parts:
         self._surveys = surveys.restored(before.memory)
         self._listed: Mapping[str, asset.Listed] = assets.restored(before.memory)
         self._buckets = budget.restored(memory, clocks.monotonic(), clocks.ahead)
-        self._scheduler = Scheduler(rates, clocks, on_answer, self._remember, conversations())
+        self._scheduler: Scheduler | Probers = (
+            Probers(probers, PROBER + logs.arguments(), rates, clocks, self._memories, on_answer, self._remember)
+            if probers
+            else Scheduler(rates, clocks, on_answer, self._remember, conversations())
+        )
         self._checks = Checks(before.memory)
         self._verdicts: list[Verdict] = []
         self._events: list[Event] = []
@@ -125,9 +134,9 @@ class Parts:
         return self._snapshot
 
     @property
-    def journal(self) -> Journal:
-        """The newest conversations with each device."""
-        return self._scheduler.journal
+    def journal(self) -> Scheduler | Probers:
+        """Who recalls the newest conversations with each device."""
+        return self._scheduler
 
     def _remember(self, device: str, memory: Memory) -> None:
         """Have what is known of a device now in the ledger."""

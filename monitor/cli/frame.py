@@ -5,7 +5,6 @@ Data goes to standard output, messages to standard error; 0 fine, 1 problems fou
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import os
 import shlex
@@ -28,6 +27,7 @@ from monitor.inventory import InventoryError, load, load_beside
 from monitor.inventory.calendar_file import calendar_of
 from monitor.inventory.contracts_file import Contracts
 from monitor.inventory.orders_file import paging_of
+from monitor.scheduler.process import run_on_loop
 
 FINE, PROBLEMS, USAGE = 0, 1, 2
 DEFAULT_LISTEN = "127.0.0.1:8480"
@@ -191,14 +191,9 @@ def ledger_at(ledger: Path) -> Path:
 
 
 def run_to_end(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run on uvloop where there is one: it halves the cost of a check. From here on an interrupt is a cancellation."""
+    """Run to the end. From here on an interrupt is a cancellation."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.run(work)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(work)
+    return run_on_loop(work)
 
 
 def user() -> str:

@@ -63,6 +63,15 @@ class Memory(NamedTuple):
     weak_tls: Mapping[str, float] = _NOTHING
     """Service to when it was found to know no TLS that is good enough for a login."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Have what is not known left out where this is handed to another process."""
+        known = {
+            name: value
+            for name, value, nothing in zip(self._fields, self, NOTHING_KNOWN, strict=True)
+            if value is not nothing
+        }
+        return _of_known, (known,)
+
     def of_another(self) -> Memory:
         """Return what is left of it when another device has taken this one's place: our login at this address."""
         return Memory(logged_in_at=self.logged_in_at, boots=self.boots)._replace(**self._logins())
@@ -131,6 +140,12 @@ def _same(value: Any) -> Any:
 
 
 _PLAIN: Mapping[type, Callable[[Any], Any]] = {Login: Login._asdict, dict: dict, MappingProxyType: dict}
+
+
+def _of_known(known: dict[str, Any]) -> Memory:
+    return Memory(**known)
+
+
 #: What has another value with every look.
 _NEWEST = ("clock_offset_s", "counters", "counted_at")
 _LOGINS = ("login", "unread", "unread_streams")

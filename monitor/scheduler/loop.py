@@ -18,6 +18,7 @@ from monitor.probes.base import Clocks, Result, run_probe
 from monitor.probes.journal import Journal
 from monitor.probes.memory import Memory
 from monitor.probes.registry import conversation
+from monitor.probes.transcript import Conversation
 from monitor.scheduler import look as looks
 from monitor.scheduler.assignment import Answer, Assignment
 from monitor.scheduler.budget import Buckets
@@ -86,12 +87,18 @@ class Scheduler:
         """The moment that the timer is set to."""
         self._late_s: list[float] = []
         self._closing = False
+        self._held = False
         self._looks: dict[str, Look] = {}
 
     @property
     def devices(self) -> Collection[str]:
         """The devices that it asks."""
         return self._stations.keys()
+
+    @property
+    def missing(self) -> int:
+        """How many of those that ask do not run: this one does."""
+        return 0
 
     # Devices come and go -------------------------------------------------------------------------
 
@@ -143,7 +150,7 @@ class Scheduler:
 
     def _arm(self) -> None:
         """Set the timer to the earliest moment on the heap, unless it rings by then."""
-        if self._heap and not self._closing and self._heap[0][0] < self._rings_at:
+        if self._heap and not (self._closing or self._held) and self._heap[0][0] < self._rings_at:
             if self._timer is not None:
                 self._timer.cancel()
             self._rings_at = self._heap[0][0]
@@ -153,6 +160,8 @@ class Scheduler:
     def _turn(self) -> None:
         """Begin what is due: the longest due first, a few, and the others once the loop has turned."""
         self._timer, self._rings_at = None, inf
+        if self._held:
+            return
         now = self._clocks.monotonic()
         for _ in range(BEGUN_AT_ONCE):
             if not self._heap or self._heap[0][0] > now:
@@ -183,7 +192,7 @@ class Scheduler:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a conversation failed in the scheduler", exc_info=error)
         now = self._clocks.monotonic()
-        while self._waiting and len(self._tasks) < self._most_in_flight and not self._closing:
+        while self._waiting and len(self._tasks) < self._most_in_flight and not (self._closing or self._held):
             id_ = next(iter(self._waiting))
             self._begin(id_, now, self._waiting.pop(id_))
 
@@ -298,9 +307,18 @@ class Scheduler:
                     self._plan(id_)
         self._arm()
 
+    async def recall(self, device: str) -> Sequence[Conversation]:
+        """Return what was said with a device lately, newest first."""
+        return self.journal.of(device)
+
     def forget_conversations(self, devices: Iterable[str]) -> None:
         """Keep nothing of what was said with these devices."""
         self.journal.forget(devices)
+
+    def hold(self, held: bool) -> None:
+        """Begin nothing new while held: nobody takes what is found."""
+        self._held = held
+        self._arm()
 
     def _change(self, device: str, change: Callable[[Station, float], object]) -> None:
         """Change what is planned or known of a device, where it is ours to ask."""

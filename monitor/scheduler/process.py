@@ -1,12 +1,14 @@
-"""What the process itself is given and gives back: descriptors, and garbage."""
+"""What a process itself is given and gives back: its loop, descriptors, garbage."""
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 #: Conversations at a time; each holds one descriptor. Whoever is silent holds one for seconds, again and again until
 #: that is confirmed: of 30,000 that fall silent at once some 10,000 are being asked at any moment.
@@ -69,3 +71,13 @@ def conversations() -> int:
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return max(16, min(MOST_IN_FLIGHT, hard - KEPT_DESCRIPTORS))
+
+
+def run_on_loop(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run on uvloop where there is one: it halves the cost of a check."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
