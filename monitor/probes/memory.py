@@ -65,11 +65,8 @@ class Memory(NamedTuple):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Have what is not known left out where this is handed to another process."""
-        known = {
-            name: value
-            for name, value, nothing in zip(self._fields, self, NOTHING_KNOWN, strict=True)
-            if value is not nothing
-        }
+        pairs = zip(self._fields, self, NOTHING_KNOWN, strict=True)
+        known = {name: value for name, value, unknown in pairs if value is not unknown}
         return _of_known, (known,)
 
     def of_another(self) -> Memory:

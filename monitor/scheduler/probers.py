@@ -10,10 +10,9 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
-from zlib import crc32
 
 from monitor.core.model import Camera
-from monitor.core.schedule import Rates
+from monitor.core.schedule import Rates, phase
 from monitor.probes.base import Clocks
 from monitor.probes.memory import Memory
 from monitor.probes.transcript import Conversation
@@ -71,7 +70,7 @@ class Probers:
         """Begin to ask these devices."""
         shares: dict[int, list[Assignment]] = {}
         for one in assigned:
-            place = self._share_of[one.device.id] = crc32(one.device.id.encode()) % len(self._probers)
+            place = self._share_of[one.device.id] = _place(one.device.id, len(self._probers))
             shares.setdefault(place, []).append(one)
         for place, share in shares.items():
             self._probers[place].add(share)
@@ -182,3 +181,8 @@ class Probers:
         loads = self._loads.values()
         lag_s = max((one.lag_s for one in loads), default=0.0)
         return Load(sum(one.in_flight for one in loads), sum(one.waiting for one in loads), lag_s, late_s)
+
+
+def _place(device: str, count: int) -> int:
+    """Return which of so many probers asks a device, today and after each reload."""
+    return int(phase(f"prober/{device}", count))

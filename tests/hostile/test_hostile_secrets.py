@@ -259,7 +259,7 @@ async def test_nothing_of_a_whole_run_shows_a_secret(tmp_path: Path, caplog: pyt
         texts[f"log, {type(formatter).__name__}"] = "\n".join(map(formatter.format, caplog.records))
     with Reader.open(tmp_path / "ledger.sqlite") as reader:
         texts["why"] = why("camera", reader, 0.0) or ""
-    texts["journal"] = repr([(c, [m.text() for m in c.messages]) for c in monitor.journal.of("device")])
+    texts["journal"] = repr([(c, [m.text() for m in c.messages]) for c in await monitor.journal.recall("device")])
     texts |= files(tmp_path)
     assert "[removed]" in texts["/cameras/camera"]
     secrets += [base64.b64encode(one.encode()).decode() for one in CANARIES]

@@ -21,6 +21,7 @@ from monitor.core.schedule import Rates
 from monitor.core.state import State
 from monitor.inventory import load
 from monitor.ledger.ledger import Ledger
+from monitor.probes.machine import SYSTEM_CLOCKS
 from monitor.scheduler.checks import SALT, SALT_BYTES
 
 OLD, NEW, WRONG = "old-password-1", "new-password-2", "wrong-password-3"
@@ -94,7 +95,9 @@ class Run:
 
 
 @asynccontextmanager
-async def running(street: Street, folder: Path, password: str = OLD, devices: int = DEVICES) -> AsyncIterator[Run]:
+async def running(
+    street: Street, folder: Path, password: str = OLD, devices: int = DEVICES, probers: int = 0
+) -> AsyncIterator[Run]:
     """Watch a street whose secret stands in a file."""
     async with AsyncExitStack() as stack:
         lines = []
@@ -112,7 +115,8 @@ async def running(street: Street, folder: Path, password: str = OLD, devices: in
             + "\n"
         )
         rates = Rates(light_s=0.5, login_s=0.5, spread_s=0.2, http_per_minute=6000.0, http_burst=60.0)
-        monitor = Monitor(load(folder / "inventory.yaml", {}), rates, _ledger(folder / "ledger.sqlite"), CLOCKS)
+        inventory, ledger = load(folder / "inventory.yaml", {}), _ledger(folder / "ledger.sqlite")
+        monitor = Monitor(inventory, rates, ledger, SYSTEM_CLOCKS if probers else CLOCKS, probers=probers)
         runner = await serve(monitor, Listen(port=0))
         watching = asyncio.create_task(monitor.run())
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from street import DEVICES, OLD, Run, Street, running, until
 
 from monitor.core.verdict import Outcome, Rung
@@ -22,11 +23,12 @@ async def word_for(run: Run, camera: str) -> None:
         pass
 
 
-async def test_one_word_mends_a_set(tmp_path: Path) -> None:
+@pytest.mark.parametrize("probers", [0, 2])
+async def test_one_word_mends_a_set(tmp_path: Path, probers: int) -> None:
     """All devices refuse a login, then take it again; an operator says so of one, and the others follow within seconds,
     one after the other, long before their waits are over."""
     street = Street(set())
-    async with running(street, tmp_path) as run:
+    async with running(street, tmp_path, probers=probers) as run:
         await refused_everywhere(run)
         street.taken = {OLD}
         await word_for(run, "d2")
