@@ -40,6 +40,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "--devices", type=int, nargs="+", default=[10_000, 100_000], metavar="N", help="sizes of fleets under watch"
     )
     parser.add_argument("--minutes", type=float, default=10.0, metavar="N", help="for so long, each (%(default)g)")
+    parser.add_argument("--probers", type=int, default=0, metavar="N", help="processes that ask the fleet under watch")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: that it runs, not how fast")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/benchmarks.md")
     options = parser.parse_args(arguments)
@@ -47,11 +48,17 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         parser.error("--rounds must be from 1 to 50, --checks from 1 to 100000")
     if not (all(10 <= devices <= 200_000 for devices in options.devices) and 0.5 <= options.minutes <= 60):
         parser.error("--devices must be from 10 to 200000, --minutes from 0.5 to 60")
+    if not 0 <= options.probers <= 64:
+        parser.error("--probers must be from 0 to 64")
     return options
 
 
 async def _capacity(options: argparse.Namespace) -> Table:
-    fleets = [QUICK_FLEET] if options.quick else [Fleet(devices, options.minutes) for devices in options.devices]
+    fleets = (
+        [QUICK_FLEET]
+        if options.quick
+        else [Fleet(devices, options.minutes, probers=options.probers) for devices in options.devices]
+    )
     return await capacity.measure(fleets)
 
 

@@ -1,5 +1,5 @@
-"""``python -m benchmarks.attended INVENTORY LEDGER``: the product's monitor as ``camfleet run`` runs it, and a pulse on
-its loop. A line of JSON says where it serves, then one each second how the second went; SIGTERM ends it.
+"""``python -m benchmarks.attended INVENTORY LEDGER PROBERS``: the product's monitor as ``camfleet run`` runs it, and a
+pulse on its loop. A line of JSON says where it serves, then one each second how the second went; SIGTERM ends it.
 """
 
 from __future__ import annotations
@@ -85,9 +85,9 @@ def _ms(seconds: float) -> int:
     return max(0, round(seconds * 1e3))
 
 
-async def attend(inventory: Path, ledger: Path) -> None:
-    """Watch a fleet until SIGTERM."""
-    monitor = Monitor(load(inventory, os.environ), Rates(), Ledger.open(ledger))
+async def attend(inventory: Path, ledger: Path, probers: int) -> None:
+    """Watch a fleet until SIGTERM, asking it from so many processes."""
+    monitor = Monitor(load(inventory, os.environ), Rates(), Ledger.open(ledger), probers=probers)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, monitor.stop.set)
     runner = await serve(monitor, Listen(port=0))
     monitor.reckoning.begin()
@@ -101,4 +101,4 @@ async def attend(inventory: Path, ledger: Path) -> None:
 
 if __name__ == "__main__":
     logs.configure("info", as_json=False)
-    run_to_end(attend(Path(sys.argv[1]), Path(sys.argv[2])))
+    run_to_end(attend(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))

@@ -23,7 +23,7 @@ import aiohttp
 from benchmarks import prometheus
 from benchmarks.aftermath import Aftermath, aftermath
 from benchmarks.course import Course, Phase, Second, counted, share_of
-from benchmarks.processes import NotReady, cpu_s, resident_bytes
+from benchmarks.processes import NotReady, children, cpu_s, resident_bytes
 from benchmarks.prometheus import Prometheus, running_prometheus
 from benchmarks.responder import running_responder, write_inventory
 from benchmarks.spread import spread
@@ -43,11 +43,17 @@ MOST_LATE_MS, MOST_BLOCKED_MS = 250, 50
 
 
 class Fleet(NamedTuple):
-    """How many devices are watched, for how long once they are up, and how long their first checks may take."""
+    """How many devices are watched, for how long once they are up, how long their first checks may take, and how many
+    processes ask them beside the monitor; none: the monitor does.
+    """
 
     devices: int
     minutes: float = 10.0
     start_s: float = START_MOST_S
+    probers: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.devices:,}" + (f" by {self.probers}" if self.probers else "")
 
 
 async def measure(fleets: Sequence[Fleet]) -> Table:
@@ -68,7 +74,7 @@ async def _watched(fleet: Fleet) -> tuple[list[tuple[str, ...]], list[str]]:
         responder = await stack.enter_async_context(running_responder(folder))
         inventory = write_inventory(folder / "inventory", responder.ports, fleet.devices)
         ledger = folder / "ledger.sqlite"
-        monitor, port = await stack.enter_async_context(_running_monitor(inventory, ledger))
+        monitor, port = await stack.enter_async_context(_running_monitor(inventory, ledger, fleet.probers))
         watching = [asyncio.create_task(_listen(monitor, responder.process.pid, course))]
         stack.push_async_callback(_cancelled, watching)
         url = f"http://127.0.0.1:{port}"
@@ -101,9 +107,9 @@ async def _watched(fleet: Fleet) -> tuple[list[tuple[str, ...]], list[str]]:
 
 
 @asynccontextmanager
-async def _running_monitor(inventory: Path, ledger: Path) -> AsyncIterator[tuple[Process, int]]:
+async def _running_monitor(inventory: Path, ledger: Path, probers: int) -> AsyncIterator[tuple[Process, int]]:
     """Run the monitor; it serves at the port once it has read the inventory. Raises NotReady."""
-    program = (sys.executable, "-P", "-m", "benchmarks.attended", str(inventory), str(ledger))
+    program = (sys.executable, "-P", "-m", "benchmarks.attended", str(inventory), str(ledger), str(probers))
     with ledger.with_suffix(".log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(*program, stdout=PIPE, stderr=log, limit=1 << 20)
     try:
@@ -151,8 +157,11 @@ async def _listen(monitor: Process, responder: int, course: Course) -> None:
     """Take in what the monitor tells each second."""
     assert monitor.stdout is not None
     while line := await monitor.stdout.readline():
-        used, held = cpu_s(monitor.pid), resident_bytes(monitor.pid)
-        course.seconds.append(Second(time.monotonic(), json.loads(line), used, held, cpu_s(responder)))
+        probers = children(monitor.pid)
+        asking_s = sum(map(cpu_s, probers))
+        held = sum(map(resident_bytes, [monitor.pid, *probers]))
+        told = json.loads(line)
+        course.seconds.append(Second(time.monotonic(), told, cpu_s(monitor.pid), asking_s, held, cpu_s(responder)))
 
 
 async def _read(url: str, page: str, every_s: float, course: Course) -> None:
@@ -181,7 +190,7 @@ async def _ended(course: Course, name: str, began: float, scraper: Prometheus | 
 def _scraped(fleet: Fleet, scraper: Prometheus) -> str:
     pid = scraper.process.pid
     used, held = cpu_s(pid), resident_bytes(pid) / 1e6
-    return f"{fleet.devices:,} devices: Prometheus itself took {used:.0f} s of CPU in all, {held:,.0f} MB at the end."
+    return f"{fleet} devices: Prometheus itself took {used:.0f} s of CPU in all, {held:,.0f} MB at the end."
 
 
 # The table -------------------------------------------------------------------------------------------------------
@@ -203,7 +212,7 @@ NOTE = (
     "ONVIF, RTSP and SNMP of each device once a minute, its video every ten; logins and surveys as ever. *start*: until"
     f" {UP_SHARE:.0%} are up and checks begin in time, or five minutes are over; *calm*; *storm*: {STORM_SHARE:.0%}"
     " fall silent at once; *repair*: they answer again. *Checks a second*: begun, and those of the timetable without"
-    " re-checks. *CPU*: of all threads of the monitor, in cores. *Late*: how much later than due a conversation began."
+    " re-checks. *CPU*: of all threads of the monitor, in cores; + of all its probers, where *by N* of them ask. *Late*: how much later than due a conversation began."
     " *Blocked*: by how much a timer of every 5 ms rang too late; *by own work*: CPU of the loop's thread between two"
     " of its rings, which other programs do not lengthen. *A scrape*: as Prometheus measures it, the longest."
     " *Unrecorded*: events that the ledger's disk had not yet."
@@ -218,10 +227,10 @@ def _row(fleet: Fleet, course: Course, phase: Phase) -> tuple[str, ...]:
     expected = fleet.devices * CHECKS_A_MINUTE / 60
     scrapes = course.scrapes.get(phase.name)
     return (
-        f"{fleet.devices:,} {phase.name}",
+        f"{fleet} {phase.name}",
         f"{lasted:.0f}",
         f"{late.total() / lasted:,.0f} of {expected:,.0f}",
-        f"{(seconds[-1].cpu_s - seconds[0].cpu_s) / (seconds[-1].at - seconds[0].at):.2f}",
+        _cores(fleet, seconds),
         f"{max(one.resident_bytes for one in seconds) / 1e6:,.0f}",
         f"{share_of(late, 0.5):,} / {share_of(late, 0.99):,} / {max(one.told['lag_s'] for one in seconds) * 1e3:,.0f}",
         f"{share_of(blocked, 0.99):,} / {max(blocked):,}",
@@ -230,6 +239,14 @@ def _row(fleet: Fleet, course: Course, phase: Phase) -> tuple[str, ...]:
         f"{board.median * 1e3:,.0f} / {board.most * 1e3:,.0f}",
         f"{max(one.told['unrecorded'] for one in seconds):,}",
     )
+
+
+def _cores(fleet: Fleet, seconds: Sequence[Second]) -> str:
+    """Return how many cores the monitor took, and all its probers together."""
+    first, last = seconds[0], seconds[-1]
+    lasted = last.at - first.at
+    monitor = f"{(last.cpu_s - first.cpu_s) / lasted:.2f}"
+    return f"{monitor} + {(last.probers_cpu_s - first.probers_cpu_s) / lasted:.2f}" if fleet.probers else monitor
 
 
 def _notes(fleet: Fleet, silent: int, course: Course, after: Aftermath) -> list[str]:
@@ -244,13 +261,13 @@ def _notes(fleet: Fleet, silent: int, course: Course, after: Aftermath) -> list[
     whole = course.seconds[-1].responder_cpu_s - course.seconds[0].responder_cpu_s
     lasted = course.seconds[-1].at - course.seconds[0].at
     return [
-        f"{fleet.devices:,} devices: targets met in {_met(course)}.",
-        f"{fleet.devices:,} devices: {silent:,} fell silent; all were told as not working {_seconds(told)} after that,"
+        f"{fleet} devices: targets met in {_met(course)}.",
+        f"{fleet} devices: {silent:,} fell silent; all were told as not working {_seconds(told)} after that,"
         f" and held by shared causes {_seconds(after.explained_s)} after it ({after.held:,} of them, in the end by"
         f" {after.shared:,} causes)."
         f" Devices told as failing that were well: {after.wronged:,}."
         f" {UP_SHARE:.0%} were up {_seconds(well)} after the repair, all {_seconds(all_well)} after it.",
-        f"{fleet.devices:,} devices: at most {flights:,} conversations at a time; the longest waits for pages: {pages};"
+        f"{fleet} devices: at most {flights:,} conversations at a time; the longest waits for pages: {pages};"
         f" the devices took {whole / lasted:.2f} cores.",
     ]
 

@@ -16,6 +16,7 @@ class Second(NamedTuple):
     at: float
     told: Mapping[str, Any]
     cpu_s: float
+    probers_cpu_s: float
     resident_bytes: int
     responder_cpu_s: float
 

@@ -29,6 +29,11 @@ def resident_bytes(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+def children(pid: int) -> list[int]:
+    """Return the processes that a process's main thread has started and that still run (proc(5))."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 async def until_ready(url: str, process: Process) -> None:
     """Wait until a server answers with 200. Raises NotReady."""
     async with asyncio.timeout(START_S), aiohttp.ClientSession() as session:

@@ -74,6 +74,7 @@ class Parts:
         self.calendar = calendar
         self._terms: contract_changes.Known = {}
         self.rates = rates
+        self.probers = probers
         self.ledger = ledger
         before = ledger.restored
         self._lock_time, carried = locktime.taken_up(before.memory, clocks)

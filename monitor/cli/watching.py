@@ -55,6 +55,8 @@ from monitor.web.tokens import Tokens, TokensError, listen_allowed
 
 #: How often a demo looks whether somebody wrote a calendar or contracts.
 LOOK_BESIDE_S = 1.0
+#: So many devices one process asks in time, a storm among them (docs/benchmarks.md).
+DEVICES_A_PROBER = 10_000
 DEFAULT_TRAPS = "0.0.0.0:1162"  # an example in a message; nothing listens there unasked
 
 
@@ -195,6 +197,9 @@ def run(
         str | None,
         typer.Option(metavar="HOST:PORT", help="Listen for SNMP traps there; each has its device asked soon."),
     ] = None,
+    probers: Annotated[
+        int, typer.Option(min=0, max=64, help="Processes that ask the devices, one for each 10,000; 0: this one asks.")
+    ] = 0,
     ledger: LedgerOption = DEFAULT_LEDGER,
     log_level: LogLevel = "info",
     log_json: LogJson = False,
@@ -215,7 +220,8 @@ def run(
     paging = paging_at(inventory, has_tokens=allowed is not None)
     _check_place(Listen(host, port))
     try:
-        monitor = Monitor(fleet, Rates(), Ledger.open(ledger_at(ledger)), calendar=planned, terms=terms, paging=paging)
+        book = Ledger.open(ledger_at(ledger))
+        monitor = Monitor(fleet, Rates(), book, calendar=planned, terms=terms, paging=paging, probers=probers)
     except LedgerError as error:
         fail(str(error))
     reload = partial(monitor.reload, inventory, os.environ, calendar, contracts, has_tokens=allowed is not None)
@@ -281,7 +287,18 @@ def _banner(monitor: Monitor, authority: str, companions: tuple[Path, Path]) -> 
         f" so all cameras are judged after about {all_s / 60:.0f} min."
     )
     yield f"{_in_force(monitor, *companions)}."
+    yield from _whether_it_can(len(inventory.devices), monitor.probers)
     yield f"Ctrl-C stops; kill -HUP {os.getpid()} loads the inventory anew."
+
+
+def _whether_it_can(devices: int, probers: int) -> Iterator[str]:
+    """Yield who asks, and whether that is too much for them."""
+    asking = max(1, probers)
+    if probers:
+        yield f"{counted(probers, 'prober')}: each asks about {devices // probers:,} devices."
+    if devices > asking * DEVICES_A_PROBER:
+        wanted = -(-devices // DEVICES_A_PROBER)
+        yield f"One process asks {DEVICES_A_PROBER:,} devices in time; more begin late. Try --probers {wanted}."
 
 
 async def _serve(monitor: Monitor, listen: Listen, option: str = "--listen") -> web.AppRunner:

@@ -23,7 +23,7 @@ async def word_for(run: Run, camera: str) -> None:
         pass
 
 
-@pytest.mark.parametrize("probers", [0, 2])
+@pytest.mark.parametrize("probers", [0, 3])
 async def test_one_word_mends_a_set(tmp_path: Path, probers: int) -> None:
     """All devices refuse a login, then take it again; an operator says so of one, and the others follow within seconds,
     one after the other, long before their waits are over."""

@@ -50,10 +50,10 @@ def accepted(street: Street) -> set[str]:
 
 
 async def test_all_that_happens_to_a_street_is_known(tmp_path: Path) -> None:
-    """Two processes ask four devices: the monitor knows all of them well, keeps what was learnt, recalls what was said,
+    """Three processes ask four devices: the monitor knows all of them well, keeps what was learnt, recalls what was said,
     has a person look at one; in the end no process is left, and the ledger has every budget."""
     street = Street({OLD})
-    async with running(street, tmp_path, probers=2) as run:
+    async with running(street, tmp_path, probers=3) as run:
         await until(lambda: accepted(street) == {"d0", "d1", "d2", "d3"})
         await until(
             lambda: all(one[Rung.CREDENTIALS].outcome is Outcome.OK for one in run.monitor.fleet.cameras.values())
@@ -77,7 +77,7 @@ async def test_all_that_happens_to_a_street_is_known(tmp_path: Path) -> None:
 async def test_another_password_goes_to_one_device_first(tmp_path: Path) -> None:
     """A changed secret is tried at one device, whichever process asks it; where that refuses it no other one is shown it."""
     street = Street({OLD})
-    async with running(street, tmp_path, probers=2) as run:
+    async with running(street, tmp_path, probers=3) as run:
         await until(lambda: accepted(street) == {"d0", "d1", "d2", "d3"})
         await run.change(NEW)
         await until(lambda: bool(street.shown(NEW)))
@@ -90,7 +90,7 @@ async def test_a_prober_that_is_killed_is_started_again(tmp_path: Path) -> None:
     """Its devices are asked again after a second; until then it is said that they are not, and no login is shown anew
     that was refused before."""
     street = Street(set())
-    async with running(street, tmp_path, probers=2) as run:
+    async with running(street, tmp_path, probers=3) as run:
         await until(lambda: len(street.logins) == DEVICES)
         await until(lambda: all(run.monitor._memories.get(f"d{n}", Memory()).login.doubted for n in range(DEVICES)))
         for pid in children():
