@@ -84,6 +84,8 @@ class Share:
             await self._scheduler.close()
             for task in self._tasks:
                 task.cancel()
+            gc.enable()
+            gc.unfreeze()
 
     def _take(self, call: Call) -> None:
         if call.number is None:
