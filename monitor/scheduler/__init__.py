@@ -1,4 +1,6 @@
-"""When each probe runs: one device's timetable (``station``), and the loop that keeps all of them (``loop``)."""
+"""When each probe runs: one device's timetable (``station``), the loop that keeps many (``loop``), here or in processes of
+their own (``probers``).
+"""
 
 from monitor.scheduler.loop import Scheduler
 

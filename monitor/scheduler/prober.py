@@ -70,8 +70,8 @@ class Prober:
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self._silent = 0
-        self.missing = False
-        """Whether it ended, and has said nothing since."""
+        self.missing_since: float | None = None
+        """When it ended, by the monotonic clock, if it has said nothing since."""
 
     # What it is told -------------------------------------------------------------------------------
 
@@ -167,7 +167,7 @@ class Prober:
         try:
             await self._listen(line)
         finally:
-            self.missing = True
+            self.missing_since = self.missing_since or self._clocks.monotonic()
             for task in others:
                 task.cancel()
             line.close()
@@ -181,7 +181,7 @@ class Prober:
     async def _listen(self, line: Line) -> None:
         """Take what it says until it is gone."""
         while (words := await line.hear()) is not None:
-            self.missing, self._silent = False, 0
+            self.missing_since, self._silent = None, 0
             for word in words:
                 if isinstance(word, Reply):
                     answer = self._asked.get(word.number)

@@ -39,6 +39,7 @@ class Probers:
         on_answer: Callable[[Answer], None],
         on_memory: Callable[[str, Memory], None],
     ) -> None:
+        self._clocks = clocks
         self._on_answer = on_answer
         self._on_memory = on_memory
         self._share_of: dict[str, int] = {}
@@ -62,7 +63,7 @@ class Probers:
     @property
     def missing(self) -> int:
         """How many probers ended, and do not run again yet."""
-        return sum(one.missing for one in self._probers)
+        return sum(one.missing_since is not None for one in self._probers)
 
     # Devices come and go ---------------------------------------------------------------------------
 
@@ -176,10 +177,11 @@ class Probers:
                 self._glimpsed(camera, looks.failed("the look was cut short; try again"))
 
     def load(self) -> Load:
-        """Return how all of them keep up; starts are counted anew from here."""
+        """Return how all of them keep up; starts are counted anew from here. One that is missing is late since then."""
         late_s, self._late_s = self._late_s, []
-        loads = self._loads.values()
-        lag_s = max((one.lag_s for one in loads), default=0.0)
+        loads, now = self._loads.values(), self._clocks.monotonic()
+        missing_s = [now - one.missing_since for one in self._probers if one.missing_since is not None]
+        lag_s = max([*missing_s, *(one.lag_s for one in loads)], default=0.0)
         return Load(sum(one.in_flight for one in loads), sum(one.waiting for one in loads), lag_s, late_s)
 
 
