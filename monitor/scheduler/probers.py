@@ -13,7 +13,7 @@ from typing import Any
 
 from monitor.core.model import Camera
 from monitor.core.schedule import Rates, phase
-from monitor.probes.base import Clocks
+from monitor.probes.base import Clocks, Result
 from monitor.probes.memory import Memory
 from monitor.probes.transcript import Conversation
 from monitor.scheduler import look as looks
@@ -40,6 +40,7 @@ class Probers:
         on_memory: Callable[[str, Memory], None],
     ) -> None:
         self._clocks = clocks
+        self._memories = memories
         self._on_answer = on_answer
         self._on_memory = on_memory
         self._share_of: dict[str, int] = {}
@@ -152,8 +153,9 @@ class Probers:
 
     def _hear(self, place: int, word: object) -> None:
         match word:
-            case Answer():
-                self._on_answer(word)
+            case Result():
+                before = self._memories.get(word.verdict.device, Memory())
+                self._on_answer(Answer(word, before._replace(**word.learnt)))
             case Remembered():
                 self._on_memory(*word)
             case Glimpse(camera, event):

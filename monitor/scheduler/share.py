@@ -119,8 +119,7 @@ class Share:
     def _answered(self, answer: Answer) -> None:
         """Tell a verdict; what was said stays here until somebody asks for it."""
         verdict = self._awake(answer.result.verdict)
-        told = answer.result._replace(verdict=verdict, conversation=Conversation(verdict, ()))
-        self._say(answer._replace(result=told))
+        self._say(answer.result._replace(verdict=verdict, conversation=Conversation(verdict, ())))
 
     def _remembered(self, device: str, memory: Memory) -> None:
         self._say(Remembered(device, memory))

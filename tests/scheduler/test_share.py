@@ -21,11 +21,11 @@ from monitor.core.limits import Login
 from monitor.core.model import Camera, Device
 from monitor.core.schedule import Rates
 from monitor.core.verdict import Outcome, Reason
-from monitor.probes.base import Clocks
+from monitor.probes.base import Clocks, Result
 from monitor.probes.machine import SYSTEM_CLOCKS
 from monitor.probes.memory import Memory
 from monitor.scheduler import share
-from monitor.scheduler.assignment import Answer, Assignment
+from monitor.scheduler.assignment import Assignment
 from monitor.scheduler.line import Line
 from monitor.scheduler.loop import Load
 from monitor.scheduler.words import Begin, Call, Glimpse, Remembered, Reply
@@ -79,20 +79,34 @@ async def test_a_verdict_is_told_and_what_was_said_stays() -> None:
     """The monitor hears what was found; what was said on the wire comes when it asks for it."""
     async with attacking(answering(onvif())) as peer, prober() as monitor:
         monitor.say("add", assigned(peer.port))
-        (answer, *_) = await monitor.hear(Answer)
-        assert answer.result.verdict.findings[0].outcome is Outcome.OK
-        assert answer.result.conversation.said == ()
+        (answer, *_) = await monitor.hear(Result)
+        assert answer.verdict.findings[0].outcome is Outcome.OK
+        assert answer.conversation.said == ()
         monitor.say("recall", "d", number=7)
         (reply,) = await monitor.hear(Reply)
         assert reply.number == 7
         assert any(b"GetSystemDateAndTime" in data for talk in reply.value for _, _, data in talk.said)
 
 
+async def test_the_monitor_s_copy_is_what_the_prober_knows() -> None:
+    """All that a prober knows of a device can be put together from what it told of each conversation."""
+    async with attacking(answering(onvif())) as peer, prober() as monitor:
+        monitor.say("add", assigned(peer.port))
+        results = await monitor.hear(Result, 3)
+        monitor.say("encourage", "d")
+        (word, *_) = await monitor.hear(Remembered)
+        copy = Memory()
+        for one in monitor.heard[: monitor.heard.index(word)]:
+            copy = copy._replace(**one.learnt) if isinstance(one, Result) else copy
+    assert results[0].learnt
+    assert word.memory == copy._replace(login=copy.login.encouraged())
+
+
 async def test_a_look_is_told_as_it_happens() -> None:
     """What happens in a look at a camera is told one by one, to its end; one at a camera that is gone ends at once."""
     async with attacking(answering(onvif())) as peer, prober() as monitor:
         monitor.say("add", assigned(peer.port))
-        await monitor.hear(Answer)
+        await monitor.hear(Result)
         monitor.say("look", CAMERA)
         glimpses = await monitor.hear(Glimpse, 3)
         assert [one.event["event"] for one in glimpses[:3]] == ["asking", "answer", "end"]
@@ -128,8 +142,8 @@ async def test_what_was_asked_before_a_sleep_is_not_held_against_a_device() -> N
         await monitor.hear(Load)
         await until(lambda: bool(peer.connections))
         ahead = 60.0
-        (answer, *_) = await monitor.hear(Answer)
-        unseen = [(one.outcome, one.reason, one.detail) for one in answer.result.verdict.findings]
+        (answer, *_) = await monitor.hear(Result)
+        unseen = [(one.outcome, one.reason, one.detail) for one in answer.verdict.findings]
     assert (Outcome.UNSEEN, Reason.ABORTED, "the monitor slept while it asked") in unseen
     assert Outcome.FAIL not in [outcome for outcome, _, _ in unseen]
 
@@ -144,14 +158,14 @@ async def test_nothing_new_is_asked_while_nobody_listens(monkeypatch: pytest.Mon
         await monitor.hear(Load, 8)
         assert peer.connections == 0
         monkeypatch.setattr(share, "MOST_UNSENT_BYTES", 1 << 20)
-        await monitor.hear(Answer)
+        await monitor.hear(Result)
 
 
 async def test_what_is_left_of_budgets_comes_back() -> None:
     """Of devices that are taken away, and of all at the end: nobody asks them more because of it."""
     async with attacking(answering(onvif())) as peer, prober() as monitor:
         monitor.say("add", assigned(peer.port))
-        await monitor.hear(Answer)
+        await monitor.hear(Result)
         monitor.say("remove", ["d"], number=1)
         (reply,) = await monitor.hear(Reply)
         assert reply.value["d"].http.tokens < RATES.http_burst
