@@ -262,7 +262,6 @@ def reduced(steps: list[list[Verdict]], fleet: Fleet | None = None, at: float = 
 
 
 @given(histories())
-@settings(max_examples=150, deadline=None)
 def test_the_events_alone_give_the_same_fleet_again(steps: list[list[Verdict]]) -> None:
     """Replaying the ledger gives the fleet's facts and its states with their beginnings, whatever was seen."""
     fleet, events = reduced(steps)
@@ -272,7 +271,6 @@ def test_the_events_alone_give_the_same_fleet_again(steps: list[list[Verdict]]) 
 
 
 @given(histories())
-@settings(max_examples=150, deadline=None)
 def test_no_change_came_before_what_was_seen_last_of_the_other_outcome(steps: list[list[Verdict]]) -> None:
     """The interval within which it happened does not end before it begins."""
     _, events = reduced(steps)

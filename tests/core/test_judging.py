@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fleets import histories, inventory, verdict
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core import fleet as fleets
@@ -39,7 +39,6 @@ def verdicts(draw: st.DrawFn) -> Verdict:
 
 
 @given(histories(), verdicts(), RECOGNITIONS)
-@settings(max_examples=150, deadline=None)
 def test_the_short_way_gives_what_the_long_way_gives(
     steps: list[list[Verdict]], said: Verdict, recognition: Recognition | None
 ) -> None:

@@ -55,7 +55,7 @@ def test_weeks_of_trouble(tmp_path: Path) -> None:
     held(tmp_path, seed=1, days=20, troubles=2)
 
 
-@pytest.mark.parametrize("days", [9, pytest.param(30, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("days", [3, pytest.param(30, marks=pytest.mark.soak)])
 def test_a_device_that_never_forgets_is_never_locked(tmp_path: Path, days: int) -> None:
     """Its password is changed and stays so for days of restarts, reboots and looks: four logins, the last after a
     day, and no lock; all the time it is called down for its login. Once it is repaired, a person's word is enough."""

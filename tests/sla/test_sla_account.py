@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracle import tally
 
@@ -135,7 +135,6 @@ def settled(events: list[Event], within: Span, contract: Contract = CONTRACT) ->
 
 
 @given(ledgers(), st.sampled_from([None, 0, 1]))
-@settings(max_examples=100)
 def test_every_second_is_where_the_oracle_puts_it(events: list[Event], approval_min: int | None) -> None:
     """Up, down, excused and unobserved, under every reading of the contract."""
     contract = replace(CONTRACT, approval_min=approval_min)
