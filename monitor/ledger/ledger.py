@@ -58,14 +58,13 @@ class Ledger:
         self.unsealed: str | None = None
         """Why the newest attempt to sign a checkpoint failed, in a sentence; None while all is well."""
         self._seal_at: float | None = None
-        self._held = held
         self._backlog = Backlog(capacity, restored.seq)
         self._in_flight = 0
         self._written = Written()
         self._closing = False
         self._changed = threading.Condition()
         writer = Writer(path, connection, source, restored.fence + 1, restored.seq)
-        self._thread = threading.Thread(target=self._run, args=(writer,), name="ledger", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(writer, held), name="ledger", daemon=True)
         self._thread.start()
 
     @classmethod
@@ -131,18 +130,20 @@ class Ledger:
             self._closing = True
             self._changed.notify()
         self._thread.join(timeout_s)
-        if not self._thread.is_alive():
-            self._held.close()
         with self._changed:
             return self._backlog.waiting + self._in_flight
 
-    def _run(self, writer: Writer) -> None:
-        """The thread: take what waits, write it, say so; until closed and empty, or closed and failing."""
-        while (batch := self._next()) is not None and self._insist(writer, batch):
-            with self._changed:
-                self._in_flight = 0
-            self._seal(writer)
-        writer.close()
+    def _run(self, writer: Writer, held: IO[bytes]) -> None:
+        """The thread: take what waits, write it, say so; until closed and empty, or closed and failing.
+
+        Then, however late that is, the file is the next one's.
+        """
+        with held:
+            while (batch := self._next()) is not None and self._insist(writer, batch):
+                with self._changed:
+                    self._in_flight = 0
+                self._seal(writer)
+            writer.close()
 
     def _seal(self, writer: Writer) -> None:
         """Sign what is asked for, once nothing waits. A failure is told, and keeps no event from the disk."""

@@ -111,7 +111,7 @@ def fill(path: Path) -> None:
     event = RungEvent(200.0, "pier-gate", "central", Rung.MEDIA, *lost[:3], 100.0, 200.0)
     ledger = Ledger.open(path)
     ledger.append([event], {"pier-gate": rungs})
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
 
 
 @pytest.fixture(scope="module")

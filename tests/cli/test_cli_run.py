@@ -132,7 +132,7 @@ def test_another_inventory(monitor: tuple[Running, int], tmp_path: Path) -> None
     process.until("inventory reloaded: 2 devices started, 1 stopped, 1 changed")
     until(lambda: metric(port, "camfleet_inventory_last_reload_successful") == 1)
     assert metric(port, "camfleet_inventory_reload_success_timestamp_seconds") > before
-    assert json.loads(get(port, "/api/v1/summary")[1])["cameras"] == 3
+    until(lambda: json.loads(get(port, "/api/v1/summary")[1])["cameras"] == 3)
     assert get(port, f"/api/v1/cameras/{EARLY[1]}")[0] == 404
     assert get(port, "/api/v1/cameras/later")[0] == 200
 

@@ -33,7 +33,7 @@ def kept(tmp_path: Path) -> str:
     note = ledger.sealed.note
     (tmp_path / "kept.txt").write_text(note)
     ledger.append([Heartbeat(NOW + number, "central", {}) for number in range(7, 10)], {})
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     return note
 
 
@@ -153,7 +153,7 @@ def test_a_copy_is_audited_and_overwrites_nothing(tmp_path: Path, kept: str) -> 
     """A backup of a ledger in use is whole and verifies; a restore takes the same way back; neither overwrites."""
     ledger = Ledger.open(tmp_path / "ledger")
     ended = camfleet("ledger", "backup", "copy", "--ledger", "ledger", folder=tmp_path)
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     assert ended.code == 0
     assert ended.out.startswith("copy: 10 events, audited, root ")
     again = camfleet("ledger", "backup", "copy", "--ledger", "ledger", folder=tmp_path)

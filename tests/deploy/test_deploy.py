@@ -164,7 +164,7 @@ def test_a_damaged_ledger_is_replaced_by_its_backup_as_the_page_says(tmp_path: P
     ledger = Ledger.open(state / "ledger.sqlite")
     ledger.append([Heartbeat(NOW, "central", {})] * 7, {})
     ledger.seal(NOW)
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     section = OPERATIONS.partition("## Backup and restore")[2].partition("\n## ")[0]
     for command in (line.strip() for line in section.splitlines() if line.startswith("    ")):
         here = command.replace("/var/lib/camfleet", str(state)).replace("/var/backups", str(backups))

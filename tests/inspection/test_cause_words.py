@@ -75,7 +75,7 @@ async def served(ledger: Path) -> AsyncIterator[tuple[Monitor, str]]:
         yield monitor, f"http://{host}:{port}"
     finally:
         await runner.cleanup()
-        monitor.ledger.close()
+        monitor.ledger.close(60.0)
 
 
 async def test_a_word_through_the_monitor_holds_there_and_is_told_with_the_cause(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def written(path: Path) -> Path:
     fleet = judged(monitor.fleet, [CUT])
     memory = causes.changes({}, fleet.causes) | {causes.OWNERS: {"network": "Lines Ltd"}}
     ledger.append([CUT], fleet.cameras, memory, fleet.standings)
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     return path
 
 
@@ -125,7 +125,7 @@ async def test_where_no_monitor_runs_the_ledger_takes_the_word_and_the_next_one_
     assert (known.acknowledgements, known.owners) == ({"uplink-1": note}, {"network": "Lines Ltd"})
     ledger = Ledger.open(path)
     assert Monitor(town(), Rates(), ledger).fleet.acknowledgements == {"uplink-1": note}
-    ledger.close()
+    ledger.close(60.0)
     with pytest.raises(LookError, match=r"^No cause 'x' is open\.$"):
         await say(WORD._replace(cause="x"), False, path, "", "", silent)
     await say(WORD, True, path, "", "", silent)
@@ -142,7 +142,7 @@ async def test_a_word_about_a_cause_that_merged_is_told_into_which(tmp_path: Pat
     path = written(tmp_path / "ledger")
     ledger = Ledger.open(path)
     ledger.append([other, merged], {}, {})
-    ledger.close()
+    ledger.close(60.0)
     word = WORD._replace(cause="uplink-2")
     sentence = "No cause 'uplink-2' is open. It merged into uplink-1."
     with pytest.raises(LookError) as alone:
@@ -169,7 +169,7 @@ def planned(path: Path) -> Path:
     events = differences({}, Calendar({CABLE.id: CABLE}), NOW - 3600)
     rows = differing({}, Rows(town()), NOW - 3600)
     ledger.append([*rows, *events], {}, calendars.changes(events) | assets.changes(rows))
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     return path
 
 
@@ -210,7 +210,7 @@ def test_the_sheet_marks_causes_in_planned_work_also_those_that_are_over(tmp_pat
     over = cut._replace(at=NOW, turn=Turn.CLOSED, joined=(), left=("a",))
     ledger = Ledger.open(path)
     ledger.append([cut, over], {}, {})
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     occurrence = Active(CABLE, datetime(2018, 11, 15, tzinfo=UTC).timestamp(), NOW + 6 * 3600)
     with Reader.open(path) as reader:
         found = handed_over(reader, Shift(NOW - 3600, NOW + 10, NOW + 3600))

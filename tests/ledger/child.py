@@ -61,7 +61,7 @@ def full(ledger: Ledger) -> None:
     print(ledger.recorded_seq < seq, ledger.failing, ledger.errors > 1, slowest < 1.0, sep="|", flush=True)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     wait(ledger, seq)
-    print(ledger.recorded_seq == ledger.seq, ledger.failing, ledger.close(), sep="|", flush=True)
+    print(ledger.recorded_seq == ledger.seq, ledger.failing, ledger.close(60.0), sep="|", flush=True)
 
 
 def starved(path: Path) -> None:
@@ -73,7 +73,7 @@ def starved(path: Path) -> None:
     print(ledger.restored.seq, ledger.recorded_seq, ledger.failing, sep="|", flush=True)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     wait(ledger, seq)
-    print(seq, ledger.failing, ledger.close(), sep="|", flush=True)
+    print(seq, ledger.failing, ledger.close(60.0), sep="|", flush=True)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ CUTS = [
 def written(path: Path) -> Path:
     ledger = Ledger.open(path)
     ledger.append(CUTS, {})
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     return path
 
 
@@ -45,7 +45,7 @@ def test_what_was_no_power_cut_after_all_says_nothing_of_a_battery(tmp_path: Pat
     """A later event takes it back: that site and that cut only."""
     ledger = Ledger.open(tmp_path / "ledger.sqlite")
     ledger.append([*CUTS, CUTS[1]._replace(revised=True), CUTS[2]._replace(least_s=0.0, most_s=0.0, revised=True)], {})
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     with Reader.open(tmp_path / "ledger.sqlite") as reader:
         assert [(one.site, list(one.cuts)) for one in batteries(reader)] == [("pier", [CUTS[0], CUTS[3]])]
 

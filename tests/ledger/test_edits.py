@@ -47,7 +47,7 @@ def written(path: Path) -> Sealed:
     kept = ledger.sealed
     ledger.append(events[KEPT : KEPT + 15], {})
     ledger.seal(NOW + 3600)
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     assert kept.size == KEPT
     return kept
 

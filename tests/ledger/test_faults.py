@@ -204,12 +204,12 @@ def test_a_write_ahead_log_cut_off(tmp_path: Path) -> None:
         sizes.append(Path(f"{path}-wal").stat().st_size)
     shutil.copy(path, torn)
     shutil.copy(f"{path}-wal", f"{torn}-wal")
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     os.truncate(f"{torn}-wal", (sizes[2] + sizes[3]) // 2)
     ledger = Ledger.open(torn)
     assert ledger.restored.seq == 60
     ledger.append([CHANGE], {})
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     assert_the_tree_fits(torn)
     with Reader.open(torn) as reader:
         assert [seq for seq, _ in reader.events()] == list(range(1, 62))
@@ -276,7 +276,7 @@ def test_a_ledger_that_is_deleted_under_the_monitor(tmp_path: Path) -> None:
     away.rename(path)
     until(lambda: ledger.recorded_seq == seq)
     assert ledger.failing is None
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
 
 
 def test_another_ledger_in_its_place(tmp_path: Path) -> None:
@@ -290,7 +290,7 @@ def test_another_ledger_in_its_place(tmp_path: Path) -> None:
     until(lambda: ledger.failing)
     assert ledger.failing == f"{path}: the ledger was moved or replaced while it was written; put it back"
     assert ledger.recorded_seq == 5
-    assert ledger.close() == 1
+    assert ledger.close(60.0) == 1
     with Reader.open(path) as reader:
         reader.check()
         assert reader.events() == [(1, CHANGE)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -246,6 +246,31 @@ def test_events_are_never_changed(tmp_path: Path, change: str) -> None:
         database.execute(change)
     database.close()
     assert read(path) == [CHANGE]
+
+
+def test_a_ledger_that_is_closed_late_lets_go_of_its_file(tmp_path: Path) -> None:
+    """Whoever closes waits no longer than he says; the file is free for the next once the last is written."""
+    path = tmp_path / "ledger"
+    ledger = Ledger.open(path)
+    recorded(ledger, ledger.append([CHANGE], {}))
+    with closing(sqlite3.connect(path, isolation_level=None)) as blocker:
+        blocker.execute("BEGIN IMMEDIATE")
+        ledger.append([CHANGE], {})
+        assert ledger.close(0.1) == 1
+        with pytest.raises(LedgerError, match="another camfleet writes this ledger"):
+            Ledger.open(path)
+        blocker.execute("ROLLBACK")
+    until = time.monotonic() + 60.0
+    while True:
+        try:
+            again = Ledger.open(path)
+        except LedgerError:
+            assert time.monotonic() < until, "it is never let go"
+            time.sleep(0.05)
+        else:
+            break
+    assert again.close(10.0) == 0
+    assert read(path) == [CHANGE, CHANGE]
 
 
 def test_append_does_not_wait_for_the_disk(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_a_checkpoint_is_over_all_that_was_handed_over(tmp_path: Path) -> None:
     sizes = [ledger.sealed.size] if ledger.sealed else []
     ledger.append([BEAT], {})
     ledger.seal(NOW)
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     assert ledger.sealed is not None
     assert (sizes, ledger.sealed.size, ledger.unsealed) == ([7], 8, None)
     note = Note.parse(ledger.sealed.note)
@@ -61,7 +61,7 @@ def test_the_key_stays_and_nobody_else_can_read_it(tmp_path: Path) -> None:
     text = keys.path_of(path).read_text()
     assert stat.S_IMODE(keys.path_of(path).stat().st_mode) == 0o600
     ledger = written(path, 1)
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     assert ledger.sealed is not None
     assert ledger.sealed.key == str(SigningKey.parse(text.strip()).verifier)
 
@@ -71,7 +71,7 @@ def test_nothing_new_needs_no_second_checkpoint(tmp_path: Path) -> None:
     ledger = written(tmp_path / "ledger", 2)
     first = ledger.sealed
     ledger.seal(NOW + 7200)
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     again = Ledger.open(tmp_path / "ledger")
     assert first == ledger.sealed == again.sealed
     assert again.close() == 0
@@ -97,7 +97,7 @@ def test_a_key_that_cannot_be_used_is_loud_and_stops_nothing(tmp_path: Path, tex
     ledger = Ledger.open(path)
     ledger.append([BEAT], {})
     ledger.seal(NOW)
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     assert ledger.recorded_seq == 1
     assert ledger.sealed is None
     assert ledger.unsealed == f"{place}: {words.format(path=place)}"
@@ -113,7 +113,7 @@ def test_a_lost_key_is_replaced_by_a_person_only(tmp_path: Path) -> None:
     ledger = Ledger.open(path)
     ledger.append([BEAT], {})
     ledger.seal(NOW)
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     assert (ledger.recorded_seq, ledger.sealed and ledger.sealed.size, place.exists()) == (3, 2, False)
     assert ledger.unsealed == (
         f"{place}: the key that signed the checkpoints so far is gone: put it back, or make another: `camfleet ledger key --new`"
@@ -150,4 +150,4 @@ def test_a_checkpoint_on_demand_writes_nothing(tmp_path: Path) -> None:
     sealed = sealing.on_demand(path, NOW)
     assert sealed.size == 7
     assert audit(path, [("mine", sealed.note)]).is_whole
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0

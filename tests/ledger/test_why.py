@@ -181,7 +181,7 @@ def test_a_camera_that_left_the_inventory(tmp_path: Path) -> None:
     ledger = Ledger.open(path)
     ledger.append([came, Heartbeat(NOW - 61, "central", {})], rungs_)
     ledger.append([ConfigEvent(NOW - 60, "d", 0, 1, 0, (), ("gone",))], {"here": rungs_["here"]})
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     with Reader.open(path) as reader:
         told = why("gone", reader, NOW, UTC)
         assert told is not None

@@ -51,7 +51,7 @@ class House:
         ledger = Ledger.open(self.ledger)
         silent = RungHealth(Outcome.FAIL, Reason.TIMEOUT, "", 1e9 - 60, 1e9, 1e9 - 60, 1e9, counted_at=1e9)
         ledger.append((), {"x": tuple(silent for _ in Rung)}, causes.changes({}, {cut.id: cut}))
-        ledger.close()
+        ledger.close(60.0)
 
     @asynccontextmanager
     async def monitor(self, receiver: Receiver, language: str = "en") -> AsyncIterator[Monitor]:
@@ -178,7 +178,7 @@ def test_the_history_of_a_site_is_that_of_all_its_orders(tmp_path: Path) -> None
         ],
         {},
     )
-    ledger.close()
+    ledger.close(60.0)
     order = WorkOrder("WO-9", "at site s1 for accounts", 2e9, "page", "s1", "accounts", ("c9",))
     with Reader.open(tmp_path / "ledger.sqlite") as reader:
         assert [one.id for one in order_history.before(reader, order)] == ["WO-2", "WO-1"]

@@ -28,6 +28,6 @@ def test_the_pages_program_computes_our_roots(tmp_path: Path) -> None:
     assert found is not None
     arguments = [sys.executable, "-I", "-c", found[1], str(tmp_path / "ledger"), "21"]
     printed = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout.strip()
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     checkpoint = Checkpoint.parse(Note.parse(ledger.sealed.note).text)
     assert (checkpoint.size, printed) == (21, b64encode(checkpoint.root).decode())

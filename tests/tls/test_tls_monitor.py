@@ -66,7 +66,7 @@ def test_a_certificate_is_accepted_where_no_monitor_runs(tmp_path: Path) -> None
     known = Memory(certificates={"onvif": "1" * 64}, strange_certificates={"onvif": "2" * 64})
     ledger = Ledger.open(tmp_path / "ledger")
     ledger.append([], {}, {"device/gate": known.to_json()}, {})
-    assert ledger.close() == 0
+    assert ledger.close(60.0) == 0
     inventory = load(tmp_path / "town.yaml", {})
     for expected in ([f"gate: certificate accepted: https: sha256:{'2' * 64}, accepted by somebody"], None):
         notebook = Notebook.open(tmp_path / "ledger")
