@@ -21,7 +21,7 @@ def wishes(device: Device, cameras: Mapping[str, Rungs]) -> Wishes:
     wanted: Wishes = {}
     for id_ in device.cameras:
         rungs = cameras[id_]
-        for rung in () if _is_settled(rungs) else _due(rungs):
+        for rung in () if is_settled(rungs) else _due(rungs):
             probe = _probe(device, rung, rungs[rung])
             if probe in device.probes:
                 key = (probe, rung, id_ if rung in OF_A_CHANNEL else "")
@@ -29,7 +29,7 @@ def wishes(device: Device, cameras: Mapping[str, Rungs]) -> Wishes:
     return wanted
 
 
-def _is_settled(rungs: Rungs) -> bool:
+def is_settled(rungs: Rungs) -> bool:
     """Say whether nothing fails, nothing is about to, and nothing of what is asked at a return is open."""
     for health in rungs:
         if health.outcome is Outcome.FAIL or health.failures or health.rival_count:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from monitor.core.fleet import Fleet, Rungs, tells_no_two_apart
 from monitor.core.health import is_doubtful
 from monitor.core.model import Device
-from monitor.core.recheck import Wishes, wishes
+from monitor.core.recheck import Wishes, is_settled, wishes
 from monitor.core.verdict import Outcome, Rung
 
 
@@ -36,10 +36,12 @@ CALM = Told({}, {})
 
 
 def told_of(fleet: Fleet, device: Device) -> Told:
-    """Return what the timetable of a device is to be told; ``CALM`` itself where there is nothing."""
+    """Return what the timetable of a device is to be told."""
     cameras = [(id_, fleet.cameras[id_]) for id_ in device.cameras]
+    if not fleet.shared and all(_is_calm(rungs) for _, rungs in cameras):
+        return CALM  # nearly every device, each minute
     identities = [rungs[Rung.IDENTITY] for _, rungs in cameras]
-    told = Told(
+    return Told(
         wishes(device, fleet.cameras),
         _busy(cameras),
         _all_fail(cameras, Rung.REACHABLE),
@@ -48,7 +50,15 @@ def told_of(fleet: Fleet, device: Device) -> Told:
         any(one.outcome is Outcome.FAIL for one in identities),
         tells_no_two_apart(fleet, device),
     )
-    return CALM if told == CALM else told
+
+
+def _is_calm(rungs: Rungs) -> bool:
+    """Say whether nothing of a camera fails, is open, full, or doubtful."""
+    return (
+        is_settled(rungs)
+        and not (rungs[Rung.MEDIA].busy or rungs[Rung.STREAM].busy)
+        and not is_doubtful(rungs[Rung.IDENTITY])
+    )
 
 
 def _busy(cameras: Iterable[tuple[str, Rungs]]) -> Mapping[str, int]:
