@@ -15,7 +15,6 @@ import os
 import socket
 from asyncio.subprocess import Process
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from monitor.core.counting import counted
@@ -96,12 +95,12 @@ class Prober:
         self._calls.put_nowait(Call(name, arguments))
 
     async def ask(self, name: str, *arguments: Any) -> Any | None:
-        """Return its scheduler's answer; None where it gives none in time."""
-        if self._task is None:
-            return None
+        """Return its scheduler's answer; None where it gives none in time, or is not there."""
         number = next(self._numbers)
-        answer = self._asked[number] = asyncio.get_running_loop().create_future()
         self._calls.put_nowait(Call(name, arguments, number))
+        if self._task is None or self.missing_since is not None:
+            return None
+        answer = self._asked[number] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(REPLY_S):
                 return await answer
@@ -163,12 +162,12 @@ class Prober:
         line = await Line.over(ours)
         line.say(Begin(self._rates, self._clocks.ahead))
         self._silent = 0
-        others = [asyncio.create_task(self._speak(line)), asyncio.create_task(self._mind_silence(process))]
+        talking = [asyncio.create_task(one) for one in (self._listen(line), self._speak(line), self._mind_silence())]
         try:
-            await self._listen(line)
+            await asyncio.wait(talking, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.missing_since = self.missing_since or self._clocks.monotonic()
-            for task in others:
+            for task in talking:
                 task.cancel()
             line.close()
             for answer in self._asked.values():
@@ -176,6 +175,10 @@ class Prober:
                     answer.set_result(None)
             self._lost()
             code = await _ended(process)
+            ends = await asyncio.gather(*talking, return_exceptions=True)
+        for error in ends:
+            if isinstance(error, Exception) and not isinstance(error, OSError):
+                log.error("what was said to or by %s", self._name, exc_info=error)
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
     async def _listen(self, line: Line) -> None:
@@ -197,16 +200,14 @@ class Prober:
             while len(calls) < CALLED and not self._calls.empty() and calls[-1].name != "add":
                 calls.append(self._calls.get_nowait())
             line.say(calls)
-            with suppress(OSError):
-                await line.drained()
+            await line.drained()
 
-    async def _mind_silence(self, process: Process) -> None:
-        """End it where it says nothing, though we listen: it hangs."""
+    async def _mind_silence(self) -> None:
+        """Return where it says nothing, though we listen: it hangs."""
         while self._silent < MOST_SILENT:
             await asyncio.sleep(1.0)
             self._silent += 1
         log.error("%s has said nothing for %d s, and is ended", self._name, MOST_SILENT)
-        process.kill()
 
 
 async def _ended(process: Process) -> int:
