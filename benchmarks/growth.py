@@ -30,7 +30,7 @@ from monitor.core.model import Inventory
 from monitor.core.schedule import Rates
 from monitor.core.snapshot import publish
 from monitor.core.verdict import Finding, Outcome, Rung, Verdict
-from monitor.inventory import load
+from monitor.inventory import Changes, diff, load, settled
 from simulator.inventory import Secrets
 from simulator.ports import Ports
 
@@ -126,7 +126,8 @@ def measure_one(folder: str, cameras: int) -> Growth:
     begin_s, fleet = _cpu_s(_begun, watch, inventory)
     fleet, step_ms, page_ms = _minutes(watch, fleet, inventory)
     camera_bytes = (_resident() - before) / cameras
-    reload_s, _ = _cpu_s(_reloaded, watch, fleet, more, ground_of(more))
+    more = settled(inventory, more)
+    reload_s, _ = _cpu_s(_reloaded, watch, fleet, more, ground_of(more), diff(inventory, more))
     return Growth(yaml_s, csv_s, begin_s, step_ms, page_ms, reload_s * 1e3, camera_bytes)
 
 
@@ -134,8 +135,8 @@ def _begun(watch: Watch, inventory: Inventory) -> Fleet:
     return watch.begin(fleets.start(inventory, Rates()), NOW)[0]
 
 
-def _reloaded(watch: Watch, fleet: Fleet, inventory: Inventory, ground: Ground) -> Fleet:
-    return watch.begin(fleets.reload(fleet, inventory), fleet.at, ground)[0]
+def _reloaded(watch: Watch, fleet: Fleet, inventory: Inventory, ground: Ground, changes: Changes) -> Fleet:
+    return watch.go_on(fleets.reload(fleet, inventory, changes), fleet.at, ground, changes)[0]
 
 
 def _minutes(watch: Watch, fleet: Fleet, inventory: Inventory) -> tuple[Fleet, float, float]:

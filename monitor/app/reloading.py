@@ -15,7 +15,7 @@ from monitor.core.calendar import Calendar, Entry
 from monitor.core.calendar_changes import differences
 from monitor.core.counting import counted
 from monitor.core.diagnosis.watch import Ground, ground_of
-from monitor.core.event import AssetEvent
+from monitor.core.event import AssetEvent, ConfigEvent, Event
 from monitor.core.limits import MOST_FAILURES
 from monitor.core.model import Device, Inventory
 from monitor.core.sla import contract_changes
@@ -23,7 +23,7 @@ from monitor.core.sla.contract import Contract
 from monitor.core.sla.terms import to_json
 from monitor.core.times import Clock
 from monitor.core.verdict import Outcome, Rung
-from monitor.inventory import Changes, InventoryError, diff, load, load_beside
+from monitor.inventory import Changes, InventoryError, diff, load, load_beside, settled
 from monitor.inventory.orders_file import paging_of
 from monitor.ledger import (
     assets,
@@ -66,7 +66,8 @@ class Reloading(Parts):
         self, path: Path, environ: Mapping[str, str], calendar: Path | None, terms: Path | None, has_tokens: bool
     ) -> None:
         try:
-            inventory = await asyncio.to_thread(load, path, environ)
+            loaded = await asyncio.to_thread(load, path, environ)
+            inventory = await asyncio.to_thread(settled, self.inventory, loaded)
             planned, agreed = await asyncio.to_thread(load_beside, path, inventory, calendar, terms)
             paging = await asyncio.to_thread(paging_of, path, environ, has_tokens)
         except InventoryError as error:
@@ -119,27 +120,31 @@ class Reloading(Parts):
             log.info("contract: %s %s", event.contract, event.what)
 
     async def _use(self, inventory: Inventory) -> Changes:
-        """Watch by this inventory from now on."""
-        changes = await asyncio.to_thread(diff, self.inventory, inventory)
-        ground = await asyncio.to_thread(ground_of, inventory)
-        rows, now = asset.Rows(inventory), self.clocks.wall()
-        listed = await asyncio.to_thread(asset.differences, self._listed, rows, now)
+        """Watch by this inventory from now on; what differs is looked for beside the loop."""
+        changes, ground, told, listed = await asyncio.to_thread(self._compared, inventory, self.clocks.wall())
         self._buckets |= await self._scheduler.remove(changes.stopped | changes.changed)
         for id_ in new_logins(self.inventory, inventory, changes.changed):
             self._memories[id_] = self._memories.get(id_, Memory()).with_another_login()
-        known, self.inventory = self.inventory.cameras, inventory
+        self.inventory = inventory
         self._canaries.use(inventory)
         self._checkpoints.use(self.inventory.holders)
         self.reckoning.use(self.inventory.depots)
-        self.fleet = fleets.reload(self.fleet, inventory)
+        self.fleet = fleets.reload(self.fleet, inventory, changes)
         fresh = [inventory.devices[id_] for id_ in sorted(changes.started | changes.changed)]
         self._scheduler.add(assignments(inventory, fresh, self._memories, self._buckets))
         self._scheduler.forget_conversations(changes.stopped)
-        self._events.append(config_event(inventory, changes, known, self.clocks))
+        self._events.append(told)
         self._list(inventory, listed)
-        self._take_up(ground)
+        self.fleet, events = self._watch.go_on(self.fleet, self.clocks.wall(), ground, changes)
+        self._go_on(events)
         self._keep_checks()
         return changes
+
+    def _compared(self, inventory: Inventory, now: float) -> tuple[Changes, Ground, ConfigEvent, Sequence[AssetEvent]]:
+        """Return how an inventory differs from the one in force, its ground, and the events of that."""
+        changes = diff(self.inventory, inventory)
+        told = config_event(inventory, changes, self.inventory.cameras, self.clocks)
+        return changes, ground_of(inventory), told, asset.differences(self._listed, asset.Rows(inventory), now)
 
     def _list(self, inventory: Inventory, events: Sequence[AssetEvent]) -> None:
         """Record what an inventory that comes into force changes in the rows of its cameras."""
@@ -147,10 +152,14 @@ class Reloading(Parts):
         self._events += events
         self._memory |= assets.changes(events)
 
-    def _take_up(self, ground: Ground | None = None) -> None:
-        """Go on with the open causes, over another inventory or after a restart."""
+    def _take_up(self) -> None:
+        """Go on with the causes that an earlier run left open."""
+        self.fleet, events = self._watch.begin(self.fleet, self.clocks.wall())
+        self._go_on(events)
+
+    def _go_on(self, events: Sequence[Event]) -> None:
+        """Go on with the work orders that are open, after what became of the causes."""
         self._memory[causes.OWNERS] = dict(self.inventory.owners)
-        self.fleet, events = self._watch.begin(self.fleet, self.clocks.wall(), ground)
         self.fleet, resumed = self._orders.begin(self.fleet, self.clocks.wall())
         self._events += [*events, *resumed]
 

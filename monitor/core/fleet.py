@@ -17,9 +17,10 @@ from itertools import groupby, islice
 from math import inf
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from monitor.core.acknowledgement import Acknowledgement, Acknowledgements, after
+from monitor.core.changes import Changes, everything
 from monitor.core.diagnosis.cause import Cause, CauseEvent, effects
 from monitor.core.draft import RUNGS, Draft, listing
 from monitor.core.event import DeviceEvent, Event, NoteEvent
@@ -64,6 +65,7 @@ STALE_INTERVALS = 3
 SWEEP_S = 10.0
 #: So many devices are searched for them in one step.
 SWEPT_A_STEP = 5_000
+V = TypeVar("V")
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -134,28 +136,57 @@ def start(
     orders: Orders | None = None,
 ) -> Fleet:
     """Return the fleet of an inventory; what an earlier run left behind of each camera is taken up."""
-    before = Fleet(Inventory({}, {}, {}, {}), rates, known or {}, standings or {}, {}, identities or {})
+    nothing = Inventory({}, {}, {}, {})
+    rungs, states = _of(inventory, known or {}), _of(inventory, standings or {})
+    before = Fleet(nothing, rates, rungs, states, {}, _of(inventory, identities or {}))
     before = replace(before, causes=causes or {}, causes_of=listing(causes or {}))
     before = replace(before, acknowledgements=acknowledgements or {}, orders=orders or {})
-    return reload(before, inventory)
+    fleet = reload(before, inventory)
+    return replace(fleet, shared=_shared(fleet))
 
 
-def reload(fleet: Fleet, inventory: Inventory) -> Fleet:
-    """Return the fleet under another inventory: cameras that stay keep their health."""
+def _of(inventory: Inventory, by_camera: Mapping[str, V]) -> dict[str, V]:
+    """Return what is known of the cameras of an inventory."""
+    return {id_: one for id_, one in by_camera.items() if id_ in inventory.cameras}
+
+
+def reload(fleet: Fleet, inventory: Inventory, changes: Changes | None = None) -> Fleet:
+    """Return the fleet under another inventory: cameras that stay keep their health.
+
+    ``changes``: how it differs from the fleet's; only that is gone through.
+    """
+    old = fleet.inventory
+    changes = everything(old, inventory) if changes is None else changes
+    concerned = _cameras(old, changes)
+    gone = [id_ for id_ in concerned if id_ not in inventory.cameras]
     cameras, standings = {}, {}
-    for id_ in inventory.cameras:
-        if id_ in fleet.cameras and _asked_alike(fleet.inventory, inventory, id_):
-            cameras[id_], standings[id_] = fleet.cameras[id_], fleet.standings[id_]
+    for id_ in _cameras(inventory, changes):
+        if id_ in fleet.cameras and _asked_alike(old, inventory, id_):
             continue
         rungs = cameras[id_] = _under(inventory, id_, fleet.cameras.get(id_))
         before = fleet.cameras.get(id_, NEVER_SEEN) if id_ in fleet.standings else NEVER_SEEN
         of_causes = effects(fleet.causes[cause] for cause in fleet.causes_of.get(id_, ()))
         standings[id_] = stand(fleet.standings.get(id_, Standing()), before, rungs, fleet.at, of_causes)
-    devices = {id_: record for id_, record in fleet.devices.items() if id_ in inventory.devices}
-    identities = {id_: one for id_, one in fleet.identities.items() if id_ in cameras}
-    following = replace(fleet, inventory=inventory, cameras=cameras, standings=standings, devices=devices)
-    following = replace(following, identities=identities, sweep_at=-inf, sweep=NO_SWEEP)
-    return replace(following, words=_words(inventory), shared=_shared(following))
+    following = replace(
+        fleet,
+        inventory=inventory,
+        cameras=revised(fleet.cameras, cameras, gone),
+        standings=revised(fleet.standings, standings, gone),
+        devices=revised(fleet.devices, {}, changes.stopped),
+        identities=revised(fleet.identities, {}, gone),
+        words=_words(fleet.words, inventory, changes),
+        sweep_at=-inf,
+        sweep=NO_SWEEP,
+    )
+    if not any(_may_share(fleet, inventory, id_) for id_ in concerned):
+        return following
+    return replace(following, shared=_shared(following))
+
+
+def _cameras(inventory: Inventory, changes: Changes) -> list[str]:
+    """Return the cameras that an inventory has at the devices that changes are about."""
+    devices = [inventory.devices[id_] for id_ in sorted(changes.touched) if id_ in inventory.devices]
+    return [camera for device in devices for camera in device.cameras]
 
 
 def _asked_alike(old: Inventory, new: Inventory, camera: str) -> bool:
@@ -164,18 +195,30 @@ def _asked_alike(old: Inventory, new: Inventory, camera: str) -> bool:
     return before is not None and old.devices[before.device].probes == new.devices[new.cameras[camera].device].probes
 
 
-def _words(inventory: Inventory) -> dict[str, Expected]:
-    words = {}
-    for id_, device in inventory.devices.items():
+def _words(before: Mapping[str, Expected], inventory: Inventory, changes: Changes) -> Mapping[str, Expected]:
+    """Return what an inventory says of who its devices are."""
+    fresh = {}
+    for device in (inventory.devices[id_] for id_ in changes.touched if id_ in inventory.devices):
         of = [inventory.cameras[one] for one in device.cameras]
         if _over_snmp(device) or any(one.serial or one.mac for one in of):
-            words[id_] = expected((one.serial for one in of), (one.mac for one in of), _over_snmp(device))
-    return {id_: one for id_, one in words.items() if one != ANYBODY}
+            fresh[device.id] = expected((one.serial for one in of), (one.mac for one in of), _over_snmp(device))
+    said = {id_: one for id_, one in fresh.items() if one != ANYBODY}
+    return revised(before, said, [id_ for id_ in changes.touched if id_ in before and id_ not in said])
 
 
 def _over_snmp(device: Device) -> bool:
     """Say whether SNMP alone is asked who a device is."""
     return "snmp" in device.probes and PROBE_OF[Rung.IDENTITY] not in device.probes
+
+
+def _may_share(fleet: Fleet, inventory: Inventory, camera: str) -> bool:
+    """Say whether proofs may be pinned at several devices, or no longer, for a camera that leaves or moves."""
+    known = fleet.identities.get(camera, UNKNOWN)
+    if not known.is_pinned:
+        return False
+    if camera in inventory.cameras:
+        return inventory.cameras[camera].device != fleet.inventory.cameras[camera].device
+    return not fleet.shared.isdisjoint(folded(value) for value in known.marks.values())
 
 
 def _shared(fleet: Fleet) -> frozenset[str]:

@@ -8,7 +8,7 @@ earlier version looks at what was put since, not at all that there is.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import Collection, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from typing import Any, TypeVar, overload
 
 V = TypeVar("V")
@@ -22,11 +22,13 @@ MOST_OVER = 1 / 16
 class _Course:
     """The versions that came of each other: what was put with each of the newest, and the number of the last."""
 
-    __slots__ = ("last", "put")
+    __slots__ = ("last", "put", "taken_at")
 
     def __init__(self) -> None:
         self.last = 0
         self.put: deque[tuple[str, ...]] = deque(maxlen=KEPT_VERSIONS)
+        self.taken_at = 0
+        """The number of the last version from which something was taken away."""
 
 
 class Revision(Mapping[str, V]):
@@ -92,21 +94,32 @@ class Revision(Mapping[str, V]):
             return {**base, **over, **put}, {}
         return base, {**over, **put}
 
+    def without(self, gone: Iterable[str]) -> dict[str, V]:
+        """Return it as a new dictionary that lacks some keys."""
+        over, base = self._over, self._base
+        left = {**base, **over}
+        for key in gone:
+            left.pop(key, None)
+        return left
+
 
 def whole(mapping: Mapping[str, V]) -> Mapping[str, V]:
     """Return a mapping as it is best read by whoever looks at nearly all of it."""
     return mapping.whole() if isinstance(mapping, Revision) else mapping
 
 
-def revised(before: Mapping[str, V], put: Mapping[str, V]) -> Mapping[str, V]:
-    """Return a mapping with these values put into it; the same one where there are none."""
-    if not put:
+def revised(before: Mapping[str, V], put: Mapping[str, V], gone: Collection[str] = ()) -> Mapping[str, V]:
+    """Return a mapping without these keys, and with these values put into it; the same one where there are none."""
+    if not put and not gone:
         return before
     if not isinstance(before, Revision):
         before = Revision(dict(before), {}, _Course(), 0)
     course = before.course if before.number == before.course.last else _Course()  # else another one came of it already
     course.last += 1
-    course.put.append(tuple(put))
+    course.put.append((*put, *gone))
+    if gone:
+        course.taken_at = course.last
+        before = Revision(before.without(gone), {}, course, course.last)
     base, over = before.over(put)
     return Revision(base, over, course, course.last)
 
@@ -114,7 +127,7 @@ def revised(before: Mapping[str, V], put: Mapping[str, V]) -> Mapping[str, V]:
 def put_since(before: Mapping[str, V], now: Mapping[str, V]) -> Iterable[str]:
     """Return the keys of ``now`` whose values may be other ones than in ``before``, each once: all where nobody knows.
 
-    Where it does know, the two have the same keys but for those.
+    Where it does know, the two have the same keys but for those, and for those that were taken away.
     """
     if now is before:
         return ()
@@ -123,5 +136,6 @@ def put_since(before: Mapping[str, V], now: Mapping[str, V]) -> Iterable[str]:
         oldest = course.last - len(course.put)
         if oldest <= before.number <= now.number:
             versions = list(course.put)[before.number - oldest : now.number - oldest]
-            return versions[0] if len(versions) == 1 else dict.fromkeys(key for put in versions for key in put)
+            put = versions[0] if len(versions) == 1 else dict.fromkeys(key for put in versions for key in put)
+            return put if course.taken_at <= before.number else [key for key in put if key in now]
     return now.keys()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, compress
+from operator import is_not
 from typing import NamedTuple
 
 from monitor.core.acknowledgement import Acknowledgements
@@ -13,7 +14,7 @@ from monitor.core.diagnosis.cause import Cause
 from monitor.core.fleet import Fleet
 from monitor.core.model import Inventory
 from monitor.core.planned import NOTHING_PLANNED, Planned
-from monitor.core.revision import put_since, revised
+from monitor.core.revision import put_since, revised, whole
 from monitor.core.state import NEVER, State, View, view
 from monitor.core.verdict import Reason
 
@@ -88,7 +89,8 @@ def publish(
 
     ``earlier`` are the changes before the first snapshot, newest first.
     """
-    views, seen = _views(fleet, before)
+    gone, others = _moved(before.inventory, fleet.inventory) if before else ([], [])
+    views, seen = _views(fleet, before, gone)
     turned = _turned(seen, views, before)
     changes = before.changes if before else earlier
     if before is not None:
@@ -99,27 +101,39 @@ def publish(
         ]
         if fresh:
             changes = (*reversed(fresh), *changes)[:RECENT]
-    states, reasons = _count(fleet.inventory, views, turned, before)
+    states, reasons = _count(fleet.inventory, views, dict.fromkeys([*turned, *others]), gone, before)
     return Snapshot(
         fleet, fleet.at, fleet.seq, recorded_seq, views, states, reasons, changes, monitor or {}, planned, canaries
     )
 
 
-def _views(fleet: Fleet, before: Snapshot | None) -> tuple[Mapping[str, View], Collection[str]]:
+def _moved(old: Inventory, new: Inventory) -> tuple[list[str], list[str]]:
+    """Return the cameras that left an inventory, and those that are not in it as they were."""
+    before, now = old.cameras, new.cameras
+    if now is before:
+        return [], []
+    others = compress(now, map(is_not, map(before.get, now), now.values()))
+    return [id_ for id_ in before if id_ not in now], list(others)
+
+
+def _views(fleet: Fleet, before: Snapshot | None, gone: Collection[str]) -> tuple[Mapping[str, View], Collection[str]]:
     """Return what is told of each camera, and of which of them that is not what it was ``before``."""
     cameras, standings = fleet.cameras, fleet.standings
     if before is None:
-        views = {id_: view(rungs, standings[id_]) for id_, rungs in cameras.items()}
-        return views, views.keys()
+        first = {id_: view(cameras[id_], standings[id_]) for id_ in fleet.inventory.cameras}
+        return first, first.keys()
     old_rungs, old_standings = before.fleet.cameras, before.fleet.standings
     fresh = {
         id_: view(cameras[id_], standings[id_])
         for id_ in dict.fromkeys(chain(put_since(old_rungs, cameras), put_since(old_standings, standings)))
         if old_rungs.get(id_) is not cameras[id_] or old_standings.get(id_) is not standings[id_]
     }
-    if fleet.inventory is before.fleet.inventory:
-        return revised(before.views, fresh), fresh.keys()
-    return {id_: fresh.get(id_) or before.views[id_] for id_ in cameras}, fresh.keys()
+    views: Mapping[str, View] = revised(before.views, fresh, gone)
+    ids = fleet.inventory.cameras
+    if ids is not before.inventory.cameras and list(views) != list(ids):  # they stand in the order of the inventory
+        known = whole(views)
+        views = {id_: known[id_] for id_ in ids}
+    return views, fresh.keys()
 
 
 def _turned(seen: Collection[str], views: Mapping[str, View], before: Snapshot | None) -> list[str]:
@@ -139,23 +153,27 @@ Reasons = dict[tuple[str, Reason], int]
 
 
 def _count(
-    inventory: Inventory, views: Mapping[str, View], turned: list[str], before: Snapshot | None
+    inventory: Inventory,
+    views: Mapping[str, View],
+    turned: Collection[str],
+    gone: Collection[str],
+    before: Snapshot | None,
 ) -> tuple[States, Reasons]:
-    """Count by zone; where the inventory is the one of ``before``, only what turned is counted anew."""
-    states: States = {(zone, state): 0 for zone in inventory.zones for state in State}
+    """Count by zone: what was counted ``before``, but for cameras that turned or are gone."""
+    states: States = {}
     reasons: Reasons = {}
-    if before is not None and before.inventory is inventory:
+    if before is not None:
         states, reasons = dict(before.states), dict(before.reasons)
-        for id_ in turned:
-            _add(states, reasons, inventory.cameras[id_].zone, before.views[id_], -1)
-    else:
-        turned = list(views)
+        for id_ in chain(turned, gone):
+            if id_ in before.views:
+                _add(states, reasons, before.inventory.cameras[id_].zone, before.views[id_], -1)
     for id_ in turned:
         _add(states, reasons, inventory.cameras[id_].zone, views[id_], 1)
-    return states, {key: count for key, count in reasons.items() if count}
+    every = {(zone, state): states.get((zone, state), 0) for zone in inventory.zones for state in State}
+    return every, {key: count for key, count in reasons.items() if count}
 
 
 def _add(states: States, reasons: Reasons, zone: str, seen: View, count: int) -> None:
-    states[zone, seen.state] += count
+    states[zone, seen.state] = states.get((zone, seen.state), 0) + count
     if seen.state.working is False and seen.reason is not None:
         reasons[zone, seen.reason] = reasons.get((zone, seen.reason), 0) + count

@@ -14,9 +14,10 @@ from typing import Any
 
 from monitor.core import asset
 from monitor.core import fleet as fleets
+from monitor.core.changes import diff
 from monitor.core.diagnosis.blindness import slept
 from monitor.core.diagnosis.updates import Updates
-from monitor.core.diagnosis.watch import Watch
+from monitor.core.diagnosis.watch import Watch, ground_of
 from monitor.core.event import ConfigEvent, Event, Heartbeat
 from monitor.core.fleet import Fleet
 from monitor.core.model import Inventory
@@ -85,10 +86,11 @@ class Watchman:
 
     def reload(self, inventory: Inventory, wall: float) -> None:
         """Watch by another inventory from now on."""
-        self.inventory = inventory
-        self.fleet = fleets.reload(self.fleet, inventory)
+        changes, self.inventory = diff(self.inventory, inventory), inventory
+        self.fleet = fleets.reload(self.fleet, inventory, changes)
         self._list(wall)
-        self._take_up(wall)
+        self.fleet, events = self.watch.go_on(self.fleet, wall, ground_of(inventory), changes)
+        self._events += events
 
     def _list(self, wall: float) -> None:
         rows = asset.Rows(self.inventory)

@@ -55,11 +55,14 @@ class Diagnosis:
     """The open causes of a fleet. ``settle`` scales every rule's waiting: 0 judges at once what is known.
 
     ``remarks`` gives sentences about a scope that stand as evidence beside a cause: what its switch or UPS says.
+    ``seen``: the devices of which it was ever known whether they can be reached.
     """
 
-    def __init__(self, topology: Topology, settle: float = 1.0, remarks: Remarks = nothing) -> None:
+    def __init__(
+        self, topology: Topology, settle: float = 1.0, remarks: Remarks = nothing, seen: Iterable[str] = ()
+    ) -> None:
         self.topology = topology
-        self.index = Index(topology)
+        self.index = Index(topology, seen)
         self._settle = settle
         self._book = Book(self.index, remarks)
         self._open, self._holder = self._book.open, self._book.holder
@@ -133,12 +136,17 @@ class Diagnosis:
         cameras = self.topology.cameras.get(device, ())  # it may have left the inventory
         return any(camera in self._rungs and self._rungs[camera][rung].last_ok > since for camera in cameras)
 
-    def resume(self, causes: Iterable[Cause], rungs: Mapping[str, Rungs], now: float) -> list[CauseEvent]:
-        """Take up the causes that an earlier run left open, over the rungs as they are; return what changes."""
+    def resume(
+        self, causes: Iterable[Cause], rungs: Mapping[str, Rungs], now: float, devices: Iterable[str] | None = None
+    ) -> list[CauseEvent]:
+        """Take up the causes that an earlier run left open, over the rungs as they are; return what changes.
+
+        ``devices``: all of which there may be more to say than that all is well; None: nobody knows which.
+        """
         causes = list(causes)
         for cause in causes:
             self._recall(cause)
-        for device in self.topology.scopes:
+        for device in self.topology.scopes if devices is None else devices:
             self.index.update(device, rungs)
         self._rungs = rungs
         units_of: dict[str, list[Unit]] = {}

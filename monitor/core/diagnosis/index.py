@@ -16,13 +16,13 @@ from monitor.core.verdict import Outcome, Rung
 class Index:
     """The failures of a fleet, kept by the changes of its rungs."""
 
-    def __init__(self, topology: Topology) -> None:
+    def __init__(self, topology: Topology, seen: Iterable[str] = ()) -> None:
         self.topology = topology
         self.onsets: dict[Unit, Onset] = {}
         """All that is to be explained."""
         self.failing: dict[Key, dict[Unit, Onset]] = {}
         """The same by the shared causes that could explain it."""
-        self.seen: set[str] = set()
+        self.seen = set(seen)
         """Devices of which it was ever known whether they can be reached."""
         self.unproven: set[str] = set()
         """Devices of which the next answer may say more, though it changes no rung."""
@@ -139,6 +139,10 @@ class Index:
             self._updated.setdefault(scope, set()).add(device)
         for unit, onset in units.items():
             self._put(unit, onset)
+
+    def telling(self) -> set[str]:
+        """Return the devices of which there is more to say than that all is well."""
+        return self.unproven.union(self._of_device)
 
     def units(self, device: str) -> set[Unit]:
         """Return all that is to be explained of a device."""

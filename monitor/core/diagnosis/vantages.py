@@ -41,6 +41,14 @@ class Vantage:
     why: str = ""
     """Why it cannot see; "" while it can."""
 
+    def forget(self, device: str) -> None:
+        """Know nothing of a device any more."""
+        del self.devices[device]
+        self.well.discard(device)
+        self.answered.discard(device)
+        self.failing.pop(device, None)
+        self.heard.pop(device, None)
+
     def look(self, name: str, canaries: Answers) -> Look:
         few, many = sorted((self.failing.keys(), self.well), key=len)
         failing = [id_ for id_ in few if id_ in many]
@@ -62,17 +70,32 @@ class Vantages:
         self, inventory: Inventory, topology: Topology, rungs: Mapping[str, Rungs], blind: Iterable[Cause]
     ) -> None:
         """``blind`` are the open causes *monitor blind*: whoever was blind is so until it proves otherwise."""
-        self._topology = topology
         self._known: dict[str, Vantage] = {}
-        self._of = {device.id: device.vantage for device in inventory.devices.values() if device.cameras}
-        for id_, name in self._of.items():
-            self._known.setdefault(name, Vantage()).devices[id_] = inventory.devices[id_].cameras
-        self.update(self._of, rungs)
+        self._of: dict[str, str] = {}
+        self.move(inventory, topology, inventory.devices, rungs)
         for cause in blind:
             vantage = self._known.get(cause.scope.name)
             if vantage is not None:
                 vantage.why = " ".join(cause.evidence).removesuffix(".")
                 vantage.well = {id_ for id_ in vantage.devices if _was_well(self._reachable(id_, rungs))}
+
+    def move(
+        self, inventory: Inventory, topology: Topology, touched: Iterable[str], rungs: Mapping[str, Rungs]
+    ) -> None:
+        """Go on with another inventory, in which these devices are not what they were, or are no longer."""
+        self._topology = topology
+        for id_ in touched:
+            if id_ in self._of:
+                self._known[self._of.pop(id_)].forget(id_)
+            device = inventory.devices.get(id_)
+            if device is not None and device.cameras:
+                self._of[id_] = device.vantage
+                vantage = self._known.setdefault(device.vantage, Vantage())
+                vantage.devices[id_] = device.cameras
+                if vantage.why and _was_well(self._reachable(id_, rungs)):
+                    vantage.well.add(id_)
+                self.update([id_], rungs)
+        self._known = {name: vantage for name, vantage in self._known.items() if vantage.devices}
 
     def sees(self, device: str) -> bool:
         """Say whether what is found about a device now is worth anything."""

@@ -13,7 +13,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from math import inf
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from typing import NamedTuple
 from monitor.core import fleet as fleets
 from monitor.core.acknowledgement import expired
 from monitor.core.canary import NO_CANARIES, Canaries
+from monitor.core.changes import Changes
 from monitor.core.diagnosis.batteries import lasted
 from monitor.core.diagnosis.blindness import Asleep, unseen
 from monitor.core.diagnosis.cause import CauseEvent, Kind, departed
@@ -58,7 +59,7 @@ def ground_of(inventory: Inventory) -> Ground:
 
 
 class Watch:
-    """What is kept beside a fleet from one step to the next. ``begin`` comes first, and again after each reload."""
+    """What is kept beside a fleet from one step to the next. ``begin`` comes first, ``go_on`` with each reload."""
 
     def __init__(self, updates: Updates | None = None, equipment: Known | None = None) -> None:
         self.updates = updates or Updates()
@@ -70,6 +71,8 @@ class Watch:
         self._left = False
         """Whether some of those could be judged now."""
         self._slept_until = -inf
+        self._ground: Ground | None = None
+        """That of the inventory that it watches by; None: it has not begun."""
 
     @property
     def flapping(self) -> Mapping[str, Onset]:
@@ -78,26 +81,47 @@ class Watch:
 
     def begin(self, fleet: Fleet, now: float, ground: Ground | None = None) -> tuple[Fleet, list[Event]]:
         """Take up a fleet, its open causes among it; return what changes with that. ``ground`` is its inventory's."""
+        ground = ground or ground_of(fleet.inventory)
         fleet = brought_back(fleet, now)
         moved = recalled(fleet.causes.values(), now)
         fleet = fleets.judged(fleet, moved)
+        blind = [cause for cause in fleet.causes.values() if cause.kind is Kind.BLIND]
+        self._vantages = Vantages(fleet.inventory, ground.topology, fleet.cameras, blind)
+        fleet, events = self._resume(fleet, now, ground)
+        return fleet, [*moved, *events]
+
+    def go_on(self, fleet: Fleet, now: float, ground: Ground, changes: Changes) -> tuple[Fleet, list[Event]]:
+        """Go on with a fleet under another inventory, whose ``ground`` this is; return what changes with that.
+
+        Only what fails and what the inventory changed is gone through.
+        """
+        if self._ground is None:
+            return self.begin(fleet, now, ground)
+        self._vantages.move(fleet.inventory, ground.topology, changes.touched, fleet.cameras)
+        index = self._diagnosis.index
+        telling = index.telling().union(self._waiting, changes.touched) & ground.topology.scopes.keys()
+        return self._resume(fleet, now, ground, index.seen - changes.stopped, telling)
+
+    def _resume(
+        self, fleet: Fleet, now: float, ground: Ground, seen: Set[str] = frozenset(), telling: Set[str] | None = None
+    ) -> tuple[Fleet, list[Event]]:
+        """Take the open causes up, over this ground; ``seen`` and ``telling`` are what is known of its devices."""
         departures = [departed(cause, fleet.cameras, now) for cause in fleet.causes.values()]
         left = [event for event in departures if event is not None]
         fleet = fleets.judged(fleet, left)
-        topology, wiring = ground or ground_of(fleet.inventory)
+        self._ground, (topology, wiring) = ground, ground
         self._witnesses = Witnesses(wiring, topology, self.equipment)
         self.equipment = self._witnesses.known
-        self._diagnosis = Diagnosis(topology, fleet.rates.light_s / USUAL_S, self._witnesses.remarks)
+        self._diagnosis = Diagnosis(topology, fleet.rates.light_s / USUAL_S, self._witnesses.remarks, seen)
         for device, (version, at) in self.updates.known.items():
-            if device in topology.scopes:
+            if at > -inf and device in topology.scopes:
                 self._diagnosis.index.firmware(device, version, at)
-        blind = [cause for cause in fleet.causes.values() if cause.kind is Kind.BLIND]
-        self._vantages = Vantages(fleet.inventory, topology, fleet.cameras, blind)
-        gone = [cause.scope.name for cause in blind if cause.scope.name not in self._vantages.names]
+        blind = {cause.scope.name for cause in fleet.causes.values() if cause.kind is Kind.BLIND}
+        gone = sorted(blind.difference(self._vantages.names))
         events = [event for name in gone for event in over(fleet.causes, name, now)]
         known = [cause for cause in fleet.causes.values() if cause.kind is not Kind.BLIND]
-        events += self._diagnosis.resume(known, fleet.cameras, now)
-        return fleets.judged(fleet, _judgements(events)), [*moved, *left, *events]
+        events += self._diagnosis.resume(known, fleet.cameras, now, telling)
+        return fleets.judged(fleet, _judgements(events)), [*left, *events]
 
     def step(
         self,
@@ -127,7 +151,7 @@ class Watch:
         events: list[Event] = []
         if now < fleet.at - CREEP_S:
             events += [Gap(now, name, now, fleet.at, 0, SET_BACK) for name in self._vantages.names]
-            fleet, found = self.begin(fleet, now)
+            fleet, found = self.begin(fleet, now, self._ground)
             events += found
             verdicts = [verdict if verdict.at <= now else replace(verdict, at=now) for verdict in verdicts]
         if asleep is not None:

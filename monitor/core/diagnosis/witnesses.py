@@ -59,7 +59,7 @@ class Witnesses:
 
     def sightings(self) -> list[Sighting]:
         """Return all that is seen down now."""
-        return [*self._switches(), *self._ports(), *self._batteries()]
+        return [*self._switches(), *self._ports(), *self._batteries()] if self.known else []
 
     def _switches(self) -> Iterator[Sighting]:
         for scope, switches in self.wiring.paths.items():
