@@ -46,6 +46,7 @@ from monitor.core.identity import (
     Who,
     expected,
     folded,
+    pinned_proofs,
     recognise,
     shared_proofs,
 )
@@ -213,12 +214,10 @@ def _over_snmp(device: Device) -> bool:
 
 def _may_share(fleet: Fleet, inventory: Inventory, camera: str) -> bool:
     """Say whether proofs may be pinned at several devices, or no longer, for a camera that leaves or moves."""
-    known = fleet.identities.get(camera, UNKNOWN)
-    if not known.is_pinned:
-        return False
-    if camera in inventory.cameras:
-        return inventory.cameras[camera].device != fleet.inventory.cameras[camera].device
-    return not fleet.shared.isdisjoint(folded(value) for value in known.marks.values())
+    pinned = pinned_proofs(fleet.identities.get(camera, UNKNOWN))
+    if camera not in inventory.cameras:
+        return not fleet.shared.isdisjoint(pinned)
+    return bool(pinned) and inventory.cameras[camera].device != fleet.inventory.cameras[camera].device
 
 
 def _shared(fleet: Fleet) -> frozenset[str]:
@@ -375,10 +374,8 @@ def _recognise(fleet: Fleet, draft: Draft, camera: str, verdict: Verdict) -> Rec
     recognition = recognise(known, verdict.marks, verdict.at, words, fleet.shared)
     if recognition.identity is not known:
         draft.recognised[camera] = recognition.identity
-    if bool(known.stranger) is not bool(recognition.identity.stranger):
-        draft.pinned = True
+        draft.pinned = draft.pinned or pinned_proofs(known) != pinned_proofs(recognition.identity)
     if recognition.who is Who.NEW:
-        draft.pinned = True
         draft.events.append(DeviceEvent(verdict.at, verdict.device, "identity pinned", recognition.detail, camera))
     return recognition
 

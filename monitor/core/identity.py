@@ -201,15 +201,18 @@ def shared_proofs(identities: Mapping[str, Identity], device_of: Mapping[str, st
     Where another device answers, what is pinned is not there: it may have been carried to where it is seen now.
     """
     first: dict[str, str] = {}
-    shared = set()
+    shared: set[str] = set()
     for camera, identity in identities.items():
         device = device_of.get(camera)
-        if device is None or identity.stranger:
-            continue
-        for name in PROOFS:
-            if name in identity.marks and first.setdefault(folded(identity.marks[name]), device) != device:
-                shared.add(folded(identity.marks[name]))
+        if device is not None:
+            shared.update(proof for proof in pinned_proofs(identity) if first.setdefault(proof, device) != device)
     return frozenset(shared)
+
+
+def pinned_proofs(identity: Identity) -> list[str]:
+    """Return the proofs, folded, that are pinned and there: of a device in whose place another one answers, none."""
+    marks = identity.marks
+    return [] if identity.stranger else [folded(marks[name]) for name in PROOFS if name in marks]
 
 
 def accepted(known: Identity, at: float) -> Identity:

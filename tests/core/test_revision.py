@@ -12,19 +12,25 @@ from monitor.core.revision import KEPT_VERSIONS, put_since, revised
 KEYS = st.sampled_from("abcdef")
 
 
-@given(st.lists(st.dictionaries(KEYS, st.integers(), max_size=4), max_size=KEPT_VERSIONS + 8), st.data())
-def test_what_was_put_between_two_versions_is_all_that_differs(puts: list[dict[str, int]], data: st.DataObject) -> None:
-    """Of any two versions, the later one is the earlier one but for what was put since; no version changes any more."""
+PUT_AND_GONE = st.tuples(st.dictionaries(KEYS, st.integers(), max_size=4), st.sets(KEYS, max_size=2))
+
+
+@given(st.lists(PUT_AND_GONE, max_size=KEPT_VERSIONS + 8), st.data())
+def test_what_was_put_between_two_versions_is_all_that_differs(
+    steps: list[tuple[dict[str, int], set[str]]], data: st.DataObject
+) -> None:
+    """Of any two versions, the later one is the earlier one but for what was put and taken since; no version changes."""
     versions: list[Mapping[str, int]] = [{"a": 0, "b": 0}]
     plain = [dict(versions[0])]
-    for put in puts:
-        versions.append(revised(versions[-1], put))
-        plain.append({**plain[-1], **put})
+    for put, gone in steps:
+        versions.append(revised(versions[-1], put, gone))
+        plain.append({**{key: value for key, value in plain[-1].items() if key not in gone}, **put})
     assert versions == plain
-    first = data.draw(st.integers(0, len(puts)))
-    last = data.draw(st.integers(first, len(puts)))
+    first = data.draw(st.integers(0, len(steps)))
+    last = data.draw(st.integers(first, len(steps)))
     before, now = versions[first], versions[last]
-    assert {**before, **{key: now[key] for key in put_since(before, now)}} == now
+    fresh = {key: now[key] for key in put_since(before, now)}
+    assert {**{key: value for key, value in before.items() if key in now}, **fresh} == now
 
 
 def test_only_what_was_put_is_looked_at() -> None:
