@@ -15,8 +15,8 @@ from pathlib import Path
 MAPS = Path("/proc/self/maps")
 #: What nothing else than this process's own data is in: the heap, and what was mapped without a file.
 _OWN = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw-p 00000000 00:00 0 *(?:\[heap\])?")
-#: Less than this is not worth it, or a thread's stack, of which little is ever used.
-LEAST_BYTES = 16 << 20
+#: What is no larger is not worth it, or a thread's stack, of which little is ever used.
+STACK_BYTES = 8 << 20
 #: Linux, madvise(2).
 MADV_HUGEPAGE = 14
 
@@ -39,5 +39,5 @@ def _own() -> Iterator[tuple[int, int]]:
         return
     for match in filter(None, map(_OWN.fullmatch, lines)):
         start, end = int(match[1], 16), int(match[2], 16)
-        if end - start >= LEAST_BYTES:
+        if end - start > STACK_BYTES:
             yield start, end
