@@ -7,7 +7,7 @@ from pathlib import Path
 from peers import snmpd
 from peers.hostile import agent, integer, octets
 from peers.recordings import replaying
-from talks import CLOCKS, after, probe
+from talks import CLOCKS, QUICK, after, probe
 
 from monitor.core.diagnosis.engine import Diagnosis
 from monitor.core.diagnosis.witnesses import Witnesses
@@ -102,7 +102,8 @@ async def test_a_port_goes_down_and_then_the_switch_falls_silent() -> None:
         assert (sighting.scope.name, sighting.after, sighting.by) == ("SW-1/2", NOON, NOON + 60)
         values.clear()
         mute = [(await asked(switch, NOON + at, memory)).verdict for at in (120, 140, 160)]
-    assert [event.detail for event in told.hear(mute)] == ["silent: no answer to an SNMP request within 0.5 s"]
+    silent = f"silent: no answer to an SNMP request within {QUICK.reply_s:g} s"
+    assert [event.detail for event in told.hear(mute)] == [silent]
     (sighting,) = told.sightings()
     assert (sighting.scope, sighting.says) == (Scope(Layer.SWITCH, "SW-1"), "SW-1 does not answer.")
     assert (sighting.after, sighting.by) == (NOON + 60, NOON + 120)
