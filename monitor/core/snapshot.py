@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, compress
+from math import inf
 from operator import is_not
 from typing import NamedTuple
 
@@ -16,7 +18,7 @@ from monitor.core.model import Inventory
 from monitor.core.planned import NOTHING_PLANNED, Planned
 from monitor.core.revision import put_since, revised, whole
 from monitor.core.state import NEVER, State, View, view
-from monitor.core.verdict import Reason
+from monitor.core.verdict import REASONS, Reason
 
 #: How many of the newest changes of state a snapshot carries.
 RECENT = 200
@@ -44,6 +46,10 @@ class Snapshot:
     """(zone, state) to the number of cameras; every zone with every state."""
     reasons: Mapping[tuple[str, Reason], int]
     """(zone, reason) to the number of cameras that do not work for it."""
+    faults: Mapping[Reason, int]
+    """Reason to the number of cameras that work and are degraded for it."""
+    unjudged: int
+    """The cameras that never had a state, and of which only we know why not, if anybody."""
     changes: tuple[Change, ...] = ()
     """The newest changes of state, newest first."""
     monitor: Mapping[str, float] = field(default_factory=dict)
@@ -101,10 +107,8 @@ def publish(
         ]
         if fresh:
             changes = (*reversed(fresh), *changes)[:RECENT]
-    states, reasons = _count(fleet.inventory, views, dict.fromkeys([*turned, *others]), gone, before)
-    return Snapshot(
-        fleet, fleet.at, fleet.seq, recorded_seq, views, states, reasons, changes, monitor or {}, planned, canaries
-    )
+    counts = _count(fleet.inventory, views, dict.fromkeys([*turned, *others]), gone, before)
+    return Snapshot(fleet, fleet.at, fleet.seq, recorded_seq, views, *counts, changes, monitor or {}, planned, canaries)
 
 
 def _moved(old: Inventory, new: Inventory) -> tuple[list[str], list[str]]:
@@ -137,19 +141,25 @@ def _views(fleet: Fleet, before: Snapshot | None, gone: Collection[str]) -> tupl
 
 
 def _turned(seen: Collection[str], views: Mapping[str, View], before: Snapshot | None) -> list[str]:
-    """Return the cameras that are in another state, or in theirs for another reason, in the order of ``views``."""
+    """Return the cameras that are in another state, in theirs for another reason, or for the first time, in the order
+    of ``views``."""
     if before is None:
         return list(seen)
-    turned = {
-        id_
-        for id_ in seen
-        if (old := before.views.get(id_, NEVER)).state is not views[id_].state or old.reason is not views[id_].reason
-    }
+    turned = {id_ for id_ in seen if _counts_as(before.views.get(id_, NEVER)) != _counts_as(views[id_])}
     return [id_ for id_ in views if id_ in turned] if turned else []
 
 
-States = dict[tuple[str, State], int]
-Reasons = dict[tuple[str, Reason], int]
+def _counts_as(seen: View) -> tuple[State, Reason | None, bool]:
+    return seen.state, seen.reason, seen.by > -inf
+
+
+class Counts(NamedTuple):
+    """The counts of a snapshot, by the names that they have there."""
+
+    states: Mapping[tuple[str, State], int]
+    reasons: Mapping[tuple[str, Reason], int]
+    faults: Mapping[Reason, int]
+    unjudged: int
 
 
 def _count(
@@ -158,22 +168,28 @@ def _count(
     turned: Collection[str],
     gone: Collection[str],
     before: Snapshot | None,
-) -> tuple[States, Reasons]:
-    """Count by zone: what was counted ``before``, but for cameras that turned or are gone."""
-    states: States = {}
-    reasons: Reasons = {}
+) -> Counts:
+    """Count again what was counted ``before``, but for cameras that turned or are gone."""
+    states: Counter[tuple[str, State]] = Counter(before.states if before else ())
+    reasons: Counter[tuple[str, Reason]] = Counter(before.reasons if before else ())
+    faults: Counter[Reason] = Counter(before.faults if before else ())
+    unjudged = before.unjudged if before else 0
+    counted = [(inventory.cameras[id_].zone, views[id_], 1) for id_ in turned]
     if before is not None:
-        states, reasons = dict(before.states), dict(before.reasons)
-        for id_ in chain(turned, gone):
-            if id_ in before.views:
-                _add(states, reasons, before.inventory.cameras[id_].zone, before.views[id_], -1)
-    for id_ in turned:
-        _add(states, reasons, inventory.cameras[id_].zone, views[id_], 1)
-    every = {(zone, state): states.get((zone, state), 0) for zone in inventory.zones for state in State}
-    return every, {key: count for key, count in reasons.items() if count}
+        old = before.inventory.cameras
+        counted += [(old[id_].zone, before.views[id_], -1) for id_ in chain(turned, gone) if id_ in before.views]
+    for zone, seen, count in counted:
+        states[zone, seen.state] += count
+        if seen.state.working is False and seen.reason is not None:
+            reasons[zone, seen.reason] += count
+        if seen.state is State.DEGRADED and seen.reason is not None:
+            faults[seen.reason] += count
+        unjudged += count * _is_unjudged(seen)
+    every = {(zone, state): states[zone, state] for zone in inventory.zones for state in State}
+    return Counts(every, +reasons, +faults, unjudged)
 
 
-def _add(states: States, reasons: Reasons, zone: str, seen: View, count: int) -> None:
-    states[zone, seen.state] = states.get((zone, seen.state), 0) + count
-    if seen.state.working is False and seen.reason is not None:
-        reasons[zone, seen.reason] = reasons.get((zone, seen.reason), 0) + count
+def _is_unjudged(seen: View) -> bool:
+    """Say whether a camera never had a state, and only we know why not, if anybody."""
+    never = seen.state is State.UNKNOWN and seen.by == -inf
+    return never and (seen.reason is None or REASONS[seen.reason].ours)

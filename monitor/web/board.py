@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import inf
 from typing import Any
 
 from monitor.core.model import Inventory
@@ -53,14 +52,8 @@ def counts(snapshot: Snapshot) -> Json:
     """Return the fleet counted by state; ``judged`` are all but those whose first checks have not come to an end."""
     states = _by_state(snapshot.states)
     cameras = sum(states.values())
-    judged = cameras - (_unjudged(snapshot) if states[State.UNKNOWN] else 0)
+    judged = cameras - snapshot.unjudged
     return {"cameras": cameras, "not_working": snapshot.not_working, "judged": judged, "states": states}
-
-
-def _unjudged(snapshot: Snapshot) -> int:
-    """Count the cameras that never had a state, and of which only we know why not, if anybody."""
-    unknown = [view for view in snapshot.views.values() if view.state is State.UNKNOWN and view.by == -inf]
-    return sum(view.reason is None or REASONS[view.reason].ours for view in unknown)
 
 
 def _by_state(states: Mapping[tuple[str, State], int], zone: str | None = None) -> dict[str, int]:
@@ -100,11 +93,7 @@ def reasons(snapshot: Snapshot) -> list[Json]:
 
 def faults(snapshot: Snapshot) -> list[Json]:
     """Return what is wrong with cameras that work, the most frequent first."""
-    return _ranked(
-        Counter(
-            view.reason for view in snapshot.views.values() if view.state is State.DEGRADED and view.reason is not None
-        )
-    )
+    return _ranked(snapshot.faults)
 
 
 def _ranked(tally: Mapping[Reason, int]) -> list[Json]:

@@ -141,6 +141,7 @@ def _is_counted_right(seen: Snapshot) -> None:
     """See that a snapshot is what it would be if there had been none before it."""
     first = publish(seen.fleet, 0)
     assert (seen.states, seen.reasons) == (first.states, first.reasons)
+    assert (seen.faults, seen.unjudged) == (first.faults, first.unjudged)
     assert list(seen.views.items()) == list(first.views.items())
     assert list(seen.views) == list(seen.inventory.cameras)
 
