@@ -30,8 +30,6 @@ class Draft:
     identities: Mapping[str, Identity] = field(default_factory=dict)
     recognised: dict[str, Identity] = field(default_factory=dict)
     """Whose identity is known otherwise than before the step."""
-    pinned: bool = False
-    """Whether other proofs may be pinned and there than before the step."""
     _rungs: dict[str, Rungs] = field(default_factory=dict)
     _standings: dict[str, Standing] = field(default_factory=dict)
 

@@ -46,13 +46,12 @@ from monitor.core.identity import (
     Who,
     expected,
     folded,
-    pinned_proofs,
     recognise,
-    shared_proofs,
 )
 from monitor.core.judging import judge
 from monitor.core.model import Device, Inventory
 from monitor.core.past import past
+from monitor.core.pins import NO_PINS, Pins, pins_of, repinned
 from monitor.core.revision import revised
 from monitor.core.schedule import PROBE_OF, Rates
 from monitor.core.state import Standing, stand
@@ -115,8 +114,8 @@ class Fleet:
     """The acknowledgements that hold, by the ids of their causes."""
     orders: Orders = field(default_factory=dict)
     """The work orders that are open, and those that were closed of late, by their numbers."""
-    shared: frozenset[str] = frozenset()
-    """Serial numbers and hardware addresses, folded, that several devices have: they tell no two apart."""
+    pins: Pins = NO_PINS
+    """Which serial numbers and hardware addresses are known of which cameras; those of several tell no two apart."""
     at: float = 0.0
     sweep_at: float = -inf
     """Until then no rung can have gone unseen for too long."""
@@ -143,7 +142,7 @@ def start(
     before = replace(before, causes=causes or {}, causes_of=listing(causes or {}))
     before = replace(before, acknowledgements=acknowledgements or {}, orders=orders or {})
     fleet = reload(before, inventory)
-    return replace(fleet, shared=_shared(fleet))
+    return replace(fleet, pins=pins_of(fleet.identities, inventory))
 
 
 def _of(inventory: Inventory, by_camera: Mapping[str, V]) -> dict[str, V]:
@@ -179,9 +178,7 @@ def reload(fleet: Fleet, inventory: Inventory, changes: Changes | None = None) -
         sweep_at=-inf,
         sweep=NO_SWEEP,
     )
-    if not any(_may_share(fleet, inventory, id_) for id_ in concerned):
-        return following
-    return replace(following, shared=_shared(following))
+    return replace(following, pins=_pins(following, fleet, concerned))
 
 
 def _cameras(inventory: Inventory, changes: Changes) -> list[str]:
@@ -212,16 +209,13 @@ def _over_snmp(device: Device) -> bool:
     return "snmp" in device.probes and PROBE_OF[Rung.IDENTITY] not in device.probes
 
 
-def _may_share(fleet: Fleet, inventory: Inventory, camera: str) -> bool:
-    """Say whether proofs may be pinned at several devices, or no longer, for a camera that leaves or moves."""
-    pinned = pinned_proofs(fleet.identities.get(camera, UNKNOWN))
-    if camera not in inventory.cameras:
-        return not fleet.shared.isdisjoint(pinned)
-    return bool(pinned) and inventory.cameras[camera].device != fleet.inventory.cameras[camera].device
-
-
-def _shared(fleet: Fleet) -> frozenset[str]:
-    return shared_proofs(fleet.identities, {id_: one.device for id_, one in fleet.inventory.cameras.items()})
+def _pins(fleet: Fleet, before: Fleet, concerned: Iterable[str]) -> Pins:
+    """Return the pins of a fleet under another inventory than ``before``; these cameras have left or may have moved."""
+    old, new = before.inventory.cameras, fleet.inventory.cameras
+    pinned = [id_ for id_ in concerned if id_ in before.identities]
+    if any(id_ in new and new[id_].device != old[id_].device for id_ in pinned):
+        return pins_of(fleet.identities, fleet.inventory)
+    return repinned(before.pins, before.identities, fleet.identities, pinned, before.inventory)
 
 
 def _under(inventory: Inventory, camera: str, rungs: Rungs | None) -> Rungs:
@@ -266,8 +260,9 @@ def step(fleet: Fleet, verdicts: Iterable[Verdict], now: float) -> tuple[Fleet, 
         sweep_at=sweep_at,
         seq=fleet.seq + len(draft.events),
     )
-    if draft.pinned:
-        following = replace(following, shared=_shared(following))
+    if draft.recognised:
+        pins = repinned(fleet.pins, fleet.identities, following.identities, draft.recognised, fleet.inventory)
+        following = replace(following, pins=pins)
     return following, draft.events
 
 
@@ -329,17 +324,18 @@ def accept(fleet: Fleet, camera: str, who: Identity, told: str, at: float) -> tu
         cameras=draft.cameras,
         standings=draft.standings,
         identities=draft.identities,
+        pins=repinned(fleet.pins, fleet.identities, draft.identities, [camera], fleet.inventory),
         seq=fleet.seq + len(draft.events),
     )
-    return replace(following, shared=_shared(following)), draft.events
+    return following, draft.events
 
 
 def tells_no_two_apart(fleet: Fleet, device: Device) -> bool:
     """Say whether a device's serial number is that of other devices, too."""
-    if not fleet.shared:
+    if not fleet.pins.shared:
         return False
     marks = (fleet.identities[id_].marks for id_ in device.cameras if id_ in fleet.identities)
-    return any(folded(one.get(SERIAL, "")) in fleet.shared for one in marks)
+    return any(folded(one.get(SERIAL, "")) in fleet.pins.shared for one in marks)
 
 
 def _in_order(verdicts: Iterable[Verdict]) -> list[Verdict]:
@@ -371,10 +367,9 @@ def _recognise(fleet: Fleet, draft: Draft, camera: str, verdict: Verdict) -> Rec
         return None
     known = draft.recognised.get(camera) or draft.identities.get(camera, UNKNOWN)
     words = fleet.words.get(verdict.device, ANYBODY)
-    recognition = recognise(known, verdict.marks, verdict.at, words, fleet.shared)
+    recognition = recognise(known, verdict.marks, verdict.at, words, fleet.pins.shared)
     if recognition.identity is not known:
         draft.recognised[camera] = recognition.identity
-        draft.pinned = draft.pinned or pinned_proofs(known) != pinned_proofs(recognition.identity)
     if recognition.who is Who.NEW:
         draft.events.append(DeviceEvent(verdict.at, verdict.device, "identity pinned", recognition.detail, camera))
     return recognition

@@ -195,20 +195,6 @@ def told(marks: Marks) -> str:
     return ", ".join([f"{PROOFS[name]} {marks[name]}" for name in shown]) or "not known"
 
 
-def shared_proofs(identities: Mapping[str, Identity], device_of: Mapping[str, str]) -> frozenset[str]:
-    """Return the proofs, folded, that are pinned at more than one device. Both mappings are by camera.
-
-    Where another device answers, what is pinned is not there: it may have been carried to where it is seen now.
-    """
-    first: dict[str, str] = {}
-    shared: set[str] = set()
-    for camera, identity in identities.items():
-        device = device_of.get(camera)
-        if device is not None:
-            shared.update(proof for proof in pinned_proofs(identity) if first.setdefault(proof, device) != device)
-    return frozenset(shared)
-
-
 def pinned_proofs(identity: Identity) -> list[str]:
     """Return the proofs, folded, that are pinned and there: of a device in whose place another one answers, none."""
     marks = identity.marks

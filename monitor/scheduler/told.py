@@ -38,7 +38,7 @@ CALM = Told({}, {})
 def told_of(fleet: Fleet, device: Device) -> Told:
     """Return what the timetable of a device is to be told."""
     cameras = [(id_, fleet.cameras[id_]) for id_ in device.cameras]
-    if not fleet.shared and all(_is_calm(rungs) for _, rungs in cameras):
+    if not fleet.pins.shared and all(_is_calm(rungs) for _, rungs in cameras):
         return CALM  # nearly every device, each minute
     identities = [rungs[Rung.IDENTITY] for _, rungs in cameras]
     return Told(

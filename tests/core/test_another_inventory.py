@@ -16,7 +16,9 @@ from monitor.core.changes import Changes, diff, everything, settled
 from monitor.core.diagnosis.watch import Watch, ground_of
 from monitor.core.event import Event
 from monitor.core.fleet import Fleet
+from monitor.core.identity import pinned_proofs
 from monitor.core.model import Camera, Device, Inventory, Site
+from monitor.core.pins import pins_of
 from monitor.core.schedule import Rates
 from monitor.core.snapshot import Snapshot, publish
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
@@ -33,7 +35,7 @@ def edited(draw: st.DrawFn, before: Inventory) -> Inventory:
     """Draw another inventory: rows that come, go, and say something else, in another order perhaps."""
     sites = {id_: draw(_site(site)) for id_, site in before.sites.items()}
     zones = {"z": "Z", **draw(st.sampled_from([{}, {"y": "Y"}]))}
-    ids = draw(st.permutations([*before.devices, f"new{draw(st.integers(0, 3))}c1"]))
+    ids = draw(st.permutations([*{**before.devices, f"new{draw(st.integers(0, 3))}c1": None}]))
     devices: dict[str, Device] = {}
     cameras: dict[str, Camera] = {}
     for id_ in ids if draw(st.booleans()) else [*before.devices]:
@@ -126,15 +128,26 @@ def test_the_difference_gives_what_everything_gives(data: st.DataObject) -> None
             now += data.draw(st.sampled_from([1.0, 11.0, 70.0, 400.0]))
             verdicts = data.draw(heard(by_difference.fleet.inventory, now))
             assert by_difference.step(verdicts, now) == anew.step(deepcopy(verdicts), now)
+            _is_pinned_right(by_difference.fleet)
         inventory = settled(by_difference.fleet.inventory, data.draw(edited(by_difference.fleet.inventory)))
         assert by_difference.use(inventory, now) == anew.use(inventory, now)
         assert by_difference.fleet == anew.fleet
         again = fleets.start(inventory, Rates(), anew.fleet.cameras, anew.fleet.standings, anew.fleet.identities)
-        for name in ("identities", "words", "shared"):
+        for name in ("identities", "words"):
             assert getattr(by_difference.fleet, name) == getattr(again, name), name
+        _is_pinned_right(by_difference.fleet)
         by_difference.step([], now)
         anew.step([], now)
         _is_counted_right(by_difference.snapshot)
+
+
+def _is_pinned_right(fleet: Fleet) -> None:
+    """See that what is known to be pinned is what is pinned, each proof at a camera that has it."""
+    first = pins_of(fleet.identities, fleet.inventory)
+    assert fleet.pins.shared == first.shared
+    assert fleet.pins.at.keys() == first.at.keys()
+    for proof, camera in fleet.pins.at.items():
+        assert proof in pinned_proofs(fleet.identities[camera])
 
 
 def _is_counted_right(seen: Snapshot) -> None:

@@ -24,8 +24,9 @@ from monitor.core.identity import (
     is_void,
     recognise,
     recognised_at_length,
-    shared_proofs,
 )
+from monitor.core.model import Camera, Inventory
+from monitor.core.pins import pins_of
 
 PINNED = Identity({SERIAL: "ACCC8E012345", "rtsp_realm": "camera"}, 100.0)
 
@@ -130,12 +131,18 @@ def test_a_void_serial_falls_back_to_the_hardware_address() -> None:
     assert recognise(identity, {SERIAL: "000000", MAC: "00:12:1e:00:00:02"}, 2.0).who is Who.STRANGER
 
 
+def _at(**devices: str) -> Inventory:
+    """Return an inventory of cameras at devices."""
+    cameras = {id_: Camera(id_, id_, device, 1, "z") for id_, device in devices.items()}
+    return Inventory({}, cameras, {}, {"z": "Z"})
+
+
 def test_a_shared_serial_proves_nothing_but_that_it_is_another() -> None:
     """A model whose devices all say the same tells them apart by hardware address, or not at all."""
     shared = frozenset({"0123456"})
     both = {"a": Identity({SERIAL: "0123456"}), "b": Identity({SERIAL: "012-3456"}), "c": PINNED}
-    assert shared_proofs(both, {"a": "d1", "b": "d2", "c": "d3"}) == shared
-    assert shared_proofs(both, {"a": "d1", "b": "d1", "c": "d3"}) == frozenset()
+    assert pins_of(both, _at(a="d1", b="d2", c="d3")).shared == shared
+    assert pins_of(both, _at(a="d1", b="d1", c="d3")).shared == frozenset()
     said = recognise(both["a"], {SERIAL: "0123456"}, 1.0, shared=shared)
     assert (said.who, said.detail) == (Who.NAMELESS, "its serial number '0123456' is that of other devices too")
     assert recognise(both["a"], {SERIAL: "7654321"}, 1.0, shared=shared).who is Who.STRANGER
