@@ -15,6 +15,7 @@ import os
 import socket
 from asyncio.subprocess import Process
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from monitor.core.counting import counted
@@ -67,7 +68,6 @@ class Prober:
         self._asked: dict[int, asyncio.Future[Any]] = {}
         self._numbers = itertools.count()
         self._task: asyncio.Task[None] | None = None
-        self._closing = False
         self._silent = 0
         self.missing_since: float | None = None
         """When it ended, by the monotonic clock, if it has said nothing since."""
@@ -99,7 +99,7 @@ class Prober:
         number = next(self._numbers)
         self._calls.put_nowait(Call(name, arguments, number))
         if self._task is None or self.missing_since is not None:
-            return None
+            return None  # it hears this once it runs again
         answer = self._asked[number] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(REPLY_S):
@@ -111,7 +111,6 @@ class Prober:
 
     async def close(self) -> dict[str, Buckets]:
         """End it politely; return what is left of its devices' budgets."""
-        self._closing = True
         left = await self.ask("close") or {}
         if self._task is not None:
             self._task.cancel()
@@ -137,7 +136,8 @@ class Prober:
             try:
                 how = await self._once()
             except OSError as error:
-                how = os.strerror(error.errno or 0)
+                self._miss()
+                how = error.strerror or str(error)
             ended = 1 if self._clocks.monotonic() - began > STEADY_S else ended + 1
             wait_s = WAITS_S[min(ended, len(WAITS_S)) - 1]
             whom = counted(len(self._assigned), "device")
@@ -153,33 +153,46 @@ class Prober:
 
     async def _once(self) -> str:
         """Run one process until it ends, and return how that came. Raises OSError where none can be started."""
-        ours, theirs = socket.socketpair()
-        environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *self._program, stdin=theirs.fileno(), env=environment, start_new_session=True
-            )
-        line = await Line.over(ours)
+        process, line = await self._start()
         line.say(Begin(self._rates, self._clocks.ahead))
         self._silent = 0
         talking = [asyncio.create_task(one) for one in (self._listen(line), self._speak(line), self._mind_silence())]
         try:
             await asyncio.wait(talking, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self.missing_since = self.missing_since or self._clocks.monotonic()
+            self._miss()
             for task in talking:
                 task.cancel()
             line.close()
-            for answer in self._asked.values():
-                if not answer.done():
-                    answer.set_result(None)
-            self._lost()
             code = await _ended(process)
             ends = await asyncio.gather(*talking, return_exceptions=True)
         for error in ends:
             if isinstance(error, Exception) and not isinstance(error, OSError):
                 log.error("what was said to or by %s", self._name, exc_info=error)
         return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+    async def _start(self) -> tuple[Process, Line]:
+        """Start a process, and return it with the line to it. Raises OSError."""
+        ours, theirs = socket.socketpair()
+        environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+        with theirs:
+            line = await Line.over(ours)
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *self._program, stdin=theirs.fileno(), env=environment, start_new_session=True
+                )
+            except BaseException:
+                line.close()
+                raise
+        return process, line
+
+    def _miss(self) -> None:
+        """Take in that it does not run: nobody waits for its answers any more."""
+        self.missing_since = self.missing_since or self._clocks.monotonic()
+        for answer in self._asked.values():
+            if not answer.done():
+                answer.set_result(None)
+        self._lost()
 
     async def _listen(self, line: Line) -> None:
         """Take what it says until it is gone."""
@@ -191,7 +204,14 @@ class Prober:
                     if answer is not None and not answer.done():
                         answer.set_result(word.value)
                 else:
-                    self._hear(word)
+                    self._take(word)
+
+    def _take(self, word: object) -> None:
+        """Hand a word on; a fault of our own in what follows costs this one, not all that come after it."""
+        try:
+            self._hear(word)
+        except Exception:
+            log.exception("what %s told could not be taken in", self._name)
 
     async def _speak(self, line: Line) -> None:
         """Say what is to be said, some of it at a time, as fast as it is taken."""
@@ -211,10 +231,13 @@ class Prober:
 
 
 async def _ended(process: Process) -> int:
-    """Wait for a process that was left alone; one that does not end by itself is ended."""
+    """Wait for a process that was left alone; one that does not end by itself, or for which nobody waits, is ended."""
     try:
-        async with asyncio.timeout(REPLY_S):
-            return await process.wait()
-    except TimeoutError:
-        process.kill()
-        return await process.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REPLY_S):
+                return await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return await process.wait()

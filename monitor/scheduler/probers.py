@@ -81,9 +81,12 @@ class Probers:
         """Stop asking these devices, politely, and return what is left of their budgets."""
         shares: dict[int, list[str]] = {}
         for id_ in devices:
-            if (place := self._share_of.pop(id_, None)) is not None:
+            if (place := self._share_of.get(id_)) is not None:
                 shares.setdefault(place, []).append(id_)
         left = await asyncio.gather(*(self._probers[place].remove(share) for place, share in shares.items()))
+        for share in shares.values():
+            for id_ in share:
+                del self._share_of[id_]  # from here on: what was found before this counts
         return {id_: buckets for one in left for id_, buckets in one.items()}
 
     async def close(self) -> dict[str, Buckets]:
@@ -145,6 +148,9 @@ class Probers:
         if len(self._looks) >= MOST_LOOKS:
             raise TooManyLooks
         place, look = self._share_of[camera.device], Look(camera.id)
+        if self._probers[place].missing_since is not None:
+            look.tell(looks.failed("the prober of this camera is not running; the monitor's log says why"))
+            return look
         self._looks[camera.id] = place, look
         self._probers[place].call("look", camera)
         return look
@@ -153,11 +159,11 @@ class Probers:
 
     def _hear(self, place: int, word: object) -> None:
         match word:
-            case Result():
+            case Result() if word.verdict.device in self._share_of:
                 before = self._memories.get(word.verdict.device, Memory())
                 self._on_answer(Answer(word, before._replace(**word.learnt)))
-            case Remembered():
-                self._on_memory(*word)
+            case Remembered(device, memory) if device in self._share_of:
+                self._on_memory(device, memory)
             case Glimpse(camera, event):
                 self._glimpsed(camera, event)
             case Load():

@@ -6,14 +6,16 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 from peers.hostile import answering, attacking, onvif, playing
 from street import DEVICES, NEW, OLD, Street, running, until
 
-from monitor.app import Monitor
+from monitor.app import Monitor, parts
 from monitor.app.parts import PROBER
+from monitor.core.model import Device
 from monitor.core.schedule import Rates
 from monitor.core.verdict import Outcome, Rung
 from monitor.inventory import load
@@ -22,10 +24,29 @@ from monitor.ledger.reader import Reader
 from monitor.probes.machine import SYSTEM_CLOCKS
 from monitor.probes.memory import Memory
 from monitor.scheduler import prober
+from monitor.scheduler.assignment import Answer, Assignment
 from monitor.scheduler.line import Line
+from monitor.scheduler.look import failed
+from monitor.scheduler.probers import Probers
 from monitor.scheduler.words import Begin
 
 SECRET = "CAMFLEET_TEST_SECRET"
+#: A prober that tells of a device that is not its own, twice of one that is, and then something that is no value.
+TALKS = """
+import socket, struct, sys
+from monitor.core.verdict import Verdict
+from monitor.probes.base import Result
+from monitor.probes.transcript import Conversation
+import pickle
+
+def told(device):
+    verdict = Verdict(device, "central", "onvif", 0.0, 0.0, ())
+    return Result(verdict, {{}}, Conversation(verdict, ()))
+
+with socket.socket(fileno=sys.stdin.fileno()) as line:
+    for data in (pickle.dumps([told("{gone}"), told("{known}"), told("{known}")]), b"nonsense"):
+        line.sendall(struct.pack(">I", len(data)) + data)
+"""
 
 
 def children() -> set[int]:
@@ -39,6 +60,11 @@ def children() -> set[int]:
         except (OSError, ValueError, IndexError):
             continue
     return found
+
+
+def open_sockets() -> int:
+    links = (os.readlink(one) for one in Path("/proc/self/fd").iterdir() if one.is_symlink())
+    return sum(one.startswith("socket:") for one in links)
 
 
 def environment_of(pid: int) -> bytes:
@@ -104,6 +130,64 @@ async def test_a_prober_that_is_killed_is_started_again(tmp_path: Path) -> None:
         await until(lambda: run.monitor.trouble() is None)
         await until(lambda: all(street.asked[id_] > asked[id_] for id_ in asked))
     assert len(street.logins) == DEVICES
+
+
+async def test_who_asks_a_missing_prober_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look at one of its devices, what was said with it, a reload that takes it away, and the end wait for nobody."""
+    monkeypatch.setattr(prober, "WAITS_S", (600.0,))
+    street = Street({OLD})
+    async with asyncio.timeout(60.0), running(street, tmp_path, probers=1) as run:
+        await until(lambda: accepted(street) == {"d0", "d1", "d2", "d3"})
+        os.kill(*children(), signal.SIGKILL)
+        await until(lambda: run.monitor.trouble() is not None)
+        async with asyncio.timeout(3.0):
+            looked = [event async for event in run.monitor.look("d3", False)]
+            assert looked[-1] == failed("the prober of this camera is not running; the monitor's log says why")
+            assert not await run.monitor.journal.recall("d1")
+            await run.change(NEW)
+
+
+async def test_a_prober_that_cannot_be_started_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where none can be started it is said so from the first time on, nothing is left open by each try, and the devices
+    are asked once one can be.
+    """
+    program = tmp_path / "program"
+    monkeypatch.setattr(parts, "PROBER", (str(program), *PROBER[1:]))
+    monkeypatch.setattr(prober, "WAITS_S", (0.1,))
+    street = Street({OLD})
+    async with running(street, tmp_path, probers=1) as run:
+        await until(lambda: run.monitor.trouble() is not None)
+        sockets = open_sockets()
+        await asyncio.sleep(1.0)
+        assert open_sockets() <= sockets + 1
+        program.write_text(f"""#!/bin/sh\nexec '{PROBER[0]}' "$@"\n""")
+        program.chmod(0o700)
+        await until(lambda: accepted(street) == {"d0", "d1", "d2", "d3"})
+        assert run.monitor.trouble() is None
+
+
+async def test_what_cannot_be_taken_in_costs_one_word_or_the_prober_but_not_the_share(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours in what follows a verdict is logged, and the next one is heard; a prober that talks nonsense is
+    started again; what was found of a device that has left is passed over.
+    """
+    monkeypatch.setattr(prober, "WAITS_S", (0.1,))
+    heard: list[Answer] = []
+
+    def hear(answer: Answer) -> None:
+        heard.append(answer)
+        raise KeyError("a fault")
+
+    program = (sys.executable, "-P", "-c", TALKS.format(known="d", gone="e"))
+    device = Device("d", "127.0.0.1", {"onvif": 1}, ("onvif",), ("c",))
+    probers = Probers(1, program, Rates(), SYSTEM_CLOCKS, {}, hear, lambda *_: None)
+    probers.add([Assignment(device)])
+    await until(lambda: len(heard) >= 4)  # two of each process
+    await probers.close()
+    assert {one.result.verdict.device for one in heard} == {"d"}
+    assert "what prober 1 of 1 told could not be taken in" in caplog.text
+    assert "what was said to or by prober 1 of 1" in caplog.text
 
 
 async def test_a_prober_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
