@@ -120,6 +120,8 @@ class Share:
         """Tell a verdict; what was said stays here until somebody asks for it."""
         verdict = self._awake(answer.result.verdict)
         self._say(answer.result._replace(verdict=verdict, conversation=Conversation(verdict, ())))
+        if answer.result.refused:
+            self._flush()  # who dies before this is told shows the same login once more
 
     def _remembered(self, device: str, memory: Memory) -> None:
         self._say(Remembered(device, memory))

@@ -7,6 +7,7 @@ import pickle
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from peers.hostile import answering, attacking, onvif, silent
 from peers.servers import free_port
-from street import until
+from street import OLD, Street, until
 from talks import QUICK
 
 from monitor.core.limits import Login
-from monitor.core.model import Camera, Device
+from monitor.core.model import Camera, Credential, Device, Secret
 from monitor.core.schedule import Rates
 from monitor.core.verdict import Outcome, Reason
 from monitor.probes.base import Clocks, Result
@@ -146,6 +147,19 @@ async def test_what_was_asked_before_a_sleep_is_not_held_against_a_device() -> N
         unseen = [(one.outcome, one.reason, one.detail) for one in answer.verdict.findings]
     assert (Outcome.UNSEEN, Reason.ABORTED, "the monitor slept while it asked") in unseen
     assert Outcome.FAIL not in [outcome for outcome, _, _ in unseen]
+
+
+async def test_a_refused_login_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits for no other word: who dies meanwhile would take it along, and the device be shown the login once more."""
+    monkeypatch.setattr(share, "TOGETHER_S", 3600.0)
+    street = Street(set())
+    async with attacking(answering(street.answer("d"))) as peer, prober() as monitor:
+        (one,) = assigned(peer.port)
+        login = Credential("city", "camfleet", Secret("city", OLD))
+        monitor.say("add", [one._replace(device=replace(one.device, credential=login))])
+        told = await monitor.hear(Result)
+    assert any(one.refused for one in told)
+    assert len(street.logins) == 1
 
 
 async def test_nothing_new_is_asked_while_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
