@@ -10,8 +10,6 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from monitor.scheduler import pages
-
 #: Conversations at a time; each holds one descriptor. Whoever is silent holds one for seconds, again and again until
 #: that is confirmed: of 30,000 that fall silent at once some 10,000 are being asked at any moment.
 MOST_IN_FLIGHT = 20_000
@@ -43,7 +41,6 @@ def set_aside(everything: bool) -> None:
     if everything:
         gc.unfreeze()
         gc.collect()
-        pages.large()
     else:
         gc.collect(0)
     exempt()
