@@ -11,7 +11,6 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
 
 from aiohttp import web
 
@@ -92,18 +91,26 @@ async def whole(request: web.Request) -> web.StreamResponse:
 
 
 async def _archived(pack: Pack, file: File) -> AsyncIterator[bytes]:
-    """Yield a file as it stands in an archive: its head, all of it, and what fills the last block."""
+    """Yield a file as it stands in an archive: its head, all of it, and what fills the last block.
+
+    It is open only while a part is read, so that nothing stays open for a reader who is slow, or leaves.
+    """
     head = tarfile.TarInfo(f"{pack.label}/{file.name}")
     head.size, left = file.size, file.size
     yield head.tobuf(tarfile.USTAR_FORMAT)
-    opened: BinaryIO = await asyncio.to_thread(Path(pack.folder / file.name).open, "rb")
-    with opened:
-        while left and (part := await asyncio.to_thread(opened.read, min(left, AT_ONCE))):
-            left -= len(part)
-            yield part
+    path = Path(pack.folder / file.name)
+    while left and (part := await asyncio.to_thread(_read, path, file.size - left, min(left, AT_ONCE))):
+        left -= len(part)
+        yield part
     if left:
         raise ConnectionAbortedError(f"{file.name} became shorter while it was sent")
     yield bytes(_room(file) - tarfile.BLOCKSIZE - file.size)
+
+
+def _read(path: Path, at: int, most: int) -> bytes:
+    with path.open("rb") as opened:
+        opened.seek(at)
+        return opened.read(most)
 
 
 def _room(file: File) -> int:

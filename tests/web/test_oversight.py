@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 import subprocess
 import sys
 import tarfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,20 @@ async def test_it_stands_behind_its_own_token(small_city: City, town: Path, role
                     )
     async with served(small_city, known(town)) as client, client.get("/oversight") as answer:
         assert answer.status == 200
+
+
+async def test_a_reader_who_leaves_leaves_no_file_open(small_city: City, town: Path) -> None:
+    """Not even for as long as he takes with the part that he has."""
+    pack = known(town).packs[0]
+    largest = max(pack.files, key=lambda file: file.size)
+    parts = oversight._archived(pack, largest)
+    assert len(await anext(parts)) == tarfile.BLOCKSIZE
+    assert await anext(parts)
+    held = []
+    for number in os.listdir("/proc/self/fd"):
+        with suppress(FileNotFoundError):  # that of the list itself
+            held.append(os.readlink(f"/proc/self/fd/{number}"))
+    assert [one for one in held if one.startswith(str(town))] == []
 
 
 async def test_the_wallboard_leads_to_it_who_may_see_it(small_city: City, town: Path) -> None:
