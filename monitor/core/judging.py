@@ -17,6 +17,7 @@ from collections.abc import Mapping
 
 from monitor.core.health import (
     CONFIRMATIONS,
+    UNSEEN,
     RungHealth,
     Rungs,
     asked,
@@ -67,13 +68,16 @@ def well_again(rungs: Rungs, camera: str, verdict: Verdict, recognition: Recogni
         judged[Rung.IDENTITY] = _identity(judged[Rung.IDENTITY], recognition, at - verdict.duration_s, at)
     if is_doubtful(judged[Rung.IDENTITY]):
         return None
+    before, said, now = UNSEEN, "", UNSEEN
     for rung, outcome, _, detail, of_camera in verdict.findings:
         if (of_camera and of_camera != camera) or (recognition is not None and rung is Rung.IDENTITY):
             continue
         health = judged[rung]
         if outcome is OK and health.outcome is OK:
-            until = at if at <= good_at else max(health.last_ok, good_at)
-            judged[rung] = seen_well(health, detail, until, at)
+            if health != before or detail != said:  # rungs of which the same is known share it: nine are 1.5 KB
+                before, said = health, detail
+                now = seen_well(health, detail, at if at <= good_at else max(health.last_ok, good_at), at)
+            judged[rung] = now
         elif outcome is not NA or health.outcome is not NA:
             return None
     return tuple(judged)

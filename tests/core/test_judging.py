@@ -58,3 +58,13 @@ def test_what_is_well_once_more_goes_the_short_way() -> None:
     assert judging.well_again(tuple(rungs), "d0c1", said, None) is not None
     rungs[Rung.STREAM] = RungHealth(Outcome.FAIL, Reason.NOT_FOUND, "", 1.0, 2.0, 1.0, 3.0)
     assert judging.well_again(tuple(rungs), "d0c1", said, None) is None
+
+
+def test_rungs_of_which_the_same_is_known_are_one_value() -> None:
+    """What one check found well, and finds well once more, is held once, not once a rung."""
+    fleet = fleets.start(inventory(1), Rates())
+    well = [Finding(rung, Outcome.OK) for rung in (Rung.REACHABLE, Rung.CONTROL, Rung.CLOCK)]
+    for at in (1000.0, 1060.0):
+        fleet, _ = step(fleet, [verdict(at, *well, probe="onvif")], at)
+    rungs = fleet.cameras["d0c1"]
+    assert rungs[Rung.REACHABLE] is rungs[Rung.CONTROL] is rungs[Rung.CLOCK]
