@@ -157,8 +157,9 @@ class Book:
     def _recover(self, held: Open, joining: set[Unit], leaving: set[Unit], now: float) -> None:
         for unit in joining:
             held.left.pop(unit.device, None)
-        onsets = self.index.onsets
-        recovered = {unit.device for unit in leaving if unit not in onsets or held.is_over_before(onsets[unit])}
+        onsets, there = self.index.onsets, self.index.topology.cameras
+        over = {unit for unit in leaving if unit not in onsets or held.is_over_before(onsets[unit])}
+        recovered = {unit.device for unit in over if unit.device in there}  # not what stood for those that left
         if recovered:
             held.left |= dict.fromkeys(recovered, now)
             self._recovering.append(min(held.units))
