@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from monitor.core.fleet import Fleet, start
 from monitor.core.health import NEVER_SEEN, RungHealth
 from monitor.core.model import Device
+from monitor.core.pins import Pins
 from monitor.core.schedule import Rates
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.scheduler.told import CALM, Told, told_of
@@ -18,12 +19,18 @@ from monitor.scheduler.told import CALM, Told, told_of
 WELL = tuple(RungHealth(Outcome.OK, after=1.0, by=2.0) for _ in Rung)
 FLEET = start(inventory(1, 2), Rates())
 (DEVICE,) = FLEET.inventory.devices.values()
+
+
+def health(outcome: Outcome, reason: Reason | None, failures: int, busy: int) -> RungHealth:
+    return RungHealth(outcome, reason, after=1.0, by=2.0, failures=failures, busy=busy)
+
+
 HEALTHS = st.builds(
-    RungHealth,
+    health,
     st.sampled_from(Outcome),
     st.sampled_from([None, None, Reason.TIMEOUT, Reason.IDENTITY, Reason.BUSY]),
-    failures=st.sampled_from([0, 0, 0, 1]),
-    busy=st.sampled_from([0, 0, 0, 2]),
+    st.sampled_from([0, 0, 0, 1]),
+    st.sampled_from([0, 0, 0, 2]),
 )
 
 
@@ -33,7 +40,7 @@ def with_rungs(*rungs: tuple[RungHealth, ...]) -> Fleet:
 
 def long_way(fleet: Fleet, device: Device) -> Told:
     """The same without the short way: a serial number that nobody has is shared."""
-    return told_of(replace(fleet, shared=frozenset({"nobody's"})), device)
+    return told_of(replace(fleet, pins=Pins(shared=frozenset({"nobody's"}))), device)
 
 
 @given(st.dictionaries(st.sampled_from(Rung), HEALTHS, max_size=2))
