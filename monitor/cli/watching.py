@@ -295,7 +295,7 @@ def _whether_it_can(devices: int, probers: int) -> Iterator[str]:
     """Yield who asks, and whether that is too much for them."""
     asking = max(1, probers)
     if probers:
-        yield f"{counted(probers, 'prober')}: each asks about {-(-devices // probers):,} devices."
+        yield f"{counted(probers, 'prober')}: each asks about {counted(-(-devices // probers), 'device')}."
     if devices > asking * DEVICES_A_PROBER:
         wanted = -(-devices // DEVICES_A_PROBER)
         yield f"One process asks {DEVICES_A_PROBER:,} devices in time; more begin late. Try --probers {wanted}."

@@ -309,7 +309,7 @@ class Scheduler:
 
     async def recall(self, device: str) -> Sequence[Conversation]:
         """Return what was said with a device lately, newest first."""
-        return self.journal.of(device)
+        return await self.journal.recall(device)
 
     def forget_conversations(self, devices: Iterable[str]) -> None:
         """Keep nothing of what was said with these devices."""

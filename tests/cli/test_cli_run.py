@@ -20,6 +20,7 @@ from effort import prompt
 from peers.servers import free_port
 from runs import CAMFLEET, Running, alive, camfleet, children, environment, get, metric, running, until
 
+from monitor.cli.watching import _whether_it_can
 from monitor.core.schedule import phase
 from monitor.ledger.reader import Reader
 
@@ -236,6 +237,30 @@ def test_what_a_run_says(telling: Running) -> None:
     assert "\nPlanned: none, there is no calendar.yaml; contracts: none, there is no contracts.yaml.\n" in process.err
     assert f"kill -HUP {process.process.pid} loads the inventory anew." in process.err
     until(lambda: f"{EARLY[0]} does not work: port closed" in process.err, 60.0)
+
+
+def test_a_run_whose_devices_others_ask(tmp_path: Path) -> None:
+    """It says how many ask, a prober finds what is so, and none is left at the end."""
+    inventory(tmp_path, (EARLY[0], 1, "/a"))
+    arguments = ("run", "-i", "inventory.yaml", "--listen", f"127.0.0.1:{free_port()}", "--probers", "2")
+    with running(*arguments, folder=tmp_path) as process:
+        process.until("2 probers: each asks about 1 device.")
+        process.until(f"{EARLY[0]} does not work: port closed")
+        probers = children(process.process.pid)
+        process.signal(signal.SIGTERM)
+        end = process.wait()
+    assert end.code == 0
+    assert len(probers) == 1
+    assert not any(map(alive, probers))
+
+
+def test_a_fleet_that_is_too_large_is_said() -> None:
+    """More devices than are asked in time by so many processes: how many it takes."""
+    advice = "One process asks 10,000 devices in time; more begin late. Try --probers 3."
+    assert list(_whether_it_can(10_000, 0)) == []
+    assert list(_whether_it_can(25_000, 0)) == [advice]
+    assert list(_whether_it_can(25_000, 2)) == ["2 probers: each asks about 12,500 devices.", advice]
+    assert list(_whether_it_can(25_000, 3)) == ["3 probers: each asks about 8,334 devices."]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

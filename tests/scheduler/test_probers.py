@@ -126,6 +126,7 @@ async def test_a_prober_that_is_killed_is_started_again(tmp_path: Path) -> None:
             f"Not running: {count}; the devices of that share are not asked. The log says why."
             for count in ("1 prober", "2 probers")
         ]
+        assert run.monitor._scheduler.load().lag_s > 0.0  # it is what alerts
         asked = dict(street.asked)
         await until(lambda: run.monitor.trouble() is None)
         await until(lambda: all(street.asked[id_] > asked[id_] for id_ in asked))
