@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import select
@@ -14,10 +15,13 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 
 #: Wide and plain, so that no sentence is broken; a console reads its width once, when it is made.
 PLAIN = {"COLUMNS": "250", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUNBUFFERED": "1"}
 MOST_BYTES = 1 << 17
+#: Commands are run by threads, too, and whoever comes second would otherwise load a second one.
+_LOADING = Lock()
 
 
 def forked(
@@ -31,7 +35,9 @@ def forked(
             "files": [os.devnull, str(out), str(err)],
         }  # fmt: skip
         reader, writer = os.pipe()
-        socket.send_fds(_loaded(), [json.dumps(order).encode()], [writer])
+        with _LOADING:
+            loaded = _loaded()
+        socket.send_fds(loaded, [json.dumps(order).encode()], [writer])
         os.close(writer)
         with open(reader, "rb", buffering=0) as course:
             pid = int(course.readline())
@@ -50,6 +56,7 @@ def _loaded() -> socket.socket:
             sys.executable, [sys.executable, "-P", __file__], {**os.environ, **PLAIN},
             file_actions=[(os.POSIX_SPAWN_DUP2, its.fileno(), 0)],
         )  # fmt: skip
+    atexit.register(ours.close)
     return ours
 
 
