@@ -11,7 +11,7 @@ import uvloop
 from rich.console import Console
 
 from benchmarks import capacity, causes, cost, detection, growth, limits, machine, page, reporting, storm
-from benchmarks.capacity import Fleet
+from benchmarks.capacity import START_MOST_S, Fleet
 from benchmarks.cost import Size
 from benchmarks.live import Live
 from benchmarks.storm import Storm
@@ -41,6 +41,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--minutes", type=float, default=10.0, metavar="N", help="for so long, each (%(default)g)")
     parser.add_argument("--probers", type=int, default=0, metavar="N", help="processes that ask the fleet under watch")
+    parser.add_argument("--paper", action="store_true", help="devices of paper: the probers only know what they say")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: that it runs, not how fast")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/benchmarks.md")
     options = parser.parse_args(arguments)
@@ -50,6 +51,8 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         parser.error("--devices must be from 10 to 200000, --minutes from 0.5 to 60")
     if not 0 <= options.probers <= 64:
         parser.error("--probers must be from 0 to 64")
+    if options.paper and not options.probers:
+        parser.error("--paper needs --probers: these know what devices of paper say")
     return options
 
 
@@ -57,7 +60,9 @@ async def _capacity(options: argparse.Namespace) -> Table:
     fleets = (
         [QUICK_FLEET]
         if options.quick
-        else [Fleet(devices, options.minutes, probers=options.probers) for devices in options.devices]
+        else [
+            Fleet(devices, options.minutes, START_MOST_S, options.probers, options.paper) for devices in options.devices
+        ]
     )
     return await capacity.measure(fleets)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.rows import number_of
 from monitor.core.diagnosis.cause import CauseEvent, Turn
 from monitor.core.event import RungEvent
 from monitor.core.topology import Layer
@@ -40,12 +41,8 @@ def aftermath(ledger: Path, storm_at: float, healed_at: float, silent: int) -> A
             (shared.discard if event.turn in OVER else shared.add)(event.cause)
             for camera in event.joined:
                 held_at.setdefault(camera, event.at)
-    struck = [at for camera, at in held_at.items() if _number(camera) < silent]
+    struck = [at for camera, at in held_at.items() if number_of(camera) < silent]
     failed = {event.camera for event in rungs if isinstance(event, RungEvent) and event.outcome is Outcome.FAIL}
-    wronged = sum(_number(camera) >= silent for camera in failed)
+    wronged = sum(number_of(camera) >= silent for camera in failed)
     explained_s = max(struck) - storm_at if len(struck) == silent else None
     return Aftermath(len(shared), len(struck), explained_s, wronged)
-
-
-def _number(camera: str) -> int:
-    return int(camera.rpartition("-")[2])

@@ -1,5 +1,7 @@
-"""``python -m benchmarks.attended INVENTORY LEDGER PROBERS``: the product's monitor as ``camfleet run`` runs it, and a
-pulse on its loop. A line of JSON says where it serves, then one each second how the second went; SIGTERM ends it.
+"""``python -m benchmarks.attended INVENTORY LEDGER PROBERS [SILENT]``: the product's monitor as ``run`` runs it.
+
+A pulse feels its loop. A line of JSON says where it serves, then one each second how the second went; SIGTERM ends it.
+With ``SILENT``, probers speak to devices of paper, so many of which fall silent when they are told (``paperprober``).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor import logs
-from monitor.app import Listen, Monitor, serve
+from monitor.app import Listen, Monitor, parts, serve
 from monitor.cli.frame import run_to_end
 from monitor.core.schedule import Rates
 from monitor.inventory import load
@@ -100,5 +102,7 @@ async def attend(inventory: Path, ledger: Path, probers: int) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 4:
+        parts.PROBER = (*parts.PROBER[:-1], "benchmarks.paperprober", sys.argv[4])
     logs.configure("info", as_json=False)
     run_to_end(attend(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import aiohttp
 
@@ -25,7 +26,7 @@ from benchmarks.aftermath import Aftermath, aftermath
 from benchmarks.course import Course, Phase, Second, counted, share_of
 from benchmarks.processes import NotReady, children, cpu_s, resident_bytes
 from benchmarks.prometheus import Prometheus, running_prometheus
-from benchmarks.responder import running_responder, write_inventory
+from benchmarks.responder import Responder, running_responder, write_inventory
 from benchmarks.spread import spread
 from benchmarks.table import Table
 
@@ -51,9 +52,61 @@ class Fleet(NamedTuple):
     minutes: float = 10.0
     start_s: float = START_MOST_S
     probers: int = 0
+    paper: bool = False
+    """Whether the devices are of paper: what is measured then is all but the conversations with them."""
+
+    @property
+    def silent(self) -> int:
+        """How many fall silent in the storm."""
+        return round(STORM_SHARE * self.devices)
 
     def __str__(self) -> str:
-        return f"{self.devices:,}" + (f" by {self.probers}" if self.probers else "")
+        of_paper = " of paper" if self.paper else ""
+        return f"{self.devices:,}{of_paper}" + (f" by {self.probers}" if self.probers else "")
+
+
+class Devices(Protocol):
+    """What is asked: it can fall silent, the first so many, and come back."""
+
+    async def silence(self, count: int) -> None: ...
+
+    async def heal(self) -> None: ...
+
+    def cpu_s(self) -> float: ...
+
+
+class Answering(NamedTuple):
+    """Devices that a program in C is, for all of them."""
+
+    responder: Responder
+
+    async def silence(self, count: int) -> None:
+        await self.responder.silence(0, count)
+
+    async def heal(self) -> None:
+        await self.responder.heal()
+
+    def cpu_s(self) -> float:
+        return cpu_s(self.responder.process.pid)
+
+
+class OfPaper(NamedTuple):
+    """Devices that a monitor's probers know by heart."""
+
+    monitor: int
+
+    async def silence(self, count: int) -> None:
+        self._tell(signal.SIGUSR1)
+
+    async def heal(self) -> None:
+        self._tell(signal.SIGUSR2)
+
+    def cpu_s(self) -> float:
+        return 0.0
+
+    def _tell(self, number: signal.Signals) -> None:
+        for prober in children(self.monitor):
+            os.kill(prober, number)
 
 
 async def measure(fleets: Sequence[Fleet]) -> Table:
@@ -68,14 +121,15 @@ async def measure(fleets: Sequence[Fleet]) -> Table:
 
 
 async def _watched(fleet: Fleet) -> tuple[list[tuple[str, ...]], list[str]]:
-    course, silent = Course(), round(STORM_SHARE * fleet.devices)
+    course = Course()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="camfleet-bench-")))
         responder = await stack.enter_async_context(running_responder(folder))
         inventory = write_inventory(folder / "inventory", responder.ports, fleet.devices)
         ledger = folder / "ledger.sqlite"
-        monitor, port = await stack.enter_async_context(_running_monitor(inventory, ledger, fleet.probers))
-        watching = [asyncio.create_task(_listen(monitor, responder.process.pid, course))]
+        monitor, port = await stack.enter_async_context(_running_monitor(inventory, ledger, fleet))
+        devices: Devices = OfPaper(monitor.pid) if fleet.paper else Answering(responder)
+        watching = [asyncio.create_task(_listen(monitor, devices, course))]
         stack.push_async_callback(_cancelled, watching)
         url = f"http://127.0.0.1:{port}"
         watching += [asyncio.create_task(_read(url, page, every_s, course)) for page, every_s in PAGES.items()]
@@ -93,23 +147,25 @@ async def _watched(fleet: Fleet) -> tuple[list[tuple[str, ...]], list[str]]:
             began = time.monotonic()
             if name == "storm":
                 storm_at, course.silent_at = time.time(), began
-                await responder.silence(0, silent)
+                await devices.silence(fleet.silent)
             elif name == "repair":
                 healed_at, course.healed_at = time.time(), began
-                await responder.heal()
+                await devices.heal()
             await _while(monitor, share * fleet.minutes * 60.0)
             await _ended(course, name, began, scraper)
         scraped = [_scraped(fleet, scraper)] if scraper else []
         await _stopped(monitor)
-        after = await asyncio.to_thread(aftermath, ledger, storm_at, healed_at, silent)
+        after = await asyncio.to_thread(aftermath, ledger, storm_at, healed_at, fleet.silent)
     rows = [_row(fleet, course, phase) for phase in course.phases]
-    return rows, [*_notes(fleet, silent, course, after), *scraped]
+    return rows, [*_notes(fleet, course, after), *scraped]
 
 
 @asynccontextmanager
-async def _running_monitor(inventory: Path, ledger: Path, probers: int) -> AsyncIterator[tuple[Process, int]]:
+async def _running_monitor(inventory: Path, ledger: Path, fleet: Fleet) -> AsyncIterator[tuple[Process, int]]:
     """Run the monitor; it serves at the port once it has read the inventory. Raises NotReady."""
-    program = (sys.executable, "-P", "-m", "benchmarks.attended", str(inventory), str(ledger), str(probers))
+    silent = (str(fleet.silent),) if fleet.paper else ()
+    told = (str(inventory), str(ledger), str(fleet.probers), *silent)
+    program = (sys.executable, "-P", "-m", "benchmarks.attended", *told)
     with ledger.with_suffix(".log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(*program, stdout=PIPE, stderr=log, limit=1 << 20)
     try:
@@ -153,7 +209,7 @@ async def _while(monitor: Process, seconds: float) -> None:
 # What is seen meanwhile ------------------------------------------------------------------------------------------
 
 
-async def _listen(monitor: Process, responder: int, course: Course) -> None:
+async def _listen(monitor: Process, devices: Devices, course: Course) -> None:
     """Take in what the monitor tells each second."""
     assert monitor.stdout is not None
     while line := await monitor.stdout.readline():
@@ -161,7 +217,7 @@ async def _listen(monitor: Process, responder: int, course: Course) -> None:
         asking_s = sum(map(cpu_s, probers))
         held = sum(map(resident_bytes, [monitor.pid, *probers]))
         told = json.loads(line)
-        course.seconds.append(Second(time.monotonic(), told, cpu_s(monitor.pid), asking_s, held, cpu_s(responder)))
+        course.seconds.append(Second(time.monotonic(), told, cpu_s(monitor.pid), asking_s, held, devices.cpu_s()))
 
 
 async def _read(url: str, page: str, every_s: float, course: Course) -> None:
@@ -250,8 +306,8 @@ def _cores(fleet: Fleet, seconds: Sequence[Second]) -> str:
     return f"{monitor} + {(last.probers_cpu_s - first.probers_cpu_s) / lasted:.2f}" if fleet.probers else monitor
 
 
-def _notes(fleet: Fleet, silent: int, course: Course, after: Aftermath) -> list[str]:
-    told = course.until(course.silent_at, lambda one: one["not_working"] >= silent)
+def _notes(fleet: Fleet, course: Course, after: Aftermath) -> list[str]:
+    told = course.until(course.silent_at, lambda one: one["not_working"] >= fleet.silent)
     well = course.until(course.healed_at, lambda one: one["states"]["up"] >= UP_SHARE * fleet.devices)
     all_well = course.until(course.healed_at, lambda one: one["states"]["up"] == fleet.devices)
     flights = max(second.told["in_flight"] for second in course.seconds)
@@ -263,7 +319,7 @@ def _notes(fleet: Fleet, silent: int, course: Course, after: Aftermath) -> list[
     lasted = course.seconds[-1].at - course.seconds[0].at
     return [
         f"{fleet} devices: targets met in {_met(course)}.",
-        f"{fleet} devices: {silent:,} fell silent; all were told as not working {_seconds(told)} after that,"
+        f"{fleet} devices: {fleet.silent:,} fell silent; all were told as not working {_seconds(told)} after that,"
         f" and held by shared causes {_seconds(after.explained_s)} after it ({after.held:,} of them, in the end by"
         f" {after.shared:,} causes)."
         f" Devices told as failing that were well: {after.wronged:,}."

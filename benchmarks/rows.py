@@ -52,6 +52,11 @@ def write_yaml(folder: Path, cameras: int, ports: Ports, secrets: Secrets) -> No
             file.writelines(_yaml(columns, row) for row in rows)
 
 
+def number_of(camera: str) -> int:
+    """Return a camera's number in the inventory, or that of its device."""
+    return int(camera.rpartition("-")[2])
+
+
 def _yaml(columns: Row, row: Row) -> str:
     values = zip(columns, row, strict=True)
     return f"  - {{{', '.join(f'{name}: {_LISTS.get(name, str)(value)}' for name, value in values)}}}\n"

@@ -52,7 +52,7 @@ from monitor.scheduler.rotation import Rotations
 from monitor.web.feed import Feed
 
 #: The program of a prober process; how it logs follows.
-PROBER = (sys.executable, "-P", "-m", "monitor.prober")
+PROBER: tuple[str, ...] = (sys.executable, "-P", "-m", "monitor.prober")
 #: Takes what came of a conversation.
 OnAnswer = Callable[[Answer], None]
 
