@@ -139,3 +139,15 @@ def put_since(before: Mapping[str, V], now: Mapping[str, V]) -> Iterable[str]:
             put = versions[0] if len(versions) == 1 else dict.fromkeys(key for put in versions for key in put)
             return put if course.taken_at <= before.number else [key for key in put if key in now]
     return now.keys()
+
+
+def taken_since(before: Mapping[str, V], now: Mapping[str, V]) -> Collection[str]:
+    """Return the keys of ``before`` that ``now`` does not have."""
+    return () if now is before or _lost_nothing(before, now) else [key for key in before if key not in now]
+
+
+def _lost_nothing(before: Mapping[str, V], now: Mapping[str, V]) -> bool:
+    """Say whether it is known that ``now`` has all keys of ``before``."""
+    if not (isinstance(now, Revision) and isinstance(before, Revision) and now.course is before.course):
+        return False
+    return now.course.taken_at <= before.number <= now.number

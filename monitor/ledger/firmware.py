@@ -7,6 +7,7 @@ from math import inf, isfinite
 from typing import Any
 
 from monitor.core.diagnosis.updates import Update
+from monitor.core.revision import put_since
 from monitor.ledger.codec import LAST_MOMENT, Json
 
 #: What its key in the ledger's memory begins with; the device's id follows.
@@ -15,10 +16,8 @@ PREFIX = "firmware/"
 
 def changes(before: Mapping[str, Update], now: Mapping[str, Update]) -> dict[str, Json]:
     """Return what is to be written."""
-    if now is before:
-        return {}
-    fresh = {id_: update for id_, update in now.items() if before.get(id_) is not update}
-    return {PREFIX + id_: [version, at if isfinite(at) else None] for id_, (version, at) in fresh.items()}
+    fresh = [(id_, now[id_]) for id_ in put_since(before, now) if before.get(id_) is not now[id_]]
+    return {PREFIX + id_: [version, at if isfinite(at) else None] for id_, (version, at) in fresh}
 
 
 def restored(memory: Mapping[str, Any]) -> dict[str, Update]:

@@ -7,6 +7,7 @@ from math import inf
 from typing import Any
 
 from monitor.core.identity import Identity
+from monitor.core.revision import put_since, taken_since
 from monitor.ledger.codec import Json
 
 #: What its key in the ledger's memory begins with; the camera's id follows.
@@ -15,8 +16,9 @@ PREFIX = "identity/"
 
 def changes(before: Mapping[str, Identity], now: Mapping[str, Identity]) -> dict[str, Json]:
     """Return what is to be written: who is known otherwise than before, and None for who is not known any more."""
-    fresh: dict[str, Json] = {PREFIX + id_: to_json(one) for id_, one in now.items() if before.get(id_) is not one}
-    return fresh | {PREFIX + id_: None for id_ in before if id_ not in now}
+    fresh = [(id_, now[id_]) for id_ in put_since(before, now)]
+    told: dict[str, Json] = {PREFIX + id_: to_json(one) for id_, one in fresh if before.get(id_) is not one}
+    return told | {PREFIX + id_: None for id_ in taken_since(before, now)}
 
 
 def restored(memory: Mapping[str, Any]) -> dict[str, Identity]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from monitor.core.snapshot import Snapshot
 from monitor.web.board import Json, changed, sections
 from monitor.web.cause_board import causes
-from monitor.web.plan import marks, moved
+from monitor.web.plan import marks, moved, places
 
 #: Live pages at once.
 MOST_READERS = 200
@@ -38,6 +38,8 @@ class Frame:
     """The version of the plan, by which the cameras are numbered."""
     sections: Json
     marks: list[str]
+    places: Mapping[str, int]
+    """Each camera's place in the plan."""
     change: bytes | None
     """What is new since the frame before; None where only the whole state will do."""
 
@@ -126,9 +128,10 @@ def _frame(snapshot: Snapshot, before: Frame | None) -> Frame:
     known = (before.snapshot, before.sections["causes"]) if before else ()
     now = {**sections(snapshot), "causes": causes(snapshot, *known)}
     if before is None or before.snapshot.inventory is not snapshot.inventory:
-        return Frame(number, snapshot, f"{snapshot.inventory.digest[:12]}-{number}", now, marks(snapshot), None)
-    turned = moved(before.snapshot, snapshot)
-    frame = Frame(number, snapshot, before.plan, now, _turned(before.marks, turned), None)
+        plan = f"{snapshot.inventory.digest[:12]}-{number}"
+        return Frame(number, snapshot, plan, now, marks(snapshot), places(snapshot.inventory), None)
+    turned = moved(before.snapshot, snapshot, before.places)
+    frame = Frame(number, snapshot, before.plan, now, _turned(before.marks, turned), before.places, None)
     change = {**frame.head(), **changed(before.sections, now)}
     if turned:
         change["marks"] = turned

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from monitor.core.model import Camera, Inventory
 from monitor.core.planned import Active, Work
+from monitor.core.revision import whole
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State, View
 from monitor.core.verdict import REASONS, Reason
@@ -145,12 +146,12 @@ def select(snapshot: Snapshot, query: Query) -> Page[Row]:
 
 def _rows(snapshot: Snapshot, query: Query) -> Iterable[Row]:
     """Return the lines of the cameras in the states, and of the cause, that are asked for."""
-    states = STATE_CHOICES.get(query.state)
-    ids: Iterable[str] = snapshot.views
+    states, views = STATE_CHOICES.get(query.state), whole(snapshot.views)
+    ids: Iterable[str] = views
     if query.cause:
         known = snapshot.causes.get(query.cause)
-        ids = [id_ for id_ in (known.members if known else ()) if id_ in snapshot.views]
-    return (row(snapshot, id_) for id_ in ids if states is None or snapshot.views[id_].state in states)
+        ids = [id_ for id_ in (known.members if known else ()) if id_ in views]
+    return (row(snapshot, id_) for id_ in ids if states is None or views[id_].state in states)
 
 
 def row(snapshot: Snapshot, id_: str) -> Row:

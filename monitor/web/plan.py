@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from math import cos, pi, radians
 
 from monitor.core.model import Camera, Inventory, Position
+from monitor.core.revision import put_since
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State, View
 from monitor.core.verdict import REASONS, Reason
@@ -80,11 +81,15 @@ def marks(snapshot: Snapshot) -> list[str]:
     return [mark(view) for view in snapshot.views.values()]
 
 
-def moved(before: Snapshot, now: Snapshot) -> list[tuple[int, str]]:
-    """Return which marks are not what they were; both snapshots are of one inventory, in whose order views stand."""
-    views = zip(before.views.values(), now.views.values(), strict=True)
-    fresh = [(index, old, new) for index, (old, new) in enumerate(views) if old is not new]
-    return [(index, mark(new)) for index, old, new in fresh if mark(old) != mark(new)]
+def places(inventory: Inventory) -> Mapping[str, int]:
+    """Return each camera's place in the plan."""
+    return {id_: place for place, id_ in enumerate(inventory.cameras)}
+
+
+def moved(before: Snapshot, now: Snapshot, places: Mapping[str, int]) -> list[tuple[int, str]]:
+    """Return which marks are not what they were; both snapshots are of one inventory, whose ``places`` these are."""
+    fresh = [(id_, mark(now.views[id_])) for id_ in put_since(before.views, now.views)]
+    return sorted((places[id_], new) for id_, new in fresh if mark(before.views[id_]) != new)
 
 
 def marked(snapshot: Snapshot, cameras: Collection[str]) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.revision import KEPT_VERSIONS, put_since, revised
+from monitor.core.revision import KEPT_VERSIONS, put_since, revised, taken_since
 
 KEYS = st.sampled_from("abcdef")
 
@@ -31,6 +31,7 @@ def test_what_was_put_between_two_versions_is_all_that_differs(
     before, now = versions[first], versions[last]
     fresh = {key: now[key] for key in put_since(before, now)}
     assert {**{key: value for key, value in before.items() if key in now}, **fresh} == now
+    assert set(taken_since(before, now)) == before.keys() - now.keys()
 
 
 def test_only_what_was_put_is_looked_at() -> None:

@@ -11,7 +11,7 @@ from paper_city import City, inventory
 from monitor.core.model import Camera, Device, Inventory, Position, Site
 from monitor.core.state import State, View
 from monitor.core.verdict import Reason, Rung
-from monitor.web.plan import LETTERS, mark, marks, moved, plan, position_of
+from monitor.web.plan import LETTERS, mark, marks, moved, places, plan, position_of
 
 FEW = inventory(12)
 
@@ -68,7 +68,7 @@ def test_what_moved_makes_the_old_marks_new(outages: list[list[int]]) -> None:
     before, known = city.snapshot, marks(city.snapshot)
     for failing in outages:
         city.fail([f"cam-{index + 1:04}" for index in failing], Rung.MEDIA, Reason.NO_VIDEO)
-        for index, turned in moved(before, city.snapshot):
+        for index, turned in moved(before, city.snapshot, places(before.inventory)):
             assert known[index] != turned
             known[index] = turned
         before = city.snapshot

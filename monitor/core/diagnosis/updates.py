@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from typing import NamedTuple
 
+from monitor.core.revision import revised
 from monitor.core.verdict import Verdict
 
 MOST_CHARACTERS = 80
@@ -35,6 +36,5 @@ class Updates:
             before = self.known.get(verdict.device)
             if before is None or before.version != version:
                 news[verdict.device] = Update(version, verdict.at if before else -inf)
-        if news:
-            self.known = {**self.known, **news}
+        self.known = revised(self.known, news)
         return news
