@@ -18,6 +18,7 @@ from monitor.core.diagnosis.batteries import lasted
 from monitor.core.diagnosis.blindness import Asleep
 from monitor.core.diagnosis.cause import CauseEvent, Kind, Turn
 from monitor.core.diagnosis.updates import Update
+from monitor.core.diagnosis.vantages import Vantages
 from monitor.core.event import BatteryEvent, Gap, RungEvent
 from monitor.core.fleet import facts, reload, replay, start
 from monitor.core.schedule import Rates
@@ -87,6 +88,17 @@ def test_a_second_that_is_taken_in_in_parts_ends_as_one_that_is_not() -> None:
         here.run(120)
     assert parts.states() == whole.states() == {State.UP: set(whole.inventory.cameras)}
     assert sorted(map(repr, parts.events)) == sorted(map(repr, whole.events))
+
+
+def test_of_those_who_wait_a_part_looks_at_no_more_than_it_judges(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole town is heard of at once: what waits behind a part is left alone, however much that is."""
+    here, looked_at = InParts(), []
+    sees = Vantages.sees
+    monkeypatch.setattr(Vantages, "sees", lambda self, device: looked_at.append(device) or sees(self, device))
+    devices = here.inventory.devices.values()
+    here.step([Verdict(one.id, one.vantage, "onvif", here.now, 0.1, ANSWERING) for one in devices])
+    assert len(devices) > 30
+    assert len(devices) <= len(looked_at) <= 1.5 * len(devices)
 
 
 def test_our_own_line_cut_blinds_and_nothing_has_to_be_retracted() -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
+from itertools import islice
 from math import inf
 from typing import NamedTuple
 
@@ -225,7 +226,8 @@ class Watch:
         """Judge what changed; what is behind a vantage that cannot see waits until it can."""
         if not any(not self._vantages.why_blind(name) for name in self._vantages.names):
             return []
-        ready = [id_ for id_ in self._waiting if self._vantages.sees(id_)]
+        seen = (id_ for id_ in self._waiting if self._vantages.sees(id_))
+        ready = list(seen if most == inf else islice(seen, int(most) + 1))
         self._left = len(ready) > most
         if self._left:
             del ready[int(most) :]
