@@ -17,6 +17,7 @@ test: .venv/dev  ## All tests but the longest; as root on Debian, missing server
 
 soak: .venv/dev  ## The tests that take longer: 25 minutes, at most 40
 	@tests/install-servers.sh
+	@tests/install-servers.sh bench
 	timeout 40m $(BIN)/python -P -m pytest -m soak -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/dev  ## ruff, mypy strict, import-linter
