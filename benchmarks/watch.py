@@ -41,9 +41,12 @@ from monitor.probes.base import Ask, Clocks, Result, run_probe
 from monitor.probes.journal import Journal
 from monitor.probes.memory import Memory
 from monitor.probes.registry import PROBES, RUNGS
+from monitor.probes.snmp_shared import Sockets
 from monitor.scheduler.process import exempt, set_aside
 
 CLOCKS = Clocks(time.time, time.monotonic)
+#: As a scheduler has them.
+SOCKETS = Sockets()
 CHECKS_A_STEP = 30
 STEPS_A_PAGE = 15
 STEPS_A_HEARTBEAT = 60
@@ -103,6 +106,7 @@ class Camfleet:
     async def close(self) -> None:
         for watch in self._watches.values():
             await asyncio.to_thread(watch.ledger.close)
+        SOCKETS.close()
         self._folder.cleanup()
 
 
@@ -222,7 +226,7 @@ async def _probe(
     """Hold one conversation, and remember what it taught."""
     device = inventory.devices[id_]
     ask = Ask(rungs, tuple(inventory.cameras[camera] for camera in device.cameras), requests)
-    result = await run_probe(name, PROBES[name], device, ask, memories[id_], CLOCKS, Rates().deadlines)
+    result = await run_probe(name, PROBES[name], device, ask, memories[id_], CLOCKS, Rates().deadlines, SOCKETS)
     if result.learnt:
         memories[id_] = memories[id_]._replace(**result.learnt)
     return result

@@ -12,6 +12,7 @@ from monitor.core.verdict import Finding, Rung
 from monitor.probes.base import Ask, Clocks, Result, run_probe
 from monitor.probes.memory import Memory
 from monitor.probes.registry import PROBES, RUNGS
+from monitor.probes.snmp_shared import Sockets
 
 CLOCKS = Clocks(time.time, time.monotonic)
 #: A machine that is slow, or has more to do, gets more time: not so much that nothing ends.
@@ -23,6 +24,8 @@ QUICK = Deadlines(
     probe_s=5.0 * SLACK,
     first_contact_s=8.0 * SLACK,
 )
+#: Whether SNMP is spoken over a socket that others share: as the scheduler does it, and as a look by itself does not.
+SHARED = False
 PASSWORD = "correct-horse-9"
 LOGIN = Credential("test", "camfleet", Secret("env:TEST", PASSWORD))
 
@@ -54,7 +57,12 @@ async def probe(
 ) -> Result:
     """Ask a device everything that one protocol can tell."""
     ask = Ask(RUNGS[name], (one or camera(),), requests)
-    return await run_probe(name, PROBES[name], target, ask, memory or Memory(), clocks, deadlines)
+    sockets = Sockets() if SHARED else None
+    try:
+        return await run_probe(name, PROBES[name], target, ask, memory or Memory(), clocks, deadlines, sockets)
+    finally:
+        if sockets is not None:
+            sockets.close()
 
 
 def findings(result: Result) -> dict[Rung, Finding]:

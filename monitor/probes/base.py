@@ -22,6 +22,7 @@ from monitor.probes.errors import Judged, OverBudget, reason_of
 from monitor.probes.handshake import Handshake
 from monitor.probes.limit import Limit
 from monitor.probes.memory import Memory
+from monitor.probes.snmp_shared import Sockets
 from monitor.probes.tls import Line, TlsConnection
 from monitor.probes.transcript import Conversation, Raw, Veil
 
@@ -92,11 +93,21 @@ Probe = Callable[["Talk"], Awaitable[None]]
 class Talk:
     """A conversation under way: what is asked, what was learnt, what has been found out."""
 
-    def __init__(self, device: Device, ask: Ask, memory: Memory, clocks: Clocks, deadlines: Deadlines) -> None:
+    def __init__(
+        self,
+        device: Device,
+        ask: Ask,
+        memory: Memory,
+        clocks: Clocks,
+        deadlines: Deadlines,
+        sockets: Sockets | None = None,
+    ) -> None:
         self.device = device
         self.ask = ask
         self.clocks = clocks
         self.deadlines = deadlines
+        self.sockets = sockets
+        """The UDP sockets that conversations share; None: each has its own."""
         self.measurements: dict[str, float | str] = {}
         self.survey = ask.survey or Draft()
         self.marks: dict[str, str] = {}
@@ -412,10 +423,17 @@ def _outcome(reason: Reason) -> Outcome:
 
 
 async def run_probe(
-    name: str, probe: Probe, device: Device, ask: Ask, memory: Memory, clocks: Clocks, deadlines: Deadlines
+    name: str,
+    probe: Probe,
+    device: Device,
+    ask: Ask,
+    memory: Memory,
+    clocks: Clocks,
+    deadlines: Deadlines,
+    sockets: Sockets | None = None,
 ) -> Result:
     """Hold one conversation with a device and return what it found. Only cancellation passes through."""
-    talk = Talk(device, ask, memory, clocks, deadlines)
+    talk = Talk(device, ask, memory, clocks, deadlines, sockets)
     limit = Limit(deadlines.first_contact_s if ask.first else deadlines.probe_s)
     try:
         with limit:

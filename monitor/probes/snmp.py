@@ -42,6 +42,7 @@ from monitor.probes.snmp_objects import (
     look,
 )
 from monitor.probes.snmp_session import CommunitySession, Session
+from monitor.probes.snmp_socket import OwnSocket, Way
 from monitor.probes.snmp_user import UserSession
 from monitor.wire.snmp import Scalar
 
@@ -57,11 +58,11 @@ async def probe(talk: Talk) -> None:
         talk.answer(Rung.DEVICE, Outcome.NA)
         return
     try:
-        session = _session(talk, access, await _address(talk))
+        way = _way(talk, await _address(talk))
         try:
-            await _converse(talk, session)
+            await _converse(talk, _session(way, access, talk.deadlines.reply_s))
         finally:
-            session.close()
+            way.close()
     except ConnectionRefusedError:
         talk.ok(Rung.REACHABLE, "its SNMP port is closed")
         raise
@@ -103,12 +104,17 @@ def _literal(host: str) -> str:
         return ""
 
 
-def _session(talk: Talk, access: SnmpAccess, address: str) -> Session:
-    port, reply_s = talk.device.port("snmp"), talk.deadlines.reply_s
+def _way(talk: Talk, address: str) -> Way:
+    """Return the way to an agent: over the socket that its like share, where there is one for such addresses."""
+    port = talk.device.port("snmp")
+    return OwnSocket(address, port) if talk.sockets is None or ":" in address else talk.sockets.way(address, port)
+
+
+def _session(way: Way, access: SnmpAccess, reply_s: float) -> Session:
     if access.version == "v3":
-        return UserSession(address, port, access, reply_s)
+        return UserSession(way, reply_s, access)
     community = access.community.reveal() if access.community else ""
-    return CommunitySession(address, port, access.version, community, reply_s)
+    return CommunitySession(way, reply_s, access.version, community)
 
 
 async def _check(talk: Talk, session: Session) -> None:

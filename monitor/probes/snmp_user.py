@@ -9,7 +9,8 @@ from functools import lru_cache
 from monitor.core.model import Secret, SnmpAccess
 from monitor.core.verdict import Reason
 from monitor.probes.errors import Judged
-from monitor.probes.snmp_session import AUTHORIZATION_ERROR, Session, exchange
+from monitor.probes.snmp_session import AUTHORIZATION_ERROR, Session
+from monitor.probes.snmp_socket import Way
 from monitor.wire import snmp, usm, usm_keys
 from monitor.wire.errors import WireError
 from monitor.wire.snmp import Pdu
@@ -24,8 +25,8 @@ SILENT = "the agent is silent to what is encrypted: wrong privacy_password or pr
 class UserSession(Session):
     """One conversation: the engine's id and time are learnt before its first question, and again where they changed."""
 
-    def __init__(self, address: str, port: int, access: SnmpAccess, reply_s: float) -> None:
-        super().__init__(address, port, reply_s)
+    def __init__(self, way: Way, reply_s: float, access: SnmpAccess) -> None:
+        super().__init__(way, reply_s)
         self._access = access
         self._known = Engine()
         self._keys = Keys()
@@ -89,7 +90,7 @@ class UserSession(Session):
             is_answer = (message.security, pdu.kind, pdu.id) == (keys.security, snmp.RESPONSE, id_)
             return (message, pdu) if is_answer or pdu.kind == snmp.REPORT else None
 
-        message, pdu = await exchange(self._socket, request, self._reply_s, read)
+        message, pdu = await self._way.ask(request, self._reply_s, read)
         stat = usm.stat(pdu)
         if stat is not None and stat.login:
             raise Judged(Reason.CREDENTIALS, stat.words)

@@ -18,6 +18,7 @@ from monitor.probes.base import Clocks, Result, run_probe
 from monitor.probes.journal import Journal
 from monitor.probes.memory import Memory
 from monitor.probes.registry import conversation
+from monitor.probes.snmp_shared import Sockets
 from monitor.probes.transcript import Conversation
 from monitor.scheduler import look as looks
 from monitor.scheduler.assignment import Answer, Assignment
@@ -70,6 +71,7 @@ class Scheduler:
         most_in_flight: int = MOST_IN_FLIGHT,
     ) -> None:
         self.journal = Journal()
+        self._sockets = Sockets()
         self._rates = rates
         self._clocks = clocks
         self._on_answer = on_answer
@@ -132,6 +134,7 @@ class Scheduler:
         if self._timer is not None:
             self._timer.cancel()
         await _cancelled(list(self._tasks))
+        self._sockets.close()
         return {id_: station.buckets for id_, station in self._stations.items()}
 
     # The loop ------------------------------------------------------------------------------------
@@ -207,6 +210,7 @@ class Scheduler:
                 station.memory,
                 self._clocks,
                 self._rates.deadlines,
+                self._sockets,
             )
         except BaseException:
             station.lost(job, self._clocks.monotonic())

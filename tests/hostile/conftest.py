@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
+import talks
 from effort import prompt
 from peers.hostile import Bounded, descriptors, settled
 
@@ -36,6 +37,12 @@ def bounded() -> Bounded:
         assert peak < MOST_GROWTH_BYTES
 
     return watch
+
+
+@pytest.fixture(params=[False, True], ids=["own", "shared"])
+def either_socket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a test speak SNMP over a socket of each conversation's own, and over one that conversations share."""
+    monkeypatch.setattr(talks, "SHARED", request.param)
 
 
 @pytest.fixture

@@ -33,6 +33,8 @@ from monitor.core.model import Secret, SnmpAccess
 from monitor.core.verdict import Rung
 from monitor.probes.memory import Memory
 
+pytestmark = pytest.mark.usefixtures("either_socket")
+
 ACCESS = SnmpAccess("test", "v2c", Secret("env:TEST", "look-only"))
 ONE_REPLY_S = QUICK.reply_s + 1.0
 FINE = {"reachable": "ok", "device": "ok", "recording": "n/a"}

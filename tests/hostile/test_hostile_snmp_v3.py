@@ -29,6 +29,8 @@ from monitor.core.verdict import Rung
 from monitor.wire import usm, usm_keys
 from monitor.wire.usm_keys import Keys
 
+pytestmark = pytest.mark.usefixtures("either_socket")
+
 ENGINE = b"\x80\0\x1f\x88\x04hostile"
 OPEN = SnmpAccess("open", "v3", username="reader")
 PASSWORD = "auth-password"

@@ -14,6 +14,7 @@ from talks import device, findings, probe, said
 from monitor.core.model import Secret, SnmpAccess
 from monitor.core.schedule import Deadlines
 from monitor.core.verdict import Rung
+from monitor.probes.snmp_socket import OwnSocket
 from monitor.probes.snmp_user import UserSession
 
 PATIENT = Deadlines()
@@ -99,17 +100,18 @@ async def test_a_login_refused(name: str, agent: int) -> None:
 async def test_an_engine_that_restarts_within_a_conversation(tmp_path: Path) -> None:
     """After a reboot the agent reports notInTimeWindows: its time is learnt anew, and the question put once more."""
     async with snmpd.running_snmpd(tmp_path, snmpd.users()) as port:
-        session = UserSession("127.0.0.1", port, GOOD, 5.0)
+        way = OwnSocket("127.0.0.1", port)
+        session = UserSession(way, 5.0, GOOD)
         try:
             before = await session.get([UPTIME])
         except BaseException:
-            session.close()
+            way.close()
             raise
     try:
         async with snmpd.running_snmpd(tmp_path, snmpd.users(), port):
             after = await session.get([UPTIME])
     finally:
-        session.close()
+        way.close()
     assert isinstance(before[UPTIME], int)
     assert isinstance(after[UPTIME], int)
 
@@ -118,23 +120,25 @@ async def test_an_engine_that_forgot_who_it_was(tmp_path: Path, tmp_path_factory
     """A device that was reset has a new engine id: that is learnt too, and is no failure of its."""
     other = tmp_path_factory.mktemp("reset")
     async with snmpd.running_snmpd(tmp_path, snmpd.users() + "\nengineID 0x80001f8801020304") as port:
-        session = UserSession("127.0.0.1", port, GOOD, 5.0)
+        way = OwnSocket("127.0.0.1", port)
+        session = UserSession(way, 5.0, GOOD)
         try:
             await session.get([UPTIME])
         except BaseException:
-            session.close()
+            way.close()
             raise
     try:
         async with snmpd.running_snmpd(other, snmpd.users() + "\nengineID 0x80001f8805060708", port):
             after = await session.get([UPTIME])
     finally:
-        session.close()
+        way.close()
     assert isinstance(after[UPTIME], int)
 
 
 async def test_a_walk(agent: int) -> None:
     """GETNEXT over v3 finds one object after the other, and what is behind the table is another one's."""
-    session = UserSession("127.0.0.1", agent, GOOD, 5.0)
+    way = OwnSocket("127.0.0.1", agent)
+    session = UserSession(way, 5.0, GOOD)
     root = "1.3.6.1.2.1.2.2.1.2"
     try:
         found, oid = [], root
@@ -142,7 +146,7 @@ async def test_a_walk(agent: int) -> None:
             oid = row[0]
             found.append(row)
     finally:
-        session.close()
+        way.close()
     assert (found[0][0], found[0][1]) == (f"{root}.1", b"lo")
     assert row is not None
     assert row[0] == "1.3.6.1.2.1.2.2.1.3.1"
