@@ -1,15 +1,16 @@
 """What the monitor and a prober say to each other: values behind their length, over a pair of sockets of their own.
 
-Both ends are this program; nothing that a device said is read here other than as a value.
+Nothing that a device said is read here other than as a value.
 """
 
 from __future__ import annotations
 
 import asyncio
-import pickle
 import socket
 import struct
 from typing import Any, Self
+
+from monitor.scheduler.packing import packed, unpacked
 
 _LENGTH = struct.Struct(">I")
 
@@ -33,7 +34,7 @@ class Line:
 
     def say(self, what: object) -> None:
         """Say something; once the other end is gone, in vain."""
-        data = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
+        data = packed(what)
         self._writer.write(_LENGTH.pack(len(data)) + data)
 
     async def drained(self) -> None:
@@ -44,7 +45,7 @@ class Line:
         """Return what the other end says next; None once it is gone."""
         try:
             (length,) = _LENGTH.unpack(await self._reader.readexactly(_LENGTH.size))
-            return pickle.loads(await self._reader.readexactly(length))  # noqa: S301 - our own process said it
+            return unpacked(await self._reader.readexactly(length))
         except (asyncio.IncompleteReadError, OSError):
             return None
 
