@@ -182,7 +182,8 @@ class RtspClient:
             raise ReplyTimeout("no reply")
         assert self._connection is not None
         item: rtsp.Item = await self._connection.receive(self._reader, left)
-        self._hand_on(item)
+        if not isinstance(item, rtsp.Response):
+            self._hand_on(item)
         return item
 
     async def gulp(self, seconds: float) -> None:

@@ -14,6 +14,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -24,10 +25,17 @@ MOST_PARAMETER_CHARACTERS = 2048
 #: What is read of one reply's fields.
 MOST_CHALLENGES = 16
 MOST_PARAMETERS = 256
+#: Offers that are remembered, of less than a kilobyte each.
+MOST_OFFERS = 256
 SCHEMES = frozenset({"digest", "basic", "bearer", "negotiate", "ntlm"})
 #: A challenge as most write it, and its parameters: each is quoted or bare, and ends with a comma or the field.
 _PLAIN = re.compile(
     r"(?i:digest) (?:[A-Za-z]{1,32}=(?:\"[^\"\\\x00-\x1f\x7f]{0,2048}\"|[!#-+\x2d-~]{1,2048})(?:, ?|\Z)){1,16}"
+)
+#: One whose realm and nonce come first, as in most, and then what all devices of a model write alike.
+_USUAL = re.compile(
+    r"(?i:digest) realm=\"([^\"\\\x00-\x1f\x7f]{0,256})\", ?nonce=\"([^\"\\\x00-\x1f\x7f]{0,512})\""
+    r"((?:, ?[A-Za-z]{1,32}=(?:\"[^\"\\\x00-\x1f\x7f]{0,64}\"|[!#-+\x2d-~]{1,64})){0,8})"
 )
 _PARAMETER = re.compile(r"([A-Za-z]+)=(?:\"([^\"]*)\"|([^\",]*))")
 _NAME = re.compile(r"[A-Za-z0-9_*-]{1,32}")
@@ -49,7 +57,7 @@ def _algorithms() -> Mapping[str, Hash]:
     known: dict[str, Hash] = {
         "sha-512-256": _sha512_256,
         "sha-256": hashlib.sha256,
-        "md5": lambda data: hashlib.md5(data, usedforsecurity=False),
+        "md5": partial(hashlib.md5, usedforsecurity=False),
     }
     return {
         name: known[name] for name in known if name != "sha-512-256" or "sha512_256" in hashlib.algorithms_available
@@ -86,21 +94,18 @@ class Challenge(NamedTuple):
     utf8: bool = False
 
     @property
-    def family(self) -> str:
-        return self.algorithm.lower().removesuffix("-sess") if self.algorithm else "md5"
-
-    @property
     def way(self) -> str:
         """Which of STRENGTHS an answer to this is; "" where there is none."""
-        if self.scheme == "digest":
-            return self.family if self.usable else ""
-        return BASIC if self.scheme == BASIC else ""
+        if self.scheme != "digest":
+            return BASIC if self.scheme == BASIC else ""
+        family = self.algorithm.lower().removesuffix("-sess") if self.algorithm else "md5"
+        known_qop = not self.qop or "auth" in self.qop
+        return family if known_qop and self.nonce and family in ALGORITHMS else ""
 
     @property
     def usable(self) -> bool:
         """Whether this is a digest challenge that can be answered."""
-        known_qop = not self.qop or "auth" in self.qop
-        return known_qop and self.scheme == "digest" and self.nonce != "" and self.family in ALGORITHMS
+        return self.scheme == "digest" and self.way != ""
 
 
 # Reading ---------------------------------------------------------------------------------------------
@@ -110,21 +115,39 @@ def parse_challenges(fields: Iterable[str]) -> list[Challenge]:
     """Return the challenges of WWW-Authenticate fields, several in a field or one in each, however they are quoted."""
     found: list[Challenge] = []
     for field in fields:
-        if _PLAIN.fullmatch(field):
-            parameters = reversed(_PARAMETER.findall(field))  # so that of two with one name the first is taken
-            found.append(_challenge("digest", {name.lower(): quoted or bare for name, quoted, bare in parameters}))
-            continue
-        scheme, values, words = "", dict[str, str](), list[str]()
-        for name, value in _items(field):
-            if value is None and name.lower() in SCHEMES:
-                found += _checked(scheme, values, words)
-                scheme, values, words = name.lower(), {}, []
-            elif value is None:
-                words.append(name.lower())
-            else:
-                values.setdefault(name.lower(), value)
-        found += _checked(scheme, values, words)
+        if (usual := _USUAL.fullmatch(field)) is not None:
+            realm, nonce, rest = usual.groups()
+            found.append(Challenge("digest", realm, nonce, *_offer(rest)[3:]))
+        elif _PLAIN.fullmatch(field):
+            found.append(_plain(field))
+        else:
+            found += any_challenges(field)
     return found[:MOST_CHALLENGES]
+
+
+def any_challenges(field: str) -> list[Challenge]:
+    """Return the challenges of one field, read with care."""
+    found: list[Challenge] = []
+    scheme, values, words = "", dict[str, str](), list[str]()
+    for name, value in _items(field):
+        if value is None and name.lower() in SCHEMES:
+            found += _checked(scheme, values, words)
+            scheme, values, words = name.lower(), {}, []
+        elif value is None:
+            words.append(name.lower())
+        else:
+            values.setdefault(name.lower(), value)
+    return found + _checked(scheme, values, words)
+
+
+def _plain(parameters: str) -> Challenge:
+    """Return the challenge of parameters as most write them."""
+    last_first = reversed(_PARAMETER.findall(parameters))  # so that of two with one name the first is taken
+    return _challenge("digest", {name.lower(): quoted or bare for name, quoted, bare in last_first})
+
+
+#: The same, remembered.
+_offer = lru_cache(MOST_OFFERS)(_plain)
 
 
 def _items(field: str) -> Iterator[tuple[str, str | None]]:
@@ -219,7 +242,7 @@ def strongest(challenges: Iterable[Challenge]) -> Challenge | None:
     if len(usable) < 2:
         return usable[0] if usable else None
     order = list(ALGORITHMS)
-    return min(usable, key=lambda challenge: order.index(challenge.family))
+    return min(usable, key=lambda challenge: order.index(challenge.way))
 
 
 def choose(challenges: Iterable[Challenge], rules: Rules = Rules()) -> Choice:  # noqa: B008 - a frozen value
@@ -335,10 +358,11 @@ def authorization(
     ``uri`` must be the very text of the request line. ``count`` is how often this nonce has been used, from 1.
     Raises ProtocolError for a challenge that is not ``usable``.
     """
-    if not challenge.usable:
+    way = challenge.way
+    if way not in ALGORITHMS:
         raise ProtocolError("a challenge that cannot be answered")
     nc = f"{count:08x}"
-    response = _response(challenge, username, password, method, uri, cnonce, nc)
+    response = _response(ALGORITHMS[way], challenge, username, password, method, uri, cnonce, nc)
     parts = [
         _username(challenge, username),
         f'realm="{challenge.realm}"',
@@ -362,15 +386,16 @@ def authorization(
 def _username(challenge: Challenge, username: str) -> str:
     """Return who we are: hashed where the server wants that, else in UTF-8 (RFC 7616 §3.4.4, RFC 5987)."""
     if challenge.userhash:
-        hashed = _hashed(ALGORITHMS[challenge.family], username.encode(), _octets(_unquoted(challenge.realm)))
+        hashed = _hashed(ALGORITHMS[challenge.way], username.encode(), _octets(_unquoted(challenge.realm)))
         return f'username="{hashed}"'
     if challenge.utf8 and not username.isascii():
         return f"username*=UTF-8''{quote(username, safe='')}"
     return f'username="{_quoted(username).encode().decode("latin-1")}"'
 
 
-def _response(challenge: Challenge, username: str, password: str, method: str, uri: str, cnonce: str, nc: str) -> str:
-    hash_ = ALGORITHMS[challenge.family]
+def _response(
+    hash_: Hash, challenge: Challenge, username: str, password: str, method: str, uri: str, cnonce: str, nc: str
+) -> str:
     realm, nonce = _octets(_unquoted(challenge.realm)), _octets(_unquoted(challenge.nonce))
     secret = _hashed(hash_, username.encode(), realm, password.encode())
     if challenge.algorithm.lower().endswith("-sess"):

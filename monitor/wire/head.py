@@ -1,7 +1,8 @@
 """The head of an HTTP or RTSP message, read as cameras send it (RFC 9112 §5, RFC 2326 §4) and not as they should.
 
 Cameras put spaces before colons, leave names or colons out, fold lines, end them with a bare LF and repeat fields.
-None of that makes a camera broken: what cannot be read as a field is left out.
+None of that makes a camera broken: what cannot be read as a field is left out. Most do nothing of the kind: what is
+written as the standards want it is read by one pattern, and all else with care.
 """
 
 from __future__ import annotations
@@ -12,6 +13,18 @@ from typing import NamedTuple
 
 from monitor.wire.errors import MOST_HEAD_BYTES, MOST_HEADERS, TooLarge
 
+_STATUS = re.compile(r"(?:HTTP|RTSP)/\d(?:\.\d)?\s+(\d{3})\b\s*(.*)", re.DOTALL | re.IGNORECASE)
+#: A field that says nothing of how long a body is and how it is encoded, on a line of its own.
+_FIELD = r"(?!(?i:content-length|content-encoding|transfer-encoding))[!-9;-~]++:[^\n]*+\n"
+#: The head of a response as most are written, with one length or none.
+_USUAL = re.compile(
+    r"((?:HTTP/1\.1|RTSP/1\.0) (\d{3}) ([!-~](?:[ -~]*[!-~])?)) *\r?"
+    rf"(\n(?:{_FIELD}){{0,40}}(?:(?i:content-length):[ \t]*+(\d{{1,6}})[ \t]*+\r?\n(?:{_FIELD}){{0,40}})?)\r?\n"
+)
+#: What is longer is not usual.
+_USUAL_BYTES = 2048
+#: What a first line tells that is none of a response.
+NO_STATUS = -1
 #: The end of a head's last line and the empty line behind it; nothing past the first one is looked at.
 _END = re.compile(rb"\n\r?\n")
 #: So many bytes hold no more fields than a head may have: each takes a letter, a colon and a line's end.
@@ -78,11 +91,17 @@ class Headers(Mapping[str, Sequence[str]]):
 
 
 class Head(NamedTuple):
-    """The first line and the fields; ``size`` is how many bytes they took, with the empty line."""
+    """A first line and what follows it; ``size`` is how many bytes that took, with the empty line."""
 
     first: str
     headers: Headers
     size: int
+    status: int = NO_STATUS
+    reason: str = ""
+    length: int | None = None
+    """The announced length of the body; None where no field says a number."""
+    plain: bool = False
+    """Whether it is known that its body is neither chunked nor packed."""
 
 
 def parse_head(buffer: bytes | bytearray, most_bytes: int = MOST_HEAD_BYTES) -> Head | None:
@@ -90,6 +109,21 @@ def parse_head(buffer: bytes | bytearray, most_bytes: int = MOST_HEAD_BYTES) -> 
 
     Raises TooLarge when it would be over the limit.
     """
+    return usual(buffer) or careful(buffer, most_bytes)
+
+
+def usual(buffer: bytes | bytearray) -> Head | None:
+    """Return the head at the start of the buffer if it is a response's as most are written."""
+    match = _USUAL.match(buffer[:_USUAL_BYTES].decode("latin-1"))
+    if match is None:
+        return None
+    first, status, reason, fields, length = match.groups()
+    announced = int(length) if length else None
+    return Head(first, Headers(text=fields), match.end(), int(status), reason, announced, plain=True)
+
+
+def careful(buffer: bytes | bytearray, most_bytes: int = MOST_HEAD_BYTES) -> Head | None:
+    """Return any head at the start of the buffer, as ``parse_head``."""
     end = _END.search(buffer, 0, most_bytes)
     if end is None:
         if len(buffer) > most_bytes:
@@ -97,7 +131,11 @@ def parse_head(buffer: bytes | bytearray, most_bytes: int = MOST_HEAD_BYTES) -> 
         return None
     text = buffer[: end.start() + 1].decode("latin-1")
     line = text.find("\n")
-    return Head(text[:line].strip(), Headers(text=text[line:]), end.end())
+    first, headers = text[:line].strip(), Headers(text=text[line:])
+    status = _STATUS.match(first)
+    return Head(
+        first, headers, end.end(), *(int(status[1]), status[2]) if status else (NO_STATUS, ""), content_length(headers)
+    )
 
 
 def _fields(text: str) -> dict[str, list[str]]:

@@ -12,9 +12,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from monitor.wire.errors import MOST_BODY_BYTES, ProtocolError, TooLarge
-from monitor.wire.head import Headers, content_length, parse_head
+from monitor.wire.head import NO_STATUS, Head, Headers, parse_head
 
-_STATUS = re.compile(r"HTTP/(\d(?:\.\d)?)\s+(\d{3})\b\s*(.*)", re.DOTALL | re.IGNORECASE)
 _CHUNK_SIZE = re.compile(rb"[ \t]{0,64}([0-9A-Fa-f]{1,8})[ \t]{0,64}(?:;[^\r\n]{0,256})?\r?\n")
 #: Where a response begins, or may begin when more arrives.
 _START = re.compile(rb"http/|(?:h(?:t(?:tp?)?)?)?\Z", re.IGNORECASE)
@@ -60,10 +59,7 @@ class ResponseReader:
     def __init__(self, most_bytes: int = MOST_BODY_BYTES) -> None:
         self._buffer = bytearray()
         self._most_bytes = most_bytes
-        self._headers: Headers | None = None
-        self._version = ""
-        self._status = 0
-        self._reason = ""
+        self._head: Head | None = None
         self._chunks = bytearray()
         self._pieces = 0
         self._interim = 0
@@ -73,7 +69,7 @@ class ResponseReader:
     @property
     def touched(self) -> bool:
         """Whether anything has arrived that is not yet part of a response."""
-        return self._headers is not None or bool(self._buffer)
+        return self._head is not None or bool(self._buffer)
 
     def feed(self, data: bytes) -> None:
         """Take what arrived. Raises TooLarge where more is waiting than a response may hold."""
@@ -83,25 +79,24 @@ class ResponseReader:
 
     def next(self) -> Response | None:
         """Return the next whole response, or None. Raises WireError."""
-        while self._headers is None:
+        while self._head is None:
             if not self._read_head():
                 return None
-        body = self._read_body(self._headers)
-        return None if body is None else self._finish(body, complete=True)
+        body = self._read_body(self._head)
+        return None if body is None else self._finish(self._head, body, complete=True)
 
     def end(self) -> Response | None:
         """Return what there is of a response after the last byte; None where not even its head came."""
         if (response := self.next()) is not None:
             return response
-        if self._headers is None:
+        if self._head is None:
             if self._buffer.strip():
                 raise ProtocolError("the connection ended within a head")
             return None
-        if _chunked(self._headers):
-            return self._finish(bytes(self._chunks), complete=False)
-        complete = content_length(self._headers) is None
+        if _chunked(self._head):
+            return self._finish(self._head, bytes(self._chunks), complete=False)
         body, self._buffer = bytes(self._buffer), bytearray()
-        return self._finish(body, complete)
+        return self._finish(self._head, body, complete=self._head.length is None)
 
     def _read_head(self) -> bool:
         """Read a head into the reader; an interim response (1xx) is skipped."""
@@ -112,17 +107,15 @@ class ResponseReader:
         head = parse_head(self._buffer)
         if head is None:
             return False
-        match = _STATUS.match(head.first)
-        if match is None:
+        if head.status == NO_STATUS:
             raise ProtocolError(f"expected a status line, got {head.first[:60]!r}")
         del self._buffer[: head.size]
-        version, status, reason = match.groups()
-        if status[0] == "1":
+        if 100 <= head.status < 200:
             self._interim += 1
             if self._interim > MOST_INTERIM:
                 raise ProtocolError(f"over {MOST_INTERIM} interim replies")
             return bool(self._buffer)
-        self._headers, self._version, self._status, self._reason = head.headers, version, int(status), reason
+        self._head = head
         self._chunks, self._pieces, self._interim = bytearray(), 0, 0
         return True
 
@@ -138,12 +131,12 @@ class ResponseReader:
         if self._buffer and not b"HTTP/".startswith(self._buffer[:5].upper()):
             raise ProtocolError(f"expected HTTP, got {bytes(self._buffer[:24])!r}")
 
-    def _read_body(self, headers: Headers) -> bytes | None:
-        if self._status in _NO_BODY:
+    def _read_body(self, head: Head) -> bytes | None:
+        if head.status in _NO_BODY:
             return b""
-        if _chunked(headers):
+        if _chunked(head):
             return self._read_chunks()
-        length = content_length(headers)
+        length = head.length
         if length is None:
             if len(self._buffer) > self._most_bytes:
                 raise TooLarge(f"a body of over {self._most_bytes} bytes")
@@ -193,17 +186,16 @@ class ResponseReader:
             if self._pieces > MOST_CHUNKS:
                 raise TooLarge(f"over {MOST_CHUNKS} chunks")
 
-    def _finish(self, body: bytes, complete: bool) -> Response:
-        headers, self._headers = self._headers, None
+    def _finish(self, head: Head, body: bytes, complete: bool) -> Response:
+        self._head = None
         self._answered = True
-        assert headers is not None
-        plain = _decoded(body, headers, self._most_bytes)
-        persistent = self._version != "1.0" or "keep-alive" in headers.first("connection").lower()
-        return Response(self._status, self._reason, headers, plain, complete, persistent)
+        plain = body if head.plain else _decoded(body, head.headers, self._most_bytes)
+        persistent = head.first[5:8] != "1.0" or "keep-alive" in head.headers.first("connection").lower()
+        return Response(head.status, head.reason, head.headers, plain, complete, persistent)
 
 
-def _chunked(headers: Headers) -> bool:
-    return "chunked" in headers.first("transfer-encoding").lower()
+def _chunked(head: Head) -> bool:
+    return not head.plain and "chunked" in head.headers.first("transfer-encoding").lower()
 
 
 def _after_chunk(buffer: bytearray, end: int) -> int | None:

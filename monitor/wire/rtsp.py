@@ -12,9 +12,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from monitor.wire.errors import MOST_BODY_BYTES, ProtocolError, TooLarge
-from monitor.wire.head import Head, Headers, content_length, parse_head
+from monitor.wire.head import NO_STATUS, Head, Headers, parse_head
 
-_STATUS = re.compile(r"RTSP/\d(?:\.\d)?\s+(\d{3})\b\s*(.*)", re.DOTALL)
 _BLANK = re.compile(rb"[\r\n\0]+")
 _REQUEST = re.compile(rb"[A-Z_]{3,16}[ *][^\r\n]{0,1024}RTSP/\d")
 #: What may still become the beginning of an item when more arrives.
@@ -98,6 +97,8 @@ class RtspReader:
         """Return the next item, or None while none is whole. Raises WireError."""
         head = self._head
         if head is None:
+            if not self._buffer:
+                return None
             start = self._start()
             if start is None:
                 return None
@@ -175,7 +176,7 @@ class RtspReader:
         return frame
 
     def _body(self, head: Head) -> Item | None:
-        length = content_length(head.headers)
+        length = head.length
         if length is None:
             if "sdp" in head.headers.first("content-type").lower():
                 return None  # a description without a length ends with the connection, or when nothing more comes
@@ -191,9 +192,8 @@ class RtspReader:
 
     def _item(self, head: Head, body: bytes) -> Item:
         self._seen = True
-        match = _STATUS.match(head.first)
-        if match is not None:
-            return Response(int(match[1]), match[2], head.headers, body)
+        if head.status != NO_STATUS:
+            return Response(head.status, head.reason, head.headers, body)
         if head.first.startswith("RTSP/"):
             raise ProtocolError(f"expected a status line, got {head.first[:60]!r}")
         return Request(head.first.partition(" ")[0].partition("*")[0], head.headers)

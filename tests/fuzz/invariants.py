@@ -102,6 +102,7 @@ def check_head(data: bytes) -> None:
         assert 0 < found.size <= len(data)
         assert head.parse_head(data[: found.size]) == found
         assert head.parse_head(data[: found.size - 1]) is None
+        assert head.careful(data) == found._replace(plain=False)
         _check_headers(found.headers)
 
 
@@ -297,8 +298,11 @@ def _check_values(value: Any) -> None:
 
 def check_digest(data: bytes) -> None:
     """Each line is a WWW-Authenticate field."""
-    challenges = auth.parse_challenges(data.decode("latin-1").split("\n")[:16])
+    fields = data.decode("latin-1").split("\n")[:16]
+    challenges = auth.parse_challenges(fields)
     assert len(challenges) <= len(data) + 1
+    for field in fields:
+        assert auth.parse_challenges([field]) == auth.any_challenges(field)[: auth.MOST_CHALLENGES]
     best = auth.strongest(challenges)
     assert (best is not None) == any(challenge.usable for challenge in challenges)
     for challenge in filter(lambda one: one.usable, challenges):

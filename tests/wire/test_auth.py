@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.wire import auth
 from monitor.wire.auth import (
     ALGORITHMS,
     STRENGTHS,
     Challenge,
     Dialogue,
     Rules,
+    any_challenges,
     authorization,
     basic,
     choose,
@@ -154,7 +156,7 @@ def test_the_strongest_of_several_challenges_is_answered() -> None:
     ]
     best = strongest(challenges)
     assert best is not None
-    assert best.family == "sha-256"
+    assert best.way == "sha-256"
 
 
 #: How one and the same challenge is written.
@@ -449,3 +451,62 @@ def test_an_answer_is_one_line_and_shows_no_password(challenge: Challenge, usern
     other = authorization(challenge, username, password + "x", "GET", "/", "c")
     assert proof_of(header) != proof_of(other)
     assert header.replace(proof_of(header), proof_of(other)) == other
+
+
+PARAMETERS = st.sampled_from(
+    [
+        *(
+            'realm="IP Camera(1)"',
+            'realm="r=\xe4, nonce=x"',
+            "realm=r",
+            'nonce="a/b=="',
+            'nonce=""',
+            "nonce=a==b",
+            "algorithm=MD5",
+        ),
+        *(
+            'algorithm="SHA-256"',
+            'qop="auth"',
+            "qop=auth",
+            'qop="auth-int, auth"',
+            "stale=TRUE",
+            'stale="FALSE"',
+            'opaque=""',
+        ),
+        *(
+            'domain="/"',
+            'realm="second"',
+            'x="\\""',
+            'qop=" "',
+            "auth",
+            "Basic",
+            'y="',
+            "userhash=true",
+            "charset=UTF-8",
+        ),
+    ]
+)
+
+
+@given(
+    st.lists(st.tuples(PARAMETERS, st.sampled_from([", ", ",", " ", ""])), max_size=8).map(
+        lambda parts: "".join(map("".join, parts))
+    )
+)
+def test_short_ways_to_read_a_challenge_say_what_care_says(parameters: str) -> None:
+    """Most challenges are read by a pattern, and what all devices of a model write alike is remembered."""
+    for field in (
+        f"Digest {parameters}",
+        f'Digest realm="r", nonce="n", {parameters}',
+        f'digest realm="r",nonce="n"{parameters}',
+    ):
+        careful = any_challenges(field)[:16]
+        assert parse_challenges([field]) == careful
+        assert parse_challenges([field]) == careful
+
+
+def test_offers_that_are_remembered_are_bounded() -> None:
+    """A device that asks in another way each time pushes out old ones, and no more."""
+    for number in range(2 * auth.MOST_OFFERS):
+        parse_challenges([f'Digest realm="r", nonce="n", opaque="{number}"'])
+    assert auth._offer.cache_info().currsize == auth.MOST_OFFERS
