@@ -185,7 +185,11 @@ class Scheduler:
             task = asyncio.get_running_loop().create_task(self._run(station, job))
             self._tasks[task] = id_
             task.add_done_callback(self._done)
-        if (at := station.next_at()) <= now:
+            if (at := station.next_at()) > now:
+                break
+        else:
+            at = station.next_at()
+        if at <= now:
             self._waiting.setdefault(id_, due)
         else:
             self._plan_at(id_, at)
