@@ -39,7 +39,7 @@ class Response(NamedTuple):
     @property
     def sequence(self) -> int | None:
         value = self.headers.first("cseq")
-        return int(value) if value.isascii() and value.isdigit() and len(value) < 12 else None
+        return int(value) if value.isdecimal() and len(value) < 12 else None
 
 
 class Frame(NamedTuple):

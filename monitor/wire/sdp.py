@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import starmap
 from typing import NamedTuple
 
 from monitor.wire.errors import ProtocolError
 
 MOST_MEDIA = 64
-#: The lines that are read: a track's first one, and the attributes that say something of a stream.
-_LINE = re.compile(
-    r"\n[^\S\n]*(?:([mM])=|a=[^\S\n]*((?i:control|rtpmap|framerate|x-framerate))[^\S\n]*(?::|(?=\n|\Z)))([^\n]*)"
+#: Where a section begins.
+_TRACK = re.compile(r"\n[^\S\n]*[mM]=")
+#: The attributes that say something of a stream.
+_ATTRIBUTE = re.compile(
+    r"\n[^\S\n]*a=[^\S\n]*((?i:control|rtpmap|framerate|x-framerate))[^\S\n]*(?::|(?=\n|\Z))([^\n]*)"
 )
 #: What makes a description of a text without tracks.
 _SESSION = re.compile(r"\n[^\S\n]*[vos]=")
@@ -21,16 +22,13 @@ _FRAME_RATE = re.compile(r"\d{1,4}(?:\.\d{1,6})?")
 #: Static payload types that a video track may use without an rtpmap (RFC 3551 §6).
 _STATIC_VIDEO = {26: "JPEG", 28: "NV", 31: "H261", 32: "MPV", 33: "MP2T", 34: "H263"}
 
-#: The values of each attribute in their order, by its name.
-Attributes = dict[str, list[str]]
-
 
 class Media(NamedTuple):
-    """One m= section: what its first line says, and its attributes, which are read when they are asked for."""
+    """One m= section: what its first line says, and the lines behind it, which are read when they are asked for."""
 
     kind: str
     payload_type: int
-    attributes: Attributes
+    lines: str
 
     @property
     def codec(self) -> str:
@@ -45,12 +43,12 @@ class Media(NamedTuple):
 
     @property
     def control(self) -> str:
-        return _control(self.attributes)
+        return _control(self.lines)
 
     @property
     def frame_rate(self) -> float | None:
         """Frames a second as the device announces them; None where it does not."""
-        values = self.attributes.get("framerate", []) + self.attributes.get("x-framerate", [])
+        values = _values(self.lines, "framerate") + _values(self.lines, "x-framerate")
         rates = [float(match[0]) for match in map(_FRAME_RATE.match, values) if match]
         return next((rate for rate in rates if rate > 0), None)
 
@@ -58,7 +56,7 @@ class Media(NamedTuple):
     def _map(self) -> re.Match[str] | None:
         """The rtpmap of its payload type; another one where it has none of its own."""
         other = None
-        for match in map(_RTPMAP.match, self.attributes.get("rtpmap", ())):
+        for match in map(_RTPMAP.match, _values(self.lines, "rtpmap")):
             if match is not None and int(match[1]) == self.payload_type:
                 return match
             other = other or match
@@ -66,10 +64,10 @@ class Media(NamedTuple):
 
 
 class Description(NamedTuple):
-    """What DESCRIBE answered: what it says of the session, and the sections as they came, behind their m=."""
+    """What DESCRIBE answered: the lines on the session, and the sections as they came, behind their m=."""
 
-    session: Attributes
-    sections: tuple[tuple[str, Attributes], ...]
+    session: str
+    sections: tuple[str, ...]
 
     @property
     def control(self) -> str:
@@ -85,21 +83,13 @@ class Description(NamedTuple):
 
     def _media(self) -> Iterator[Media]:
         """Read the sections one by one; those that cannot be read are left out."""
-        return filter(None, starmap(_media, self.sections))
+        return filter(None, map(_media, self.sections))
 
 
 def parse(body: bytes) -> Description:
     """Return a description. Raises ProtocolError where the body is none at all, or names too many tracks."""
     text = "\n" + body.decode("utf-8", "replace").replace("\r", "\n")
-    session: Attributes = {}
-    sections: list[tuple[str, Attributes]] = []
-    attributes = session
-    for track, name, value in _LINE.findall(text):
-        if track:
-            attributes = {}
-            sections.append((value, attributes))
-        else:
-            attributes.setdefault(name.lower(), []).append(value.strip())
+    session, *sections = _TRACK.split(text)
     if len(sections) > MOST_MEDIA:
         raise ProtocolError(f"a description of {len(sections)} tracks")
     if not sections and _SESSION.search(text) is None:
@@ -107,14 +97,20 @@ def parse(body: bytes) -> Description:
     return Description(session, tuple(sections))
 
 
-def _media(first: str, attributes: Attributes) -> Media | None:
+def _media(section: str) -> Media | None:
     """Return a section; None where its m= line cannot be read (RFC 8866 §5.14: kind, port, protocol, formats)."""
+    first = section.partition("\n")[0]
     words = first.split()
     if len(words) < 3:
         return None
     formats = [int(word) for word in words[3:] if word.isascii() and word.isdigit() and len(word) <= 3]
-    return Media(words[0].lower(), formats[0] if formats else -1, attributes)
+    return Media(words[0].lower(), formats[0] if formats else -1, section[len(first) :])
 
 
-def _control(attributes: Attributes) -> str:
-    return attributes.get("control", [""])[0]
+def _control(lines: str) -> str:
+    return next(iter(_values(lines, "control")), "")
+
+
+def _values(lines: str, name: str) -> list[str]:
+    """Return the values of an attribute, in their order."""
+    return [value.strip() for found, value in _ATTRIBUTE.findall(lines) if found.lower() == name]

@@ -31,6 +31,18 @@ def test_the_video_is_found(text: str) -> None:
     assert (video.codec, video.clock_rate, video.control, video.frame_rate) == ("H264", 90000, "trackID=1", 15.0)
 
 
+def test_what_a_section_says_is_of_no_other_one() -> None:
+    """The lines of the session and of each section are read apart, however the next one begins."""
+    text = (
+        "v=0\na=control:all\nm=audio 0 RTP/AVP 0\na=control:a\n m=video 0 RTP/AVP 26\nM=video 0 RTP/AVP 96\n"
+        + VIDEO[22:]
+    )
+    description = sdp.parse(text.encode())
+    told = [(media.kind, media.codec, media.control, media.frame_rate) for media in description.media]
+    assert told == [("audio", "", "a", None), ("video", "JPEG", "", None), ("video", "H264", "trackID=1", 15.0)]
+    assert description.control == "all"
+
+
 def test_a_static_payload_type_needs_no_map() -> None:
     """Payload type 26 is JPEG (RFC 3551)."""
     video = sdp.parse(b"v=0\r\nm=video 0 RTP/AVP 26\r\n").video
