@@ -42,7 +42,7 @@ class Line:
         await self._writer.drain()
 
     async def hear(self) -> Any | None:
-        """Return what the other end says next; None once it is gone. Others have a turn first, however much has come."""
+        """Return what the other end says next, after a turn of others, however much has come; None once it is gone."""
         await asyncio.sleep(0)
         try:
             (length,) = _LENGTH.unpack(await self._reader.readexactly(_LENGTH.size))
