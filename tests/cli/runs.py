@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+from typing import TextIO
 
-from peers.forked import PLAIN, forked
+from peers.forked import PLAIN, Forked, forked
 
 CAMFLEET = str(Path(sys.executable).with_name("camfleet"))
 #: How long anything may take on a machine that has other things to do; what is promised is measured by itself.
@@ -64,7 +65,8 @@ def started(*arguments: str, folder: Path | None = None, patience_s: float = PAT
 class Running:
     """A command that runs."""
 
-    process: subprocess.Popen[str]
+    process: Forked | subprocess.Popen[bytes]
+    out: TextIO
     lines: list[str]
     reading: Thread
 
@@ -77,10 +79,9 @@ class Running:
         self.process.send_signal(number)
 
     def wait(self, patience_s: float = PATIENCE_S) -> Ended:
-        self.process.wait(patience_s)
+        code = self.process.wait(patience_s)
         self.reading.join()
-        assert self.process.stdout is not None
-        return Ended(self.process.returncode, self.process.stdout.read(), self.err)
+        return Ended(code, self.out.read(), self.err)
 
     def until(self, text: str) -> None:
         """Wait until its messages hold this text."""
@@ -90,30 +91,43 @@ class Running:
 
 @contextmanager
 def running(*arguments: str, folder: Path, **more: str) -> Iterator[Running]:
-    """Start a command in a folder; what is left of it ends with the block. What it prints must fit a pipe."""
-    process = subprocess.Popen(
-        [CAMFLEET, *arguments],
-        cwd=folder,
-        env=environment(**more),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    lines: list[str] = []
-    reading = Thread(target=lines.extend, args=(process.stderr,))
-    reading.start()
-    try:
-        yield Running(process, lines, reading)
-    finally:
-        if process.poll() is None:
+    """Have a command run in a folder, forked as ``camfleet`` is; what is left of it ends with the block.
+
+    What it prints must fit a pipe.
+    """
+    with _watched(lambda *files: Forked(CAMFLEET, arguments, folder, environment(**more), files)) as process:
+        yield process
+
+
+@contextmanager
+def starting(*arguments: str, folder: Path, **more: str) -> Iterator[Running]:
+    """The same of a command that is begun as a shell does, and first has all to load."""
+    command = [CAMFLEET, *arguments]
+    with _watched(
+        lambda *files: subprocess.Popen(
+            command, cwd=folder, env=environment(**more), stdin=files[0], stdout=files[1], stderr=files[2]
+        )
+    ) as process:
+        yield process
+
+
+@contextmanager
+def _watched(begin: Callable[[int, int, int], Forked | subprocess.Popen[bytes]]) -> Iterator[Running]:
+    (out, prints), (err, says) = os.pipe(), os.pipe()
+    with open(os.devnull) as nothing:
+        process = begin(nothing.fileno(), prints, says)
+    os.close(prints)
+    os.close(says)
+    with open(out, encoding="utf-8") as printed, open(err, encoding="utf-8") as said:
+        lines: list[str] = []
+        reading = Thread(target=lines.extend, args=(said,))
+        reading.start()
+        try:
+            yield Running(process, printed, lines, reading)
+        finally:
             process.send_signal(signal.SIGKILL)
-        process.wait()
-        reading.join()
-        process.stdout.close()
-        process.stderr.close()
+            process.wait(PATIENCE_S)
+            reading.join()
 
 
 def until(condition: Callable[[], object], patience_s: float = PATIENCE_S) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from effort import prompt
 from peers.servers import free_port
-from runs import CAMFLEET, Running, alive, camfleet, children, environment, get, metric, running, until
+from runs import CAMFLEET, Running, alive, camfleet, children, environment, get, metric, running, starting, until
 
 from monitor.cli.watching import _whether_it_can
 from monitor.core.schedule import phase
@@ -54,7 +54,7 @@ def telling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A monitor that runs beside all these tests: what it says takes three looks ten seconds apart."""
     folder = tmp_path_factory.mktemp("telling")
     inventory(folder, (EARLY[0], 3, "/a"))
-    with running("run", "-i", "inventory.yaml", "--listen", f"127.0.0.1:{free_port()}", folder=folder) as process:
+    with starting("run", "-i", "inventory.yaml", "--listen", f"127.0.0.1:{free_port()}", folder=folder) as process:
         process.until("Ctrl-C stops")
         yield process
 
@@ -100,7 +100,9 @@ def test_an_end_at_any_moment(number: int, tmp_path: Path) -> None:
     """A monitor that is told to end while it loads or starts ends within two seconds too, and never shows a traceback."""
     inventory(tmp_path, (EARLY[0], 1, "/a"))
     for moment in (loads_modules, lambda pid: holds(pid, "camfleet.sqlite-lock")):
-        with running("run", "-i", "inventory.yaml", "--listen", f"127.0.0.1:{free_port()}", folder=tmp_path) as process:
+        with starting(
+            "run", "-i", "inventory.yaml", "--listen", f"127.0.0.1:{free_port()}", folder=tmp_path
+        ) as process:
             until(partial(moment, process.process.pid))
             began = time.monotonic()
             process.signal(number)
@@ -243,7 +245,7 @@ def test_a_run_whose_devices_others_ask(tmp_path: Path) -> None:
     """It says how many ask, a prober finds what is so, and none is left at the end."""
     inventory(tmp_path, (EARLY[0], 1, "/a"))
     arguments = ("run", "-i", "inventory.yaml", "--listen", f"127.0.0.1:{free_port()}", "--probers", "2")
-    with running(*arguments, folder=tmp_path) as process:
+    with starting(*arguments, folder=tmp_path) as process:
         process.until("2 probers: each asks about 1 device.")
         process.until(f"{EARLY[0]} does not work: port closed")
         probers = children(process.process.pid)
@@ -281,9 +283,8 @@ def test_a_simulated_city_that_was_told_to_ignore_signals(number: int, tmp_path:
 
 def test_a_simulated_city_by_itself(tmp_path: Path) -> None:
     """`camfleet simulate` is the simulator: it says that it is ready, takes the signal itself, and leaves nobody behind."""
-    with running("simulate", "--cameras", "30", "--folder", "city", "--ports", "free", folder=tmp_path) as process:
-        assert process.process.stdout is not None
-        ready = json.loads(process.process.stdout.readline())
+    with starting("simulate", "--cameras", "30", "--folder", "city", "--ports", "free", folder=tmp_path) as process:
+        ready = json.loads(process.out.readline())
         assert Path(tmp_path / ready["inventory"]).exists()
         left = children(process.process.pid)
         process.signal(signal.SIGTERM)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import select
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
 from threading import Lock
 
 #: Wide and plain, so that no sentence is broken; a console reads its width once, when it is made.
@@ -24,27 +24,58 @@ MOST_BYTES = 1 << 17
 _LOADING = Lock()
 
 
-def forked(
-    command: str, arguments: tuple[str, ...], folder: Path | None, environment: Mapping[str, str], patience_s: float
-) -> tuple[int, str, str]:
-    """Run a command to its end: its exit code, what it printed, its messages. Raises TimeoutExpired."""
-    with TemporaryDirectory(prefix="camfleet-forked-") as place:
-        out, err = Path(place, "out"), Path(place, "err")
+class Forked:
+    """A command that runs, with these files for its input, output and messages."""
+
+    def __init__(
+        self, command: str, arguments: tuple[str, ...], folder: Path | None, environment: Mapping[str, str],
+        files: tuple[int, int, int],
+    ) -> None:  # fmt: skip
         order = {
-            "arguments": [command, *arguments], "folder": str(folder or Path.cwd()), "environment": dict(environment),
-            "files": [os.devnull, str(out), str(err)],
-        }  # fmt: skip
+            "arguments": [command, *arguments],
+            "folder": str(folder or Path.cwd()),
+            "environment": dict(environment),
+        }
         reader, writer = os.pipe()
         with _LOADING:
             loaded = _loaded()
-        socket.send_fds(loaded, [json.dumps(order).encode()], [writer])
+        socket.send_fds(loaded, [json.dumps(order).encode()], [writer, *files])
         os.close(writer)
-        with open(reader, "rb", buffering=0) as course:
-            pid = int(course.readline())
-            if not select.select([course], [], [], patience_s)[0]:
-                os.kill(pid, signal.SIGKILL)
-                raise subprocess.TimeoutExpired(list(arguments), patience_s, stderr=err.read_bytes())
-            return int(course.readline()), out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8")
+        self._course = open(reader, "rb", buffering=0)  # noqa: SIM115 - closed with the last word
+        self.returncode: int | None = None
+        self.pid = int(self._course.readline())
+
+    def poll(self, patience_s: float = 0.0) -> int | None:
+        """Return its exit code, or None where it has not ended within this time."""
+        if self.returncode is None and select.select([self._course], [], [], patience_s)[0]:
+            with self._course:
+                self.returncode = int(self._course.readline())
+        return self.returncode
+
+    def wait(self, patience_s: float) -> int:
+        """Return its exit code. Raises TimeoutError, and ends what has not ended by then."""
+        if (code := self.poll(patience_s)) is None:
+            os.kill(self.pid, signal.SIGKILL)
+            self.poll(patience_s)
+            raise TimeoutError(f"it had not ended after {patience_s:g} s")
+        return code
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
+def forked(
+    command: str, arguments: tuple[str, ...], folder: Path | None, environment: Mapping[str, str], patience_s: float
+) -> tuple[int, str, str]:
+    """Run a command to its end: its exit code, what it printed, its messages. Raises TimeoutError."""
+    with TemporaryFile("w+", encoding="utf-8") as out, TemporaryFile("w+", encoding="utf-8") as err:
+        with open(os.devnull) as nothing:
+            process = Forked(command, arguments, folder, environment, (nothing.fileno(), out.fileno(), err.fileno()))
+        code = process.wait(patience_s)
+        for file in (out, err):
+            file.seek(0)
+        return code, out.read(), err.read()
 
 
 @cache
@@ -67,38 +98,42 @@ def _serve(orders: socket.socket) -> None:
     from monitor.cli import command_line
 
     command_line()
+    gc.collect()
+    gc.freeze()  # or each command looks through all that was loaded, and has pages of its own for what it saw
     while True:
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for whoever waits for a command
-        order, writers, _, _ = socket.recv_fds(orders, MOST_BYTES, 1)
+        order, passed, _, _ = socket.recv_fds(orders, MOST_BYTES, 4)
         if not order:
             return
-        [writer] = writers
+        writer, *files = passed
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             pid = os.fork()
             if pid == 0:
                 orders.close()
                 os.close(writer)
-                _become(**json.loads(order))
+                _become(files, **json.loads(order))
                 main()
                 sys.exit()
+            for file in files:
+                os.close(file)
             os.write(writer, b"%d\n" % pid)
             _, status = os.waitpid(pid, 0)
             os.write(writer, b"%d\n" % os.waitstatus_to_exitcode(status))
             os._exit(0)
-        os.close(writer)
+        for file in passed:
+            os.close(file)
 
 
-def _become(arguments: list[str], folder: str, environment: dict[str, str], files: list[str]) -> None:
-    """Take the arguments, folder, environment and files of a command."""
+def _become(files: list[int], arguments: list[str], folder: str, environment: dict[str, str]) -> None:
+    """Take the files, arguments, folder and environment of a command."""
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
-    for number, path in enumerate(files):
-        opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        os.dup2(opened, number)
-        os.close(opened)
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
     for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
         setattr(sys, name, open(number, mode, encoding="utf-8"))  # noqa: SIM115 - open as long as the command runs
     sys.argv = arguments
