@@ -20,6 +20,8 @@ import yaml
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _LANGUAGE = re.compile("[a-z]{2,3}")
+#: The one in C, where there is one, reads a catalogue in a tenth of the time.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class NoCatalogue(Exception):
@@ -66,7 +68,7 @@ def languages() -> list[str]:
 def _of_orders(language: str) -> Mapping[str, Any]:
     """Return the sentences of work orders, which stand by themselves."""
     text = files(__package__).joinpath("words", f"{language}-orders.yaml").read_text(encoding="utf-8")
-    sentences: Mapping[str, Any] = yaml.safe_load(text)
+    sentences: Mapping[str, Any] = yaml.load(text, _LOADER)  # noqa: S506 - a safe one
     return sentences
 
 
@@ -76,7 +78,7 @@ def words(language: str) -> Words:
     if language not in languages():
         raise NoCatalogue(f"no words for {language!r} are there: one of {', '.join(languages())}")
     text = files(__package__).joinpath("words", f"{language}.yaml").read_text(encoding="utf-8")
-    read = yaml.safe_load(text)
+    read = yaml.load(text, _LOADER)  # noqa: S506 - a safe one
     return Words(
         language,
         read["name"],

@@ -63,6 +63,7 @@ def test_causes_are_measured() -> None:
         assert said in done.stdout, done.stdout
 
 
+@pytest.mark.soak
 def test_what_grows_with_the_fleet_is_measured() -> None:
     """Two small fleets, each in a process of its own, or the run fails."""
     done = bench("--quick", "--only", "growth")
@@ -71,6 +72,7 @@ def test_what_grows_with_the_fleet_is_measured() -> None:
     assert rows == ["200", "400"], done.stdout
 
 
+@pytest.mark.soak
 def test_a_report_is_measured() -> None:
     """A month of a small fleet, made and verified, or the run fails."""
     done = bench("--quick", "--only", "reports")

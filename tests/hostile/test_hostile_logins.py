@@ -209,7 +209,7 @@ async def _refused_by_streams(web: Callable[[bytes], bytes]) -> Watch:
         if not logs_in(asked):
             return rtsp("401 Unauthorized", challenge())
         if watch[0].now < BEGAN + 1200:
-            return rtsp(body=SDP)
+            return rtsp("453 Full") if asked.startswith(b"SETUP") else rtsp(body=SDP)
         watch[0].refused.append(watch[0].now)
         return rtsp("401 Unauthorized", challenge())
 

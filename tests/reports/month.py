@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import datetime
+from functools import cache
 from math import inf
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from monitor.core.diagnosis.cause import CauseEvent, Kind, Turn
@@ -130,9 +133,24 @@ def _outage(
 
 
 def write(path: Path, told: Iterable[Event] | None = None) -> int:
-    """Write a ledger with its key; return how many events it has."""
+    """Write a ledger with its key; return how many events it has. The whole month is written once, and copied."""
+    if told is not None:
+        return _written(path, told)
+    folder, count = _whole()
+    for file_ in Path(folder.name).iterdir():
+        shutil.copy(file_, path.with_name(path.name + file_.name.removeprefix("ledger")))
+    return count
+
+
+@cache
+def _whole() -> tuple[TemporaryDirectory[str], int]:
+    folder = TemporaryDirectory(prefix="camfleet-month-")
+    return folder, _written(Path(folder.name, "ledger"), events())
+
+
+def _written(path: Path, told: Iterable[Event]) -> int:
     keys.make(path)
-    numbered = list(enumerate(events() if told is None else told, 1))
+    numbered = list(enumerate(told, 1))
     with closing(file.create(path)) as connection:
         Writer(path, connection, "local", 1, 0).write(Batch(numbered, {}, {}))
     return len(numbered)

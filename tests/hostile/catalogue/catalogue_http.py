@@ -32,7 +32,7 @@ from monitor.probes.memory import Memory
 _OK = b"HTTP/1.1 200 OK\r\n"
 _CHUNKED = _OK + b"Transfer-Encoding: chunked\r\n\r\n"
 _HTML = b"<!DOCTYPE html><html><head><title>Login</title></head><body>default</body></html>"
-_BOMB = gzip.compress(bytes(64 << 20), 9)
+_BOMB = gzip.compress(bytes(16 << 20), 9)
 _GZIP = "Content-Encoding: gzip\r\n"
 _BASIC = 'WWW-Authenticate: Basic realm="r"\r\n'
 _DIGEST = Memory(scheme="digest")
@@ -156,7 +156,7 @@ HTTP: Rows = {
     "H4-endless empty lines": Case(endless(b"\r\n"), {"control": "fail no_reply"}, "no reply", waits=True),
     "H5-gzip bomb": Case(saying(http(_BOMB, headers=_GZIP)), {"control": "fail too_large"}, "a gzip body that unpacks"),
     "H5-deflate bomb": Case(
-        saying(http(zlib.compress(bytes(64 << 20), 9), headers="Content-Encoding: deflate\r\n")),
+        saying(http(zlib.compress(bytes(16 << 20), 9), headers="Content-Encoding: deflate\r\n")),
         {"control": "fail too_large"},
         "a deflate body that unpacks to over 262144 bytes",
     ),
