@@ -213,10 +213,8 @@ async def test_a_wrong_password_for_a_fleet(tmp_path: Path, caplog: pytest.LogCa
             id_ for id_, rungs in run.monitor.fleet.cameras.items() if rungs[Rung.CREDENTIALS].outcome is Outcome.FAIL
         ]
         assert failing == []
-        street.taken = {
-            OLD,
-            NEW,
-        }  # the old one for as long as it is shown: a second refusal would lock the one that tries
+        # The old one for as long as it is shown: a second refusal would lock the device that tries the new one.
+        street.taken = {OLD, NEW}
         await run.change(NEW)
         await until(lambda: len(set(street.shown(NEW))) == 4)
         await until(lambda: run.monitor.trouble() is None)
