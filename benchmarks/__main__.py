@@ -11,7 +11,7 @@ import uvloop
 from rich.console import Console
 
 from benchmarks import capacity, causes, cost, detection, growth, limits, machine, page, reporting, storm
-from benchmarks.capacity import START_MOST_S, Fleet
+from benchmarks.capacity import Fleet
 from benchmarks.cost import Size
 from benchmarks.live import Live
 from benchmarks.storm import Storm
@@ -57,14 +57,9 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 async def _capacity(options: argparse.Namespace) -> Table:
-    fleets = (
-        [QUICK_FLEET]
-        if options.quick
-        else [
-            Fleet(devices, options.minutes, START_MOST_S, options.probers, options.paper) for devices in options.devices
-        ]
-    )
-    return await capacity.measure(fleets)
+    how = {"probers": options.probers, "paper": options.paper}
+    fleets = [QUICK_FLEET] if options.quick else [Fleet(devices, options.minutes) for devices in options.devices]
+    return await capacity.measure([fleet._replace(**how) for fleet in fleets])
 
 
 async def _cost(options: argparse.Namespace) -> Table:

@@ -61,8 +61,16 @@ class Fleet(NamedTuple):
         return round(STORM_SHARE * self.devices)
 
     def __str__(self) -> str:
-        of_paper = " of paper" if self.paper else ""
-        return f"{self.devices:,}{of_paper}" + (f" by {self.probers}" if self.probers else "")
+        return f"{self.devices:,}{self._how}"
+
+    @property
+    def name(self) -> str:
+        """What a sentence calls it."""
+        return f"{self.devices:,} devices{self._how}"
+
+    @property
+    def _how(self) -> str:
+        return (" of paper" if self.paper else "") + (f" by {self.probers}" if self.probers else "")
 
 
 class Devices(Protocol):
@@ -246,7 +254,7 @@ async def _ended(course: Course, name: str, began: float, scraper: Prometheus | 
 def _scraped(fleet: Fleet, scraper: Prometheus) -> str:
     pid = scraper.process.pid
     used, held = cpu_s(pid), resident_bytes(pid) / 1e6
-    return f"{fleet} devices: Prometheus itself took {used:.0f} s of CPU in all, {held:,.0f} MB at the end."
+    return f"{fleet.name}: Prometheus itself took {used:.0f} s of CPU in all, {held:,.0f} MB at the end."
 
 
 # The table -------------------------------------------------------------------------------------------------------
@@ -318,13 +326,13 @@ def _notes(fleet: Fleet, course: Course, after: Aftermath) -> list[str]:
     whole = course.seconds[-1].responder_cpu_s - course.seconds[0].responder_cpu_s
     lasted = course.seconds[-1].at - course.seconds[0].at
     return [
-        f"{fleet} devices: targets met in {_met(course)}.",
-        f"{fleet} devices: {fleet.silent:,} fell silent; all were told as not working {_seconds(told)} after that,"
+        f"{fleet.name}: targets met in {_met(course)}.",
+        f"{fleet.name}: {fleet.silent:,} fell silent; all were told as not working {_seconds(told)} after that,"
         f" and held by shared causes {_seconds(after.explained_s)} after it ({after.held:,} of them, in the end by"
         f" {after.shared:,} causes)."
         f" Devices told as failing that were well: {after.wronged:,}."
         f" {UP_SHARE:.0%} were up {_seconds(well)} after the repair, all {_seconds(all_well)} after it.",
-        f"{fleet} devices: at most {flights:,} conversations at a time; the longest waits for pages: {pages};"
+        f"{fleet.name}: at most {flights:,} conversations at a time; the longest waits for pages: {pages};"
         f" the devices took {whole / lasted:.2f} cores.",
     ]
 

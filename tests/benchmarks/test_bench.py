@@ -119,6 +119,24 @@ def test_a_fleet_under_watch_is_measured() -> None:
     assert "Devices told as failing that were well: 0." in " ".join(done.stdout.split()), done.stdout
 
 
+@pytest.mark.soak
+def test_a_fleet_of_paper_is_measured() -> None:
+    """The same with probers that know what their devices say: these are asked, and fall silent when they are told."""
+    done = bench("--quick", "--only", "capacity", "--probers", "2", "--paper")
+    assert (done.returncode, done.stderr) == (0, "")
+    said = " ".join(done.stdout.split())
+    assert "60 devices of paper by 2: 18 fell silent;" in said, done.stdout
+    silent_ones_wait = int(re.findall(r"60 devices of paper by 2: at most (\d+) conversations at a time", said)[0])
+    assert 1 < silent_ones_wait <= 18, done.stdout
+
+
+def test_paper_is_for_probers() -> None:
+    """The monitor's own process asks devices that are there: exit 2 and one sentence."""
+    done = bench("--only", "capacity", "--paper")
+    assert done.returncode == 2
+    assert done.stderr.endswith("error: --paper needs --probers: these know what devices of paper say\n")
+
+
 def test_a_cost_that_grows_with_the_fleet_is_a_level_line() -> None:
     """Twice the cost a camera stands twice as high; the same cost stays level."""
     drawn = chart("Costs", (10, 1000), {"level": [3.0, 3.0], "twice": [1.0, 2.0]})
