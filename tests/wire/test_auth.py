@@ -455,37 +455,12 @@ def test_an_answer_is_one_line_and_shows_no_password(challenge: Challenge, usern
 
 PARAMETERS = st.sampled_from(
     [
-        *(
-            'realm="IP Camera(1)"',
-            'realm="r=\xe4, nonce=x"',
-            "realm=r",
-            'nonce="a/b=="',
-            'nonce=""',
-            "nonce=a==b",
-            "algorithm=MD5",
-        ),
-        *(
-            'algorithm="SHA-256"',
-            'qop="auth"',
-            "qop=auth",
-            'qop="auth-int, auth"',
-            "stale=TRUE",
-            'stale="FALSE"',
-            'opaque=""',
-        ),
-        *(
-            'domain="/"',
-            'realm="second"',
-            'x="\\""',
-            'qop=" "',
-            "auth",
-            "Basic",
-            'y="',
-            "userhash=true",
-            "charset=UTF-8",
-        ),
+        'realm="IP Camera(1)"', 'realm="r=\xe4, nonce=x"', "realm=r", 'nonce="a/b=="', 'nonce=""', "nonce=a==b",
+        "algorithm=MD5", 'algorithm="SHA-256"', 'qop="auth"', "qop=auth", 'qop="auth-int, auth"', "stale=TRUE",
+        'stale="FALSE"', 'opaque=""', 'domain="/"', 'realm="second"', 'x="\\""', 'qop=" "', "auth", "Basic", 'y="',
+        "userhash=true", "charset=UTF-8",
     ]
-)
+)  # fmt: skip
 
 
 @given(

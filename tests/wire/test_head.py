@@ -59,39 +59,19 @@ def test_a_length_is_the_first_field_that_says_a_number() -> None:
 
 FIRST = st.sampled_from(
     [
-        *(
-            "HTTP/1.1 200 OK",
-            "RTSP/1.0 401 Unauthorized",
-            "HTTP/1.1 000 x",
-            "HTTP/1.0 200 OK",
-            "RTSP/1.0 200",
-            "rtsp/1.0 200 OK",
-        ),
-        *(
-            "HTTP/1.1 200  a  b ",
-            "HTTP/1.1 2000 OK",
-            "OPTIONS * RTSP/1.0",
-            "HTTP/1.1 200 \xa0",
-            "HTTP/1.1 404 Not\tFound",
-            "",
-        ),
+        "HTTP/1.1 200 OK", "RTSP/1.0 401 Unauthorized", "HTTP/1.1 000 x", "HTTP/1.0 200 OK", "RTSP/1.0 200",
+        "rtsp/1.0 200 OK", "HTTP/1.1 200  a  b ", "HTTP/1.1 2000 OK", "OPTIONS * RTSP/1.0", "HTTP/1.1 200 \xa0",
+        "HTTP/1.1 404 Not\tFound", "",
     ]
-)
+)  # fmt: skip
 LINES = st.sampled_from(
     [
-        *("Content-Length: 7", "content-length:7 ", "Content-Length : 7", "Content-Length: ", "Content-Length: 5, 5"),
-        *("Content-Length-X: 1", "Transfer-Encoding: chunked", "Content-Encoding: gzip", " a fold", "\ta fold", ": x"),
-        *(
-            "Content-Type: application/sdp",
-            "CSeq: 1",
-            "Date: 12:30",
-            "words",
-            "X: \xa0a\r b",
-            "a:",
-            "Content-Length: 12345678",
-        ),
+        "Content-Length: 7", "content-length:7 ", "Content-Length : 7", "Content-Length: ", "Content-Length: 5, 5",
+        "Content-Length-X: 1", "Transfer-Encoding: chunked", "Content-Encoding: gzip", " a fold", "\ta fold", ": x",
+        "Content-Type: application/sdp", "CSeq: 1", "Date: 12:30", "words", "X: \xa0a\r b", "a:",
+        "Content-Length: 12345678",
     ]
-)
+)  # fmt: skip
 ENDS = st.sampled_from(["\r\n", "\r\n", "\r\n", "\n", "\r", "\r\n\r\n", ""])
 
 
