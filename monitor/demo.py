@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import aiohttp
 
 from monitor.core.diagnosis.cause import Cause, Kind
+from monitor.core.diagnosis.symptom import symptoms
 from monitor.core.schedule import Rates
 from monitor.core.snapshot import Snapshot
 from monitor.core.state import State, decided
@@ -37,6 +38,8 @@ DEMO_RATES = Rates(
     rtsp_burst=60.0,
 )
 CITY_START_S = 30.0
+#: A first look that takes longer is scored as far as it is; a slow machine needs more than twice the two minutes.
+FIRST_LOOK_S = 300.0
 
 #: The reasons that fit a fault of the city.
 FITTING: Mapping[str, frozenset[Reason]] = {
@@ -266,10 +269,10 @@ def _fits(true: Mapping[str, Any], reason: Reason | None) -> bool:
 
 
 def undecided(snapshot: Snapshot) -> int:
-    """Return how many cameras still lack a confirmed first verdict, or a cause for it."""
-    caused, views = snapshot.fleet.causes_of, snapshot.views
+    """Return how many cameras still lack a complete first look, or a cause for something that it found."""
+    caused = snapshot.fleet.causes_of
     return sum(
-        not decided(rungs) or (views[id_].state.working is False and id_ not in caused)
+        not decided(rungs) or len(symptoms(rungs)) > len(caused.get(id_, ()))
         for id_, rungs in snapshot.fleet.cameras.items()
     )
 
@@ -278,11 +281,11 @@ async def wait_decided(
     snapshot: Callable[[], Snapshot | None], limit_s: float, progress: Callable[[Snapshot, int], None]
 ) -> float:
     """Wait until every camera is decided, or for ``limit_s``; return how long that took, in seconds."""
-    began = time.monotonic()
+    began, seen = time.monotonic(), None
     while time.monotonic() < began + limit_s:
         newest = snapshot()
-        if newest is not None:
-            left = undecided(newest)
+        if newest is not None and newest is not seen:
+            seen, left = newest, undecided(newest)
             progress(newest, left)
             if not left:
                 break

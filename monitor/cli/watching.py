@@ -118,7 +118,8 @@ async def _watch_city(monitor: Monitor, city: demos.City, port: int, once: bool,
             messages.print(f"  {line}", style="dim", markup=False, soft_wrap=True)
         messages.print()
         with Progress(messages, len(monitor.inventory.cameras)) as progress:
-            judging = asyncio.create_task(demos.wait_decided(lambda: monitor.snapshot, 170.0, progress.show))
+            looking = demos.wait_decided(lambda: monitor.snapshot, demos.FIRST_LOOK_S, progress.show)
+            judging = asyncio.create_task(looking)
             stopping = asyncio.create_task(monitor.stop.wait())
             await asyncio.wait({judging, stopping, watching}, return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()

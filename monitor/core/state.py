@@ -30,7 +30,7 @@ from math import inf
 from typing import NamedTuple
 
 from monitor.core.health import NEVER_SEEN, RungHealth, Rungs, is_of_before
-from monitor.core.verdict import Outcome, Reason, Rung
+from monitor.core.verdict import HIDES, Outcome, Reason, Rung
 
 
 class State(StrEnum):
@@ -70,6 +70,8 @@ MEANINGS: dict[State, str] = {
 TELLING = (Rung.REACHABLE, Rung.CREDENTIALS, Rung.STREAM, Rung.MEDIA)
 #: "Working" means that video arrives; without that probe, the strongest question that is asked.
 WORKING_RUNGS = (Rung.MEDIA, Rung.STREAM, Rung.CONTROL, Rung.REACHABLE)
+#: Whatever else a probe asks comes with, or after, an answer to its own question.
+OWN_QUESTIONS = (Rung.CONTROL, Rung.STREAM, Rung.DEVICE)
 
 
 class Standing(NamedTuple):
@@ -212,6 +214,18 @@ def _told(state: State, rungs: Rungs) -> Rung:
 
 
 def decided(rungs: Rungs, busy_attempts: int = 3) -> bool:
-    """Say whether a first look at a camera is complete: its state is confirmed, or it was found full often enough."""
-    busy = max(rungs[Rung.STREAM].busy, rungs[Rung.MEDIA].busy)
-    return view(rungs).state is not State.UNKNOWN or busy >= busy_attempts
+    """Say whether a first look at a camera is complete: its state is confirmed, or it was found full often enough, and
+    nothing else that can be seen of it is open."""
+    if rungs[Rung.REACHABLE].outcome is Outcome.FAIL:
+        return True
+    hidden = {rung for cause, behind in HIDES.items() if rungs[cause].outcome is Outcome.FAIL for rung in behind}
+    if max(rungs[Rung.STREAM].busy, rungs[Rung.MEDIA].busy) >= busy_attempts:
+        hidden |= {Rung.STREAM, Rung.MEDIA}
+    elif view(rungs).state is State.UNKNOWN:
+        return False
+    return not any(_is_open(rung, rungs[rung]) for rung in Rung if rung not in hidden)
+
+
+def _is_open(rung: Rung, health: RungHealth) -> bool:
+    """Say whether a probe's own question was not answered yet, or a first failure is not confirmed."""
+    return health.outcome is Outcome.UNSEEN and (rung in OWN_QUESTIONS or health.failures > 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from fleets import histories, inventory, verdict
 from hypothesis import given, settings
 
@@ -11,6 +12,8 @@ from monitor.core.schedule import Rates
 from monitor.core.snapshot import publish
 from monitor.core.state import State, decided
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
+
+OK, FAIL, UNSEEN = Outcome.OK, Outcome.FAIL, Outcome.UNSEEN
 
 
 def test_a_snapshot_counts_by_state_and_reason_and_tells_changes() -> None:
@@ -30,14 +33,44 @@ def test_a_snapshot_counts_by_state_and_reason_and_tells_changes() -> None:
     assert publish(fleet, 0, second).changes == second.changes
 
 
-def test_a_first_look_is_complete_when_a_state_is_confirmed_or_the_camera_was_full_three_times() -> None:
-    """Unknown is decided only by three busy answers."""
-    fleet = fleets.start(inventory(), Rates())
-    assert not decided(fleet.cameras["d0c1"])
-    for number in range(3):
+VIDEO = (Finding(Rung.REACHABLE, OK), Finding(Rung.STREAM, OK, camera="d0c1"), Finding(Rung.MEDIA, OK, camera="d0c1"))
+SERVICE = (Finding(Rung.CONTROL, OK), Finding(Rung.CLOCK, OK), Finding(Rung.CREDENTIALS, OK))
+VITALS = (Finding(Rung.DEVICE, OK), Finding(Rung.RECORDING, OK))
+SILENT = (Finding(Rung.REACHABLE, FAIL, Reason.TIMEOUT),)
+REFUSED = (Finding(Rung.REACHABLE, OK), Finding(Rung.CREDENTIALS, FAIL, Reason.CREDENTIALS))
+FULL = (Finding(Rung.STREAM, UNSEEN, Reason.BUSY, "", "d0c1"),)
+NO_CARD = (Finding(Rung.DEVICE, OK), Finding(Rung.RECORDING, FAIL, Reason.STORAGE))
+OFF = (Finding(Rung.CONTROL, FAIL, Reason.UNSUPPORTED),)
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        (VIDEO, SERVICE, VITALS),
+        (SERVICE, VITALS, FULL, FULL, FULL),
+        (VIDEO, SERVICE, NO_CARD, NO_CARD, NO_CARD),
+        (VIDEO, VITALS, OFF, OFF, OFF),
+        (SERVICE, REFUSED, VITALS),
+        (SERVICE, (*REFUSED, Finding(Rung.STREAM, FAIL, Reason.TIMEOUT, "", "d0c1")), VITALS),
+        (SILENT, (Finding(Rung.DEVICE, FAIL, Reason.TIMEOUT),), SILENT, SILENT),
+    ],
+    ids=["well", "full", "card failed", "service off", "login refused", "hidden", "silent"],
+)
+def test_a_first_look_is_complete_when_nothing_that_a_camera_is_asked_is_open(
+    looks: tuple[tuple[Finding, ...], ...],
+) -> None:
+    """Not before each of its probes has an answer and each first failure is confirmed; what nobody can see stays open."""
+    fleet, at = fleets.start(inventory(), Rates()), 100.0
+    for findings in looks:
         assert not decided(fleet.cameras["d0c1"])
-        busy = Finding(Rung.STREAM, Outcome.UNSEEN, Reason.BUSY, "", "d0c1")
-        fleet, _ = step(fleet, [verdict(100.0 + number, busy)], 100.0 + number)
+        fleet, _ = step(fleet, [verdict(at, *findings)], at)
+        at += 15.0
+    assert decided(fleet.cameras["d0c1"])
+
+
+def test_a_camera_that_is_not_asked_something_is_not_waited_for() -> None:
+    """Where only its stream is asked for, that is all."""
+    fleet, _ = step(fleets.start(inventory(probes=("rtsp",)), Rates()), [verdict(100.0, *VIDEO)], 100.0)
     assert decided(fleet.cameras["d0c1"])
 
 

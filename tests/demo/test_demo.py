@@ -21,8 +21,8 @@ from simulator.city import City, build_city
 from simulator.faults import DEFAULT_CAMERAS, KINDS, NOT_WORKING, ODDITIES, fault_counts
 
 SEED = 1
-#: A loaded machine takes longer than the two minutes that the demo has; how long it took is printed.
-PATIENCE_S = 240
+#: A loaded machine takes longer than the two minutes that the demo has, and it waits for no longer than five.
+PATIENCE_S = 360
 #: Half an interval of the demo until somebody asks, three time-outs and two pauses, and some load.
 CONFIRMED_S = 90
 
