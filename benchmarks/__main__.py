@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import uvloop
 from rich.console import Console
 
-from benchmarks import capacity, causes, cost, detection, growth, limits, machine, page, reporting, storm
+from benchmarks import capacity, causes, cost, detection, growth, limits, machine, page, reporting, scrape, storm
 from benchmarks.capacity import Fleet
 from benchmarks.cost import Size
 from benchmarks.live import Live
@@ -95,6 +95,10 @@ async def _reports(options: argparse.Namespace) -> Table:
     return reporting.measure(reporting.QUICK_FLEETS if options.quick else reporting.FLEETS)
 
 
+async def _scrape(options: argparse.Namespace) -> Table:
+    return await scrape.measure(scrape.QUICK if options.quick else scrape.Size())
+
+
 BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], Awaitable[Table]]] = {
     "capacity": _capacity,
     "cost": _cost,
@@ -103,6 +107,7 @@ BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], Awaitable[Table]]] = {
     "growth": _growth,
     "limits": _limits,
     "reports": _reports,
+    "scrape": _scrape,
     "storm": _storm,
 }
 

@@ -7,7 +7,7 @@ from math import floor, inf
 from random import Random
 from typing import NamedTuple
 
-from benchmarks.model import Clock, ModelCamera
+from benchmarks.model import OWN_SERIAL, Clock, ModelCamera
 from monitor.core import fleet as fleets
 from monitor.core.fleet import Rungs
 from monitor.core.health import RungHealth
@@ -31,9 +31,9 @@ PATIENCE_S = 7200.0
 
 
 class Course(NamedTuple):
-    """How long it took until the camera was confirmed down, and after the repair until it was confirmed up."""
+    """How long it took until the camera was confirmed ill, and after the repair until it was confirmed up."""
 
-    down_s: float
+    ill_s: float
     up_s: float
 
 
@@ -57,7 +57,7 @@ class Clockwork:
         secret = Secret("env:NONE", "secret")
         login, access = Credential("login", "user", secret), SnmpAccess("access", "v2c", secret)
         device = Device(id_, "camera.invalid", {}, probes, ("camera",), credential=login, snmp=access)
-        camera = Camera("camera", "Camera", id_, 1, "zone", "site", stream="/stream")
+        camera = Camera("camera", "Camera", id_, 1, "zone", "site", stream="/stream", serial=OWN_SERIAL)
         inventory = Inventory({id_: device}, {"camera": camera}, {"site": Site("site", "", "zone")}, {"zone": ""})
         self.clock = Clock()
         self.model = ModelCamera(self.clock, fault)
@@ -112,16 +112,19 @@ class Clockwork:
         return self._fleet.cameras["camera"]
 
 
-async def course(number: int, fault: str, rates: Rates, chance: Random) -> Course:
-    """Let a camera fall ill at a random moment and mend it at another. Raises NeverConfirmed."""
+async def course(number: int, fault: str, state: State, rates: Rates, chance: Random) -> Course:
+    """Let a camera fall ill at a random moment, until it is in this state, and mend it at another.
+
+    Raises NeverConfirmed.
+    """
     run = Clockwork(number, fault, rates)
     began = await _fallen_ill(run, WARM_S + chance.uniform(0, rates.media_s))
-    down_at = await _confirmed(run, State.DOWN, began)
-    mended = down_at + chance.uniform(0, OUTAGE_S)
+    ill_at = await _confirmed(run, state, began)
+    mended = ill_at + chance.uniform(0, OUTAGE_S)
     await run.until(_never, mended)
     run.model.until = mended
     up_at = await _confirmed(run, State.UP, mended)
-    return Course(down_at - began, up_at - mended)
+    return Course(ill_at - began, up_at - mended)
 
 
 async def least_outage(number: int, fault: str, rung: Rung, rates: Rates, chance: Random) -> float:

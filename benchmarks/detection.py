@@ -7,31 +7,22 @@ from random import Random
 from benchmarks import live
 from benchmarks.clockwork import Course, course
 from benchmarks.live import Findings, Live
+from benchmarks.model import FAULTS
 from benchmarks.spread import share, spread
 from benchmarks.table import Table
 from monitor.core.limits import WAITS_S
 from monitor.core.schedule import Rates
 from monitor.core.times import duration
 
-#: The faults of the model, in words.
-FAULTS = {
-    "dead": "silent: power, line or camera",
-    "hung": "hung: accepts connections, answers nothing",
-    "stream_server": "stream server broken: RTSP 404",
-    "no_video": "no video: PLAY 200, no packet",
-    "password": "password changed",
-}
-
-
-PHASES = 2000
+PHASES = 1000
 """How many random phases each fault is simulated in."""
 
 
 async def simulate(phases: int, rates: Rates) -> dict[str, list[Course]]:
     """Let each fault happen so many times, each time to another device at another moment. Raises NeverConfirmed."""
     return {
-        fault: [await course(number, fault, rates, Random(f"{fault} {number}")) for number in range(phases)]
-        for fault in FAULTS
+        name: [await course(number, name, fault.state, rates, Random(f"{name} {number}")) for number in range(phases)]
+        for name, fault in FAULTS.items()
     }
 
 
@@ -40,19 +31,20 @@ async def measure(phases: int, watched: Live | None, rates: Rates) -> Table:
     courses = await simulate(phases, rates)
     found = await live.measure(watched, rates) if watched else None
     rows = tuple(_row(fault, courses[fault], found) for fault in FAULTS)
-    head = ("fault", "simulated", "95 % within", "real", "repaired, simulated", "95 % within")
+    head = ("fault", "state", "simulated", "95 % within", "real", "repaired, simulated", "95 % within")
     return Table(
         "Seconds until the state is confirmed: median [least–most]", head, rows, _notes(phases, watched, found, rates)
     )
 
 
 def _row(fault: str, courses: list[Course], found: Findings | None) -> tuple[str, ...]:
-    down, up = [run.down_s for run in courses], [run.up_s for run in courses]
+    ill, up = [run.ill_s for run in courses], [run.up_s for run in courses]
     real = found.seconds.get(fault) if found else None
     return (
-        FAULTS[fault],
-        spread(down).text(),
-        f"{share(down, 0.95):.0f}",
+        FAULTS[fault].words,
+        FAULTS[fault].state,
+        spread(ill).text(),
+        f"{share(ill, 0.95):.0f}",
         real.text() if real else "not run",
         spread(up).text(),
         f"{share(up, 0.95):.0f}",

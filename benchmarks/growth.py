@@ -144,7 +144,7 @@ def _minutes(watch: Watch, fleet: Fleet, inventory: Inventory) -> tuple[Fleet, f
     page, snapshot = Page(SelfMetrics("benchmark").collector), publish(fleet, 0)
     steps, pages = [], []
     for second in range(STEPS + STEPS_A_PAGE * PAGES):
-        verdicts = list(_heard(inventory, second))
+        verdicts = list(heard(inventory, second))
         step_s, (fleet, _) = _cpu_s(watch.step, fleet, verdicts, NOW + second + 1)
         publish_s, snapshot = _cpu_s(publish, fleet, fleet.seq, snapshot)
         if second >= STEPS:
@@ -154,7 +154,7 @@ def _minutes(watch: Watch, fleet: Fleet, inventory: Inventory) -> tuple[Fleet, f
     return fleet, spread(steps).median * 1e3, spread(pages[1:]).median * 1e3
 
 
-def _heard(inventory: Inventory, second: int) -> Iterator[Verdict]:
+def heard(inventory: Inventory, second: int) -> Iterator[Verdict]:
     """Yield the verdicts that end in a second: each device by each of its probes once in a minute."""
     ids = list(inventory.devices)
     for number, (probe, measured) in enumerate(HEARD.items()):

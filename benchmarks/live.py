@@ -1,7 +1,7 @@
 """From a fault to its confirmed state for real: a monitor at its default intervals watches a city whose cameras fail.
 
 The monitor runs in this process, the city in another. Faults are switched on at random moments through the city's
-control interface; the clock stops when the published snapshot says that the camera is down.
+control interface; the clock stops when the published snapshot says of the camera what the fault leads to.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from typing import NamedTuple
 
 import aiohttp
 
+from benchmarks.model import FAULTS
 from benchmarks.spread import Spread, spread
 from benchmarks.targets import Targets, healthy_devices
 from monitor.app import Monitor
 from monitor.core.schedule import Rates
 from monitor.core.state import State
 from monitor.ledger.ledger import Ledger
+from simulator.faults import ONLY_ON
 
 #: How often the snapshot is looked at; it is published once a second.
 LOOK_S = 0.05
@@ -33,7 +35,8 @@ class Live(NamedTuple):
 
     cameras: int = 150
     each: int = 16
-    faults: tuple[str, ...] = ("dead", "hung", "stream_server")
+    faults: tuple[str, ...] = ("onvif_off", "dead", "hung", "stream_server", "clock")
+    """Those that only some makes can have come first."""
     settle_s: float = 240.0
     """From the start until every healthy camera must be up."""
     spread_s: float = 60.0
@@ -85,15 +88,28 @@ async def _running(targets: Targets, rates: Rates) -> AsyncIterator[Monitor]:
 
 
 async def _patients(live: Live, targets: Targets, monitor: Monitor) -> dict[str, list[str]]:
-    """Return the cameras that are to fall ill, by fault, once they are all up. Raises NotSettled."""
-    healthy = [targets.inventory.devices[id_].cameras[0] for id_ in targets.devices]
-    wanted = live.each * len(live.faults)
+    """Return the cameras that are to fall ill, by fault, once enough are up. Raises NotSettled."""
+    devices = [targets.inventory.devices[id_] for id_ in targets.devices]
     deadline = time.monotonic() + live.settle_s
-    while len(up := [camera for camera in healthy if _state(monitor, camera) is State.UP]) < wanted:
+    while True:
+        up = {device.cameras[0]: device.make for device in devices if _state(monitor, device.cameras[0]) is State.UP}
+        chosen = _chosen(live, up)
+        if all(len(cameras) == live.each for cameras in chosen.values()):
+            return chosen
         if time.monotonic() > deadline:
-            raise NotSettled(f"{len(up)} of {len(healthy)} healthy cameras were up within {live.settle_s:g} s")
+            raise NotSettled(f"{len(up)} of {len(devices)} healthy cameras were up within {live.settle_s:g} s")
         await asyncio.sleep(LOOK_S)
-    return {fault: up[number :: len(live.faults)][: live.each] for number, fault in enumerate(live.faults)}
+
+
+def _chosen(live: Live, makes: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return cameras for each fault, of makes that can have it: ``live.each`` of them where there are so many."""
+    chosen, free = {}, dict(makes)
+    for fault in live.faults:
+        able = [camera for camera, make in free.items() if make in ONLY_ON.get(fault, (make,))]
+        chosen[fault] = able[: live.each]
+        for camera in chosen[fault]:
+            del free[camera]
+    return chosen
 
 
 async def _confirmed(
@@ -111,7 +127,7 @@ async def _confirmed(
     asked = {"fault": fault, "cameras": [camera]}
     async with session.post(f"{targets.city.control}/faults", json=asked) as answer:
         answer.raise_for_status()
-    while _state(monitor, camera) is not State.DOWN:
+    while _state(monitor, camera) is not FAULTS[fault].state:
         if time.monotonic() > began + patience_s:
             return fault, None
         await asyncio.sleep(LOOK_S)

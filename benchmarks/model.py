@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
+from typing import NamedTuple
 
+from monitor.core.identity import SERIAL
+from monitor.core.state import State
 from monitor.core.verdict import Outcome, Reason, Rung
 from monitor.probes.base import Clocks, Probe, Talk
 from monitor.probes.errors import ConnectTimeout, Judged, ReplyTimeout
@@ -17,8 +20,35 @@ from monitor.probes.errors import ConnectTimeout, Judged, ReplyTimeout
 #: How long a healthy camera takes for an answer, and a media check for its frames, in seconds.
 ANSWER_S = 0.05
 WATCH_S = 2.0
+#: What its SNMP agent tells of, the fault that shows there, and how that is called.
+TOLD_OVER_SNMP = ((Rung.DEVICE, "vitals", Reason.VITALS), (Rung.RECORDING, "sd_card", Reason.STORAGE))
+#: What the camera says of itself, and what another device does.
+OWN_SERIAL, OTHER_SERIAL = "ACCC8E4711", "ACCC8E0815"
 #: A healthy conversation, with its video, takes no longer.
 LONGEST_S = 3.0
+
+
+class Fault(NamedTuple):
+    """A fault of the model, and the state that its camera is in once it is confirmed."""
+
+    words: str
+    state: State
+
+
+FAULTS: Mapping[str, Fault] = {
+    "dead": Fault("silent: power, line or camera", State.DOWN),
+    "hung": Fault("hung: accepts connections, answers nothing", State.DOWN),
+    "stream_server": Fault("stream server broken: RTSP 404", State.DOWN),
+    "no_video": Fault("no video: PLAY 200, no packet", State.DOWN),
+    "password": Fault("password changed", State.DOWN),
+    "another": Fault("another device at its address", State.UNKNOWN),
+    "full": Fault("full: SETUP 453, others hold its sessions", State.UNKNOWN),
+    "onvif_off": Fault("ONVIF switched off: HTTP 404", State.DEGRADED),
+    "clock": Fault("clock wrong", State.DEGRADED),
+    "vitals": Fault("vital sign bad, over SNMP", State.DEGRADED),
+    "sd_card": Fault("storage failed, over SNMP", State.DEGRADED),
+    "agent": Fault("SNMP agent silent, the rest well", State.DEGRADED),
+}
 
 
 @dataclass(slots=True)
@@ -67,15 +97,20 @@ class ModelCamera:
         if not controlled:
             return
         self._reply(talk)
+        if self.has("onvif_off"):
+            raise Judged(Reason.NOT_FOUND, "HTTP 404")
         talk.ok(Rung.CONTROL)
-        if self.has("slow_clock"):
-            self.clock.now = self._late_at
+        if self.has("clock", "slow_clock"):
+            if self.has("slow_clock"):
+                self.clock.now = self._late_at
             talk.answer(Rung.CLOCK, Outcome.FAIL, Reason.CLOCK)
         else:
             talk.ok(Rung.CLOCK)
         if talk.wants(Rung.CREDENTIALS):
             talk.asking(Rung.CREDENTIALS)
-            self._log_in(talk)
+            if self._log_in(talk) is None:
+                talk.marks[SERIAL] = OTHER_SERIAL if self.has("another") else OWN_SERIAL
+                talk.ok(Rung.IDENTITY, talk.marks[SERIAL])
 
     async def _rtsp(self, talk: Talk) -> None:
         """DESCRIBE, at first without a login; then, where video is asked for, what PLAY brings."""
@@ -86,6 +121,7 @@ class ModelCamera:
         if not described:
             return
         self._reply(talk)
+        talk.marks["rtsp_realm"] = OTHER_SERIAL if self.has("another") else OWN_SERIAL
         if (reason := self._log_in(talk)) is not None:
             talk.answer(Rung.STREAM, Outcome.UNSEEN, reason, "login refused", camera)
             return
@@ -100,12 +136,19 @@ class ModelCamera:
     async def _snmp(self, talk: Talk) -> None:
         """One GET; a device that is hung has no answer to a datagram either."""
         talk.asking(Rung.DEVICE)
-        if self.has("dead", "hung", "slow"):
+        if self.has("dead", "hung", "slow", "agent"):
             self.clock.now = self._late_at if self.has("slow") else self.clock.now + talk.deadlines.reply_s
             raise TimeoutError("no answer")
         self.clock.now += ANSWER_S
         talk.ok(Rung.REACHABLE)
-        talk.ok(Rung.DEVICE)
+        for rung, fault, reason in (
+            (Rung.DEVICE, "vitals", Reason.VITALS),
+            (Rung.RECORDING, "sd_card", Reason.STORAGE),
+        ):
+            if self.has(fault):
+                talk.answer(rung, Outcome.FAIL, reason)
+            else:
+                talk.ok(rung)
 
     def _connect(self, talk: Talk) -> None:
         if self.has("dead"):
@@ -133,6 +176,8 @@ class ModelCamera:
 
     def _play(self, talk: Talk) -> None:
         self._reply(talk)
+        if self.has("full"):
+            raise Judged(Reason.BUSY, "RTSP 453", Outcome.UNSEEN)
         self._reply(talk)
         if self.has("no_video", "slow_video"):
             slowly = self.has("slow_video")

@@ -44,10 +44,10 @@ class Prometheus(NamedTuple):
 
 
 @asynccontextmanager
-async def running_prometheus(folder: Path, target: str) -> AsyncIterator[Prometheus]:
-    """Run one that scrapes a host:port every 15 seconds. Raises NotReady."""
+async def running_prometheus(folder: Path, target: str, interval_s: int = SCRAPE_S) -> AsyncIterator[Prometheus]:
+    """Run one that scrapes a host:port every so many seconds. Raises NotReady."""
     config, address = folder / "prometheus.yml", f"127.0.0.1:{free_port()}"
-    config.write_text(CONFIG.format(interval_s=SCRAPE_S, target=target))
+    config.write_text(CONFIG.format(interval_s=interval_s, target=target))
     options = (f"--config.file={config}", f"--storage.tsdb.path={folder / 'tsdb'}", f"--web.listen-address={address}")
     with (folder / "prometheus.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(PROGRAM, *options, stdout=log, stderr=log)

@@ -39,11 +39,13 @@ def test_a_full_check_is_measured_without_one_failure() -> None:
 
 
 def test_every_fault_of_the_model_is_confirmed_and_so_is_its_repair() -> None:
-    """On the simulated clock each fault leads to `down` and each repair back to `up`, or the run fails."""
+    """On the simulated clock each fault leads to its own state and each repair back to `up`, or the run fails."""
     done = bench("--quick", "--only", "detection")
     assert (done.returncode, done.stderr) == (0, "")
-    rows = re.findall(r"^│ [\w :,]+ │ +[\d,]+ \[[\d,]+–[\d,]+\] │", done.stdout, re.MULTILINE)
-    assert len(rows) == 5, done.stdout
+    rows = re.findall(
+        r"^│ [\w :,]+ │ +(?:down|degraded|unknown) │ +[\d,]+ \[[\d,]+–[\d,]+\] │", done.stdout, re.MULTILINE
+    )
+    assert len(rows) == 12, done.stdout
 
 
 def test_the_limit_of_detection_is_what_the_schedule_does() -> None:
@@ -61,6 +63,16 @@ def test_causes_are_measured() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     for said in ("4 shared causes", "1 cause *monitor blind*", "0.00 per 1,000 cameras a day", "A whole step: "):
         assert said in done.stdout, done.stdout
+
+
+@pytest.mark.soak
+def test_a_real_prometheus_scrapes_fleets_of_several_sizes() -> None:
+    """Each fleet's page is fetched as often as it is to be, or the run fails."""
+    done = bench("--quick", "--only", "scrape")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = re.findall(r"^│ (60|120) +│ +([\d,]+) │ +[\d.]+ │ +[\d.]+ │ +[\d.]+ \[", done.stdout, re.MULTILINE)
+    assert [cameras for cameras, _ in rows] == ["60", "120"], done.stdout
+    assert int(rows[0][1].replace(",", "")) > 60 * 9, done.stdout
 
 
 @pytest.mark.soak
@@ -93,7 +105,7 @@ def test_a_fault_is_confirmed_for_real() -> None:
     done = subprocess.run(
         [sys.executable, "-P", "-c", command], capture_output=True, text=True, timeout=600, env=environment, check=False
     )
-    assert done.stdout == "0 ['dead', 'hung', 'stream_server']\n", done.stderr
+    assert done.stdout == "0 ['clock', 'dead', 'hung', 'onvif_off', 'stream_server']\n", done.stderr
 
 
 def test_a_wrong_number_of_rounds_is_refused() -> None:
