@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from monitor.app.desk import Desk
 from monitor.app.telling import config_event, refusals, tell_changes
-from monitor.core import asset, schedule_json
+from monitor.core import schedule_json
 from monitor.core.calendar import Calendar
 from monitor.core.canary import Canaries
 from monitor.core.counting import counted
@@ -46,7 +46,7 @@ from monitor.scheduler import budget, locktime
 from monitor.scheduler.assignment import Answer, assignments
 from monitor.scheduler.budget import Buckets
 from monitor.scheduler.mending import next_to_try
-from monitor.scheduler.process import apart, quick_turns, set_aside
+from monitor.scheduler.process import apart, exempt, quick_turns, set_aside
 from monitor.scheduler.told import told_of
 
 log = logging.getLogger("camfleet")
@@ -100,17 +100,17 @@ class Monitor(Desk):
         self._events += self.ledger.restored.gaps(self.clocks.wall())
         changes = Changes(started=frozenset(self.inventory.devices))
         self._events.append(config_event(self.inventory, changes, self.ledger.restored.cameras, self.clocks))
-        self._list(self.inventory, asset.differences(self._listed, asset.Rows(self.inventory), self.clocks.wall()))
+        async with self._reloading:
+            await self._take_up()
         self._record_rates()
         self.ledger.taken_up()
-        self._take_up()
         now = self.clocks.wall()
         surveyed_s = {device: survey.at - now for device, survey in self._surveys.items()}
         devices = self.inventory.devices.values()
         self._scheduler.add(assignments(self.inventory, devices, self._memories, self._buckets, surveyed_s))
         self._stepped_at = self.clocks.wall(), self.clocks.monotonic()
         gc.disable()
-        set_aside(everything=True)
+        exempt()
         self._checkpoints.use(self.inventory.holders)
         self.reckoning.use(self.inventory.depots)
         await self._canaries.start()

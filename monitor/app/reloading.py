@@ -121,7 +121,7 @@ class Reloading(Parts):
 
     async def _use(self, inventory: Inventory) -> Changes:
         """Watch by this inventory from now on; what differs is looked for beside the loop."""
-        changes, ground, told, listed = await asyncio.to_thread(self._compared, inventory, self.clocks.wall())
+        changes, told, ground, listed = await asyncio.to_thread(self._compared, inventory, self.clocks.wall())
         self._buckets |= await self._scheduler.remove(changes.stopped | changes.changed)
         for id_ in new_logins(self.inventory, inventory, changes.changed):
             self._memories[id_] = self._memories.get(id_, Memory()).with_another_login()
@@ -140,11 +140,15 @@ class Reloading(Parts):
         self._keep_checks()
         return changes
 
-    def _compared(self, inventory: Inventory, now: float) -> tuple[Changes, Ground, ConfigEvent, Sequence[AssetEvent]]:
-        """Return how an inventory differs from the one in force, its ground, and the events of that."""
+    def _compared(self, inventory: Inventory, now: float) -> tuple[Changes, ConfigEvent, Ground, Sequence[AssetEvent]]:
+        """Return how an inventory differs from the one in force, the event of that, and what it is laid out like."""
         changes = diff(self.inventory, inventory)
         told = config_event(inventory, changes, self.inventory.cameras, self.clocks)
-        return changes, ground_of(inventory), told, asset.differences(self._listed, asset.Rows(inventory), now)
+        return changes, told, *self._laid_out(inventory, now)
+
+    def _laid_out(self, inventory: Inventory, now: float) -> tuple[Ground, Sequence[AssetEvent]]:
+        """Return the ground of an inventory, and what it changes in the rows of its cameras."""
+        return ground_of(inventory), asset.differences(self._listed, asset.Rows(inventory), now)
 
     def _list(self, inventory: Inventory, events: Sequence[AssetEvent]) -> None:
         """Record what an inventory that comes into force changes in the rows of its cameras."""
@@ -152,9 +156,11 @@ class Reloading(Parts):
         self._events += events
         self._memory |= assets.changes(events)
 
-    def _take_up(self) -> None:
-        """Go on with the causes that an earlier run left open."""
-        self.fleet, events = self._watch.begin(self.fleet, self.clocks.wall())
+    async def _take_up(self) -> None:
+        """Go on where an earlier run left off: with the rows of its cameras, and with the causes that are open."""
+        ground, listed = await asyncio.to_thread(self._laid_out, self.inventory, self.clocks.wall())
+        self._list(self.inventory, listed)
+        self.fleet, events = self._watch.begin(self.fleet, self.clocks.wall(), ground)
         self._go_on(events)
 
     def _go_on(self, events: Sequence[Event]) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import groupby, islice
 from math import inf
 from operator import attrgetter
@@ -219,10 +220,21 @@ def _pins(fleet: Fleet, before: Fleet, concerned: Iterable[str]) -> Pins:
 
 
 def _under(inventory: Inventory, camera: str, rungs: Rungs | None) -> Rungs:
-    """Return a camera's rungs under an inventory; a rung that none of its probes judges is n/a."""
+    """Return a camera's rungs under an inventory."""
     probes = inventory.devices[inventory.cameras[camera].device].probes
+    return _unseen(probes) if rungs is None else _asked(probes, rungs)
+
+
+@lru_cache(maxsize=64)
+def _unseen(probes: tuple[str, ...]) -> Rungs:
+    """Return the rungs of a camera that nobody has looked at yet; all that are asked alike share them."""
+    return _asked(probes, NEVER_SEEN)
+
+
+def _asked(probes: tuple[str, ...], rungs: Rungs) -> Rungs:
+    """Return rungs as these probes can judge them; a rung that none of them judges is n/a."""
     judged = []
-    for rung, health in zip(Rung, rungs or NEVER_SEEN, strict=True):
+    for rung, health in zip(Rung, rungs, strict=True):
         if PROBE_OF.get(rung, probes[0]) not in probes and not (rung is Rung.IDENTITY and "snmp" in probes):
             health = NOT_ASKED
         elif health is NOT_ASKED or health == NOT_ASKED:

@@ -33,7 +33,9 @@ class Line:
         return self._writer.transport.get_write_buffer_size()
 
     def say(self, what: object) -> None:
-        """Say something; once the other end is gone, in vain."""
+        """Say something; once the line is closed or the other end gone, in vain."""
+        if self._writer.is_closing():
+            return
         data = packed(what)
         self._writer.write(_LENGTH.pack(len(data)) + data)
 

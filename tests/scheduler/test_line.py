@@ -7,6 +7,7 @@ import socket
 from itertools import pairwise
 
 from monitor.scheduler.line import Line
+from monitor.scheduler.process import run_on_loop
 
 
 async def test_others_have_their_turn_between_two_words_that_have_come_already() -> None:
@@ -33,3 +34,17 @@ async def test_others_have_their_turn_between_two_words_that_have_come_already()
     one.close()
     assert await other.hear() is None
     other.close()
+
+
+def test_what_is_said_at_a_closed_end_is_said_in_vain() -> None:
+    """A word that was being gathered when the line was closed ends nothing, on the loop that probers run on."""
+
+    async def said_too_late() -> None:
+        ours, theirs = socket.socketpair()
+        one, other = await Line.over(ours), await Line.over(theirs)
+        one.close()
+        assert await other.hear() is None
+        one.say("too late")
+        other.close()
+
+    run_on_loop(said_too_late())

@@ -27,7 +27,7 @@ async def test_what_comes_between_two_slices_stands_between_them(
     """Else a cause that another inventory ends would be recorded as ended before it is recorded as open."""
     monkeypatch.setattr(crank, "SLICE", 1)
     monitor = Monitor(inventory(2), Rates(), Ledger.open(tmp_path / "ledger"))
-    monitor._take_up()
+    await monitor._take_up()
     now = monitor.clocks.wall()
     well = Finding(Rung.REACHABLE, Outcome.OK)
     monitor._verdicts += [verdict(now - 1.0, well, device=device) for device in ("d0", "d1")]
@@ -45,7 +45,7 @@ async def test_what_waits_to_be_kept_of_a_device_is_kept_with_a_heartbeat(tmp_pa
     """That a login merely works once more is not written with each check, and yet a restart knows it."""
     devices = inventory(2)
     monitor = Monitor(devices, Rates(), Ledger.open(tmp_path / "ledger"))
-    monitor._take_up()
+    await monitor._take_up()
     monitor._memories["d0"] = Memory(boots=3)
     monitor._scheduler.add(assignments(devices, devices.devices.values(), monitor._memories))
     monitor._waiting.add("d0")
