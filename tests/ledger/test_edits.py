@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from depth import part
 from peers.fleets import NOW, make_inventory, round_of
 
 from monitor.core.audit import Audit, audit
@@ -150,7 +151,7 @@ def test_a_thousand_edits_are_found(small: tuple[Path, Sealed]) -> None:
 @pytest.mark.soak
 def test_ten_thousand_edits_are_found(small: tuple[Path, Sealed]) -> None:
     """The same, ten times as often."""
-    try_edits(small, 10_000, 2)
+    try_edits(small, part(10_000), 2)
 
 
 def test_a_ledger_that_is_signed_anew_is_found(small: tuple[Path, Sealed]) -> None:

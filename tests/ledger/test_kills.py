@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 from child import steady
+from depth import part
 from test_faults import assert_nothing_is_lost
 
 from monitor.ledger.ledger import Ledger
 
-KILLS = 500
+KILLS = part(500)
 
 
 def _live(path: Path, told: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from depth import part
 from polite.account import most_within
 from polite.course import GLANCE_S, Course
 from polite.models import KINDS, MUTE, UNFORGETTING, Kind
@@ -55,7 +56,7 @@ def test_weeks_of_trouble(tmp_path: Path) -> None:
     held(tmp_path, seed=1, days=20, troubles=2)
 
 
-@pytest.mark.parametrize("days", [3, pytest.param(30, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("days", [3, pytest.param(part(30), marks=pytest.mark.soak)])
 def test_a_device_that_never_forgets_is_never_locked(tmp_path: Path, days: int) -> None:
     """Its password is changed and stays so for days of restarts, reboots and looks: four logins, the last after a
     day, and no lock; all the time it is called down for its login. Once it is repaired, a person's word is enough."""
@@ -70,7 +71,7 @@ def test_a_device_that_never_forgets_is_never_locked(tmp_path: Path, days: int) 
     assert course.glances[-1].state is State.UP
 
 
-@pytest.mark.parametrize("days", [3, pytest.param(30, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("days", [3, pytest.param(part(30), marks=pytest.mark.soak)])
 def test_a_device_whose_refusals_nobody_can_read_is_never_locked(tmp_path: Path, days: int) -> None:
     """Nobody can read what its ONVIF makes of a wrong login, so that is shown there once; its stream server, which says
     no, decides. It counts over an hour, and sees less than what locks it."""
@@ -84,7 +85,7 @@ def test_a_device_whose_refusals_nobody_can_read_is_never_locked(tmp_path: Path,
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", range(1, 1 + part(4)))
 def test_a_year_of_trouble(tmp_path: Path, seed: int) -> None:
     """The same of a year with a troubled time a month, each seed another year."""
     held(tmp_path, seed, days=365, troubles=12)

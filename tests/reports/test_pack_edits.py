@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from depth import part
 from month import at, events, write
 
 from monitor.core.checkpoint import Checkpoint, SigningKey, VerifierKey
@@ -175,7 +176,7 @@ def test_random_edits_are_found(kept: Kept, tmp_path: Path) -> None:
 @pytest.mark.soak
 def test_a_thousand_random_edits_are_found(kept: Kept, tmp_path: Path) -> None:
     """Each one."""
-    _all_found(kept, tmp_path, 1000, 2)
+    _all_found(kept, tmp_path, part(1000), 2)
 
 
 def copied(kept: Kept, tmp_path: Path) -> Path:

@@ -152,14 +152,15 @@ class Bystander:
         cuts |= {_ms(one.at) for one in self.rows[camera]}
         cuts |= set(_edges(plans, contract))
         ordered = sorted(cuts)
+        left = [_ms(one.at) for one in self.rows[camera] if not one.listed]
         for start, end in pairwise(ordered):
-            yield Piece(start, end, self._works(said, start))
+            yield Piece(start, end, self._works(said, left, start))
 
-    def _works(self, said: list[RungEvent], at: int) -> bool | None:
+    def _works(self, said: list[RungEvent], left: list[int], at: int) -> bool | None:
         if any(since <= at < until for since, until in self.blind):
             return None
         holding = [place for place, one in enumerate(said) if _ms(one.by) <= at]
-        if not holding or any(_ms(one.after) <= at for one in said[holding[-1] + 1 : holding[-1] + 2]):
+        if not holding or any(_may_hold(one, left, at) for one in said[holding[-1] + 1 : holding[-1] + 2]):
             return None
         return {Outcome.OK: True, Outcome.FAIL: False}.get(said[holding[-1]].outcome)
 
@@ -186,6 +187,11 @@ class Bystander:
         else:
             return False
         return NATURES[to.kind].effect is State.UNREACHABLE
+
+
+def _may_hold(following: RungEvent, left: list[int], at: int) -> bool:
+    """Say whether what was said next may have been so already; of a camera that left meanwhile it says nothing."""
+    return _ms(following.after) <= at and not any(at < gone <= _ms(following.by) for gone in left)
 
 
 def _edges(plans: list[CalendarEvent], contract: Contract) -> Iterator[int]:

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pytest
+from depth import part
 from misfortunes import DAY_S, START_S, city, fate
 from passing import Course
 
@@ -27,8 +28,7 @@ from monitor.ledger.audit import audit
 from monitor.ledger.ledger import opened
 from monitor.ledger.reader import Reader
 
-#: Fewer by the environment, where time is short.
-YEARS = int(os.environ.get("CITY_YEARS", "500"))
+YEARS = part(500)
 YEAR_DAYS = 365
 
 
@@ -122,10 +122,10 @@ def test_centuries_are_told_truly() -> None:
     """The same for five hundred years of cities; what befell them is printed."""
     hands = len(os.sched_getaffinity(0))
     with ProcessPoolExecutor(hands) as pool:
-        parts = list(pool.map(_years, [range(1000 + hand, 1000 + YEARS, hands) for hand in range(hands)]))
-    total = parts[0]
-    for part in parts[1:]:
-        total = total.plus(part)
+        lives = list(pool.map(_years, [range(1000 + hand, 1000 + YEARS, hands) for hand in range(hands)]))
+    total = lives[0]
+    for one in lives[1:]:
+        total = total.plus(one)
     print(f"{YEARS} city-years: {total}")
     assert min(total) > 0
     seen = total.up_ms + total.down_ms

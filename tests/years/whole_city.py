@@ -30,12 +30,14 @@ from monitor.ledger.writer import Writer
 
 SEED = 1_800
 DAYS = 365
+#: The contract means all zones but the last.
+ZONES = 6
 #: The storm: when, and for how long a third of all lines are out, in seconds.
 STORM = (START_S + 200 * DAY_S + 12_345, 9 * 3_600)
 #: The monitor is blind for so long now and then.
 BLIND_S = 7_200
 TERMS: dict[str, Any] = {
-    "name": "Whole city", "cameras": {"zone": ["z-0", "z-1", "z-2", "z-3", "z-4"]}, "time_zone": "UTC",
+    "name": "Whole city", "cameras": {"zone": [f"z-{n}" for n in range(ZONES - 1)]}, "time_zone": "UTC",
     "excused": ["maintenance", "load_shedding"], "approval": "24 h", "target": "99.5", "period": "year",
     "weighting": "camera-hours", "currency": "PKR", "value": "1000000.00",
     "slabs": [{"below": "99.5", "share": "2"}, {"below": "95", "share": "5"}], "cap": "20",
@@ -46,9 +48,9 @@ SHED = ("F-0", "F-7")
 
 
 def city(poles: int) -> Inventory:
-    """Return a city of two cameras a pole; five poles hang on a line, ten on a feeder, 150 are a zone."""
+    """Return a city of two cameras a pole; five poles hang on a line, ten on a feeder, a sixth of them is a zone."""
     sites = {
-        f"pole-{n}": Site(f"pole-{n}", "", f"z-{n // 150}", (f"SW-1/{n // 5}",), f"F-{n % (poles // 10)}")
+        f"pole-{n}": Site(f"pole-{n}", "", f"z-{n * ZONES // poles}", (f"SW-1/{n // 5}",), f"F-{n % (poles // 10)}")
         for n in range(poles)
     }
     cameras = {
@@ -57,7 +59,7 @@ def city(poles: int) -> Inventory:
         for n in (1, 2)
     }
     devices = {id_: Device(id_, id_, {}, ("onvif", "snmp", "rtsp"), (id_,)) for id_ in cameras}
-    return Inventory(devices, cameras, sites, {f"z-{n}": f"Zone {n}" for n in range(poles // 150 + 1)})
+    return Inventory(devices, cameras, sites, {f"z-{n}": f"Zone {n}" for n in range(ZONES)})
 
 
 def write(folder: Path, poles: int = 900, days: int = DAYS) -> Path:
