@@ -84,11 +84,11 @@ class Camfleet:
         self, holds: Callable[[list[dict[str, Any]]], bool], patience_s: float
     ) -> list[dict[str, Any]]:
         """Wait until something holds of all orders, and return them."""
-        for _ in range(int(patience_s / 3)):
+        for _ in range(int(patience_s / 6)):
             found = await self.orders() if self.ledger.exists() else []
             if holds(found):
                 return found
-            await asyncio.sleep(2)  # and a second is what the command takes
+            await asyncio.sleep(5)  # and a second is what the command takes
         raise AssertionError(json.dumps(await self.orders(), indent=1)[:20_000])
 
 

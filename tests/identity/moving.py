@@ -33,6 +33,8 @@ RATES = Rates(
     rtsp_per_minute=480.0,
     rtsp_burst=80.0,
 )
+#: How much later than it was sent an answer of before may have been read, on a busy machine.
+READ_S = 3.0
 
 
 def sound(city: RunningCity, number: int) -> list[str]:
