@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isfinite
-from operator import attrgetter, is_, itemgetter
+from operator import attrgetter, is_
 from typing import Any, NamedTuple
 
 from exporters import catalogue
 from exporters.text import bounded, escape, labels
-from monitor.core.fleet import Rungs
+from monitor.core.fleet import NO_RECORD
 from monitor.core.model import Camera, Inventory
 from monitor.core.revision import whole
 from monitor.core.snapshot import Snapshot
@@ -20,31 +20,29 @@ RUNGS = (Rung.REACHABLE, Rung.CONTROL, Rung.CREDENTIALS, Rung.STREAM, Rung.MEDIA
 SAID = ("manufacturer", "model", "firmware", "serial")
 """What a device says of itself, by the name of the measurement and of the label."""
 
-#: An enumeration's members take an index several times as long.
-_told = itemgetter(*map(int, RUNGS))
 _outcome = attrgetter("outcome")
 _VALUE = {Outcome.OK: "1", Outcome.FAIL: "0"}
-_NOTHING: Mapping[str, float | str] = {}
 
 
 class Measured(NamedTuple):
     """A measurement by its name in a verdict; it stands while its rung is ok, or fails for what was measured."""
 
     name: str
-    place: int
-    """Where that rung stands in a camera's rungs."""
+    rung: Rung
     reason: Reason
 
 
-_BOOT = Measured("boot_at", int(Rung.DEVICE), Reason.VITALS)
-_CLOCK_OFFSET = Measured("clock_offset_s", int(Rung.CLOCK), Reason.CLOCK)
+_BOOT = Measured("boot_at", Rung.DEVICE, Reason.VITALS)
+_CLOCK_OFFSET = Measured("clock_offset_s", Rung.CLOCK, Reason.CLOCK)
 _CERTIFICATES = {
-    "onvif": Measured("https_certificate_expires_at", int(Rung.CONTROL), Reason.TLS),
-    "rtsp": Measured("rtsps_certificate_expires_at", int(Rung.STREAM), Reason.TLS),
+    "onvif": Measured("https_certificate_expires_at", Rung.CONTROL, Reason.TLS),
+    "rtsp": Measured("rtsps_certificate_expires_at", Rung.STREAM, Reason.TLS),
 }
 
-#: What a snapshot has of one camera that its lines are made of: rungs, view, and what was measured at its device.
-Sight = tuple[Rungs, View, Mapping[str, float | str]]
+#: What was measured at a device, by its name.
+Measurements = Mapping[str, float | str]
+#: Something of each camera of a group, in their order. Nearly all stays what it was, and a column is compared at once.
+Column = Sequence[Any]
 
 
 class Place(NamedTuple):
@@ -64,29 +62,52 @@ class Group:
         self._inventory = inventory
         self._ids = ids
         self._places = [_place(inventory, inventory.cameras[id_]) for id_ in ids]
-        self._seen: list[object] = []
-        self._values: list[list[Any]] = [[] for _ in _FAMILIES]
-        self._pieces = (b"",) * len(_FAMILIES)
+        self._devices = [place.camera.device for place in self._places]
+        self._certificates = sorted({one for place in self._places for one in place.certificates})
+        self._seen: tuple[Column, ...] = ((), (), ())
+        self._stands: Mapping[Measured, Column] = {}
+        self._said: tuple[Column, ...] = ()
+        self._columns: tuple[Column, ...] = ((),) * len(_WRITE)
+        self._pieces = (b"",) * len(_WRITE)
 
     def pieces(self, snapshot: Snapshot) -> tuple[bytes, ...]:
         """Return the text of each family in the order of ``catalogue.CAMERA``; what is as it was is not made again."""
         fleet = snapshot.fleet
-        cameras, views, devices = whole(fleet.cameras), whole(snapshot.views), whole(fleet.devices)
-        records = [devices.get(place.camera.device) for place in self._places]
-        measured = [record.measurements if record else _NOTHING for record in records]
-        rungs, told = [cameras[id_] for id_ in self._ids], [views[id_] for id_ in self._ids]
-        seen: list[object] = [*rungs, *told, *measured]
-        if not (len(seen) == len(self._seen) and all(map(is_, seen, self._seen))):
-            sights = list(zip(rungs, told, measured, strict=True))
-            values = [read(self._places, sights) for read, _ in _FAMILIES]
+        cameras, told, known = whole(fleet.cameras), whole(snapshot.views), whole(fleet.devices)
+        rungs, views = [cameras[id_] for id_ in self._ids], [told[id_] for id_ in self._ids]
+        measured = [known.get(id_, NO_RECORD).measurements for id_ in self._devices]
+        seen: tuple[Column, ...] = rungs, views, measured
+        if not all(map(_are, seen, self._seen)):
+            columns = self._columns_of(list(zip(*rungs, strict=True)), views, measured)
             self._pieces = tuple(
                 [
                     piece if new == old else "".join(write(self._inventory, self._places, new)).encode()
-                    for piece, new, old, (_, write) in zip(self._pieces, values, self._values, _FAMILIES, strict=True)
+                    for piece, new, old, write in zip(self._pieces, columns, self._columns, _WRITE, strict=True)
                 ]
             )
-            self._seen, self._values = seen, values
+            self._seen, self._columns = seen, columns  # what was seen goes in order: one by one, in steps, is dearer
         return self._pieces
+
+    def _columns_of(
+        self, rungs: Sequence[Column], views: Sequence[View], measured: Sequence[Measurements]
+    ) -> tuple[Column, ...]:
+        """Return what each family is made of; what devices say is looked up where it, or its rung, is news."""
+        told = dict(zip(View._fields, zip(*views, strict=True), strict=True))
+        outcomes = [list(map(_outcome, rungs[rung])) for rung in RUNGS]
+        asked = (_BOOT, _CLOCK_OFFSET, *self._certificates)
+        stands = {one: _standing(one, told["state"], rungs[one.rung]) for one in asked}
+        if stands != self._stands or measured != self._seen[-1]:
+            self._stands, self._said = stands, self._said_by(measured, stands)
+        return told["state"], told["state"], outcomes, told["by"], told["last_probe"], *self._said
+
+    def _said_by(self, measured: Sequence[Measurements], stands: Mapping[Measured, Column]) -> tuple[Column, ...]:
+        """Return what the last families are made of: what was measured and stands, and what devices say they are."""
+        values = {
+            one: [of.get(one.name) if does else None for of, does in zip(measured, column, strict=True)]
+            for one, column in stands.items()
+        }
+        words = [[of.get(name) for of in measured] for name in SAID]
+        return values[_BOOT], values[_CLOCK_OFFSET], _expiries(self._places, values), words
 
 
 def _place(inventory: Inventory, camera: Camera) -> Place:
@@ -95,61 +116,30 @@ def _place(inventory: Inventory, camera: Camera) -> Place:
     return Place(camera, labels((("camera", camera.id), ("zone", camera.zone), ("site", camera.site))), shown)
 
 
-# What a family's values are, camera by camera ------------------------------------------------------------------------
-
-Read = Callable[[Sequence[Place], Sequence[Sight]], list[Any]]
-
-
-def _of_view(name: str) -> Read:
-    read = attrgetter(name)
-    return lambda _, sights: [read(view) for _, view, _ in sights]
+def _are(these: Sequence[object], those: Sequence[object]) -> bool:
+    """Say whether these are those very objects."""
+    return len(these) == len(those) and all(map(is_, these, those))
 
 
-def _outcomes(_: Sequence[Place], sights: Sequence[Sight]) -> list[Any]:
-    return [tuple(map(_outcome, _told(rungs))) for rungs, _, _ in sights]
+def _standing(one: Measured, states: Column, healths: Column) -> Column:
+    """Say of each camera whether a measurement stands; old values vanish rather than stand."""
+    reason = one.reason
+    return [
+        state is not State.UNKNOWN
+        and ((outcome := health.outcome) is Outcome.OK or (outcome is Outcome.FAIL and health.reason is reason))
+        for state, health in zip(states, healths, strict=True)
+    ]
 
 
-def _measured(one: Measured) -> Read:
-    name, place, reason = one
-
-    def read(_: Sequence[Place], sights: Sequence[Sight]) -> list[Any]:
-        """Return a measurement of each; old values vanish rather than stand."""
-        return [
-            measured.get(name)
-            if view.state is not State.UNKNOWN
-            and ((health := rungs[place]).outcome is Outcome.OK or _is_for(health.outcome, health.reason, reason))
-            else None
-            for rungs, view, measured in sights
-        ]
-
-    return read
-
-
-def _is_for(outcome: Outcome, why: Reason | None, reason: Reason) -> bool:
-    """Say whether a rung fails for what was measured, which then is no old value."""
-    return outcome is Outcome.FAIL and why is reason
-
-
-_READ_CERTIFICATE = {one: _measured(one) for one in _CERTIFICATES.values()}
-
-
-def _expiries(places: Sequence[Place], sights: Sequence[Sight]) -> list[Any]:
+def _expiries(places: Sequence[Place], values: Mapping[Measured, Column]) -> Column:
     """Return when the certificate of each expires that expires first."""
-    return [_expiry(place, sight) if place.certificates else None for place, sight in zip(places, sights, strict=True)]
-
-
-def _expiry(place: Place, sight: Sight) -> float | None:
-    found = [_READ_CERTIFICATE[one]((place,), (sight,))[0] for one in place.certificates]
-    return min((at for at in found if isinstance(at, (int, float))), default=None)
-
-
-def _said(_: Sequence[Place], sights: Sequence[Sight]) -> list[Any]:
-    return [tuple(map(measured.get, SAID)) for _, _, measured in sights]
+    shown = [[values[one][number] for one in place.certificates] for number, place in enumerate(places)]
+    return [min((at for at in found if isinstance(at, (int, float))), default=None) for found in shown]
 
 
 # What they look like -------------------------------------------------------------------------------------------------
 
-Write = Callable[[Inventory, Sequence[Place], Sequence[Any]], Iterable[str]]
+Write = Callable[[Inventory, Sequence[Place], Column], Iterable[str]]
 
 
 def _working(_: Inventory, places: Sequence[Place], states: Sequence[State]) -> Iterable[str]:
@@ -163,8 +153,8 @@ def _states(_: Inventory, places: Sequence[Place], states: Sequence[State]) -> I
         yield f'{catalogue.STATE.name}{{{place.labels},state="{state.value}"}} 1\n'
 
 
-def _rungs(_: Inventory, places: Sequence[Place], outcomes: Sequence[Sequence[Outcome]]) -> Iterable[str]:
-    for place, of in zip(places, outcomes, strict=True):
+def _rungs(_: Inventory, places: Sequence[Place], outcomes: Sequence[Column]) -> Iterable[str]:
+    for place, *of in zip(places, *outcomes, strict=True):
         for rung, outcome in zip(RUNGS, of, strict=True):
             if outcome in _VALUE:
                 yield f'{catalogue.RUNG_OK.name}{{{place.labels},rung="{rung.label}"}} {_VALUE[outcome]}\n'
@@ -184,8 +174,8 @@ def _sample(metric: catalogue.Metric) -> Write:
     return write
 
 
-def _infos(inventory: Inventory, places: Sequence[Place], said: Sequence[Sequence[object]]) -> Iterable[str]:
-    for place, words in zip(places, said, strict=True):
+def _infos(inventory: Inventory, places: Sequence[Place], said: Sequence[Column]) -> Iterable[str]:
+    for place, *words in zip(places, *said, strict=True):
         about = labels(_about(inventory, place.camera))
         told = ",".join([f'{name}="{escape(bounded(word))}"' for name, word in zip(SAID, words, strict=True)])
         yield f"{catalogue.INFO.name}{{{place.labels},{about},{told}}} 1\n"
@@ -204,15 +194,15 @@ def _about(inventory: Inventory, camera: Camera) -> Iterable[tuple[str, str]]:
     }.items()
 
 
-#: One for each of ``catalogue.CAMERA``: what it reads, and how that is written.
-_FAMILIES: tuple[tuple[Read, Write], ...] = (
-    (_of_view("state"), _working),
-    (_of_view("state"), _states),
-    (_outcomes, _rungs),
-    (_of_view("by"), _sample(catalogue.CHANGED)),
-    (_of_view("last_probe"), _sample(catalogue.LAST_PROBE)),
-    (_measured(_BOOT), _sample(catalogue.BOOT)),
-    (_measured(_CLOCK_OFFSET), _sample(catalogue.CLOCK_OFFSET)),
-    (_expiries, _sample(catalogue.CERTIFICATE)),
-    (_said, _infos),
+#: How each of ``catalogue.CAMERA`` is written.
+_WRITE: tuple[Write, ...] = (
+    _working,
+    _states,
+    _rungs,
+    _sample(catalogue.CHANGED),
+    _sample(catalogue.LAST_PROBE),
+    _sample(catalogue.BOOT),
+    _sample(catalogue.CLOCK_OFFSET),
+    _sample(catalogue.CERTIFICATE),
+    _infos,
 )

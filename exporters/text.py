@@ -9,17 +9,19 @@ from exporters.catalogue import Metric
 
 #: What a device says of itself is cut to this many characters.
 MOST_CHARACTERS = 128
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 # Controls but the line feed, which the format can escape; surrogates, which UTF-8 cannot hold; and what turns the
 # direction of writing or breaks a line on a screen. Joiners stay: Urdu and Persian names are written with them.
-_UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069]")
+_UNFIT = "\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069"
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}
-_ESCAPED = re.compile(r'[\\"\n]')
+_unfit = re.compile(f"[{_UNFIT}]")
+_special = re.compile(f'[\\\\"\n{_UNFIT}]')
 
 
 def clean(text: str) -> str:
     """Return a text with every character that has no place in a label replaced by U+FFFD."""
-    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _unfit.sub(REPLACEMENT, text)
 
 
 def bounded(text: object) -> str:
@@ -31,7 +33,11 @@ def bounded(text: object) -> str:
 
 def escape(text: str) -> str:
     """Return a label's value as it stands between the quotation marks."""
-    return _ESCAPED.sub(lambda found: _ESCAPES[found[0]], clean(text))
+    return _special.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return _ESCAPES.get(found[0], REPLACEMENT)
 
 
 def labels(pairs: Iterable[tuple[str, str]]) -> str:

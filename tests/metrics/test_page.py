@@ -333,6 +333,7 @@ ROUNDS = st.lists(
         st.dictionaries(st.sampled_from([f"d{n}" for n in range(6)]), st.sampled_from(sorted(FAULTS))),
         st.sets(st.sampled_from([f"d{n}" for n in range(6)])),
         st.sampled_from([5.0, 20.0, 400.0, 4000.0]),
+        st.sampled_from([{}, {"clock_offset_s": 2.5}, {"boot_at": NOW}, {"model": "P3268"}, HTTPS, RTSPS]),
     ),
     min_size=1,
     max_size=8,
@@ -341,12 +342,14 @@ ROUNDS = st.lists(
 
 @settings(max_examples=40, deadline=None)
 @given(ROUNDS)
-def test_what_is_kept_never_shows(rounds: list[tuple[dict[str, str], set[str], float]]) -> None:
+def test_what_is_kept_never_shows(rounds: list[tuple[dict[str, str], set[str], float, dict[str, float | str]]]) -> None:
     """Whatever the probes find, a page that kept its lines is the page that a new one makes."""
     inventory = make_inventory(6)
+    inventory = replace(inventory, devices={id_: replace(one, tls=Tls()) for id_, one in inventory.devices.items()})
     fleet, at, page, snapshot = start(inventory, Rates()), NOW, Page(), None
-    for faults, unseen, wait_s in rounds:
+    for faults, unseen, wait_s, says in rounds:
         at += wait_s
-        fleet, _ = step(fleet, round_of(inventory, at, faults, unseen), at)
+        found = round_of(inventory, at, faults, unseen)
+        fleet, _ = step(fleet, [replace(one, measurements={**one.measurements, **says}) for one in found], at)
         snapshot = publish(fleet, fleet.seq, snapshot)
         assert text(snapshot, page) == text(snapshot)
