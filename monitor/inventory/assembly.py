@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 from monitor.core.model import Camera, Inventory, Site
@@ -23,6 +24,7 @@ from monitor.inventory.settings import Layers, Place
 
 #: The days of a camera's life that follow each other.
 IN_ORDER = ("installed", "commissioned", "retired")
+_days = attrgetter(*IN_ORDER)
 Placed = list[tuple[Entry[CameraEntry], Camera]]
 
 
@@ -96,7 +98,8 @@ def _cameras(entries: Entries, layers: Layers, zones: Names[str], sites: Names[S
             if site is None or written.zone is not None:
                 _check_place(entry, site, zones, sites, findings)
             placed.append((entry, _camera(written, site, layers)))
-            _check_days(*placed[-1], findings)
+            if any(_days(placed[-1][1])):
+                _check_days(*placed[-1], findings)
     return placed
 
 
@@ -117,7 +120,7 @@ def _check_place(
 
 def _check_days(entry: Entry[CameraEntry], camera: Camera, findings: Findings) -> None:
     """No camera works before it hangs there, or after it was taken down. Paper may well come late: a sanction can."""
-    known = [(key, day) for key in IN_ORDER if (day := getattr(camera, key)) is not None]
+    known = [(key, day) for key, day in zip(IN_ORDER, _days(camera), strict=True) if day is not None]
     for (before, first), (after, second) in pairwise(known):
         if second < first:
             message = f"lies before the day on which it was {before}, {first}"
@@ -143,7 +146,7 @@ def _camera(written: CameraEntry, site: Site | None, layers: Layers) -> Camera:
         device=written.device or written.id,
         channel=written.channel or 1,
         zone=zone,
-        site=written.site or "",
+        site=site.id if site else written.site or "",  # one text for all cameras of a site
         position=written.position or (site.position if site else None),
         stream=written.stream or "",
         serial=written.serial or "",

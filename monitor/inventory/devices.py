@@ -6,10 +6,10 @@ makes a device, or joins the one that has the same vantage, address and ports al
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from monitor.core.model import Camera, Device, Site
+from monitor.core.model import Camera, Device, Port, Site
 from monitor.inventory.entries import Entries, Entry
 from monitor.inventory.equipment import numbering
 from monitor.inventory.findings import Findings
@@ -22,6 +22,7 @@ DEVICE_KEYS = (*KEYS, "address", "make")
 #: Vantage, host and all ports: what makes a device that device.
 Endpoint = tuple[str, str, tuple[int, ...]]
 Placed = tuple[Entry[CameraEntry], Camera]
+NOT_NUMBERED: Mapping[str, Port] = {}
 
 
 @dataclass(slots=True)
@@ -185,20 +186,21 @@ def _apart(one: Place, other: Place) -> str:
 
 def _device(draft: Draft) -> Device:
     resolved, channels, written = draft.resolved, draft.channels, draft.entry.written
+    own = written if isinstance(written, DeviceEntry) else None
     return Device(
         id=draft.id,
         host=draft.host,
         ports=resolved.ports,
         probes=resolved.probes,
-        cameras=tuple(channels[channel].written.id for channel in sorted(channels)),
+        cameras=tuple([channels[channel].written.id for channel in sorted(channels)]),
         vantage=resolved.vantage,
         make=written.make or "",
         credential=resolved.credential,
         snmp=resolved.snmp,
         basic=resolved.basic,
         tls=resolved.tls,
-        site=(written.site or "") if isinstance(written, DeviceEntry) else "",
-        numbering=numbering(written) if isinstance(written, DeviceEntry) else {},
+        site=(own.site or "") if own else "",
+        numbering=numbering(own) if own else NOT_NUMBERED,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from monitor.core.model import PROBE_NAMES, Credential, SnmpAccess, Tls, usual_port
@@ -16,6 +17,7 @@ from monitor.inventory.schema import CameraEntry, Defaults, Settings, names
 KEYS = tuple(names(Settings))
 #: What the defaults of a place say of its cameras, not of their devices.
 OF_CAMERAS = tuple(key for key in names(Defaults) if key not in KEYS)
+_of_camera = attrgetter(*OF_CAMERAS)
 #: What holds where nobody says anything.
 PROBES = ("onvif", "rtsp")
 VANTAGE = "central"
@@ -92,7 +94,7 @@ class Layers:
             known = self._said[kind] = {}
             for layer in layers:
                 known |= _said(layer)
-        return known | _said(own)
+        return known | said if (said := _said(own)) else known
 
     def resolve(self, own: Settings, make: str, place: Place, entry: Entry[Any]) -> Resolved:
         """The settings of a device of that make at that place; ``own`` is what is written at the device."""
@@ -135,4 +137,4 @@ class Layers:
 
 
 def _said(layer: Defaults) -> dict[str, Any]:
-    return {key: value for key in OF_CAMERAS if (value := getattr(layer, key)) is not None}
+    return {key: value for key, value in zip(OF_CAMERAS, _of_camera(layer), strict=True) if value is not None}

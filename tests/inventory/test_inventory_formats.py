@@ -166,3 +166,11 @@ def test_a_table_counts_lines_and_cells(tmp_path: Path, environ: dict[str, str])
         "cameras.csv:2:2: cameras[0].name: must not hold control characters or changes of direction",
         "cameras.csv:5:3: cameras[1].site: no site piet is defined; did you mean pier?",
     ]
+
+
+def test_cameras_of_a_table_share_the_text_of_their_site(tmp_path: Path, environ: dict[str, str]) -> None:
+    """A hundred thousand rows hold each site's id once."""
+    (tmp_path / "fleet.yaml").write_text(FLEET + SITES)
+    (tmp_path / "cameras.csv").write_text("id,site,address\na,pier,192.0.2.3\nb,pier,192.0.2.4\n")
+    inventory = load(tmp_path, environ)
+    assert all(inventory.cameras[id_].site is inventory.sites["pier"].id for id_ in ("a", "b"))
