@@ -15,10 +15,10 @@ test: .venv/dev  ## All tests but the longest; as root on Debian, missing server
 	@tests/install-servers.sh
 	$(BIN)/python -P -m pytest -m "not soak" -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-soak: .venv/dev  ## The tests that take longer: half an hour, at most 40 minutes; SOAK_SHARE=0.2 for a fifth of their depth
+soak: .venv/dev  ## The tests that take longer: 25 minutes, at most 40; SOAK_SHARE=0.2 for a fifth of their depth
 	@tests/install-servers.sh
 	@tests/install-servers.sh bench
-	timeout 40m $(BIN)/python -P -m pytest -m soak -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	timeout 40m $(BIN)/python -P -m pytest -m soak -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/dev  ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
