@@ -71,7 +71,7 @@ async def expose(folder: Path, cameras: int) -> None:
             while not stop.is_set():
                 feed.publish(fleet.step())
                 set_aside(everything=False)
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(1.0)  # a second is heard each second
     finally:
         await runner.cleanup()
 
