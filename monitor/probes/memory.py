@@ -49,6 +49,8 @@ class Memory(NamedTuple):
     """What SNMP is asked for: object id to name, "!" behind it once seen in order; None before the first walk."""
     oids: str = ""
     """Their OID table, the digest of all tables, and when they were looked for: ``axis@1f2e3d4c@1700000000``."""
+    cut_walks: int = 0
+    """How many walks in a row ended in silence: not all objects may be known."""
     counters: Mapping[str, int] = _NOTHING
     """What SNMP's counters stood at, by object id."""
     counted_at: float = 0.0

@@ -40,6 +40,7 @@ from monitor.probes.snmp_objects import (
     get,
     is_known,
     look,
+    may_have,
 )
 from monitor.probes.snmp_session import CommunitySession, Session
 from monitor.probes.snmp_socket import OwnSocket, Way
@@ -212,13 +213,16 @@ def _counters(talk: Talk, asked: Mapping[str, Asked], values: Mapping[str, Scala
 
 
 def _judge(talk: Talk, judged: Mapping[Rung, str]) -> None:
-    """Judge by the worst status seen; a device that tells nothing about its storage has none that we could judge."""
+    """Judge by the worst status seen; a device that tells nothing about its storage has none that we could judge, if it
+    was asked for all that it has."""
     reasons = {Rung.DEVICE: Reason.VITALS, Rung.RECORDING: Reason.STORAGE}
     for rung, reason in reasons.items():
         if judged.get(rung):
             talk.answer(rung, Outcome.FAIL, reason, judged[rung])
         elif rung in judged or rung is Rung.DEVICE:
             talk.ok(rung)
+        elif may_have(talk, rung):
+            talk.answer(rung, Outcome.UNSEEN, Reason.TIMEOUT, "a walk through its objects ended in silence")
         else:
             talk.answer(rung, Outcome.NA)
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from monitor.core.identity import is_void
+from monitor.core.verdict import Rung
 from monitor.core.vitals import Asked, OidTable, Row, Tables, hardware_address, instance, number, text
 from monitor.probes.base import Talk
 from monitor.probes.oid_tables import tables
@@ -42,6 +43,9 @@ COMMON = (*INTERFACE, ENGINE, *HINTS.values())
 RELEARN_S = 86_400.0
 #: How long it holds at the least, whatever seems to be missing.
 RELEARN_LEAST_S = 3_600.0
+#: A walk that ended in silence is held again after this, twice as long each further time, up to ``RELEARN_LEAST_S``: a
+#: datagram may have been lost, or the agent answer no walk at all.
+CUT_WALK_S = 50.0
 SEEN_OK = "!"
 
 
@@ -50,6 +54,7 @@ class Found(NamedTuple):
 
     objects: Mapping[str, str]
     oids: str
+    cut_walks: int = 0
 
 
 def known_tables(talk: Talk) -> Tables:
@@ -62,7 +67,14 @@ def is_known(talk: Talk) -> bool:
     if talk.memory.objects is None or not kept:
         return talk.memory.objects is not None and not talk.memory.oids
     digest, _, at = kept.partition("@")
-    return digest == known_tables(talk).digest and talk.clocks.wall() - float(at or 0) < RELEARN_S
+    return digest == known_tables(talk).digest and talk.clocks.wall() - float(at or 0) < _holds_s(talk.memory.cut_walks)
+
+
+def _holds_s(cut_walks: int) -> float:
+    """Return how long what was found holds, after so many walks in a row that ended in silence."""
+    if not cut_walks:
+        return RELEARN_S
+    return float(min(CUT_WALK_S * 2 ** (min(cut_walks, 16) - 1), RELEARN_LEAST_S))
 
 
 def asked(talk: Talk, found: Found) -> Mapping[str, Asked]:
@@ -79,8 +91,17 @@ def _asked(tables: Tables, make: str, objects: tuple[tuple[str, str], ...]) -> M
     return {oid: instance(row, oid, seen_ok) for oid, row, seen_ok in found if row is not None}
 
 
+def may_have(talk: Talk, rung: Rung) -> bool:
+    """Whether a device may have objects that judge this rung and that no walk has come to yet."""
+    table = known_tables(talk).named(talk.memory.oids.partition("@")[0])
+    return talk.memory.cut_walks > 0 and any(row.rung is rung for row in (table.rows if table else ()))
+
+
 async def look(talk: Talk, session: Session) -> Found:
-    """Find the Ethernet interface, the make's objects, and what says who answers."""
+    """Find the Ethernet interface, the make's objects, and what says who answers.
+
+    What was known stays known where a walk ends in silence.
+    """
     known = known_tables(talk)
     system = await get(
         talk, session, [SYS_DESCR, SYS_OBJECT_ID, SYS_UPTIME, SYS_NAME, ENGINE_ID, ENGINE_TIME, *known.detecting]
@@ -93,16 +114,18 @@ async def look(talk: Talk, session: Session) -> Found:
     objects: dict[str, str] = {}
     if system.get(SYS_UPTIME) is None and system.get(ENGINE_TIME) is not None:
         objects[ENGINE_TIME] = ENGINE.name
-    at = talk.clocks.wall()
+    at, cut_walks = talk.clocks.wall(), 0
     try:
         await _find(talk, session, table, objects)
     except TimeoutError:  # it answered GET; whether it answers at all is for the check to say
-        at += RELEARN_LEAST_S - RELEARN_S
+        cut_walks = talk.memory.cut_walks + 1
     told = (oid for oid in HINTS if text(system.get(oid)) and not (oid == ENGINE_ID and session.engine))
     objects |= {oid: HINTS[oid].name for oid, _ in zip(told, range(MOST_AT_ONCE - 1 - len(objects)), strict=False)}
     before = talk.memory.objects or {}
+    if cut_walks and talk.memory.oids.partition("@")[0] == (table.make if table else ""):
+        objects = {**{oid: name.removesuffix(SEEN_OK) for oid, name in before.items()}, **objects}
     objects |= {oid: name + SEEN_OK for oid, name in objects.items() if before.get(oid) == name + SEEN_OK}
-    return Found(objects, f"{table.make if table else ''}@{known.digest}@{at:.0f}")
+    return Found(objects, f"{table.make if table else ''}@{known.digest}@{at:.0f}", cut_walks)
 
 
 async def _find(talk: Talk, session: Session, table: OidTable | None, objects: dict[str, str]) -> None:

@@ -1,8 +1,9 @@
 """One device's timetable: what is due next, whether its budget allows it, and what follows from a verdict. No I/O.
 
 Rules (design §6): one TCP conversation at a time; ONVIF, RTSP and SNMP staggered over the interval; a re-check repeats
-what failed and no more; nothing is sent that the token buckets do not hold; the first contact is ONVIF, which learns
-where the streams are, then RTSP with media. Times are of the monotonic clock, in seconds.
+what failed and no more, and none follows where the device kept us from asking; nothing is sent that the token buckets
+do not hold; the first contact is ONVIF, which learns where the streams are, then RTSP with media. Times are of the
+monotonic clock, in seconds.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from monitor.core.limits import SECOND_LOGIN_S, Bucket
 from monitor.core.model import Camera, Device
 from monitor.core.schedule import Rates, phase
 from monitor.core.survey import SURVEY, Draft
-from monitor.core.verdict import Outcome, Reason, Rung, Verdict
+from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung, Verdict
 from monitor.probes import trust
 from monitor.probes.base import Ask
 from monitor.probes.memory import Memory
@@ -86,6 +87,8 @@ class Station:
     _busy: Mapping[str, int] = field(default_factory=dict)
     _played: set[str] = field(default_factory=set)
     """Cameras whose video was asked for and judged at least once."""
+    _barred: set[tuple[str, Rung, str]] = field(default_factory=set)
+    """Questions that the device itself did not let us put when they were due: it is full, or names no path."""
     _failing: set[str] = field(default_factory=set)
     """Probes whose newest look found something failing."""
     _rotation: int = 0
@@ -356,12 +359,21 @@ class Station:
             self._ask_new_streams(now)
         self._failing.discard(job.probe)
         for finding in verdict.findings:
+            self._mind_barred(job.probe, finding)
             if finding.outcome is Outcome.FAIL:
                 self._failing.add(job.probe)
             if finding.rung is Rung.MEDIA and finding.outcome is Outcome.UNSEEN:
                 self.media_due[finding.camera] = now + self.rates.light_s
             elif finding.rung is Rung.MEDIA:
                 self._played.add(finding.camera)
+
+    def _mind_barred(self, probe: str, finding: Finding) -> None:
+        """Remember what it makes no sense to re-check: what keeps us from it is not ours, and lasts."""
+        key = (probe, finding.rung, finding.camera)
+        if finding.outcome is Outcome.UNSEEN and finding.reason and not REASONS[finding.reason].ours:
+            self._barred.add(key)
+        else:
+            self._barred.discard(key)
 
     def _ask_new_streams(self, now: float) -> None:
         """A stream's path has become known: ask for it now, not at the next turn."""
@@ -420,7 +432,7 @@ class Station:
 
     def told(self, told: Told, wall_now: float, now: float) -> None:
         """Take in what the reducer made of the verdicts: what it wishes to be asked again, and who is full or dead."""
-        self.wishes = {key: now + (at - wall_now) for key, at in told.wishes.items()}
+        self.wishes = {key: now + (at - wall_now) for key, at in told.wishes.items() if key not in self._barred}
         for id_, busy in told.busy.items():
             if busy > self._busy.get(id_, 0):
                 self.media_due[id_] = now + self.rates.busy_wait_s(busy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 from papertown import NOON, town
 
@@ -60,6 +61,10 @@ class Patrol:
             self.now += 1
             due = [id_ for id_, at in self._next.items() if at <= self.now]
             self.step([self._ask(id_, silent(id_, self.now)) for id_ in due])
+
+    def leave_alone(self, device: str) -> None:
+        """Ask a device nothing more."""
+        self._next[device] = inf
 
     def set_back(self, seconds: float) -> None:
         """Set the wall clock back; nothing is asked sooner or later for that."""

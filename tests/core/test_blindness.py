@@ -7,7 +7,7 @@ from math import inf
 from papertown import town
 
 from monitor.core.canary import OWN_MODEL, Silence
-from monitor.core.diagnosis.blindness import Look, blind, slept, unseen
+from monitor.core.diagnosis.blindness import ANSWERS, Look, blind, slept, unseen
 from monitor.core.topology import topology_of
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
 
@@ -63,6 +63,14 @@ def test_what_fails_from_a_blind_vantage_is_unseen_and_what_answers_answers() ->
     verdict = Verdict("d", "central", "onvif", 5.0, 0.1, (ok, Finding(Rung.REACHABLE, Outcome.FAIL, Reason.TIMEOUT)))
     expected = Finding(Rung.REACHABLE, Outcome.UNSEEN, Reason.ABORTED, "our line is cut")
     assert unseen(verdict, "our line is cut").findings == (ok, expected)
+
+
+def test_a_refused_login_is_an_answer_but_to_who_stood_still() -> None:
+    """A device that refuses has heard us, and is not asked again for ten minutes."""
+    refused = Finding(Rung.CREDENTIALS, Outcome.FAIL, Reason.CREDENTIALS, "401")
+    verdict = Verdict("d", "central", "onvif", 5.0, 0.1, (refused,))
+    assert unseen(verdict, "our line is cut", ANSWERS).findings == (refused,)
+    assert [one.outcome for one in unseen(verdict, "the monitor slept").findings] == [Outcome.UNSEEN]
 
 
 def test_a_step_that_is_late_by_either_clock_was_slept_through() -> None:

@@ -187,6 +187,23 @@ def test_what_failed_before_the_monitor_went_blind_stays_as_it_is() -> None:
     assert here.states()[State.UNREACHABLE] == here.fleet.causes[cause].members
 
 
+def test_a_login_that_is_refused_while_the_monitor_is_blind_was_refused() -> None:
+    """It is not tried again for ten minutes: who forgot the answer would not know for so long why no video comes."""
+    here = Patrol(canaries=WELL)
+    here.run(120)
+    here.canaries = cut(here.now)
+    here.run(60, lambda id_, at: True)
+    device = next(iter(here.inventory.devices))
+    refused = Finding(Rung.CREDENTIALS, Outcome.FAIL, Reason.CREDENTIALS, "HTTP 401")
+    here.step([Verdict(device, "central", "onvif", here.now, 0.1, (Finding(Rung.CONTROL, Outcome.OK), refused))])
+    here.leave_alone(device)
+    assert here.states() == {State.UNKNOWN: set(here.inventory.cameras)}
+    here.canaries = WELL
+    here.run(60)
+    assert list(here.causes) == [("credentials", device)]
+    assert here.states()[State.DOWN] == set(here.inventory.devices[device].cameras)
+
+
 def test_what_was_asked_before_a_sleep_ran_out_while_nobody_listened() -> None:
     """A machine that was suspended with a question open: its silence is nobody's, and the time is a gap."""
     here = Patrol()

@@ -103,6 +103,9 @@ async def test_the_city_is_judged_as_it_is_and_prometheus_and_the_wallboard_say_
     try:
         assert process.stdout is not None
         score = json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE_S))
+        print(f"judged within {score['seconds']} s")
+        assert score["agreement"] == {"agreeing": cameras, "missed": 0, "false_alarms": 0, "disagreeing": []}
+        assert (score["cause_agreement"]["precision"], score["cause_agreement"]["recall"]) == (1.0, 1.0)
         async with running_prometheus([f"127.0.0.1:{port}"], tmp_path) as prometheus:
             await prometheus.until_scraped()
             zones = await prometheus.by("sum by (zone) (camera_fleet_cameras{state=~'down|unreachable'})", "zone")
@@ -112,9 +115,6 @@ async def test_the_city_is_judged_as_it_is_and_prometheus_and_the_wallboard_say_
         await see_a_fault_come(f"http://127.0.0.1:{port}/", control, a_healthy_camera(city), broken, odd)
     finally:
         await stop(process)
-    print(f"judged within {score['seconds']} s")
-    assert score["agreement"] == {"agreeing": cameras, "missed": 0, "false_alarms": 0, "disagreeing": []}
-    assert (score["cause_agreement"]["precision"], score["cause_agreement"]["recall"]) == (1.0, 1.0)
     shared = {(one["kind"], one["scope"]) for one in score["causes"] if one["layer"] not in ("device", "camera")}
     cut, dark = {("uplink", uplink) for uplink in city.cut_uplinks}, {("power", feeder) for feeder in city.dark_feeders}
     assert shared == cut | dark

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from monitor.core.uptime import WRAP_S
 from monitor.core.verdict import Rung
 from monitor.core.vitals import OidTable, Row
 from monitor.probes.base import Clocks, Result
-from monitor.probes.memory import Memory
+from monitor.probes.memory import NOTHING_KNOWN, Memory
 from monitor.probes.oid_tables import ours
 
 ACCESS = SnmpAccess("test", "v2c", Secret("env:TEST", "look-only"))
@@ -25,6 +26,7 @@ FINE = {"reachable": "ok", "device": "ok", "recording": "n/a"}
 DESCR, OBJECT_ID, UPTIME = "1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.3.0"
 IF_UP = "1.3.6.1.2.1.2.2.1.8.2"
 AXIS = "1.3.6.1.4.1.368.4.1"
+VOLUME = "1.3.6.1.4.1.1004849.2.4.1.1.5.1"
 
 
 async def look(
@@ -166,33 +168,57 @@ async def test_a_reboot_is_one() -> None:
 
 async def test_a_card_that_is_put_in_is_found() -> None:
     """Objects that were not there at the first walk are found within a day."""
-    volume = "1.3.6.1.4.1.1004849.2.4.1.1.5.1"
     values = {OBJECT_ID: object_id("1.3.6.1.4.1.1004849.3.2.10"), UPTIME: ticks(1_000)}
     first = await look(values, at=NOW)
     memory = after(Memory(), first)
-    values |= {volume: octets(b"Error")}
+    values |= {VOLUME: octets(b"Error")}
     soon = await look(values, memory, at=NOW + 60)
     later = await look(values, memory, at=NOW + 90_000)
     assert [said(one)["recording"] for one in (first, soon, later)] == ["n/a", "n/a", "fail storage"]
 
 
-async def test_a_device_that_answers_no_walk() -> None:
-    """An agent that is silent to GETNEXT is asked for what every device has, and for the rest an hour later."""
-    values = axis()
+async def unwalked(
+    values: dict[str, bytes], *at: float, memory: Memory = NOTHING_KNOWN
+) -> tuple[list[Result], list[int]]:
+    """Look at these wall times at an agent that answers no walk; return what was found, and the requests of each."""
+    results, requests = [], []
 
     def answer(raw: bytes) -> Iterable[bytes]:
         return [] if asked(raw).pdu == GETNEXT else replaying(values)(raw)
 
-    clocks = Clocks(lambda: NOW, CLOCKS.monotonic)
     async with agent(answer) as peer:
         target = device(ports={"snmp": peer.port}, snmp=ACCESS)
-        first = await probe("snmp", target, clocks=clocks)
-        asked_first = peer.requests
-        second = await probe("snmp", target, memory=after(Memory(), first), clocks=clocks)
-    assert said(first) == said(second) == FINE
-    assert (asked_first, peer.requests - asked_first) == (3, 1)
-    later = await look(values, after(Memory(), first), at=NOW + 3_700.0)
-    assert later.verdict.measurements["fan"] == "ok"
+        for wall in at:
+            values[UPTIME], before = ticks(int(wall - NOW + 3600) * 100), peer.requests
+            clocks = Clocks(partial(float, wall), CLOCKS.monotonic)
+            results.append(await probe("snmp", target, memory=memory, clocks=clocks))
+            memory = after(memory, results[-1])
+            requests.append(peer.requests - before)
+    return results, requests
+
+
+async def test_a_device_that_answers_no_walk() -> None:
+    """It is asked for what every device has, and walked again a minute later, then ever more rarely; that it has no
+    storage is not said meanwhile."""
+    at = [NOW + 60.0 * minute for minute in range(5)]
+    results, requests = await unwalked(axis(), *at)
+    assert {tuple(said(one).items()) for one in results} == {tuple({**FINE, "recording": "unseen timeout"}.items())}
+    walked = [minute for minute, count in enumerate(requests) if count > 1]
+    assert walked == [0, 1, 3]
+    assert {count for count in requests if count > 1} == {3}
+
+
+async def test_a_walk_that_ends_in_silence_is_held_again_and_nothing_is_forgotten_meanwhile() -> None:
+    """A datagram was lost at the first contact, and a day later: a storage that failed is known a minute later, and
+    stays known."""
+    values = {OBJECT_ID: object_id("1.3.6.1.4.1.1004849.3.2.10"), UPTIME: ticks(1_000), VOLUME: octets(b"Error")}
+    whole = await look(values, at=NOW)
+    (first, later), _ = await unwalked(dict(values), NOW, NOW + 100.0)
+    again = await look(values, after(Memory(), first), at=NOW + 60.0)
+    assert said(whole)["recording"] == said(again)["recording"] == "fail storage"
+    assert said(first)["recording"] == said(later)["recording"] == "unseen timeout"
+    (tomorrow,), _ = await unwalked(dict(values), NOW + 90_000.0, memory=after(Memory(), whole))
+    assert said(tomorrow)["recording"] == "fail storage"
 
 
 async def test_a_table_of_the_users_own() -> None:

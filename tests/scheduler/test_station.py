@@ -143,6 +143,24 @@ def test_a_recheck_repeats_what_failed_and_no_more() -> None:
     assert all(one.ask.rungs == {Rung.REACHABLE, Rung.STREAM} for one in fresh[:3])
 
 
+@pytest.mark.parametrize(("rung", "reason"), [(Rung.STREAM, Reason.NO_PATH), (Rung.MEDIA, Reason.BUSY)])
+def test_what_a_device_does_not_let_us_ask_is_asked_again_at_its_turn(rung: Rung, reason: Reason) -> None:
+    """It failed once; then the device is full, or names no path: another re-check every ten seconds would find the same."""
+    course = Course(fine, memory=KNOWN).run(300.0)
+    course.play = failing(rung, Reason.PROTOCOL)
+    while not course.fleet.cameras["d0c1"][rung].failures:
+        course.run(course.now + 1.0)
+    course.play = failing(rung, reason, Outcome.UNSEEN)
+    before = len(course.held)
+    course.run(course.now + HOUR)
+    fresh = [one for one in course.held[before:] if one.probe == "rtsp" and one.asks(rung)]
+    assert min(gaps(fresh[1:])) >= 40.0
+    assert len(fresh) <= 61
+    course.play = failing(rung, Reason.PROTOCOL)
+    course.run(course.now + HOUR)
+    assert course.fleet.cameras["d0c1"][rung].outcome is Outcome.FAIL
+
+
 def test_a_silent_device_is_confirmed_within_forty_seconds() -> None:
     """Three connects, ten seconds after the end of the last each, whichever port they try."""
     course = Course(fine, memory=KNOWN).run(300.0)

@@ -5,7 +5,8 @@ Rules:
 2. Half of a vantage's healthy devices failing within one cycle is our line, unless one or two things above them explain
    nearly all of it, and a canary answers: a withdrawn corridor is an outage.
 3. A clock that jumped, or a loop that did not turn, means that nobody looked: that time is unseen.
-4. What fails while its vantage is blind is unseen. What answers, answers.
+4. What fails while its vantage is blind is unseen. What answers, answers; and a refused login is an answer, which is
+   not to be had again soon. It may be our own fault only where the monitor itself stood still: a token grows old.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ ANCESTOR_SHARE = 0.8
 ASLEEP_S = 30.0
 
 ABOVE = (Layer.UPLINK, Layer.SWITCH, Layer.FEEDER)
+#: What says that a device has answered, and is told of a blind vantage, too.
+ANSWERS = frozenset({Reason.CREDENTIALS})
 
 
 class Look(NamedTuple):
@@ -92,10 +95,12 @@ def _above(devices: Collection[str], topology: Topology) -> Counter[Scope]:
     return Counter(scope for device in devices for scope in topology.scopes.get(device, ()) if scope.layer in ABOVE)
 
 
-def unseen(verdict: Verdict, why: str) -> Verdict:
-    """Return what a verdict is worth from a blind vantage: what failed is unseen, and says why."""
+def unseen(verdict: Verdict, why: str, but: Collection[Reason] = ()) -> Verdict:
+    """Return what a verdict is worth where nobody could look: what failed is unseen, and says why, ``but`` for some."""
     findings = tuple(
-        Finding(one.rung, Outcome.UNSEEN, Reason.ABORTED, why, one.camera) if one.outcome is Outcome.FAIL else one
+        Finding(one.rung, Outcome.UNSEEN, Reason.ABORTED, why, one.camera)
+        if one.outcome is Outcome.FAIL and one.reason not in but
+        else one
         for one in verdict.findings
     )
     return replace(verdict, findings=findings)

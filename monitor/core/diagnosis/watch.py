@@ -4,9 +4,9 @@
     ╰────────────────── hear ──────────────────────╯     ╰───────── judge ─────────╯
 
 Rules:
-1. What a blind vantage finds failing is unseen, and so is what was asked before or while the monitor slept; nothing is
-   judged about its devices until it sees again. So nothing has to be retracted. A clock that is set back makes the
-   time that comes again a gap, and what was known in it known just now.
+1. What a blind vantage finds failing is unseen but for a refused login, and so is all that was asked before or while
+   the monitor slept; nothing is judged about its devices until it sees again. So nothing has to be retracted. A clock
+   that is set back makes the time that comes again a gap, and what was known in it known just now.
 2. One cause, *monitor blind*, holds all cameras of a blind vantage; its end is a gap of its whole time.
 3. Pure but for its own memory: the same steps give the same events.
 """
@@ -24,7 +24,7 @@ from monitor.core.acknowledgement import expired
 from monitor.core.canary import NO_CANARIES, Canaries
 from monitor.core.changes import Changes
 from monitor.core.diagnosis.batteries import lasted
-from monitor.core.diagnosis.blindness import Asleep, unseen
+from monitor.core.diagnosis.blindness import ANSWERS, Asleep, unseen
 from monitor.core.diagnosis.cause import CauseEvent, Kind, departed
 from monitor.core.diagnosis.engine import Diagnosis
 from monitor.core.diagnosis.equipment import Known
@@ -195,7 +195,7 @@ class Watch:
 
     def _worth(self, verdict: Verdict) -> Verdict:
         why = self._vantages.why_blind(verdict.vantage)
-        return unseen(verdict, why) if why else verdict
+        return unseen(verdict, why, ANSWERS) if why else verdict
 
     @staticmethod
     def _forgiven(fleet: Fleet, events: list[Event]) -> Fleet:
