@@ -29,7 +29,6 @@ LONGEST = (
     "cli/test_cli_demo.py",
     "years/test_years.py",
     "years/test_whole_city.py",
-    "demo/test_demo.py",
     "blindness/test_own_line.py",
     "mixin/test_city_live.py",
     "identity/test_over_snmp.py",
