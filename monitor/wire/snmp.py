@@ -108,10 +108,10 @@ def answer(data: bytes, version: str, community: bytes, id_: int) -> Pdu | None:
     """Return what a response says to the request of this id; None where it is another's. Raises as ``reply``."""
     message = ber.expect(data, 0, len(data), SEQUENCE)
     envelope = _envelope(version, community)
-    if data.startswith(envelope, message.start):
+    if data.startswith(envelope, message.start, message.end):
         found = ber.value(data, message.start + len(envelope), message.end)
         fields = ber.encoded_integer(id_) + _IN_ORDER
-        if found.tag == RESPONSE and data.startswith(fields, found.start):  # as nearly always
+        if found.tag == RESPONSE and data.startswith(fields, found.start, found.end):  # as nearly always
             rows = ber.expect(data, found.start + len(fields), found.end, SEQUENCE)
             return Pdu(RESPONSE, id_, NO_ERROR, 0, _bindings(data, rows))
     said = reply(data)

@@ -29,6 +29,7 @@ LEARNT = Memory(
     boots=1,
     objects={},
     oids="axis@1@2",
+    cut_walks=3,
     counters={"1.3": 5},
     counted_at=6.0,
     proven={"onvif": "token"},

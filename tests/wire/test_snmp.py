@@ -163,12 +163,25 @@ def test_an_answer_is_what_the_careful_reader_reads_of_ours(data: st.DataObject)
     for _ in range(data.draw(st.integers(0, 3))):
         at = data.draw(st.integers(0, len(message)))
         message[at : at + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=4))
-    found = _outcome(partial(snmp.answer, bytes(message), "v2c", b"look-only", id_))
-    said = _outcome(partial(snmp.reply, bytes(message)))
+    _is_read_alike(bytes(message), id_)
+
+
+def test_an_answer_with_any_byte_changed_is_read_as_the_careful_reader_does() -> None:
+    """Also where a length ends what encloses it within what ours begin with."""
+    raw = snmp.request("v2c", b"look-only", snmp.GET, 7, [NAME])
+    message = reply_to(raw, (NAME, integer(5)))
+    for at in range(len(message)):
+        for byte in range(256):
+            _is_read_alike(message[:at] + bytes((byte,)) + message[at + 1 :], 7)
+
+
+def _is_read_alike(message: bytes, id_: int) -> None:
+    found = _outcome(partial(snmp.answer, message, "v2c", b"look-only", id_))
+    said = _outcome(partial(snmp.reply, message))
     if isinstance(said, snmp.Reply):
         is_ours = (said.version, said.community, said.pdu.id) == (1, b"look-only", id_)
         said = said.pdu if is_ours else None
-    assert found == said
+    assert found == said, message.hex()
 
 
 @given(st.binary(max_size=40), st.integers(0, 40))
