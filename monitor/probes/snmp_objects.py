@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from monitor.core.identity import is_void
 from monitor.core.verdict import Rung
-from monitor.core.vitals import Asked, OidTable, Row, Tables, hardware_address, instance, number, text
+from monitor.core.vitals import MOST_OBJECTS, Asked, OidTable, Row, Tables, hardware_address, instance, number, text
 from monitor.probes.base import Talk
 from monitor.probes.oid_tables import tables
 from monitor.probes.snmp_session import Session
@@ -119,13 +119,22 @@ async def look(talk: Talk, session: Session) -> Found:
         await _find(talk, session, table, objects)
     except TimeoutError:  # it answered GET; whether it answers at all is for the check to say
         cut_walks = talk.memory.cut_walks + 1
+        objects |= _still_known(talk, table, objects)
     told = (oid for oid in HINTS if text(system.get(oid)) and not (oid == ENGINE_ID and session.engine))
     objects |= {oid: HINTS[oid].name for oid, _ in zip(told, range(MOST_AT_ONCE - 1 - len(objects)), strict=False)}
     before = talk.memory.objects or {}
-    if cut_walks and talk.memory.oids.partition("@")[0] == (table.make if table else ""):
-        objects = {**{oid: name.removesuffix(SEEN_OK) for oid, name in before.items()}, **objects}
     objects |= {oid: name + SEEN_OK for oid, name in objects.items() if before.get(oid) == name + SEEN_OK}
     return Found(objects, f"{table.make if table else ''}@{known.digest}@{at:.0f}", cut_walks)
+
+
+def _still_known(talk: Talk, table: OidTable | None, objects: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what an earlier walk found by the same table and this one did not come to; never more than a table has."""
+    before, make = talk.memory.objects or {}, talk.memory.oids.partition("@")[0]
+    if make != (table.make if table else ""):
+        return {}
+    room = max(0, (table.most if table else MOST_OBJECTS) - len(objects))
+    others = [oid for oid in before if oid not in objects and oid not in HINTS]
+    return {oid: before[oid].removesuffix(SEEN_OK) for oid in others[:room]}
 
 
 async def _find(talk: Talk, session: Session, table: OidTable | None, objects: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from talks import CLOCKS, after, device, findings, probe, said
 from monitor.core.model import Secret, SnmpAccess
 from monitor.core.uptime import WRAP_S
 from monitor.core.verdict import Rung
-from monitor.core.vitals import OidTable, Row
+from monitor.core.vitals import MOST_OBJECTS, OidTable, Row
 from monitor.probes.base import Clocks, Result
 from monitor.probes.memory import NOTHING_KNOWN, Memory
 from monitor.probes.oid_tables import ours
@@ -219,6 +219,27 @@ async def test_a_walk_that_ends_in_silence_is_held_again_and_nothing_is_forgotte
     assert said(first)["recording"] == said(later)["recording"] == "unseen timeout"
     (tomorrow,), _ = await unwalked(dict(values), NOW + 90_000.0, memory=after(Memory(), whole))
     assert said(tomorrow)["recording"] == "fail storage"
+
+
+async def test_an_agent_that_shows_other_objects_with_each_walk_is_asked_for_no_more_of_them() -> None:
+    """One GETNEXT is answered, with an index of its own each time, and then none: what is kept stays within one GET."""
+    memory, walks = Memory(), 0
+
+    def answer(raw: bytes) -> Iterable[bytes]:
+        nonlocal walks
+        request = asked(raw)
+        if request.pdu != GETNEXT:
+            return replaying({OBJECT_ID: object_id("1.3.6.1.4.1.1004849.3.2.10"), UPTIME: ticks(1_000)})(raw)
+        walks += 1
+        return [request.reply([(f"{oid}.{walks}", integer(1)) for oid in request.oids])] if walks % 3 == 1 else []
+
+    async with agent(answer) as peer:
+        target = device(ports={"snmp": peer.port}, snmp=ACCESS)
+        for day in range(4):
+            clocks = Clocks(partial(float, NOW + day * 90_000.0), CLOCKS.monotonic)
+            memory = after(memory, await probe("snmp", target, memory=memory, clocks=clocks))
+    assert walks > 4
+    assert len(memory.objects or {}) <= MOST_OBJECTS
 
 
 async def test_a_table_of_the_users_own() -> None:
