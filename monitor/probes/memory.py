@@ -76,11 +76,11 @@ class Memory(NamedTuple):
         return Memory(logged_in_at=self.logged_in_at, boots=self.boots)._replace(**self._logins())
 
     def asking_as(self, own: Memory) -> Memory:
-        """Return it with the objects of SNMP that the camera's own device has, if they are known.
+        """Return it with the objects of SNMP that the camera's own device has, if all of them are known.
 
         Whoever answers is asked for these. When they were looked for stays, so that no walk is held again and again.
         """
-        if own.objects is None:
+        if own.objects is None or own.cut_walks:
             return self
         oids = "@".join([*own.oids.split("@")[:1], *self.oids.split("@")[1:]])
         return self._replace(objects=own.objects, oids=oids, counters=own.counters, counted_at=own.counted_at)
@@ -91,6 +91,7 @@ class Memory(NamedTuple):
         return self._replace(
             objects=asked.objects,
             oids=asked.oids,
+            cut_walks=asked.cut_walks,
             logged_in_at=stranger.logged_in_at,
             booted_at=stranger.booted_at,
             boots=stranger.boots,

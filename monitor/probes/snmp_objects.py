@@ -128,13 +128,12 @@ async def look(talk: Talk, session: Session) -> Found:
 
 
 def _still_known(talk: Talk, table: OidTable | None, objects: Mapping[str, str]) -> Mapping[str, str]:
-    """Return what an earlier walk found by the same table and this one did not come to; never more than a table has."""
-    before, make = talk.memory.objects or {}, talk.memory.oids.partition("@")[0]
-    if make != (table.make if table else ""):
-        return {}
+    """Return what an earlier walk found of the table's rows and this one did not; never more than a table has."""
+    roots = {row.name: row.oid for row in (*INTERFACE, *(table.rows if table else ()))}
     room = max(0, (table.most if table else MOST_OBJECTS) - len(objects))
-    others = [oid for oid in before if oid not in objects and oid not in HINTS]
-    return {oid: before[oid].removesuffix(SEEN_OK) for oid in others[:room]}
+    before = ((oid, name.removesuffix(SEEN_OK)) for oid, name in (talk.memory.objects or {}).items())
+    others = [(oid, name) for oid, name in before if name in roots and oid.startswith(roots[name] + ".")]
+    return dict([one for one in others if one[0] not in objects][:room])
 
 
 async def _find(talk: Talk, session: Session, table: OidTable | None, objects: dict[str, str]) -> None:

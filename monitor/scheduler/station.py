@@ -1,14 +1,14 @@
 """One device's timetable: what is due next, whether its budget allows it, and what follows from a verdict. No I/O.
 
 Rules (design §6): one TCP conversation at a time; ONVIF, RTSP and SNMP staggered over the interval; a re-check repeats
-what failed and no more, and none follows where the device kept us from asking; nothing is sent that the token buckets
-do not hold; the first contact is ONVIF, which learns where the streams are, then RTSP with media. Times are of the
-monotonic clock, in seconds.
+what failed and no more, and none follows where something that lasts keeps us from asking; nothing is sent that the
+token buckets do not hold; the first contact is ONVIF, which learns where the streams are, then RTSP with media. Times
+are of the monotonic clock, in seconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from monitor.core.limits import SECOND_LOGIN_S, Bucket
 from monitor.core.model import Camera, Device
 from monitor.core.schedule import Rates, phase
 from monitor.core.survey import SURVEY, Draft
-from monitor.core.verdict import REASONS, Finding, Outcome, Reason, Rung, Verdict
+from monitor.core.verdict import IMPLIES, Finding, Outcome, Reason, Rung, Verdict
 from monitor.probes import trust
 from monitor.probes.base import Ask
 from monitor.probes.memory import Memory
@@ -38,6 +38,8 @@ LOOK_ORDER = ("onvif", "rtsp", "snmp")
 RECHECK_SPACING_S = 10.0
 #: Between two connections: the device has to see the end of the first, or it counts two.
 BREATH_S = 0.1
+#: What keeps us from asking for a moment only; whatever else does lasts, and a re-check would find the same.
+PASSING = (Reason.BUDGET, Reason.ABORTED, Reason.BACK, Reason.STALE)
 #: First surveys are spread over so many times the wait before them.
 SURVEYS_SPREAD = 5
 
@@ -88,7 +90,7 @@ class Station:
     _played: set[str] = field(default_factory=set)
     """Cameras whose video was asked for and judged at least once."""
     _barred: set[tuple[str, Rung, str]] = field(default_factory=set)
-    """Questions that the device itself did not let us put when they were due: it is full, or names no path."""
+    """Questions that something which lasts kept us from when they were due: a full device, a path that it names not."""
     _failing: set[str] = field(default_factory=set)
     """Probes whose newest look found something failing."""
     _rotation: int = 0
@@ -358,8 +360,8 @@ class Station:
         if "streams" in learnt and "rtsp" in self.due:
             self._ask_new_streams(now)
         self._failing.discard(job.probe)
+        self._mind_barred(job.probe, verdict.findings)
         for finding in verdict.findings:
-            self._mind_barred(job.probe, finding)
             if finding.outcome is Outcome.FAIL:
                 self._failing.add(job.probe)
             if finding.rung is Rung.MEDIA and finding.outcome is Outcome.UNSEEN:
@@ -367,13 +369,21 @@ class Station:
             elif finding.rung is Rung.MEDIA:
                 self._played.add(finding.camera)
 
-    def _mind_barred(self, probe: str, finding: Finding) -> None:
-        """Remember what it makes no sense to re-check: what keeps us from it is not ours, and lasts."""
-        key = (probe, finding.rung, finding.camera)
-        if finding.outcome is Outcome.UNSEEN and finding.reason and not REASONS[finding.reason].ours:
-            self._barred.add(key)
-        else:
-            self._barred.discard(key)
+    def _mind_barred(self, probe: str, findings: Sequence[Finding]) -> None:
+        """Remember what it makes no sense to re-check, until it is found otherwise; where something that it depends on
+        is not well, until that is: then it is asked at once.
+        """
+        barred = {
+            (probe, one.rung, one.camera)
+            for one in findings
+            if one.outcome is Outcome.UNSEEN and one.reason and one.reason not in PASSING
+        }
+        if self._barred:
+            self._barred -= {(probe, one.rung, one.camera) for one in findings}
+            ill = [one for one in findings if one.outcome in (Outcome.FAIL, Outcome.UNSEEN) and one.rung in IMPLIES]
+            for rung, camera in [(rung, one.camera) for one in ill for rung in IMPLIES[one.rung]]:
+                self._barred = {key for key in self._barred if key[1] is not rung or camera not in ("", key[2])}
+        self._barred |= barred
 
     def _ask_new_streams(self, now: float) -> None:
         """A stream's path has become known: ask for it now, not at the next turn."""

@@ -25,3 +25,12 @@ def test_where_the_own_objects_are_not_known_anothers_are_asked_for() -> None:
     """Otherwise each check would look for them."""
     assert ANOTHERS.asking_as(Memory()) == ANOTHERS
     assert Memory().beside(ANOTHERS).objects == {"2.1": "mac"}
+
+
+def test_what_a_walk_that_fell_silent_found_of_the_own_device_is_not_all_of_it() -> None:
+    """How far the newest walk came goes with what it found, be it of a stranger: or each check would hold another."""
+    cut = OWN._replace(cut_walks=1)
+    assert ANOTHERS.asking_as(cut) == ANOTHERS
+    kept = cut.beside(ANOTHERS)
+    assert (kept.objects, kept.oids, kept.cut_walks) == (ANOTHERS.objects, "dahua@bbbb@900", 0)
+    assert OWN.beside(ANOTHERS._replace(cut_walks=2)).cut_walks == 2

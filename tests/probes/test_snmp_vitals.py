@@ -178,7 +178,7 @@ async def test_a_card_that_is_put_in_is_found() -> None:
 
 
 async def unwalked(
-    values: dict[str, bytes], *at: float, memory: Memory = NOTHING_KNOWN
+    values: dict[str, bytes], *at: float, memory: Memory = NOTHING_KNOWN, access: SnmpAccess = ACCESS
 ) -> tuple[list[Result], list[int]]:
     """Look at these wall times at an agent that answers no walk; return what was found, and the requests of each."""
     results, requests = [], []
@@ -187,7 +187,7 @@ async def unwalked(
         return [] if asked(raw).pdu == GETNEXT else replaying(values)(raw)
 
     async with agent(answer) as peer:
-        target = device(ports={"snmp": peer.port}, snmp=ACCESS)
+        target = device(ports={"snmp": peer.port}, snmp=access)
         for wall in at:
             values[UPTIME], before = ticks(int(wall - NOW + 3600) * 100), peer.requests
             clocks = Clocks(partial(float, wall), CLOCKS.monotonic)
@@ -219,6 +219,21 @@ async def test_a_walk_that_ends_in_silence_is_held_again_and_nothing_is_forgotte
     assert said(first)["recording"] == said(later)["recording"] == "unseen timeout"
     (tomorrow,), _ = await unwalked(dict(values), NOW + 90_000.0, memory=after(Memory(), whole))
     assert said(tomorrow)["recording"] == "fail storage"
+
+
+async def test_what_another_table_found_is_not_judged_by_this_one() -> None:
+    """A row was moved in the user's table, and the walk that is due for that falls silent."""
+
+    def table(place: int, ok: float, bad: float) -> SnmpAccess:
+        row = Row(f"1.3.6.1.4.1.99999.{place}", "disk", "status", (ok,), (bad,), Rung.RECORDING)
+        return replace(ACCESS, tables=(OidTable("mine", (row,), "1.3.6.1.4.1.99999"),))
+
+    values = {OBJECT_ID: object_id("1.3.6.1.4.1.99999.7"), UPTIME: ticks(1_000)}
+    values |= {f"1.3.6.1.4.1.99999.{place}.1": integer(place) for place in (1, 2)}
+    whole = await look(values, access=table(1, 1.0, 2.0), at=NOW)
+    (moved,), _ = await unwalked(values, NOW + 60.0, memory=after(Memory(), whole), access=table(2, 2.0, 1.0))
+    assert said(whole)["recording"] == "ok"
+    assert said(moved)["recording"] == "unseen timeout"
 
 
 async def test_an_agent_that_shows_other_objects_with_each_walk_is_asked_for_no_more_of_them() -> None:

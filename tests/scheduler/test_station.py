@@ -143,7 +143,9 @@ def test_a_recheck_repeats_what_failed_and_no_more() -> None:
     assert all(one.ask.rungs == {Rung.REACHABLE, Rung.STREAM} for one in fresh[:3])
 
 
-@pytest.mark.parametrize(("rung", "reason"), [(Rung.STREAM, Reason.NO_PATH), (Rung.MEDIA, Reason.BUSY)])
+@pytest.mark.parametrize(
+    ("rung", "reason"), [(Rung.STREAM, Reason.NO_PATH), (Rung.STREAM, Reason.LOCKED), (Rung.MEDIA, Reason.BUSY)]
+)
 def test_what_a_device_does_not_let_us_ask_is_asked_again_at_its_turn(rung: Rung, reason: Reason) -> None:
     """It failed once; then the device is full, or names no path: another re-check every ten seconds would find the same."""
     course = Course(fine, memory=KNOWN).run(300.0)
@@ -159,6 +161,24 @@ def test_what_a_device_does_not_let_us_ask_is_asked_again_at_its_turn(rung: Rung
     course.play = failing(rung, Reason.PROTOCOL)
     course.run(course.now + HOUR)
     assert course.fleet.cameras["d0c1"][rung].outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("outage", [dead, failing(Rung.STREAM, Reason.SERVER_ERROR)])
+@pytest.mark.parametrize("seconds", [120.0, 700.0, 4000.0])
+def test_a_device_that_was_full_before_it_failed_is_asked_for_video_when_it_is_back(
+    outage: Reply, seconds: float
+) -> None:
+    """That it was full is of before: nobody knows whether it still is."""
+    course = Course(fine, memory=KNOWN).run(700.0)
+    course.play = failing(Rung.MEDIA, Reason.BUSY, Outcome.UNSEEN)
+    course.run(1300.0)
+    course.play = outage  # type: ignore[assignment]  # a play, by its use
+    course.run(course.now + seconds)
+    back = course.now
+    course.play = fine
+    while course.fleet.cameras["d0c1"][Rung.MEDIA].outcome is not Outcome.OK:
+        course.run(course.now + 1.0)
+        assert course.now - back < 330.0 if seconds > HOUR else course.now - back < 120.0
 
 
 def test_a_silent_device_is_confirmed_within_forty_seconds() -> None:
