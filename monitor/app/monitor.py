@@ -6,7 +6,6 @@ A second of a large fleet is taken in in slices: between two of them conversatio
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -46,7 +45,7 @@ from monitor.scheduler import budget, locktime
 from monitor.scheduler.assignment import Answer, assignments
 from monitor.scheduler.budget import Buckets
 from monitor.scheduler.mending import next_to_try
-from monitor.scheduler.process import apart, exempt, quick_turns, set_aside
+from monitor.scheduler.process import apart, exempt, quick_turns, set_aside, set_aside_alone
 from monitor.scheduler.told import told_of
 
 log = logging.getLogger("camfleet")
@@ -109,7 +108,14 @@ class Monitor(Desk):
         devices = self.inventory.devices.values()
         self._scheduler.add(assignments(self.inventory, devices, self._memories, self._buckets, surveyed_s))
         self._stepped_at = self.clocks.wall(), self.clocks.monotonic()
-        gc.disable()
+        try:
+            with set_aside_alone():
+                await self._watch_on()
+        finally:
+            await self._write_rest()
+
+    async def _watch_on(self) -> None:
+        """Watch until ``stop`` is set, then end what goes on."""
         exempt()
         self._checkpoints.use(self.inventory.holders)
         self.reckoning.use(self.inventory.depots)
@@ -129,17 +135,16 @@ class Monitor(Desk):
             self._keep_budgets(left)
             self._keep(self._waiting.rest())
             await self._step()
-            gc.enable()
-            gc.unfreeze()
-            # The news of the last step, and what every camera was seen to do last.
-            self.ledger.append((), self.fleet.cameras, self._memory, self.fleet.standings, is_last=True)
-            self.ledger.seal(self.clocks.wall())
-            unrecorded = await asyncio.to_thread(
-                self.ledger.close, max(LEAST_CLOSE_S, len(self.fleet.cameras) * CLOSE_S)
-            )
-            await self._checkpoints.close()
-            if unrecorded:
-                log.error("%d events could not be recorded before the end", unrecorded)
+
+    async def _write_rest(self) -> None:
+        """Have the ledger write what waits: the news of the last step, and what every camera was seen to do last."""
+        self.ledger.append((), self.fleet.cameras, self._memory, self.fleet.standings, is_last=True)
+        self.ledger.seal(self.clocks.wall())
+        limit_s = max(LEAST_CLOSE_S, len(self.fleet.cameras) * CLOSE_S)
+        unrecorded = await asyncio.to_thread(self.ledger.close, limit_s)
+        await self._checkpoints.close()
+        if unrecorded:
+            log.error("%d events could not be recorded before the end", unrecorded)
 
     def _keep_budgets(self, left: Mapping[str, Buckets]) -> None:
         """Have the ledger keep what is left of each device's budgets, for whoever asks it next."""

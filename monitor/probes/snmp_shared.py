@@ -103,9 +103,9 @@ class _Question(Generic[T]):
         try:
             found = self._read(data)
         except WireError as error:
-            self._garbage = error
+            self._garbage = error.with_traceback(None)  # by which it would hold this question, which holds it
         except Exception as error:  # noqa: BLE001 - it is raised where the answer is waited for
-            self.answer.set_exception(error)
+            self.answer.set_exception(error.with_traceback(None))
             return True
         else:
             if found is not None:

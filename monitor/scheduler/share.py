@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Awaitable, Callable, Mapping
 from math import inf
 from typing import Any
@@ -19,7 +18,7 @@ from monitor.scheduler.assignment import Answer
 from monitor.scheduler.line import Line
 from monitor.scheduler.look import Look
 from monitor.scheduler.loop import Scheduler
-from monitor.scheduler.process import conversations, quick_turns, set_aside
+from monitor.scheduler.process import conversations, quick_turns, set_aside, set_aside_alone
 from monitor.scheduler.words import Begin, Call, Glimpse, Remembered, Reply
 
 #: Words are said together: a few hundred cost less than one by one, and a tenth of a second is nothing here.
@@ -72,20 +71,20 @@ class Share:
 
     async def serve(self) -> None:
         """Do what is said until nobody says anything any more, then end every conversation politely."""
-        gc.disable()
+        with set_aside_alone(), quick_turns():
+            await self._serve()
+
+    async def _serve(self) -> None:
         ticking = asyncio.create_task(self._tick())
         try:
-            with quick_turns():
-                while (calls := await self._line.hear()) is not None:
-                    for call in calls:
-                        self._take(call)
+            while (calls := await self._line.hear()) is not None:
+                for call in calls:
+                    self._take(call)
         finally:
             ticking.cancel()
             await self._scheduler.close()
             for task in self._tasks:
                 task.cancel()
-            gc.enable()
-            gc.unfreeze()
 
     def _take(self, call: Call) -> None:
         if call.number is None:

@@ -14,6 +14,7 @@ from peers.fleets import make_inventory
 from monitor.app import Monitor
 from monitor.core.schedule import Rates
 from monitor.ledger.ledger import Ledger
+from monitor.scheduler.canaries import Canaries
 
 
 async def test_a_running_monitor_walks_through_what_is_new_only(tmp_path: Path) -> None:
@@ -35,6 +36,22 @@ async def test_a_running_monitor_walks_through_what_is_new_only(tmp_path: Path) 
     finally:
         gc.callbacks.remove(note)
     assert set(seen) == {0}
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+
+
+async def test_a_monitor_that_cannot_begin_leaves_the_collector_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever ends it."""
+    monitor = Monitor(make_inventory(1), Rates(spread_s=60.0), Ledger.open(tmp_path / "ledger"))
+
+    async def start(_: Canaries) -> None:
+        raise OSError("no descriptor left")
+
+    monkeypatch.setattr(Canaries, "start", start)
+    with pytest.raises(OSError, match="no descriptor left"):
+        await monitor.run()
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0
 
