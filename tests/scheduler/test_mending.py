@@ -62,7 +62,7 @@ async def test_a_login_that_worked_just_now_waits_for_its_own_turn(tmp_path: Pat
     async with running(street, tmp_path) as run:
         await until(lambda: len({device for device, _, taken in street.logins if taken}) == DEVICES)
         street.taken = set()
-        await until(lambda: len({device for device, _, taken in street.logins if not taken}) == DEVICES)
+        await until(lambda: all(run.monitor.doubt(f"d{number}") for number in range(DEVICES)))
         street.only = "d2"
         await word_for(run, "d2")
         mended = len(street.logins)
