@@ -8,7 +8,7 @@ are of the monotonic clock, in seconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any, NamedTuple
@@ -17,12 +17,13 @@ from monitor.core.limits import SECOND_LOGIN_S, Bucket
 from monitor.core.model import Camera, Device
 from monitor.core.schedule import Rates, phase
 from monitor.core.survey import SURVEY, Draft
-from monitor.core.verdict import IMPLIES, Finding, Outcome, Reason, Rung, Verdict
+from monitor.core.verdict import Outcome, Reason, Rung, Verdict
 from monitor.probes import trust
 from monitor.probes.base import Ask
 from monitor.probes.memory import Memory
 from monitor.scheduler import want
 from monitor.scheduler.assignment import Assignment
+from monitor.scheduler.barred import Barred, barred
 from monitor.scheduler.budget import Buckets
 from monitor.scheduler.told import Told
 from monitor.scheduler.want import LATER, PORTION, STREAM_AND_VIDEO, Due, Want, moment, moment_and_probe
@@ -38,8 +39,6 @@ LOOK_ORDER = ("onvif", "rtsp", "snmp")
 RECHECK_SPACING_S = 10.0
 #: Between two connections: the device has to see the end of the first, or it counts two.
 BREATH_S = 0.1
-#: What keeps us from asking for a moment only; whatever else does lasts, and a re-check would find the same.
-PASSING = (Reason.BUDGET, Reason.ABORTED, Reason.BACK, Reason.STALE)
 #: First surveys are spread over so many times the wait before them.
 SURVEYS_SPREAD = 5
 
@@ -89,8 +88,7 @@ class Station:
     _busy: Mapping[str, int] = field(default_factory=dict)
     _played: set[str] = field(default_factory=set)
     """Cameras whose video was asked for and judged at least once."""
-    _barred: set[tuple[str, Rung, str]] = field(default_factory=set)
-    """Questions that something which lasts kept us from when they were due: a full device, a path that it names not."""
+    _barred: Barred = frozenset()
     _failing: set[str] = field(default_factory=set)
     """Probes whose newest look found something failing."""
     _rotation: int = 0
@@ -360,7 +358,7 @@ class Station:
         if "streams" in learnt and "rtsp" in self.due:
             self._ask_new_streams(now)
         self._failing.discard(job.probe)
-        self._mind_barred(job.probe, verdict.findings)
+        self._barred = barred(self._barred, job.probe, verdict.findings)
         for finding in verdict.findings:
             if finding.outcome is Outcome.FAIL:
                 self._failing.add(job.probe)
@@ -368,22 +366,6 @@ class Station:
                 self.media_due[finding.camera] = now + self.rates.light_s
             elif finding.rung is Rung.MEDIA:
                 self._played.add(finding.camera)
-
-    def _mind_barred(self, probe: str, findings: Sequence[Finding]) -> None:
-        """Remember what it makes no sense to re-check, until it is found otherwise; where something that it depends on
-        is not well, until that is: then it is asked at once.
-        """
-        barred = {
-            (probe, one.rung, one.camera)
-            for one in findings
-            if one.outcome is Outcome.UNSEEN and one.reason and one.reason not in PASSING
-        }
-        if self._barred:
-            self._barred -= {(probe, one.rung, one.camera) for one in findings}
-            ill = [one for one in findings if one.outcome in (Outcome.FAIL, Outcome.UNSEEN) and one.rung in IMPLIES]
-            for rung, camera in [(rung, one.camera) for one in ill for rung in IMPLIES[one.rung]]:
-                self._barred = {key for key in self._barred if key[1] is not rung or camera not in ("", key[2])}
-        self._barred |= barred
 
     def _ask_new_streams(self, now: float) -> None:
         """A stream's path has become known: ask for it now, not at the next turn."""

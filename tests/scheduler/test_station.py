@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from course import EPOCH, Course, Reply, dead, failing, fine, gaps
+from course import EPOCH, Course, Play, Reply, dead, failing, fine, gaps
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -151,6 +151,7 @@ def test_what_a_device_does_not_let_us_ask_is_asked_again_at_its_turn(rung: Rung
     course = Course(fine, memory=KNOWN).run(300.0)
     course.play = failing(rung, Reason.PROTOCOL)
     while not course.fleet.cameras["d0c1"][rung].failures:
+        assert course.now < 1200.0
         course.run(course.now + 1.0)
     course.play = failing(rung, reason, Outcome.UNSEEN)
     before = len(course.held)
@@ -166,13 +167,13 @@ def test_what_a_device_does_not_let_us_ask_is_asked_again_at_its_turn(rung: Rung
 @pytest.mark.parametrize("outage", [dead, failing(Rung.STREAM, Reason.SERVER_ERROR)])
 @pytest.mark.parametrize("seconds", [120.0, 700.0, 4000.0])
 def test_a_device_that_was_full_before_it_failed_is_asked_for_video_when_it_is_back(
-    outage: Reply, seconds: float
+    outage: Play, seconds: float
 ) -> None:
     """That it was full is of before: nobody knows whether it still is."""
     course = Course(fine, memory=KNOWN).run(700.0)
     course.play = failing(Rung.MEDIA, Reason.BUSY, Outcome.UNSEEN)
     course.run(1300.0)
-    course.play = outage  # type: ignore[assignment]  # a play, by its use
+    course.play = outage
     course.run(course.now + seconds)
     back = course.now
     course.play = fine
