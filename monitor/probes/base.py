@@ -116,11 +116,13 @@ class Talk:
         """The encryption of the newest connection, if it is encrypted."""
         self.said: list[Raw] = []
         self.requests = 0
+        self.asked_at = clocks.monotonic()
+        """When the newest question was put: who answers it was there then, and may be gone when the answer is read."""
         self.playing = False
         self.veil = Veil(_secrets(device))
         self._accepted = False
         self._refused = False
-        self._began = clocks.monotonic()
+        self._began = self.asked_at
         self._findings: dict[tuple[Rung, str], Finding] = {}
         self._judged_by: dict[tuple[Rung, str], int] = {}
         self._before = self._memory = memory
@@ -148,13 +150,13 @@ class Talk:
     ) -> None:
         """Judge a rung; it closes the open question if it is this one.
 
-        ``at``: when what proves it came, by the monotonic clock, if that was not just now.
+        ``at``: when what proves it came at the earliest, by the monotonic clock, if it answers no question.
         """
         told = self.veil.text(detail)[:DETAIL_CHARACTERS] if detail else ""
         self._findings[rung, camera] = Finding(rung, outcome, reason, told, camera)
         self._judged_by[rung, camera] = len(self.said)
         if outcome is Outcome.OK:
-            self._good_at = at or self.clocks.monotonic()
+            self._good_at = at or self.asked_at
         if self._open == (rung, camera):
             self._open = None
 
@@ -185,10 +187,15 @@ class Talk:
         return self.device.port(probe)
 
     def spend(self) -> None:
-        """Count a request. Raises OverBudget where the conversation may send no further one."""
+        """Count a request that is put now. Raises OverBudget where the conversation may send no further one."""
         if self.requests >= self.ask.requests:
             raise OverBudget("the budget of this conversation is used up")
+        self.put()
+
+    def put(self) -> None:
+        """Count a request that is put now, whatever the budget: an agent's are counted when it is over."""
         self.requests += 1
+        self.asked_at = self.clocks.monotonic()
 
     def note(self, sent: bool, data: bytes) -> None:
         """Keep a message for a reader; while video plays, only what is text. What comes in pieces is one message."""
@@ -213,6 +220,7 @@ class Talk:
         handshake = None
         if (tls := self.device.tls) is not None and tls.covers(service):
             handshake = Handshake(tls, service, self.memory, self.clocks.wall())
+        self.asked_at = self.clocks.monotonic()
         try:
             connection = await self._connected(port, handshake)
         except ConnectionRefusedError:

@@ -135,14 +135,15 @@ def _named(session: str) -> Fields:
 async def _count(talk: Talk, client: RtspClient, camera: Camera, listener: _Listener) -> None:
     """Judge ``media``: any video packet is video; how fast it comes is a measurement."""
     monotonic, reception = talk.clocks.monotonic, listener.reception
-    began = listener.heard_at = monotonic()
+    listener.heard_at = talk.asked_at
+    began = monotonic()
     await _first_packet(talk, client, listener, began + talk.deadlines.first_packet_s)
     if not reception.packets and listener.over_udp:
         raise Judged(Reason.UNSUPPORTED, "it sends video over UDP alone, and none came through", Outcome.UNSEEN)
     if not reception.packets:
         closed = "" if monotonic() - began >= talk.deadlines.first_packet_s else ", then it closed"
         raise Judged(Reason.NO_VIDEO, f"no video packet within {monotonic() - began:.0f} s{closed}")
-    first = listener.heard_at = monotonic()
+    first = monotonic()
     talk.measurements[f"channel_{camera.channel}_first_packet_s"] = first - began
     await _further_packets(talk, client, listener, first + WATCH_S)
     for name, value in reception.measurements(monotonic() - began).items():
@@ -167,9 +168,10 @@ async def _first_packet(talk: Talk, client: RtspClient, listener: _Listener, dea
 async def _further_packets(talk: Talk, client: RtspClient, listener: _Listener, deadline: float) -> None:
     """Take what comes in gulps until the deadline, until there is enough or too much, or until the server ends it.
 
-    A packet of a gulp may have come when the gulp began, and is not said to have come later.
+    A packet of a gulp may have come when the gulp before it began, and is not said to have come later: what comes while
+    the loop is at something else is taken with the next.
     """
-    reception, monotonic = listener.reception, talk.clocks.monotonic
+    reception, monotonic, since = listener.reception, talk.clocks.monotonic, listener.heard_at
     while reception.frames < ENOUGH_FRAMES and (began := monotonic()) < deadline:
         before = reception.packets
         try:
@@ -177,7 +179,8 @@ async def _further_packets(talk: Talk, client: RtspClient, listener: _Listener, 
         except (PeerClosed, ConnectionError, TooLarge):
             return
         finally:
-            listener.heard_at = began if reception.packets > before else listener.heard_at
+            listener.heard_at = since if reception.packets > before else listener.heard_at
+            since = began
 
 
 async def _tear_down(client: RtspClient, whole: str, session: str) -> None:

@@ -166,7 +166,7 @@ async def get(talk: Talk, session: Session, oids: Sequence[str]) -> Mapping[str,
     values: dict[str, Scalar] = {}
     for at in range(0, len(oids), MOST_AT_ONCE):
         some = oids[at : at + MOST_AT_ONCE]
-        talk.requests += 1
+        talk.put()
         talk.say(True, "GET " + " ".join(some))
         answered = await session.get(some)
         talk.say(False, "\n".join([f"{oid} = {value!r}"[:160] for oid, value in answered.items()]))

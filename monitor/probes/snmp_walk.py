@@ -42,10 +42,10 @@ class Walk:
 
 async def go(talk: Talk, session: Session, walks: Sequence[Walk]) -> None:
     """Go on with all walks at once, a step of each with a request. An empty walk is no error."""
-    roots, asked, width = [walk.at for walk in walks], 0, MOST_AT_ONCE
+    roots, width = [walk.at for walk in walks], MOST_AT_ONCE
     try:
         while left := [walk for walk in walks if not walk.over][:width]:
-            asked += 1
+            talk.put()
             rows = await session.next([walk.at for walk in left])
             if not rows:
                 width = 1  # who refuses them all together is asked one by one
@@ -53,7 +53,6 @@ async def go(talk: Talk, session: Session, walks: Sequence[Walk]) -> None:
                 if walk.at in rows:
                     walk.take(rows[walk.at])
     finally:
-        talk.requests += asked
         talk.say(True, "GETNEXT below " + " ".join(roots))
         talk.say(False, f"{sum(len(walk.found) for walk in walks)} objects")
 

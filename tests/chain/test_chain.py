@@ -21,8 +21,6 @@ from monitor.inventory import load
 FIRST_S = 480.0
 #: Until a cut is confirmed, explained, held and told.
 TOLD_S = 480.0
-#: How much later than it was sent an answer may have been read, on a busy machine: it proves its moment of life then.
-READ_S = 3.0
 
 
 async def _all_answer(chain: Chain, cameras: int) -> None:
@@ -56,7 +54,7 @@ async def test_a_cut_uplink_is_one_page_whatever_is_restarted_meanwhile(tmp_path
             assert running.receiver.bodies == []
             begun = time.time()
             city.switch_on("fibre", uplink=uplink)
-            moments = begun, time.time() + READ_S
+            moments = begun, time.time()
             await running.receiver.until(1, TOLD_S)
             await running.camfleet.until_orders(lambda found: any(_acts(one)[-1:] == ["told"] for one in found), 90)
             await running.alertmanagers[0].stop()
@@ -126,7 +124,7 @@ async def test_a_storm_of_600_of_1800_is_one_page_for_each_errand(tmp_path: Path
             assert running.receiver.bodies == []
             begun = time.time()
             storm.break_out(city)
-            moments = begun, time.time() + READ_S
+            moments = begun, time.time()
             await running.receiver.until(30, TOLD_S)
             killed = time.time()
             await running.camfleet.kill()

@@ -124,6 +124,33 @@ def test_an_agent_whose_silence_is_confirmed_first_is_no_fault_of_its_own() -> N
     assert old.hear(SILENT, agent, times=3) == {Symptom.SILENT, Symptom.SERVICE_OFF}
 
 
+def test_a_failure_that_a_silence_confirms_is_no_fault_of_its_own() -> None:
+    """Its stream failed once, then its line was cut: that it failed twice more says nothing of the stream."""
+    late = Finding(Rung.STREAM, Outcome.FAIL, Reason.TIMEOUT, camera="d0c1")
+    course = Course()
+    course.hear(ANSWERS, CONTROL)
+    course.hear(ANSWERS, late)
+    assert course.hear(SILENT, late, times=2) == set()
+    assert course.fleet.cameras["d0c1"][Rung.STREAM].outcome is Outcome.FAIL
+    assert course.hear(SILENT, late) == {Symptom.SILENT}
+    assert course.hear(ANSWERS, times=2) == set()
+
+
+def test_a_failure_that_no_silence_follows_is_its_own() -> None:
+    """A port that nothing answers, of a device that answers at another: it is seen failing since it first did."""
+    filtered = Finding(Rung.STREAM, Outcome.FAIL, Reason.TIMEOUT, camera="d0c1")
+    course = Course()
+    course.hear(ANSWERS, CONTROL)
+    since = course.now + 15.0
+    for _ in range(2):
+        assert course.hear(SILENT, filtered) == set()
+        assert course.hear(ANSWERS, CONTROL) == set()
+    assert course.hear(SILENT, filtered) == set()
+    assert course.hear(ANSWERS, CONTROL) == {Symptom.STREAM}
+    assert course.wrong[Symptom.STREAM].by == since
+    assert course.hear(SILENT, filtered) == {Symptom.STREAM}
+
+
 def test_a_device_that_waited_for_video_when_its_line_was_cut_has_no_service_off() -> None:
     """The wait for a packet ends after its agent has fallen silent; the connection was made before."""
     agent = Finding(Rung.DEVICE, Outcome.FAIL, Reason.TIMEOUT)

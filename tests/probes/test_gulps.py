@@ -90,7 +90,7 @@ async def test_a_peer_that_hangs_up_is_noticed_at_once() -> None:
     assert reader.pieces == [b"last"]
 
 
-async def test_video_was_good_when_its_gulp_began_and_not_later() -> None:
+async def test_video_was_good_when_the_gulp_before_its_own_began_and_not_later() -> None:
     """A camera that stops within a gulp is not said to have been well after its last packet, nor long before it."""
     sent_at: list[float] = []
 
@@ -106,7 +106,7 @@ async def test_video_was_good_when_its_gulp_began_and_not_later() -> None:
     assert findings(result)[Rung.MEDIA].outcome is Outcome.OK
     assert verdict.measurements["channel_1_video_packets"] == 5
     good_until = verdict.at - verdict.silent_s
-    assert sent_at[-1] - GULP_S - 0.2 < good_until <= sent_at[-1]
+    assert sent_at[-1] - 2 * GULP_S - 0.2 < good_until <= sent_at[-1]
 
 
 async def test_a_loop_is_not_woken_by_each_packet() -> None:

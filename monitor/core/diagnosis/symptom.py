@@ -6,7 +6,8 @@ Rules:
 2. Unseen is neither well nor ill: a symptom ends when its rung is seen ok (or is no longer asked), never by silence.
    So whatever was wrong with a camera before its power went is still wrong with it.
 3. That a service fails is its own fault only where the device answered otherwise since it was seen to. What was found
-   during a silence, or is implied by it, and was not asked since, is unseen: neither well nor ill.
+   during a silence, or is implied by it, and was not asked since, is unseen: neither well nor ill. So is what is
+   confirmed while the device may have fallen silent: two of its three failures may be the silence's.
 """
 
 from __future__ import annotations
@@ -102,11 +103,13 @@ def _proven(rungs: Rungs) -> Rungs:
 
 
 def _is_its_own(rungs: Rungs, rung: Rung) -> bool:
-    """Say whether a rung, if it fails, does so by itself: the device answered since, or nothing else is asked."""
-    health = rungs[rung]
-    if health.outcome is not FAIL or health.failing_since <= rungs[Rung.REACHABLE].last_ok:
+    """Say whether a rung, if it fails, does so by itself: the device answered since and was not asked in vain after
+    that, or nothing else is asked."""
+    health, answers = rungs[rung], rungs[Rung.REACHABLE]
+    if health.outcome is not FAIL or (rungs[Rung.CONTROL].outcome is NA and rungs[Rung.STREAM].outcome is NA):
         return True
-    return rungs[Rung.CONTROL].outcome is NA and rungs[Rung.STREAM].outcome is NA
+    may_be_silent = answers.outcome is not FAIL and answers.failures > 0
+    return not may_be_silent and health.failing_since <= answers.last_ok
 
 
 def _of_rungs(rungs: Rungs, before: Symptoms) -> Iterator[tuple[Symptom, Onset]]:
