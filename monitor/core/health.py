@@ -142,6 +142,14 @@ def seen_well(health: RungHealth, detail: str, good_at: float, at: float) -> Run
     return _made(RungHealth, now)
 
 
+def good_until(health: RungHealth, before: RungHealth, good_at: float) -> RungHealth:
+    """Return a rung after an observation, last seen well at ``good_at`` where it was just now: the device may have died
+    right after that. ``before``: what it was."""
+    if health.last_ok <= good_at:
+        return health
+    return health._replace(last_ok=max(before.last_ok, good_at))
+
+
 def _success(health: RungHealth, detail: str, began: float, at: float, rule: Confirmation) -> RungHealth:
     if health.outcome is Outcome.OK:
         return seen_well(health, detail, at, at)

@@ -6,8 +6,8 @@ Rules:
    are unseen since it was last known who answers. While that is open, nothing that it says is taken.
 2. When the device is back, what only its silence implied is unseen until it is asked; what failed before is so where
    it was asked since and nobody could look (the device is full, the login is withheld).
-3. What is well was so when the last good answer came, which may be long before the conversation was over: a device can
-   die while it is being asked.
+3. What is well was so when the question was put that had the last good answer, which may be long before the
+   conversation was over: a device can die while it is being asked.
 4. Where all was well and is so once more, nothing of that is to be thought of (``well_again``).
 """
 
@@ -23,6 +23,7 @@ from monitor.core.health import (
     asked,
     disown,
     doubt,
+    good_until,
     hide,
     imply_failure,
     is_awaited,
@@ -65,7 +66,8 @@ def well_again(rungs: Rungs, camera: str, verdict: Verdict, recognition: Recogni
     at, good_at = verdict.at, verdict.at - verdict.silent_s
     judged = list(rungs)
     if recognition is not None:
-        judged[Rung.IDENTITY] = _identity(judged[Rung.IDENTITY], recognition, at - verdict.duration_s, at)
+        recognised = _identity(judged[Rung.IDENTITY], recognition, at - verdict.duration_s, at)
+        judged[Rung.IDENTITY] = good_until(recognised, rungs[Rung.IDENTITY], good_at)
     if is_doubtful(judged[Rung.IDENTITY]):
         return None
     before, said, now = UNSEEN, "", UNSEEN
@@ -89,7 +91,8 @@ def judged_at_length(rungs: Rungs, camera: str, verdict: Verdict, recognition: R
     good_at = verdict.at - verdict.silent_s
     judged = list(rungs)
     if recognition is not None:
-        judged[Rung.IDENTITY] = _identity(judged[Rung.IDENTITY], recognition, began, verdict.at)
+        recognised = _identity(judged[Rung.IDENTITY], recognition, began, verdict.at)
+        judged[Rung.IDENTITY] = good_until(recognised, rungs[Rung.IDENTITY], good_at)
     doubtful = is_doubtful(judged[Rung.IDENTITY])
     for finding in verdict.findings:
         rung = finding.rung
@@ -98,7 +101,7 @@ def judged_at_length(rungs: Rungs, camera: str, verdict: Verdict, recognition: R
         if (doubtful and rung in OF_THE_DEVICE) or (recognition is not None and rung is Rung.IDENTITY):
             continue
         if finding.camera in ("", camera):
-            judged[rung] = _good_until(_observe(judged[rung], finding, began, verdict.at), rungs[rung], good_at)
+            judged[rung] = good_until(_observe(judged[rung], finding, began, verdict.at), rungs[rung], good_at)
             _leave_open(judged, finding, verdict.at)
     _propagate(judged, verdict.at)
     _put_off(judged, rungs[Rung.REACHABLE], verdict.at)
@@ -130,13 +133,6 @@ def _observe(health: RungHealth, finding: Finding, began: float, at: float) -> R
     if finding.outcome is Outcome.UNSEEN and finding.rung is Rung.CREDENTIALS and finding.reason is Reason.CREDENTIALS:
         return withheld(health, finding.detail, at)
     return observe(health, finding.outcome, finding.reason, finding.detail, began, at, CONFIRMATIONS[finding.rung])
-
-
-def _good_until(health: RungHealth, before: RungHealth, good_at: float) -> RungHealth:
-    """Return the rung, last seen well at ``good_at`` where it was just now: the device may have died right after it."""
-    if health.last_ok <= good_at:
-        return health
-    return health._replace(last_ok=max(before.last_ok, good_at))
 
 
 def _leave_open(rungs: list[RungHealth], finding: Finding, at: float) -> None:

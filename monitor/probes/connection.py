@@ -111,8 +111,10 @@ class Connection(asyncio.Protocol):
                 return self._salvage(reader)
         return item
 
-    async def gather(self, reader: Reader[Item], seconds: float) -> None:
+    async def gather(self, reader: Reader[Item], seconds: float) -> bool:
         """Let what comes pile up for so long, or until as much waits as may, and hand all of it to the reader.
+
+        Returns whether more may have come by now, for which there was no room.
 
         Raises PeerClosed once the peer has ended it and nothing is left, and what the reader raises.
         """
@@ -122,10 +124,12 @@ class Connection(asyncio.Protocol):
                 await self._more(self._loop.time() + seconds)
             finally:
                 self._gathers = False
+        is_full = self._paused
         if self._waiting:
             self._drain(reader)
         elif self.ended:
             self._last(reader)
+        return is_full
 
     def _drain(self, reader: Reader[Item]) -> None:
         data = bytes(self._waiting)

@@ -186,17 +186,18 @@ class RtspClient:
             self._hand_on(item)
         return item
 
-    async def gulp(self, seconds: float) -> None:
-        """Let what comes pile up for so long and take all of it, like ``next``. Raises TooLarge, PeerClosed, WireError.
+    async def gulp(self, seconds: float) -> bool:
+        """Let what comes pile up for so long and take it, like ``next``; return whether more may have come by now.
 
-        A loop that is woken for each packet of a video has little else to do.
+        A loop that is woken for each packet of a video has little else to do. Raises TooLarge, PeerClosed, WireError.
         """
         assert self._connection is not None
-        await self._connection.gather(self._reader, seconds)
+        is_full = await self._connection.gather(self._reader, seconds)
         while (item := self._reader.next()) is not None:
             if self._counts_a_turn():
                 await asyncio.sleep(0)
             self._hand_on(item)
+        return is_full
 
     def _counts_a_turn(self) -> bool:
         """Count an item, and say whether it is the others' turn. Raises TooLarge."""

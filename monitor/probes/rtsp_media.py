@@ -169,18 +169,18 @@ async def _further_packets(talk: Talk, client: RtspClient, listener: _Listener, 
     """Take what comes in gulps until the deadline, until there is enough or too much, or until the server ends it.
 
     A packet of a gulp may have come when the gulp before it began, and is not said to have come later: what comes while
-    the loop is at something else is taken with the next.
+    the loop is at something else is taken with the next, and what there is no room for with one behind that.
     """
     reception, monotonic, since = listener.reception, talk.clocks.monotonic, listener.heard_at
     while reception.frames < ENOUGH_FRAMES and (began := monotonic()) < deadline:
         before = reception.packets
         try:
-            await client.gulp(min(GULP_S, deadline - began))
+            is_full = await client.gulp(min(GULP_S, deadline - began))
         except (PeerClosed, ConnectionError, TooLarge):
             return
         finally:
             listener.heard_at = since if reception.packets > before else listener.heard_at
-            since = began
+        since = since if is_full else began
 
 
 async def _tear_down(client: RtspClient, whole: str, session: str) -> None:

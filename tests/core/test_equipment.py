@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from math import inf
 
@@ -37,6 +38,15 @@ def test_a_change_lies_between_the_last_look_and_this_one() -> None:
     known, events = told(first, tells("SW-1", 60, port_link_3="up"), tells("SW-1", 120, port_link_3="down"))
     assert known["SW-1"].facts[LINK] == Fact("down", NOON + 60, NOON + 120, NOON + 120, "up")
     assert events == [("SW-1", "port 3 link", "down, was up")]
+
+
+def test_what_a_switch_said_is_as_old_as_the_question() -> None:
+    """It was asked at 54, and the conversation ended in six seconds of silence: what changed since may have done so then."""
+    last = replace(tells("SW-1", 60, port_link_3="up"), duration_s=6.0, silent_s=6.0)
+    known, _ = told(last, tells("SW-1", 120, port_link_3="down"))
+    assert known["SW-1"].facts[LINK] == Fact("down", NOON + 54, NOON + 120, NOON + 120, "up")
+    known, _ = told(last, *(mute("SW-1", at) for at in (120, 180, 240)))
+    assert (known["SW-1"].answers.after, known["SW-1"].answers.by) == (NOON + 54, NOON + 120)
 
 
 def test_at_the_first_look_only_what_is_unusual_is_news() -> None:

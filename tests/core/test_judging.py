@@ -68,3 +68,13 @@ def test_rungs_of_which_the_same_is_known_are_one_value() -> None:
         fleet, _ = step(fleet, [verdict(at, *well, probe="onvif")], at)
     rungs = fleet.cameras["d0c1"]
     assert rungs[Rung.REACHABLE] is rungs[Rung.CONTROL] is rungs[Rung.CLOCK]
+
+
+def test_all_that_is_well_was_so_when_the_newest_answer_was_asked_for() -> None:
+    """Who answers, too, whatever came after that in vain."""
+    fleet = fleets.start(inventory(1), Rates())
+    said = replace(verdict(1000.0, Finding(Rung.REACHABLE, OK), probe="onvif", duration_s=20.0), silent_s=18.0)
+    own = Recognition(Who.OWN, "B8A4", UNKNOWN)
+    for rungs in (fleet.cameras["d0c1"], judge(fleet.cameras["d0c1"], "d0c1", said, own)):
+        judged = judge(rungs, "d0c1", said, own)
+        assert (judged[Rung.REACHABLE].last_ok, judged[Rung.IDENTITY].last_ok) == (982.0, 982.0)

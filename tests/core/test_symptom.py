@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from fleets import inventory, verdict
 
 from monitor.core.diagnosis.symptom import NONE, Symptom, Symptoms, symptoms
 from monitor.core.fleet import Fleet, start, step
+from monitor.core.model import PROBE_NAMES
 from monitor.core.schedule import Rates
 from monitor.core.verdict import Finding, Outcome, Reason, Rung
 
@@ -23,8 +25,8 @@ MEDIA = Finding(Rung.MEDIA, Outcome.OK, camera="d0c1")
 class Course:
     """One camera: what was asked of it, ten seconds apart, and what is wrong with it after each answer."""
 
-    def __init__(self) -> None:
-        self.fleet: Fleet = start(inventory(1), Rates())
+    def __init__(self, probes: tuple[str, ...] = PROBE_NAMES) -> None:
+        self.fleet: Fleet = start(inventory(1, probes=probes), Rates())
         self.wrong: Symptoms = NONE
         self.now = 1000.0
 
@@ -142,13 +144,31 @@ def test_a_failure_that_no_silence_follows_is_its_own() -> None:
     course = Course()
     course.hear(ANSWERS, CONTROL)
     since = course.now + 15.0
-    for _ in range(2):
-        assert course.hear(SILENT, filtered) == set()
-        assert course.hear(ANSWERS, CONTROL) == set()
-    assert course.hear(SILENT, filtered) == set()
+    course.hear(ANSWERS, filtered)
+    assert course.hear(SILENT, filtered, times=2) == set()
     assert course.hear(ANSWERS, CONTROL) == {Symptom.STREAM}
     assert course.wrong[Symptom.STREAM].by == since
-    assert course.hear(SILENT, filtered) == {Symptom.STREAM}
+
+
+@pytest.mark.parametrize(
+    ("probes", "asked"),
+    [
+        (("onvif", "rtsp"), (Finding(Rung.STREAM, Outcome.FAIL, Reason.NO_REPLY, camera="d0c1"),)),
+        (("onvif", "rtsp"), (Finding(Rung.STREAM, Outcome.FAIL, Reason.NOT_FOUND, camera="d0c1"),)),
+        (("onvif",), (Finding(Rung.CONTROL, Outcome.FAIL, Reason.NO_REPLY),)),
+        (("onvif", "rtsp"), (OFF, STREAM)),
+    ],
+)
+def test_what_failed_for_long_is_its_own_whoever_asks_in_vain_now(
+    probes: tuple[str, ...], asked: tuple[Finding, ...]
+) -> None:
+    """One connection is lost just when the monitor is started anew, and remembers the rungs alone."""
+    course = Course(probes)
+    course.hear(ANSWERS, CONTROL)
+    wrong = course.hear(ANSWERS, *asked, times=6)
+    assert len(wrong) == 1
+    assert course.hear(SILENT) == wrong
+    assert set(symptoms(course.fleet.cameras["d0c1"], NONE)) == wrong
 
 
 def test_a_device_that_waited_for_video_when_its_line_was_cut_has_no_service_off() -> None:

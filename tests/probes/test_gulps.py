@@ -109,6 +109,26 @@ async def test_video_was_good_when_the_gulp_before_its_own_began_and_not_later()
     assert sent_at[-1] - 2 * GULP_S - 0.2 < good_until <= sent_at[-1]
 
 
+async def test_what_there_was_no_room_for_came_no_later_than_what_there_was_room_for() -> None:
+    """A camera that says half a megabyte at once and dies: it is read in many gulps, and was well when it spoke."""
+    sent_at: list[float] = []
+    head = packet(0)[4:]
+    parts = [head[:2] + number.to_bytes(2, "big") + head[4:] + bytes(16_000) for number in range(40)]  # of one picture
+    burst = b"".join(b"$\0" + len(part).to_bytes(2, "big") + part for part in parts)
+
+    def frames(number: int) -> bytes:
+        if number:
+            return b""
+        sent_at.append(time.time())
+        return burst
+
+    async with attacking(playing(frames=frames, every_s=0.05)) as peer:
+        result = await probe("rtsp", device(ports={"rtsp": peer.port}), camera("/stream"), deadlines=PATIENT)
+    assert findings(result)[Rung.MEDIA].outcome is Outcome.OK
+    assert result.verdict.measurements["channel_1_video_packets"] == len(parts)
+    assert result.verdict.at - result.verdict.silent_s <= sent_at[0]
+
+
 async def test_a_loop_is_not_woken_by_each_packet() -> None:
     """Hundreds of packets are taken in as few looks as there are gulps, whatever their number."""
     taken: list[int] = []

@@ -16,7 +16,7 @@ from math import inf
 from typing import NamedTuple
 
 from monitor.core.event import DeviceEvent
-from monitor.core.health import UNSEEN, RungHealth, observe
+from monitor.core.health import UNSEEN, RungHealth, good_until, observe
 from monitor.core.verdict import Finding, Outcome, Reason, Rung, Verdict
 from monitor.core.wiring import Figure, Topic, Wiring
 
@@ -101,13 +101,14 @@ def fitted(known: Known, wiring: Wiring) -> dict[str, Equipment]:
 
 def _heard(before: Equipment, verdict: Verdict, figures: Mapping[str, Figure]) -> Equipment:
     found = _answer(verdict)
-    began = verdict.at - verdict.duration_s
+    began, good_at = verdict.at - verdict.duration_s, verdict.at - verdict.silent_s
     answers = observe(before.answers, found.outcome, found.reason, found.detail, began, verdict.at)
+    answers = good_until(answers, before.answers, good_at)
     if found.outcome is not Outcome.OK:
         return Equipment(answers, before.facts)
     facts = dict(before.facts)
     for figure, word in _words(verdict.measurements, figures):
-        facts[figure] = _fact(facts.get(figure), word, verdict.at)
+        facts[figure] = _fact(facts.get(figure), word, answers.last_ok, verdict.at)
     return Equipment(answers, facts)
 
 
@@ -134,10 +135,10 @@ def _words(said: Mapping[str, float | str], figures: Mapping[str, Figure]) -> It
             yield figure, word if word in WORDS[figure.topic] else UNKNOWN
 
 
-def _fact(before: Fact | None, word: str, at: float) -> Fact:
+def _fact(before: Fact | None, word: str, seen: float, at: float) -> Fact:
     if before is None:
-        return Fact(word, -inf, at, at)
-    return before._replace(seen=at) if before.word == word else Fact(word, before.seen, at, at, before.word)
+        return Fact(word, -inf, at, seen)
+    return before._replace(seen=seen) if before.word == word else Fact(word, before.seen, at, seen, before.word)
 
 
 def _changes(device: str, at: float, before: Equipment, after: Equipment) -> Iterator[DeviceEvent]:

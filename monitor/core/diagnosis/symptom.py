@@ -6,8 +6,8 @@ Rules:
 2. Unseen is neither well nor ill: a symptom ends when its rung is seen ok (or is no longer asked), never by silence.
    So whatever was wrong with a camera before its power went is still wrong with it.
 3. That a service fails is its own fault only where the device answered otherwise since it was seen to. What was found
-   during a silence, or is implied by it, and was not asked since, is unseen: neither well nor ill. So is what is
-   confirmed while the device may have fallen silent: two of its three failures may be the silence's.
+   during a silence, or is implied by it, and was not asked since, is unseen: neither well nor ill. So is what was
+   first seen just before the device may have fallen silent: two of its three failures may be the silence's.
 """
 
 from __future__ import annotations
@@ -59,6 +59,9 @@ OF_RUNG: Mapping[Symptom, Rung] = {
     Symptom.STORAGE: Rung.RECORDING,
 }
 
+#: Within this long after it was first seen a failure is confirmed: two re-checks, each 10 s after the one before, and as
+#: long as a reply is waited for.
+CONFIRMED_S = 30.0
 #: Rungs that fail with a device's silence, and come back later than it.
 SERVICES = (Rung.CONTROL, Rung.STREAM, Rung.MEDIA, Rung.DEVICE)
 
@@ -109,7 +112,9 @@ def _is_its_own(rungs: Rungs, rung: Rung) -> bool:
     if health.outcome is not FAIL or (rungs[Rung.CONTROL].outcome is NA and rungs[Rung.STREAM].outcome is NA):
         return True
     may_be_silent = answers.outcome is not FAIL and answers.failures > 0
-    return not may_be_silent and health.failing_since <= answers.last_ok
+    if may_be_silent and health.failing_since > answers.streak_from - CONFIRMED_S:
+        return False
+    return health.failing_since <= answers.last_ok
 
 
 def _of_rungs(rungs: Rungs, before: Symptoms) -> Iterator[tuple[Symptom, Onset]]:
