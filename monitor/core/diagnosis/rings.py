@@ -37,7 +37,8 @@ class Rings:
             return False
         for finding in verdict.findings:
             if finding.rung in ANSWERS and finding.outcome in (Outcome.OK, Outcome.FAIL):
-                self._put(device, (verdict.probe, finding.rung, finding.camera), finding.outcome is Outcome.OK, verdict.at)
+                question = verdict.probe, finding.rung, finding.camera
+                self._put(device, question, finding.outcome is Outcome.OK, verdict.at)
         flaps = any(ring.flapping for ring in self._rings.get(device, {}).values())
         return self._turn(device, flaps, Onset(self._since.get(device, verdict.at), verdict.at))
 

@@ -59,8 +59,8 @@ OF_RUNG: Mapping[Symptom, Rung] = {
     Symptom.STORAGE: Rung.RECORDING,
 }
 
-#: Within this long after it was first seen a failure is confirmed: two re-checks, each 10 s after the one before, and as
-#: long as a reply is waited for.
+#: A failure is confirmed within this long after it was first seen: by two re-checks, each 10 s after the one before and
+#: as long as a reply is waited for.
 CONFIRMED_S = 30.0
 #: Rungs that fail with a device's silence, and come back later than it.
 SERVICES = (Rung.CONTROL, Rung.STREAM, Rung.MEDIA, Rung.DEVICE)
