@@ -8,12 +8,17 @@ from __future__ import annotations
 import asyncio
 from types import TracebackType
 
+#: A loop that comes to an alarm this long after its time was at something else.
+LATE_S = 0.05
+#: So long what came in time is waited for then: it lies in the kernel, or has a turn or two to go.
+GRACE_S = 0.1
+
 
 class Limit:
     """``with Limit(3.0):`` cancels what takes longer, and raises TimeoutError in its place.
 
-    A cancellation from elsewhere passes through, even one that comes at the same moment; that is counted as
-    ``asyncio.Timeout`` counts it.
+    What came in time is in time also where the loop was at something else until after the end. A cancellation from
+    elsewhere passes through, even one that comes at the same moment; that is counted as ``asyncio.Timeout`` counts it.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -21,12 +26,19 @@ class Limit:
         self.expired = False
 
     def __enter__(self) -> Limit:
-        loop = asyncio.get_running_loop()
+        loop = self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task(loop)
         assert self._task is not None
         self._cancelled_before = self._task.cancelling()
-        self._timer = loop.call_later(self.seconds, self._expire)
+        self._due = loop.time() + self.seconds
+        self._timer = loop.call_at(self._due, self._ring)
         return self
+
+    def _ring(self) -> None:
+        if self._loop.time() > self._due + LATE_S:
+            self._timer = self._loop.call_later(GRACE_S, self._expire)
+        else:
+            self._expire()
 
     def _expire(self) -> None:
         assert self._task is not None

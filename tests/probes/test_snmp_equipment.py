@@ -99,11 +99,12 @@ async def test_a_port_goes_down_and_then_the_switch_falls_silent() -> None:
         (event,) = told.hear([(await asked(switch, NOON + 60, memory)).verdict])
         assert (event.what, event.detail) == ("port 2 link", "down, was up")
         (sighting,) = told.sightings()
-        assert (sighting.scope.name, sighting.after, sighting.by) == ("SW-1/2", NOON, NOON + 60)
+        assert (sighting.scope.name, sighting.by) == ("SW-1/2", NOON + 60)
+        assert NOON - 5 < sighting.after < NOON  # when it was asked: the answer came later
         values.clear()
         mute = [(await asked(switch, NOON + at, memory)).verdict for at in (120, 140, 160)]
     silent = f"silent: no answer to an SNMP request within {QUICK.reply_s:g} s"
     assert [event.detail for event in told.hear(mute)] == [silent]
     (sighting,) = told.sightings()
     assert (sighting.scope, sighting.says) == (Scope(Layer.SWITCH, "SW-1"), "SW-1 does not answer.")
-    assert (sighting.after, sighting.by) == (NOON + 60, NOON + 120)
+    assert (NOON + 55 < sighting.after < NOON + 60, sighting.by) == (True, NOON + 120)
