@@ -193,7 +193,7 @@ class Talk:
         self.put()
 
     def put(self) -> None:
-        """Count a request that is put now, whatever the budget: an agent's are counted when it is over."""
+        """Count a request that is put now, within the budget or not: what an SNMP agent is asked is not cut short."""
         self.requests += 1
         self.asked_at = self.clocks.monotonic()
 
