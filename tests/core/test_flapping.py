@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fleets import verdict
 
 from monitor.core.diagnosis.flapping import SIZE, Ring
-from monitor.core.diagnosis.rings import Rings
-from monitor.core.verdict import Finding, Outcome, Reason, Rung
 
 NEW = Ring()
 
@@ -42,15 +39,3 @@ def test_six_changes_in_twenty_answers_flap_and_calm_ends_it() -> None:
 def test_one_silence_in_a_burst_does_not_flap() -> None:
     """A device that went and came back once changed twice."""
     assert not after([True] * 10 + [False] * 3 + [True] * 7).flapping
-
-
-def test_a_port_that_a_filter_has_closed_comes_and_goes_with_none() -> None:
-    """Its RTSP never answers and its ONVIF always does; who answers one question now and then flaps."""
-    silent, answers = Finding(Rung.REACHABLE, Outcome.FAIL, Reason.TIMEOUT), Finding(Rung.REACHABLE, Outcome.OK)
-    filtered, loose = Rings(), Rings()
-    for turn in range(SIZE):
-        at = 1000.0 + 40.0 * turn
-        filtered.hear([verdict(at, silent, probe="rtsp"), verdict(at + 20.0, answers, probe="onvif")])
-        loose.hear([verdict(at, silent, probe="rtsp"), verdict(at + 20.0, answers, probe="rtsp")])
-    assert not filtered.flapping
-    assert set(loose.flapping) == {"d0"}

@@ -10,19 +10,14 @@ from monitor.core.verdict import NETWORK_RUNGS, Outcome, Rung, Verdict
 
 #: What a device that works answers.
 ANSWERS = (Rung.REACHABLE, *NETWORK_RUNGS)
-#: By which probe, about which rung, of which camera.
-Question = tuple[str, Rung, str]
 _SOUND = Ring(answered=True)
 
 
 class Rings:
-    """One ring for each question of a device that it failed lately; who always answers has none.
-
-    Whether it can be reached is another question at each port: one that a filter has closed comes and goes with none.
-    """
+    """One ring for each rung of a device that failed lately; who always answers has none."""
 
     def __init__(self) -> None:
-        self._rings: dict[str, dict[Question, Ring]] = {}
+        self._rings: dict[str, dict[tuple[Rung, str], Ring]] = {}
         self._since: dict[str, float] = {}
         self.flapping: dict[str, Onset] = {}
         """The devices that flap, and within what time that began."""
@@ -37,12 +32,11 @@ class Rings:
             return False
         for finding in verdict.findings:
             if finding.rung in ANSWERS and finding.outcome in (Outcome.OK, Outcome.FAIL):
-                question = verdict.probe, finding.rung, finding.camera
-                self._put(device, question, finding.outcome is Outcome.OK, verdict.at)
+                self._put(device, (finding.rung, finding.camera), finding.outcome is Outcome.OK, verdict.at)
         flaps = any(ring.flapping for ring in self._rings.get(device, {}).values())
         return self._turn(device, flaps, Onset(self._since.get(device, verdict.at), verdict.at))
 
-    def _put(self, device: str, question: Question, answered: bool, at: float) -> None:
+    def _put(self, device: str, question: tuple[Rung, str], answered: bool, at: float) -> None:
         rings = self._rings.get(device, {})
         if answered and question not in rings:
             return
