@@ -66,8 +66,7 @@ def well_again(rungs: Rungs, camera: str, verdict: Verdict, recognition: Recogni
     at, good_at = verdict.at, verdict.at - verdict.silent_s
     judged = list(rungs)
     if recognition is not None:
-        recognised = _identity(judged[Rung.IDENTITY], recognition, at - verdict.duration_s, at)
-        judged[Rung.IDENTITY] = good_until(recognised, rungs[Rung.IDENTITY], good_at)
+        judged[Rung.IDENTITY] = _identity(judged[Rung.IDENTITY], recognition, verdict)
     if is_doubtful(judged[Rung.IDENTITY]):
         return None
     before, said, now = UNSEEN, "", UNSEEN
@@ -91,8 +90,7 @@ def judged_at_length(rungs: Rungs, camera: str, verdict: Verdict, recognition: R
     good_at = verdict.at - verdict.silent_s
     judged = list(rungs)
     if recognition is not None:
-        recognised = _identity(judged[Rung.IDENTITY], recognition, began, verdict.at)
-        judged[Rung.IDENTITY] = good_until(recognised, rungs[Rung.IDENTITY], good_at)
+        judged[Rung.IDENTITY] = _identity(judged[Rung.IDENTITY], recognition, verdict)
     doubtful = is_doubtful(judged[Rung.IDENTITY])
     for finding in verdict.findings:
         rung = finding.rung
@@ -118,15 +116,17 @@ def _is_no_answer(finding: Finding, verdict: Verdict) -> bool:
     return silent or finding.rung is Rung.CREDENTIALS
 
 
-def _identity(health: RungHealth, recognition: Recognition, began: float, at: float) -> RungHealth:
+def _identity(health: RungHealth, recognition: Recognition, verdict: Verdict) -> RungHealth:
     """Return the rung ``identity`` after an answer that says, or hints at, who gave it."""
     if recognition.who is Who.DOUBTFUL:
-        return doubt(health, recognition.detail, at)
+        return doubt(health, recognition.detail, verdict.at)
     if recognition.who not in _ANSWERS:
         return health
     outcome, reason = _ANSWERS[recognition.who]
     rule = CONFIRMATIONS[Rung.IDENTITY]
-    return observe(health, outcome, reason, recognition.detail, began, at, rule)
+    began, good_at = verdict.at - verdict.duration_s, verdict.at - verdict.silent_s
+    found = observe(health, outcome, reason, recognition.detail, began, verdict.at, rule)
+    return good_until(found, health, good_at)
 
 
 def _observe(health: RungHealth, finding: Finding, began: float, at: float) -> RungHealth:
