@@ -31,7 +31,9 @@ async def _all_answer(chain: Chain, cameras: int) -> None:
     seen = f'sum(camera_rung_ok{{rung="reachable"}}) == bool {cameras}'
     await chain.prometheus.until(f"({seen}) * (1 - max(camera_working == bool 0))", 1, FIRST_S)
     orders = await chain.camfleet.until_orders(lambda found: all(one["closed"] for one in found), 300)
-    assert {cause["kind"] for one in chain.receiver.told for cause in one["causes"]} <= {str(Kind.BLIND)}
+    causes = {event["cause"] for one in orders for event in one["events"] if "cause" in event}
+    assert {event.kind for event in chain.camfleet.events("cause") if event.cause in causes} <= {Kind.BLIND}
+    assert {one["order"] for one in chain.receiver.told} <= {one["id"] for one in orders}
     chain.camfleet.earlier = frozenset(one["id"] for one in orders)
     chain.receiver.forget()
 
