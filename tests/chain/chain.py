@@ -49,8 +49,6 @@ class Camfleet:
     folder: Path
     address: str = field(default_factory=lambda: f"127.0.0.1:{free_port()}")
     process: Process | None = None
-    earlier: frozenset[str] = frozenset()
-    """Work orders that are left out: of before what a test is about."""
 
     async def start(self) -> None:
         arguments = ["run", "-i", str(self.city.inventory), "--ledger", str(self.ledger), "--listen", self.address]
@@ -70,12 +68,12 @@ class Camfleet:
         await self.process.wait()
 
     async def orders(self) -> list[dict[str, Any]]:
-        """Return the work orders, as ``camfleet orders`` tells them."""
+        """Return all work orders, as ``camfleet orders`` tells them."""
         arguments = ["orders", "--all", "--json", "--ledger", str(self.ledger)]
         process = await asyncio.create_subprocess_exec(CAMFLEET, *arguments, stdout=asyncio.subprocess.PIPE)
         told, _ = await process.communicate()
         found: list[dict[str, Any]] = json.loads(told)["orders"]
-        return [one for one in found if one["id"] not in self.earlier]
+        return found
 
     def events(self, kind: str) -> list[Any]:
         """Return the events of a kind, as the ledger has them."""

@@ -28,10 +28,6 @@ class Receiver:
     def told(self) -> list[dict[str, Any]]:
         return [json.loads(body) for body in self.bodies]
 
-    def forget(self) -> None:
-        """Be as if nothing had come yet."""
-        self.bodies, self.headers, self.moments = [], [], []
-
     async def until(self, number: int, patience_s: float) -> None:
         """Wait until so much came."""
         for _ in range(int(patience_s / 0.1)):
